@@ -1,0 +1,191 @@
+//! What the window may have done. An action changes the desk or the world; secrets never travel here.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{CeremonyId, RepositoryId};
+
+/// A wish. Answered by an `Outcome`, or by a `Failure` that left the state as it was.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Action {
+    /// Remembers a source and reads its root, trusting nothing yet.
+    Register { source: SourceSpec },
+    /// Lists the GUNs of a Notary server by its changefeed.
+    ListNotary {
+        url: String,
+        ca_file: Option<String>,
+    },
+    /// Anchors a registered repository: the first-trust step.
+    ConfirmTrust {
+        repository: RepositoryId,
+        how: TrustEvidence,
+    },
+    /// Takes a repository off the desk. Metadata at the source is not touched.
+    Forget { repository: RepositoryId },
+    /// Walks one repository.
+    Refresh { repository: RepositoryId },
+    /// Walks every repository.
+    RefreshAll,
+    /// Ends running refreshes within a second.
+    CancelRefresh,
+    /// Starts a root rotation: draft and plan are made, nothing is signed.
+    BeginRotation {
+        repository: RepositoryId,
+        change: RotationChange,
+    },
+    /// Fixes the bytes. Any later edit is a new ceremony.
+    Freeze { ceremony: CeremonyId },
+    /// Asks for one key's secret in the prompt window and signs.
+    Sign {
+        ceremony: CeremonyId,
+        physical_key: String,
+    },
+    /// Runs the simulated clients.
+    Rehearse { ceremony: CeremonyId },
+    /// Publishes and walks again through the public door.
+    Publish { ceremony: CeremonyId },
+    /// Ends a ceremony without publishing, with a reason on record.
+    Abandon {
+        ceremony: CeremonyId,
+        reason: String,
+    },
+    /// Writes the transcript of a ceremony as an HTML file.
+    SaveTranscript { ceremony: CeremonyId, path: String },
+    /// Reads the public half of a key file (no secret is asked) so that a form can offer it.
+    InspectKeyFile { path: String },
+    /// Opens the system's file dialog in the shell; answered with a path or nothing.
+    Choose { what: Chosen },
+    /// Changes the limits of network reading.
+    SetLimits { limits: LimitsView },
+}
+
+/// What a file dialog is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum Chosen {
+    RepositoryFolder,
+    RootFile,
+    KeyFile,
+    CaFile,
+    TranscriptFile,
+}
+
+/// A source as an officer gives it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum SourceSpec {
+    /// A folder with TUF or Notary metadata. `gun` only for Notary.
+    Folder { path: String, gun: Option<String> },
+    /// A TUF repository over HTTP(S); the URL of its metadata folder.
+    Http {
+        url: String,
+        ca_file: Option<String>,
+    },
+    /// One GUN on a Notary server.
+    Notary {
+        url: String,
+        gun: String,
+        ca_file: Option<String>,
+    },
+}
+
+/// How an officer anchors a repository.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum TrustEvidence {
+    /// A root file got by another way.
+    RootFile { path: String },
+    /// The SHA-256 of the root file shown, as 64 hex digits (blanks allowed).
+    Digest { sha256: String },
+    /// Trust on first use; stays visible on the node.
+    FirstUse,
+}
+
+/// Which keys of root leave and join. Keys not named stay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct RotationChange {
+    /// Physical keys (`sha256:…`) or keyids that leave root.
+    pub remove: Vec<String>,
+    /// Key files that join root (`file:PATH`).
+    pub add: Vec<String>,
+    /// Key files (`file:PATH`) of staying or leaving keys that will sign.
+    pub sign: Vec<String>,
+    /// The new threshold of root; unchanged when absent.
+    pub threshold: Option<u64>,
+    /// The new end of root, RFC 3339; when absent, as long again as the old root was given.
+    pub expires: Option<String>,
+    /// Why, in the officer's words; goes into journal and transcript.
+    pub reason: String,
+}
+
+/// Limits of network reading, all settable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct LimitsView {
+    /// Requests at once, in all.
+    pub requests: u32,
+    /// Requests at once to one host.
+    pub requests_per_host: u32,
+    /// Seconds to connect.
+    pub connect_seconds: u32,
+    /// Seconds without a byte.
+    pub idle_seconds: u32,
+    /// Seconds for a whole document.
+    pub document_seconds: u32,
+    /// Bytes of a timestamp at most.
+    #[ts(type = "number")]
+    pub timestamp_bytes: u64,
+    /// Bytes of any other document at most.
+    #[ts(type = "number")]
+    pub document_bytes: u64,
+}
+
+impl Default for LimitsView {
+    fn default() -> Self {
+        LimitsView {
+            requests: 32,
+            requests_per_host: 4,
+            connect_seconds: 10,
+            idle_seconds: 15,
+            document_seconds: 120,
+            timestamp_bytes: 1 << 20,
+            document_bytes: 100 << 20,
+        }
+    }
+}
+
+/// The answer to an `Action`.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Outcome {
+    /// Done; notices say what went stale.
+    Done,
+    /// A repository was registered and waits for its first-trust step.
+    Registered { repository: RepositoryId },
+    /// A ceremony was begun.
+    Begun { ceremony: CeremonyId },
+    /// A file or folder was chosen, or the dialog was closed.
+    Chose { path: Option<String> },
+    /// The public half of a key file.
+    KeyFile { key: super::KeyFileView },
+    /// The GUNs a Notary server told of.
+    Guns { guns: Vec<String> },
+}

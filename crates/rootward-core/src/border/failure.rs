@@ -1,0 +1,111 @@
+//! Why something was not done, told apart by what one can do about it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// The three ways in which a request ends without its wish (a finding is not one of them: it is a fact).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum FailureKind {
+    /// The rules forbid this now; the state is unchanged. Exit code 1.
+    Refusal,
+    /// A person or device stepped away; try again. Exit code 3.
+    Interruption,
+    /// Disk, network, usage. Exit code 2.
+    Fault,
+}
+
+/// A failure at the border. `code` has a *what* and a *what to do* text in `ui/src/words/failures.ts`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
+#[serde(rename_all = "camelCase")]
+#[error("{code}: {message}")]
+pub struct Failure {
+    /// Refusal, interruption or fault.
+    pub kind: FailureKind,
+    /// A stable kebab-case code out of `CODES`.
+    pub code: String,
+    /// One sentence for people: what happened and what was expected.
+    pub message: String,
+    /// Facts to copy into a report; never a secret.
+    pub details: BTreeMap<String, String>,
+}
+
+impl Failure {
+    /// A refusal: the rules forbid it.
+    pub fn refusal(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(FailureKind::Refusal, code, message)
+    }
+
+    /// An interruption: a person or device stepped away.
+    pub fn interruption(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(FailureKind::Interruption, code, message)
+    }
+
+    /// A fault: disk, network, usage.
+    pub fn fault(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(FailureKind::Fault, code, message)
+    }
+
+    /// Adds one fact.
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.details.insert(name.into(), value.into());
+        self
+    }
+
+    fn new(kind: FailureKind, code: &'static str, message: impl Into<String>) -> Self {
+        debug_assert!(
+            CODES.contains(&code),
+            "failure code {code} is not listed in CODES"
+        );
+        Failure {
+            kind,
+            code: code.into(),
+            message: message.into(),
+            details: BTreeMap::new(),
+        }
+    }
+}
+
+/// Every code a person can meet, sorted. `ui/src/words/failures.ts` has a text pair for each (tested).
+pub const CODES: &[&str] = &[
+    "already-registered",
+    "already-signed",
+    "bad-source",
+    "bad-usage",
+    "cancelled",
+    "ceremony-ended",
+    "ceremony-not-found",
+    "data-folder-locked",
+    "data-folder-newer",
+    "data-folder-unusable",
+    "digest-mismatch",
+    "disk-failed",
+    "dialect-unknown",
+    "draft-refused",
+    "expected-other-key",
+    "journal-broken",
+    "key-cannot-sign",
+    "key-file-unreadable",
+    "key-not-found",
+    "metadata-not-found",
+    "network-failed",
+    "no-anchor",
+    "no-such-node",
+    "not-publishable-there",
+    "not-ready",
+    "panicked",
+    "prompt-closed",
+    "publish-failed",
+    "rehearsal-refused",
+    "repository-not-found",
+    "root-refused",
+    "rules-refused",
+    "server-answered",
+    "source-unreadable",
+    "superseded",
+    "threshold-not-met",
+    "too-large",
+    "wrong-passphrase",
+];

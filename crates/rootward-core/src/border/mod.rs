@@ -1,0 +1,16 @@
+//! The border: closed enums and plain data in the officer's words, for the window and the terminal alike.
+//!
+//! Everything here can be serialised and nothing here decides. TypeScript sees these types through
+//! `ui/src/border/types.ts`, which a test keeps in step.
+
+mod action;
+mod failure;
+mod notice;
+mod query;
+mod view;
+
+pub use action::*;
+pub use failure::*;
+pub use notice::*;
+pub use query::*;
+pub use view::*;

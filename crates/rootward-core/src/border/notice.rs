@@ -1,0 +1,26 @@
+//! What the desk says unasked: which views went stale, and how far running work is.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{CeremonyId, RepositoryId};
+
+/// Pushed to every window. The core says what is stale; the UI never guesses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Notice {
+    /// The tree, the counts and the attention list are stale.
+    EstateChanged,
+    /// Every view of one repository is stale.
+    RepositoryChanged { repository: RepositoryId },
+    /// One ceremony is stale.
+    CeremonyChanged { ceremony: CeremonyId },
+    /// A refresh goes on.
+    Progress { done: u32, of: u32, current: String },
+    /// No refresh runs any more.
+    Idle,
+}

@@ -1,0 +1,86 @@
+//! What the window may ask. A query reads; it never changes trust, nor the desk.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{CeremonyId, NodeId, RepositoryId};
+
+/// A question to the desk. Each is answered by the `View` of the same name.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Query {
+    /// Counts for the navigator and the status line.
+    Estate,
+    /// A window of rows of the flattened tree.
+    TreeRows {
+        tree: TreeRequest,
+        from: u32,
+        count: u32,
+    },
+    /// Where to go when somebody types a few letters in the tree: the next row whose name starts so.
+    TreeTypeahead {
+        tree: TreeRequest,
+        from: u32,
+        prefix: String,
+    },
+    /// The nodes to open so that `node` is visible, and its row index once they are.
+    TreeReveal { tree: TreeRequest, node: NodeId },
+    /// Every expandable node at and below `node` (for `*`).
+    TreeBelow { node: NodeId },
+    /// Findings over the whole estate, worst first.
+    Attention,
+    /// One repository in full.
+    Repository { repository: RepositoryId },
+    /// What the inspector says of any node of the tree.
+    Node { node: NodeId },
+    /// Every root version reachable, with key lifelines.
+    History { repository: RepositoryId },
+    /// Two root versions side by side.
+    Compare {
+        repository: RepositoryId,
+        from: u64,
+        to: u64,
+    },
+    /// The first-trust step of a source that was registered but not anchored.
+    FirstTrust { repository: RepositoryId },
+    /// What the rotation form needs: the keys of root now, thresholds, key files known to the desk.
+    RotationForm { repository: RepositoryId },
+    /// Open and ended ceremonies.
+    Ceremonies,
+    /// One ceremony.
+    Ceremony { ceremony: CeremonyId },
+    /// Limits in force, the data folder, versions.
+    Settings,
+}
+
+/// Which tree: what is open, and what is filtered away. The desk holds no state per window.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct TreeRequest {
+    /// Nodes that differ from the default (sources and estates open, all else closed).
+    pub toggled: Vec<NodeId>,
+    /// Fuzzy search over names, keyids, physical keys and people; empty shows all.
+    pub search: String,
+    /// Only nodes that pass every filter, with their ancestors.
+    pub filters: Vec<TreeFilter>,
+}
+
+/// A filter of the tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum TreeFilter {
+    /// Roles that end within so many days, or have ended.
+    ExpiresWithin { days: u32 },
+    /// Roles that ask for one signature only.
+    ThresholdOne,
+    /// Anything that is not sound.
+    NeedsPerson,
+}

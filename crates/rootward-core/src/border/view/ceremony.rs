@@ -1,0 +1,249 @@
+//! A ceremony as its screens show it: where it stands, what was computed, who signs, what is allowed.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{CeremonyId, Custody, DiffLine, RepositoryId, Sentence};
+
+/// The list of ceremonies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct CeremoniesView {
+    /// Newest first.
+    pub items: Vec<CeremonyRow>,
+}
+
+/// One line of that list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct CeremonyRow {
+    pub id: CeremonyId,
+    pub title: String,
+    pub repository: RepositoryId,
+    pub repository_name: String,
+    pub practice: bool,
+    pub state: CeremonyState,
+    /// What it waits for, one sentence.
+    pub waits_for: String,
+    /// Last event, RFC 3339.
+    pub at: String,
+}
+
+/// Where a ceremony stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum CeremonyState {
+    Drafting,
+    Collecting,
+    Ready,
+    Rehearsed,
+    /// An intent to publish is on record without its outcome: it must be resumed.
+    Publishing,
+    Published,
+    Superseded,
+    Abandoned,
+    /// The journal's chain is broken: shown, never changed.
+    Broken,
+}
+
+/// The key to form a rotation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct RotationFormView {
+    pub repository: RepositoryId,
+    pub repository_name: String,
+    pub practice: bool,
+    #[ts(type = "number")]
+    pub root_version: u64,
+    pub expires: String,
+    pub threshold: u32,
+    pub keys: Vec<RotationKey>,
+    /// Key files of the desk that are in no root role yet (the practice estate has some).
+    pub spare_keys: Vec<KeyFileView>,
+}
+
+/// A key of root that may stay or leave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct RotationKey {
+    pub physical_key: String,
+    pub keyid: String,
+    pub name: Option<String>,
+    pub scheme: String,
+    pub custody: Custody,
+    /// The key file on this desk, if it is known.
+    pub file: Option<String>,
+}
+
+/// The public half of a key file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct KeyFileView {
+    /// `file:PATH`
+    pub key: String,
+    pub path: String,
+    /// Known without a secret when a public key lies beside it or inside; else none.
+    pub physical_key: Option<String>,
+    pub algorithm: Option<String>,
+    pub encrypted: bool,
+    pub name: Option<String>,
+}
+
+/// One ceremony.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct CeremonyView {
+    pub id: CeremonyId,
+    pub title: String,
+    pub reason: String,
+    pub repository: RepositoryId,
+    pub repository_name: String,
+    pub practice: bool,
+    pub state: CeremonyState,
+    /// The rail: six steps.
+    pub steps: Vec<StepView>,
+    /// What was computed before anything is signed.
+    pub consequences: Vec<Sentence>,
+    /// Computed from the bytes that will be, or were, signed.
+    pub review: ReviewView,
+    pub old_meter: MeterView,
+    pub new_meter: MeterView,
+    pub signers: Vec<SignerRow>,
+    pub rehearsal: Vec<RehearsalRow>,
+    /// What the rehearsal took for granted and the fresh walk checks.
+    pub assumptions: Vec<Sentence>,
+    /// What publishing did so far.
+    pub publication: Vec<Sentence>,
+    /// Why the next step is not allowed yet.
+    pub blockers: Vec<String>,
+    pub allowed: Vec<CeremonyAction>,
+    /// When the journal was last written, RFC 3339.
+    pub journal_saved_at: String,
+    /// Hash of the journal's last event, 64 hex digits.
+    pub journal_head: String,
+    /// The journal as lines for people.
+    pub events: Vec<EventRow>,
+}
+
+/// A step of the rail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct StepView {
+    pub step: Step,
+    pub state: StepState,
+    /// A line under it.
+    pub summary: String,
+}
+
+/// The six steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum Step {
+    Intent,
+    Consequences,
+    Review,
+    Signatures,
+    Rehearsal,
+    Publish,
+}
+
+/// Past, now, to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum StepState {
+    Past,
+    Now,
+    ToCome,
+}
+
+/// What a ceremony allows now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum CeremonyAction {
+    Freeze,
+    Sign,
+    Rehearse,
+    Publish,
+    Abandon,
+    SaveTranscript,
+}
+
+/// What will be signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ReviewView {
+    pub role: String,
+    #[ts(type = "number")]
+    pub version: u64,
+    pub sentences: Vec<Sentence>,
+    /// SHA-256 of the canonical bytes, 64 hex digits.
+    pub digest: String,
+    pub bytes: u32,
+    pub builds_on_version: String,
+    /// SHA-256 of the file it builds on.
+    pub builds_on_digest: String,
+    /// Encoding in words.
+    pub encoding: String,
+    pub drafted_at: String,
+    /// Bytes are fixed.
+    pub frozen: bool,
+    /// The new document beside the old one, pretty-printed.
+    pub lines: Vec<DiffLine>,
+}
+
+/// A threshold and how far it is met.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct MeterView {
+    /// Such as `Old threshold, root v9`.
+    pub label: String,
+    pub have: u32,
+    pub need: u32,
+    /// Keys that could sign.
+    pub keys: u32,
+    pub met: bool,
+}
+
+/// One key that counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct SignerRow {
+    pub physical_key: String,
+    pub keyid: String,
+    /// A name out of the metadata, or the first digits of the keyid.
+    pub label: String,
+    pub custody: Custody,
+    /// The key file, if one is known to the ceremony.
+    pub file: Option<String>,
+    pub counts_old: bool,
+    pub counts_new: bool,
+    /// When it signed, RFC 3339.
+    pub signed_at: Option<String>,
+    /// The prompt window is asking for it now.
+    pub asking: bool,
+    /// Signing is possible here and now.
+    pub can_sign: bool,
+    /// One sentence on its state.
+    pub state: String,
+}
+
+/// One simulated client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct RehearsalRow {
+    /// Such as `a client on root v1`.
+    pub client: String,
+    pub accepted: bool,
+    /// What it walked, or why it refused.
+    pub account: String,
+}
+
+/// An event of the journal for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct EventRow {
+    pub number: u32,
+    pub at: String,
+    pub text: String,
+    pub hash: String,
+}

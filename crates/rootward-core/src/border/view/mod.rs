@@ -1,0 +1,141 @@
+//! Plain data for screens and for `--json`. Computed in Rust; a screen only shows it.
+
+mod ceremony;
+mod estate;
+mod history;
+mod repository;
+mod tree;
+
+pub use ceremony::*;
+pub use estate::*;
+pub use history::*;
+pub use repository::*;
+pub use tree::*;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Names a node of the tree for as long as the desk knows it.
+pub type NodeId = String;
+/// Names a repository on this desk.
+pub type RepositoryId = String;
+/// Names a ceremony, such as `2026-014`.
+pub type CeremonyId = String;
+
+/// The answer to a `Query`, under the query's own name.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum View {
+    Estate(EstateView),
+    TreeRows(TreeWindow),
+    TreeTypeahead(TreePlace),
+    TreeReveal(TreePlace),
+    TreeBelow(TreeNodes),
+    Attention(AttentionView),
+    Repository(Box<RepositoryView>),
+    Node(Box<NodeView>),
+    History(HistoryView),
+    Compare(CompareView),
+    FirstTrust(FirstTrustView),
+    RotationForm(RotationFormView),
+    Ceremonies(CeremoniesView),
+    Ceremony(Box<CeremonyView>),
+    Settings(SettingsView),
+}
+
+/// One word per node, worst first. Nothing is sound without an anchor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// Something contradicts what was proven: rollback, wrong hash, two keys under one id.
+    Suspect,
+    /// Fewer good signatures than the parent asks.
+    UnderThreshold,
+    /// Its end has passed.
+    Expired,
+    /// No root was given, pinned, stored or confirmed.
+    Unanchored,
+    /// The source did not answer, or the document could not be had.
+    Unreachable,
+    /// Ends within the warning time (30 days; 3 for a timestamp).
+    Expiring,
+    /// Named by its parent, not published yet; or never read.
+    NeverSeen,
+    /// Walked and proven on this machine.
+    Sound,
+}
+
+/// Where the private half of a key lives, as far as this desk knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Custody {
+    Token,
+    File,
+    Server,
+    Unknown,
+}
+
+/// A sentence in parts, so that evidence can be set in its own voice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Sentence {
+    /// What kind of change it tells of.
+    pub mark: Mark,
+    /// The parts, to be joined without blanks.
+    pub parts: Vec<Part>,
+}
+
+impl Sentence {
+    /// The whole sentence as plain text.
+    pub fn text(&self) -> String {
+        self.parts.iter().map(|part| part.text.as_str()).collect()
+    }
+}
+
+/// `–` `+` `~` `=` of a difference; `Note` for a plain statement, `Warning` where a person should stop and think.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum Mark {
+    Removed,
+    Added,
+    Changed,
+    Same,
+    Note,
+    Warning,
+}
+
+/// A part of a sentence and its voice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Part {
+    pub voice: Voice,
+    /// Control, escape and bidi characters are already made visible.
+    pub text: String,
+}
+
+/// How a part is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum Voice {
+    Plain,
+    Subject,
+    Evidence,
+    Removed,
+    Added,
+}
+
+/// A fact about a repository, with its role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct FindingView {
+    /// Kebab-case code; `docs/findings.md` explains each.
+    pub code: String,
+    /// The role it hangs on.
+    pub role: String,
+    /// The standing it forces, if any.
+    pub standing: Option<Standing>,
+    /// One sentence: what was found and what was expected.
+    pub message: String,
+    /// What to do about it, one sentence.
+    pub next: String,
+}

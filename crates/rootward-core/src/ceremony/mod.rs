@@ -1,0 +1,1 @@
+//! Ceremonies: people changing trust together, as one hash-chained state machine.

@@ -1,0 +1,1 @@
+//! Physical keys across keyids, roles, repositories and files.

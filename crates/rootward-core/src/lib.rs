@@ -1,0 +1,10 @@
+//! The desk: repositories, keys and ceremonies of one machine, as a headless application.
+//!
+//! `Rootward` has one method per use case; the window and `rootwardctl` are two faces of it. Rules live in
+//! `rootward-tuf`, the outside world behind `ports`.
+
+pub mod adapters;
+pub mod border;
+pub mod ceremony;
+pub mod keyring;
+pub mod repositories;

@@ -1,0 +1,1 @@
+//! Repositories on this desk: register, refresh, tree, search.
