@@ -7,19 +7,12 @@ use super::{CeremonyId, RepositoryId};
 
 /// A wish. Answered by an `Outcome`, or by a `Failure` that left the state as it was.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
-#[serde(
-    tag = "kind",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Action {
     /// Remembers a source and reads its root, trusting nothing yet.
     Register { source: SourceSpec },
     /// Lists the GUNs of a Notary server by its changefeed.
-    ListNotary {
-        url: String,
-        ca_file: Option<String>,
-    },
+    ListNotary { url: String, ca_file: Option<String> },
     /// Anchors a registered repository: the first-trust step.
     ConfirmTrust {
         repository: RepositoryId,
@@ -41,19 +34,13 @@ pub enum Action {
     /// Fixes the bytes. Any later edit is a new ceremony.
     Freeze { ceremony: CeremonyId },
     /// Asks for one key's secret in the prompt window and signs.
-    Sign {
-        ceremony: CeremonyId,
-        physical_key: String,
-    },
+    Sign { ceremony: CeremonyId, physical_key: String },
     /// Runs the simulated clients.
     Rehearse { ceremony: CeremonyId },
     /// Publishes and walks again through the public door.
     Publish { ceremony: CeremonyId },
     /// Ends a ceremony without publishing, with a reason on record.
-    Abandon {
-        ceremony: CeremonyId,
-        reason: String,
-    },
+    Abandon { ceremony: CeremonyId, reason: String },
     /// Writes the transcript of a ceremony as an HTML file.
     SaveTranscript { ceremony: CeremonyId, path: String },
     /// Reads the public half of a key file (no secret is asked) so that a form can offer it.
@@ -77,19 +64,12 @@ pub enum Chosen {
 
 /// A source as an officer gives it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(
-    tag = "kind",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum SourceSpec {
     /// A folder with TUF or Notary metadata. `gun` only for Notary.
     Folder { path: String, gun: Option<String> },
     /// A TUF repository over HTTP(S); the URL of its metadata folder.
-    Http {
-        url: String,
-        ca_file: Option<String>,
-    },
+    Http { url: String, ca_file: Option<String> },
     /// One GUN on a Notary server.
     Notary {
         url: String,
@@ -100,11 +80,7 @@ pub enum SourceSpec {
 
 /// How an officer anchors a repository.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
-#[serde(
-    tag = "kind",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum TrustEvidence {
     /// A root file got by another way.
     RootFile { path: String },
@@ -170,11 +146,7 @@ impl Default for LimitsView {
 
 /// The answer to an `Action`.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
-#[serde(
-    tag = "kind",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Outcome {
     /// Done; notices say what went stale.
     Done,

@@ -55,10 +55,7 @@ impl Failure {
     }
 
     fn new(kind: FailureKind, code: &'static str, message: impl Into<String>) -> Self {
-        debug_assert!(
-            CODES.contains(&code),
-            "failure code {code} is not listed in CODES"
-        );
+        debug_assert!(CODES.contains(&code), "failure code {code} is not listed in CODES");
         Failure {
             kind,
             code: code.into(),

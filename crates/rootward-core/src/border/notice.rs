@@ -7,11 +7,7 @@ use super::{CeremonyId, RepositoryId};
 
 /// Pushed to every window. The core says what is stale; the UI never guesses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(
-    tag = "kind",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Notice {
     /// The tree, the counts and the attention list are stale.
     EstateChanged,

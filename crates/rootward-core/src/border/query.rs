@@ -7,20 +7,12 @@ use super::{CeremonyId, NodeId, RepositoryId};
 
 /// A question to the desk. Each is answered by the `View` of the same name.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
-#[serde(
-    tag = "kind",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Query {
     /// Counts for the navigator and the status line.
     Estate,
     /// A window of rows of the flattened tree.
-    TreeRows {
-        tree: TreeRequest,
-        from: u32,
-        count: u32,
-    },
+    TreeRows { tree: TreeRequest, from: u32, count: u32 },
     /// Where to go when somebody types a few letters in the tree: the next row whose name starts so.
     TreeTypeahead {
         tree: TreeRequest,
@@ -71,11 +63,7 @@ pub struct TreeRequest {
 
 /// A filter of the tree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(
-    tag = "kind",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum TreeFilter {
     /// Roles that end within so many days, or have ended.
     ExpiresWithin { days: u32 },
