@@ -1,3 +1,4 @@
 //! Rootward's promises: one binary, a module per promise. `tidy::forgotten` fails when a file here is not declared.
 
 mod tidy;
+mod types;

@@ -7,10 +7,12 @@ mod action;
 mod failure;
 mod notice;
 mod query;
+mod typescript;
 mod view;
 
 pub use action::*;
 pub use failure::*;
 pub use notice::*;
 pub use query::*;
+pub use typescript::typescript;
 pub use view::*;

@@ -1,0 +1,924 @@
+// Generated from crates/rootward-core/src/border by ./dev types. Do not edit.
+
+/**
+ * A wish. Answered by an `Outcome`, or by a `Failure` that left the state as it was.
+ */
+export type Action = { "kind": "register", source: SourceSpec, } | { "kind": "listNotary", url: string, caFile: string | null, } | { "kind": "confirmTrust", repository: string, how: TrustEvidence, } | { "kind": "forget", repository: string, } | { "kind": "refresh", repository: string, } | { "kind": "refreshAll" } | { "kind": "cancelRefresh" } | { "kind": "beginRotation", repository: string, change: RotationChange, } | { "kind": "freeze", ceremony: string, } | { "kind": "sign", ceremony: string, physicalKey: string, } | { "kind": "rehearse", ceremony: string, } | { "kind": "publish", ceremony: string, } | { "kind": "abandon", ceremony: string, reason: string, } | { "kind": "saveTranscript", ceremony: string, path: string, } | { "kind": "inspectKeyFile", path: string, } | { "kind": "choose", what: Chosen, } | { "kind": "setLimits", limits: LimitsView, };
+
+/**
+ * `given` a root file or digest, `pinned` by configuration, `stored` from earlier, `first-use`.
+ */
+export type AnchorHow = "given" | "pinned" | "stored" | "first-use";
+
+/**
+ * How the repository was anchored on this desk.
+ */
+export type AnchorView = { how: AnchorHow, rootVersion: number,
+/**
+ * SHA-256 of the root file, 64 hex digits.
+ */
+digest: string,
+/**
+ * When, RFC 3339.
+ */
+at: string, };
+
+/**
+ * One thing that needs a person.
+ */
+export type AttentionItem = { node: string, repository: string, repositoryName: string, practice: boolean, standing: Standing,
+/**
+ * The claim, one sentence.
+ */
+title: string, daysLeft: number | null, finding: FindingView,
+/**
+ * A ceremony that is already under way for it.
+ */
+ceremony: string | null, };
+
+/**
+ * What needs a person, ranked by consequence and date.
+ */
+export type AttentionView = { items: Array<AttentionItem>, };
+
+/**
+ * A bad standing and its cause.
+ */
+export type CauseView = { standing: Standing, role: string, daysLeft: number | null, };
+
+/**
+ * The list of ceremonies.
+ */
+export type CeremoniesView = {
+/**
+ * Newest first.
+ */
+items: Array<CeremonyRow>, };
+
+/**
+ * What a ceremony allows now.
+ */
+export type CeremonyAction = "freeze" | "sign" | "rehearse" | "publish" | "abandon" | "saveTranscript";
+
+/**
+ * One line of that list.
+ */
+export type CeremonyRow = { id: string, title: string, repository: string, repositoryName: string, practice: boolean, state: CeremonyState,
+/**
+ * What it waits for, one sentence.
+ */
+waitsFor: string,
+/**
+ * Last event, RFC 3339.
+ */
+at: string, };
+
+/**
+ * Where a ceremony stands.
+ */
+export type CeremonyState = "drafting" | "collecting" | "ready" | "rehearsed" | "publishing" | "published" | "superseded" | "abandoned" | "broken";
+
+/**
+ * One ceremony.
+ */
+export type CeremonyView = { id: string, title: string, reason: string, repository: string, repositoryName: string, practice: boolean, state: CeremonyState,
+/**
+ * The rail: six steps.
+ */
+steps: Array<StepView>,
+/**
+ * What was computed before anything is signed.
+ */
+consequences: Array<Sentence>,
+/**
+ * Computed from the bytes that will be, or were, signed.
+ */
+review: ReviewView, oldMeter: MeterView, newMeter: MeterView, signers: Array<SignerRow>, rehearsal: Array<RehearsalRow>,
+/**
+ * What the rehearsal took for granted and the fresh walk checks.
+ */
+assumptions: Array<Sentence>,
+/**
+ * What publishing did so far.
+ */
+publication: Array<Sentence>,
+/**
+ * Why the next step is not allowed yet.
+ */
+blockers: Array<string>, allowed: Array<CeremonyAction>,
+/**
+ * When the journal was last written, RFC 3339.
+ */
+journalSavedAt: string,
+/**
+ * Hash of the journal's last event, 64 hex digits.
+ */
+journalHead: string,
+/**
+ * The journal as lines for people.
+ */
+events: Array<EventRow>, };
+
+/**
+ * A role box.
+ */
+export type ChainBox = { node: string, role: string, kind: NodeKind, version: string | null, standing: Standing, daysLeft: number | null,
+/**
+ * One per key of the role: has it signed this version?
+ */
+pips: Array<boolean>, valid: number, threshold: number,
+/**
+ * 0-based column; root is 0.
+ */
+column: number,
+/**
+ * Row in half steps, so that a parent can stand between two children.
+ */
+halfRow: number, };
+
+/**
+ * What the parent asks.
+ */
+export type ChainEdge = { from: string, to: string,
+/**
+ * Such as `3 of 5` (a delegation), or `names targets v14` (a dashed listing).
+ */
+label: string,
+/**
+ * Dashed: a listing by version, not a grant of keys.
+ */
+listing: boolean, terminating: boolean, };
+
+/**
+ * The picture: boxes on a grid of columns and rows, edges between them.
+ */
+export type ChainView = { columns: number, rows: number, boxes: Array<ChainBox>, edges: Array<ChainEdge>,
+/**
+ * Delegated roles left out of the picture because it would be too full.
+ */
+more: number, };
+
+/**
+ * What a file dialog is asked for.
+ */
+export type Chosen = "repositoryFolder" | "rootFile" | "keyFile" | "caFile" | "transcriptFile";
+
+/**
+ * Two versions side by side.
+ */
+export type CompareView = { from: number, to: number, sentences: Array<Sentence>,
+/**
+ * A line diff of the pretty-printed signed parts.
+ */
+lines: Array<DiffLine>, };
+
+/**
+ * Where the private half of a key lives, as far as this desk knows.
+ */
+export type Custody = "token" | "file" | "server" | "unknown";
+
+/**
+ * A line of the delegation table.
+ */
+export type DelegationRow = { node: string, role: string, parent: string, depth: number, paths: Array<string>, hashPrefixes: Array<string>, terminating: boolean, valid: number, threshold: number, version: string | null, daysLeft: number | null, standing: Standing, };
+
+/**
+ * Which dialect.
+ */
+export type DialectView = "tuf1" | "notary";
+
+/**
+ * A line of a side-by-side diff.
+ */
+export type DiffLine = {
+/**
+ * `Same`, `Removed`, `Added` or `Changed`.
+ */
+mark: Mark, left: NumberedLine | null, right: NumberedLine | null, };
+
+/**
+ * Counts for navigator and status line.
+ */
+export type EstateView = { repositories: number,
+/**
+ * Repositories whose last walk succeeded.
+ */
+verified: number,
+/**
+ * When the newest of those walks ended, RFC 3339.
+ */
+verifiedAt: string | null, attention: number, openCeremonies: number,
+/**
+ * Only practice repositories are on the desk.
+ */
+practiceOnly: boolean,
+/**
+ * A refresh runs: how far it is.
+ */
+progress: ProgressView | null,
+/**
+ * The clock of the desk, RFC 3339.
+ */
+now: string, };
+
+/**
+ * An event of the journal for people.
+ */
+export type EventRow = { number: number, at: string, text: string, hash: string, };
+
+/**
+ * A fact.
+ */
+export type FactView = { name: string, value: string,
+/**
+ * Set in mono.
+ */
+evidence: boolean, };
+
+/**
+ * A walk that did not.
+ */
+export type FailedAttemptView = { at: string, code: string, message: string, };
+
+/**
+ * A failure at the border. `code` has a *what* and a *what to do* text in `ui/src/words/failures.ts`.
+ */
+export type Failure = {
+/**
+ * Refusal, interruption or fault.
+ */
+kind: FailureKind,
+/**
+ * A stable kebab-case code out of `CODES`.
+ */
+code: string,
+/**
+ * One sentence for people: what happened and what was expected.
+ */
+message: string,
+/**
+ * Facts to copy into a report; never a secret.
+ */
+details: { [key in string]: string }, };
+
+/**
+ * The three ways in which a request ends without its wish (a finding is not one of them: it is a fact).
+ */
+export type FailureKind = "refusal" | "interruption" | "fault";
+
+/**
+ * A fact about a repository, with its role.
+ */
+export type FindingView = {
+/**
+ * Kebab-case code; `docs/findings.md` explains each.
+ */
+code: string,
+/**
+ * The role it hangs on.
+ */
+role: string,
+/**
+ * The standing it forces, if any.
+ */
+standing: Standing | null,
+/**
+ * One sentence: what was found and what was expected.
+ */
+message: string,
+/**
+ * What to do about it, one sentence.
+ */
+next: string, };
+
+/**
+ * The first-trust step.
+ */
+export type FirstTrustView = { repository: string, name: string, source: SourceView, dialect: DialectView, rootVersion: number, expires: string,
+/**
+ * SHA-256 of the root file.
+ */
+digest: string, threshold: number, keys: Array<RoleKeyView>,
+/**
+ * Thresholds of the other top-level roles.
+ */
+thresholds: Array<FactView>,
+/**
+ * What this root says and does not prove.
+ */
+notes: Array<Sentence>,
+/**
+ * Already anchored: how.
+ */
+anchor: AnchorView | null, };
+
+/**
+ * A version compared with the one before it.
+ */
+export type HistoryStep = { from: number, to: number, sentences: Array<Sentence>, };
+
+/**
+ * Every root version reachable.
+ */
+export type HistoryView = { repository: string,
+/**
+ * Oldest first.
+ */
+versions: Array<RootVersionView>, lifelines: Array<LifelineView>,
+/**
+ * Each version compared with its predecessor.
+ */
+steps: Array<HistoryStep>, };
+
+/**
+ * The public half of a key file.
+ */
+export type KeyFileView = {
+/**
+ * `file:PATH`
+ */
+key: string, path: string,
+/**
+ * Known without a secret when a public key lies beside it or inside; else none.
+ */
+physicalKey: string | null, algorithm: string | null, encrypted: boolean, name: string | null, };
+
+/**
+ * A key at a version.
+ */
+export type LifelinePoint = {
+/**
+ * Counts for root in this version.
+ */
+counts: boolean, signed: boolean,
+/**
+ * Its keyid here, when it counts.
+ */
+keyid: string | null,
+/**
+ * The same key had another keyid in the version before.
+ */
+renamed: boolean, };
+
+/**
+ * One physical key over root versions.
+ */
+export type LifelineView = { physicalKey: string,
+/**
+ * A name out of the metadata, or the first digits of the keyid.
+ */
+label: string, custody: Custody,
+/**
+ * One per version in `versions`, in the same order.
+ */
+points: Array<LifelinePoint>, };
+
+/**
+ * Limits of network reading, all settable.
+ */
+export type LimitsView = {
+/**
+ * Requests at once, in all.
+ */
+requests: number,
+/**
+ * Requests at once to one host.
+ */
+requestsPerHost: number,
+/**
+ * Seconds to connect.
+ */
+connectSeconds: number,
+/**
+ * Seconds without a byte.
+ */
+idleSeconds: number,
+/**
+ * Seconds for a whole document.
+ */
+documentSeconds: number,
+/**
+ * Bytes of a timestamp at most.
+ */
+timestampBytes: number,
+/**
+ * Bytes of any other document at most.
+ */
+documentBytes: number, };
+
+/**
+ * `–` `+` `~` `=` of a difference; `Note` for a plain statement, `Warning` where a person should stop and think.
+ */
+export type Mark = "removed" | "added" | "changed" | "same" | "note" | "warning";
+
+/**
+ * A threshold and how far it is met.
+ */
+export type MeterView = {
+/**
+ * Such as `Old threshold, root v9`.
+ */
+label: string, have: number, need: number,
+/**
+ * Keys that could sign.
+ */
+keys: number, met: boolean, };
+
+/**
+ * What a node is.
+ */
+export type NodeKind = "estate" | "practiceEstate" | "notaryServer" | "webSource" | "folderSource" | "repository" | "root" | "targets" | "snapshot" | "timestamp" | "delegation" | "key";
+
+/**
+ * What the inspector says of a node.
+ */
+export type NodeView = { id: string, node: NodeKind, name: string, version: string | null,
+/**
+ * One or two sentences on what this thing is and does.
+ */
+explanation: string, standing: Standing | null, practice: boolean, repository: string | null,
+/**
+ * Name and value pairs, in order.
+ */
+facts: Array<FactView>,
+/**
+ * SHA-256 of the document, or of the key, 64 hex digits.
+ */
+digest: string | null, digestLabel: string | null, keys: Array<RoleKeyView>, findings: Array<FindingView>, allowed: Array<RepositoryAction>, };
+
+/**
+ * Pushed to every window. The core says what is stale; the UI never guesses.
+ */
+export type Notice = { "kind": "estateChanged" } | { "kind": "repositoryChanged", repository: string, } | { "kind": "ceremonyChanged", ceremony: string, } | { "kind": "progress", done: number, of: number, current: string, } | { "kind": "idle" };
+
+/**
+ * A numbered line of text.
+ */
+export type NumberedLine = { number: number, text: string, };
+
+/**
+ * The answer to an `Action`.
+ */
+export type Outcome = { "kind": "done" } | { "kind": "registered", repository: string, } | { "kind": "begun", ceremony: string, } | { "kind": "chose", path: string | null, } | { "kind": "keyFile", key: KeyFileView, } | { "kind": "guns", guns: Array<string>, };
+
+/**
+ * A part of a sentence and its voice.
+ */
+export type Part = { voice: Voice,
+/**
+ * Control, escape and bidi characters are already made visible.
+ */
+text: string, };
+
+/**
+ * How far a refresh is.
+ */
+export type ProgressView = { done: number, of: number, current: string, };
+
+/**
+ * A question to the desk. Each is answered by the `View` of the same name.
+ */
+export type Query = { "kind": "estate" } | { "kind": "treeRows", tree: TreeRequest, from: number, count: number, } | { "kind": "treeTypeahead", tree: TreeRequest, from: number, prefix: string, } | { "kind": "treeReveal", tree: TreeRequest, node: string, } | { "kind": "treeBelow", node: string, } | { "kind": "attention" } | { "kind": "repository", repository: string, } | { "kind": "node", node: string, } | { "kind": "history", repository: string, } | { "kind": "compare", repository: string, from: number, to: number, } | { "kind": "firstTrust", repository: string, } | { "kind": "rotationForm", repository: string, } | { "kind": "ceremonies" } | { "kind": "ceremony", ceremony: string, } | { "kind": "settings" };
+
+/**
+ * One simulated client.
+ */
+export type RehearsalRow = {
+/**
+ * Such as `a client on root v1`.
+ */
+client: string, accepted: boolean,
+/**
+ * What it walked, or why it refused.
+ */
+account: string, };
+
+/**
+ * What may be done with a repository now.
+ */
+export type RepositoryAction = "refresh" | "confirmTrust" | "rotateRoot" | "forget";
+
+/**
+ * One repository in full.
+ */
+export type RepositoryView = { id: string, node: string, name: string,
+/**
+ * `TUF repository`, `Notary repository`.
+ */
+dialect: DialectView, source: SourceView, practice: boolean,
+/**
+ * The worst standing of all its roles.
+ */
+standing: Standing,
+/**
+ * Each distinct bad standing with the role that causes it, worst first.
+ */
+causes: Array<CauseView>, anchor: AnchorView | null,
+/**
+ * The last walk that succeeded.
+ */
+walked: WalkedView | null,
+/**
+ * The last attempt when it did not succeed: what happened.
+ */
+lastFailure: FailedAttemptView | null, chain: ChainView,
+/**
+ * Root, targets, snapshot, timestamp, then delegated roles in walk order.
+ */
+roles: Array<RoleView>, delegations: Array<DelegationRow>, findings: Array<FindingView>, rootVersions: number,
+/**
+ * What may be done now.
+ */
+allowed: Array<RepositoryAction>, };
+
+/**
+ * What will be signed.
+ */
+export type ReviewView = { role: string, version: number, sentences: Array<Sentence>,
+/**
+ * SHA-256 of the canonical bytes, 64 hex digits.
+ */
+digest: string, bytes: number, buildsOnVersion: string,
+/**
+ * SHA-256 of the file it builds on.
+ */
+buildsOnDigest: string,
+/**
+ * Encoding in words.
+ */
+encoding: string, draftedAt: string,
+/**
+ * Bytes are fixed.
+ */
+frozen: boolean,
+/**
+ * The new document beside the old one, pretty-printed.
+ */
+lines: Array<DiffLine>, };
+
+/**
+ * A key in a role.
+ */
+export type RoleKeyView = { node: string, keyid: string,
+/**
+ * Notary's canonical id, when it differs.
+ */
+canonicalKeyid: string | null,
+/**
+ * `sha256:…`; none when the key cannot be read.
+ */
+physicalKey: string | null, scheme: string,
+/**
+ * A person's or system's name out of the metadata.
+ */
+name: string | null, custody: Custody, signed: boolean,
+/**
+ * Why a signature of it does not count.
+ */
+problem: string | null, };
+
+/**
+ * One role.
+ */
+export type RoleView = { node: string, role: string, parent: string | null, kind: NodeKind, version: string | null,
+/**
+ * As signed.
+ */
+expires: string | null, daysLeft: number | null, standing: Standing, threshold: number,
+/**
+ * Our count: a physical key once.
+ */
+valid: number,
+/**
+ * The client's own count.
+ */
+validForClients: number, keys: Array<RoleKeyView>, custody: Custody, paths: Array<string>, hashPrefixes: Array<string>, terminating: boolean,
+/**
+ * Bytes of the file.
+ */
+bytes: number | null,
+/**
+ * SHA-256 of the file, 64 hex digits.
+ */
+digest: string | null,
+/**
+ * Targets listed.
+ */
+targets: number | null, findings: Array<FindingView>, };
+
+/**
+ * One root version.
+ */
+export type RootVersionView = { version: number,
+/**
+ * As signed.
+ */
+expires: string, threshold: number, keys: number,
+/**
+ * SHA-256 of the file.
+ */
+digest: string,
+/**
+ * Signed by enough of its own keys, and of its predecessor's (unknown for the first).
+ */
+follows: boolean | null, };
+
+/**
+ * Which keys of root leave and join. Keys not named stay.
+ */
+export type RotationChange = {
+/**
+ * Physical keys (`sha256:…`) or keyids that leave root.
+ */
+remove: Array<string>,
+/**
+ * Key files that join root (`file:PATH`).
+ */
+add: Array<string>,
+/**
+ * Key files (`file:PATH`) of staying or leaving keys that will sign.
+ */
+sign: Array<string>,
+/**
+ * The new threshold of root; unchanged when absent.
+ */
+threshold: number | null,
+/**
+ * The new end of root, RFC 3339; when absent, as long again as the old root was given.
+ */
+expires: string | null,
+/**
+ * Why, in the officer's words; goes into journal and transcript.
+ */
+reason: string, };
+
+/**
+ * The key to form a rotation.
+ */
+export type RotationFormView = { repository: string, repositoryName: string, practice: boolean, rootVersion: number, expires: string, threshold: number, keys: Array<RotationKey>,
+/**
+ * Key files of the desk that are in no root role yet (the practice estate has some).
+ */
+spareKeys: Array<KeyFileView>, };
+
+/**
+ * A key of root that may stay or leave.
+ */
+export type RotationKey = { physicalKey: string, keyid: string, name: string | null, scheme: string, custody: Custody,
+/**
+ * The key file on this desk, if it is known.
+ */
+file: string | null, };
+
+/**
+ * A sentence in parts, so that evidence can be set in its own voice.
+ */
+export type Sentence = {
+/**
+ * What kind of change it tells of.
+ */
+mark: Mark,
+/**
+ * The parts, to be joined without blanks.
+ */
+parts: Array<Part>, };
+
+/**
+ * Limits, places and versions.
+ */
+export type SettingsView = { dataFolder: string, programVersion: string, limits: LimitsView, };
+
+/**
+ * One key that counts.
+ */
+export type SignerRow = { physicalKey: string, keyid: string,
+/**
+ * A name out of the metadata, or the first digits of the keyid.
+ */
+label: string, custody: Custody,
+/**
+ * The key file, if one is known to the ceremony.
+ */
+file: string | null, countsOld: boolean, countsNew: boolean,
+/**
+ * When it signed, RFC 3339.
+ */
+signedAt: string | null,
+/**
+ * The prompt window is asking for it now.
+ */
+asking: boolean,
+/**
+ * Signing is possible here and now.
+ */
+canSign: boolean,
+/**
+ * One sentence on its state.
+ */
+state: string, };
+
+/**
+ * A source as an officer gives it.
+ */
+export type SourceSpec = { "kind": "folder", path: string, gun: string | null, } | { "kind": "http", url: string, caFile: string | null, } | { "kind": "notary", url: string, gun: string, caFile: string | null, };
+
+/**
+ * Where the metadata comes from.
+ */
+export type SourceView = { kind: NodeKind,
+/**
+ * Path or URL.
+ */
+location: string, gun: string | null, };
+
+/**
+ * One word per node, worst first. Nothing is sound without an anchor.
+ */
+export type Standing = "suspect" | "under-threshold" | "expired" | "unanchored" | "unreachable" | "expiring" | "never-seen" | "sound";
+
+/**
+ * The six steps.
+ */
+export type Step = "intent" | "consequences" | "review" | "signatures" | "rehearsal" | "publish";
+
+/**
+ * Past, now, to come.
+ */
+export type StepState = "past" | "now" | "toCome";
+
+/**
+ * A step of the rail.
+ */
+export type StepView = { step: Step, state: StepState,
+/**
+ * A line under it.
+ */
+summary: string, };
+
+/**
+ * A filter of the tree.
+ */
+export type TreeFilter = { "kind": "expiresWithin", days: number, } | { "kind": "thresholdOne" } | { "kind": "needsPerson" };
+
+/**
+ * A list of nodes.
+ */
+export type TreeNodes = { nodes: Array<string>, };
+
+/**
+ * A row found by type-ahead or revealed, and what must be open for it to be there.
+ */
+export type TreePlace = {
+/**
+ * None when nothing fits.
+ */
+index: number | null, id: string | null,
+/**
+ * Ancestors that must be open.
+ */
+open: Array<string>, };
+
+/**
+ * Which tree: what is open, and what is filtered away. The desk holds no state per window.
+ */
+export type TreeRequest = {
+/**
+ * Nodes that differ from the default (sources and estates open, all else closed).
+ */
+toggled: Array<string>,
+/**
+ * Fuzzy search over names, keyids, physical keys and people; empty shows all.
+ */
+search: string,
+/**
+ * Only nodes that pass every filter, with their ancestors.
+ */
+filters: Array<TreeFilter>, };
+
+/**
+ * One row.
+ */
+export type TreeRow = { id: string, index: number,
+/**
+ * Row of the parent, for Left.
+ */
+parentIndex: number | null,
+/**
+ * 1 is the outermost.
+ */
+level: number, setSize: number, posInSet: number, expandable: boolean, expanded: boolean, node: NodeKind,
+/**
+ * Visible name, escapes already made visible.
+ */
+name: string, version: string | null, custody: Custody | null,
+/**
+ * Good signatures by our count.
+ */
+valid: number | null, threshold: number | null,
+/**
+ * Whole days to the soonest end below; negative when it has passed.
+ */
+daysLeft: number | null,
+/**
+ * The worst of this node and all below it; none for a key that counts nowhere.
+ */
+standing: Standing | null,
+/**
+ * Belongs to the practice estate.
+ */
+practice: boolean,
+/**
+ * Anchored by first use only.
+ */
+firstUse: boolean,
+/**
+ * A refresh of it is running.
+ */
+busy: boolean,
+/**
+ * The row matches the search itself (not only a descendant).
+ */
+matched: boolean,
+/**
+ * The repository it belongs to.
+ */
+repository: string | null, };
+
+/**
+ * A window of rows.
+ */
+export type TreeWindow = {
+/**
+ * Rows there are in all with this request.
+ */
+total: number,
+/**
+ * Index of the first row here.
+ */
+from: number, rows: Array<TreeRow>,
+/**
+ * Nodes that match search and filters (without their ancestors); equals all nodes when there is none.
+ */
+matched: number, };
+
+/**
+ * How an officer anchors a repository.
+ */
+export type TrustEvidence = { "kind": "rootFile", path: string, } | { "kind": "digest", sha256: string, } | { "kind": "firstUse" };
+
+/**
+ * The answer to a `Query`, under the query's own name.
+ */
+export type View = { "kind": "estate" } & EstateView | { "kind": "treeRows" } & TreeWindow | { "kind": "treeTypeahead" } & TreePlace | { "kind": "treeReveal" } & TreePlace | { "kind": "treeBelow" } & TreeNodes | { "kind": "attention" } & AttentionView | { "kind": "repository" } & RepositoryView | { "kind": "node" } & NodeView | { "kind": "history" } & HistoryView | { "kind": "compare" } & CompareView | { "kind": "firstTrust" } & FirstTrustView | { "kind": "rotationForm" } & RotationFormView | { "kind": "ceremonies" } & CeremoniesView | { "kind": "ceremony" } & CeremonyView | { "kind": "settings" } & SettingsView;
+
+/**
+ * How a part is set.
+ */
+export type Voice = "plain" | "subject" | "evidence" | "removed" | "added";
+
+/**
+ * A walk that succeeded.
+ */
+export type WalkedView = { from: number, to: number, at: string, };
+
+/** Every failure code a person can meet. */
+export const FAILURE_CODES = [
+  "already-registered",
+  "already-signed",
+  "bad-source",
+  "bad-usage",
+  "cancelled",
+  "ceremony-ended",
+  "ceremony-not-found",
+  "data-folder-locked",
+  "data-folder-newer",
+  "data-folder-unusable",
+  "digest-mismatch",
+  "disk-failed",
+  "dialect-unknown",
+  "draft-refused",
+  "expected-other-key",
+  "journal-broken",
+  "key-cannot-sign",
+  "key-file-unreadable",
+  "key-not-found",
+  "metadata-not-found",
+  "network-failed",
+  "no-anchor",
+  "no-such-node",
+  "not-publishable-there",
+  "not-ready",
+  "panicked",
+  "prompt-closed",
+  "publish-failed",
+  "rehearsal-refused",
+  "repository-not-found",
+  "root-refused",
+  "rules-refused",
+  "server-answered",
+  "source-unreadable",
+  "superseded",
+  "threshold-not-met",
+  "too-large",
+  "wrong-passphrase",
+] as const;
