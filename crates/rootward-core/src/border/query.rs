@@ -21,8 +21,8 @@ pub enum Query {
     },
     /// The nodes to open so that `node` is visible, and its row index once they are.
     TreeReveal { tree: TreeRequest, node: NodeId },
-    /// Every expandable node at and below `node` (for `*`).
-    TreeBelow { node: NodeId },
+    /// Every expandable node at and below `node` that is closed now and would have to be toggled (for `*`).
+    TreeBelow { tree: TreeRequest, node: NodeId },
     /// Findings over the whole estate, worst first.
     Attention,
     /// One repository in full.

@@ -81,7 +81,7 @@ pub struct TreePlace {
     /// None when nothing fits.
     pub index: Option<u32>,
     pub id: Option<NodeId>,
-    /// Ancestors that must be open.
+    /// Ancestors that are closed now and must be toggled for the row to be there.
     pub open: Vec<NodeId>,
 }
 
