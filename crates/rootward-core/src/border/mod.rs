@@ -7,6 +7,7 @@ mod action;
 mod failure;
 mod notice;
 mod query;
+mod sentence;
 mod typescript;
 mod view;
 
@@ -14,5 +15,6 @@ pub use action::*;
 pub use failure::*;
 pub use notice::*;
 pub use query::*;
+pub use sentence::{counted, short, visible};
 pub use typescript::typescript;
 pub use view::*;
