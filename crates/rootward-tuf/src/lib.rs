@@ -2,3 +2,26 @@
 //!
 //! Takes bytes, keys and a given `now`; returns values. Does no I/O, reads no clock, knows no threads.
 #![forbid(unsafe_code)]
+
+pub mod canonical;
+pub mod dialect;
+pub mod encoding;
+pub mod finding;
+pub mod json;
+pub mod key;
+pub mod metadata;
+pub mod role;
+pub mod time;
+pub mod verify;
+
+pub use canonical::canonical;
+pub use dialect::{Dialect, detect};
+pub use finding::{Code, Finding, Severity};
+pub use key::{Algorithm, Key, KeyId, KeyProblem, KeyTable, PhysicalKey, PublicKey};
+pub use metadata::{
+    DelegatedRole, Delegations, Document, Envelope, Hashes, MetaEntry, PathSet, ReadError, RoleKeys, Root, Signature,
+    Snapshot, Target, Targets, Timestamp, read,
+};
+pub use role::RoleName;
+pub use time::{Expiry, Instant};
+pub use verify::{Outcome as SignatureOutcome, Tally, TallyEntry, Verified};

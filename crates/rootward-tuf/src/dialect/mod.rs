@@ -1,0 +1,80 @@
+//! What differs between TUF 1.0 and Notary, and how to tell them apart.
+
+pub mod notary;
+pub mod tuf1;
+
+use crate::json::{self, Value};
+use crate::key::{Key, Method};
+use crate::metadata::ReadError;
+
+/// The two families of documents we read and write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// TUF 1.x: lower-case types, `spec_version`, hexadecimal.
+    Tuf1,
+    /// Docker Notary v1: capitalised types, base64, certificates.
+    Notary,
+}
+
+impl Dialect {
+    /// The name used in files and on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Dialect::Tuf1 => "tuf1",
+            Dialect::Notary => "notary",
+        }
+    }
+}
+
+impl std::fmt::Display for Dialect {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Tells from a root document which dialect its repository speaks.
+///
+/// Fails on what is neither: Uptane's roots say `Root` as Notary's do, but list keys without the `private` member.
+pub fn detect(root: &[u8]) -> Result<Dialect, ReadError> {
+    let document = json::parse(root, json::Limits::default())?;
+    let signed = document.get("signed");
+    let kind = signed.and_then(|signed| signed.get("_type")).and_then(Value::as_str);
+    let keys = signed.and_then(|signed| signed.get("keys")).and_then(Value::as_object);
+    match kind {
+        Some("root") => Ok(Dialect::Tuf1),
+        Some("Root") if keys.is_some_and(|keys| keys.iter().all(|(_, key)| notary::is_key_object(key))) => {
+            Ok(Dialect::Notary)
+        }
+        Some("Root") => Err(ReadError::shape(
+            "signed.keys",
+            "keys as TUF 1.0 or Notary list them",
+            "another dialect",
+        )),
+        Some(other) => Err(ReadError::shape(
+            "signed._type",
+            "\"root\" or \"Root\"",
+            json::shown(other),
+        )),
+        None => Err(ReadError::shape("signed._type", "\"root\" or \"Root\"", "nothing")),
+    }
+}
+
+/// Whether `signature` over `message` is `key`'s, with the signature's `method` where the dialect names one.
+pub(crate) fn verifies(key: &Key, method: Option<&str>, message: &[u8], signature: &[u8]) -> bool {
+    let Ok(public) = key.public() else {
+        return false;
+    };
+    match key.dialect() {
+        Dialect::Tuf1 => {
+            tuf1::method(key.keytype(), key.scheme()).is_some_and(|method| public.verifies(method, message, signature))
+        }
+        Dialect::Notary => match notary::method(method.unwrap_or_default()) {
+            Some(method @ (Method::EcdsaSha256 | Method::EcdsaSha384)) => {
+                notary::der_from_raw(public.algorithm(), signature)
+                    .is_some_and(|signature| public.verifies(method, message, &signature))
+            }
+            Some(method) => public.verifies(method, message, signature),
+            None => false,
+        },
+    }
+}

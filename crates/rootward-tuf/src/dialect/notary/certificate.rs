@@ -1,0 +1,285 @@
+//! X.509 certificates as Notary wraps root keys in: what the root rules ask of one, and making one.
+//!
+//! No chains and no revocation: a root certificate is trusted for being listed and pinned, not for its issuer.
+
+use der::asn1::ObjectIdentifier;
+use der::{Decode as _, Encode as _};
+use x509_cert::ext::pkix::BasicConstraints;
+
+use crate::key::{KeyProblem, PublicKey};
+use crate::time::Instant;
+
+/// One certificate, and what of it matters here.
+#[derive(Clone, Debug)]
+pub struct Certificate {
+    der: Vec<u8>,
+    public_key: PublicKey,
+    common_name: Option<String>,
+    not_before: Instant,
+    not_after: Instant,
+    signed_with_sha1: bool,
+    is_ca: bool,
+}
+
+/// Why a certificate may not hold a root key of a repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CertificateProblem {
+    #[error("the certificate's common name is not the repository's name")]
+    OtherName,
+    #[error("the certificate is signed with SHA-1")]
+    Sha1,
+    #[error("the certificate is not valid yet")]
+    NotYetValid,
+    #[error("the certificate has expired")]
+    Expired,
+    #[error("the certificate is a certificate authority's")]
+    Authority,
+}
+
+/// A certificate may begin this long after `now`: Notary's allowance for slow clocks.
+const BEGIN_LEEWAY_SECONDS: i64 = 24 * 60 * 60;
+
+const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
+const SHA1_SIGNATURES: [ObjectIdentifier; 3] = [
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.5"),
+    ObjectIdentifier::new_unwrap("1.2.840.10045.4.1"),
+    ObjectIdentifier::new_unwrap("1.3.14.3.2.29"),
+];
+
+impl Certificate {
+    /// Reads a certificate in DER; fails if it or the key in it cannot be read.
+    pub fn from_der(der: &[u8]) -> Result<Self, KeyProblem> {
+        let malformed = KeyProblem::Malformed {
+            expected: "an X.509 certificate",
+        };
+        let read = x509_cert::Certificate::from_der(der).map_err(|_| malformed.clone())?;
+        let tbs = read.tbs_certificate();
+        let spki = tbs.subject_public_key_info().to_der().map_err(|_| malformed.clone())?;
+        let moment = |time: &x509_cert::time::Time| {
+            i64::try_from(time.to_unix_duration().as_secs())
+                .ok()
+                .and_then(Instant::from_unix_seconds)
+        };
+        let constraints = tbs.get_extension::<BasicConstraints>().map_err(|_| malformed.clone())?;
+        Ok(Certificate {
+            der: der.to_vec(),
+            public_key: PublicKey::from_spki_der(&spki)?,
+            common_name: common_name(tbs.subject()),
+            not_before: moment(&tbs.validity().not_before).ok_or(malformed.clone())?,
+            not_after: moment(&tbs.validity().not_after).ok_or(malformed)?,
+            signed_with_sha1: SHA1_SIGNATURES.contains(&read.signature_algorithm().oid),
+            is_ca: constraints.is_some_and(|(_, constraints)| constraints.ca),
+        })
+    }
+
+    /// Reads the first certificate of a PEM file; intermediates may follow.
+    pub(crate) fn first_in_pem(pem: &[u8]) -> Result<Self, KeyProblem> {
+        const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+        const END: &str = "-----END CERTIFICATE-----";
+        let malformed = || KeyProblem::Malformed {
+            expected: "a certificate in PEM",
+        };
+        let text = std::str::from_utf8(pem).map_err(|_| malformed())?;
+        let start = text.find(BEGIN).ok_or_else(malformed)?;
+        let body = &text[start + BEGIN.len()..];
+        let body = &body[..body.find(END).ok_or_else(malformed)?];
+        let body: String = body.split_ascii_whitespace().collect();
+        Certificate::from_der(&crate::encoding::from_base64(&body).ok_or_else(malformed)?)
+    }
+
+    pub fn public_key(&self) -> &PublicKey {
+        &self.public_key
+    }
+
+    pub fn common_name(&self) -> Option<&str> {
+        self.common_name.as_deref()
+    }
+
+    pub fn not_before(&self) -> Instant {
+        self.not_before
+    }
+
+    pub fn not_after(&self) -> Instant {
+        self.not_after
+    }
+
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// The certificate as PEM with line ends `\n`, as Notary lists it.
+    pub fn to_pem(&self) -> String {
+        let mut text = "-----BEGIN CERTIFICATE-----\n".to_owned();
+        let body = crate::encoding::base64(&self.der);
+        for start in (0..body.len()).step_by(64) {
+            text.push_str(&body[start..body.len().min(start + 64)]);
+            text.push('\n');
+        }
+        text.push_str("-----END CERTIFICATE-----\n");
+        text
+    }
+
+    /// Whether the common name is `gun`, or a prefix of it ending in `*`.
+    pub fn names(&self, gun: &str) -> bool {
+        self.common_name
+            .as_deref()
+            .is_some_and(|name| match name.strip_suffix('*') {
+                Some(prefix) => gun.starts_with(prefix),
+                None => name == gun,
+            })
+    }
+
+    /// Checks what Notary's root rules ask of a root certificate at `now`; `gun` is left out when it is not known.
+    pub fn check_for_root(&self, gun: Option<&str>, now: Instant) -> Result<(), CertificateProblem> {
+        if gun.is_some_and(|gun| !self.names(gun)) {
+            return Err(CertificateProblem::OtherName);
+        }
+        if self.is_ca {
+            return Err(CertificateProblem::Authority);
+        }
+        if self.signed_with_sha1 {
+            return Err(CertificateProblem::Sha1);
+        }
+        if self.not_before > now.plus_seconds(BEGIN_LEEWAY_SECONDS) {
+            return Err(CertificateProblem::NotYetValid);
+        }
+        if self.not_after < now {
+            return Err(CertificateProblem::Expired);
+        }
+        Ok(())
+    }
+}
+
+/// The last common name, as the text types name it; other encodings are not read.
+fn common_name(subject: &x509_cert::name::Name) -> Option<String> {
+    use der::Tag;
+    let attribute = subject.iter().filter(|attribute| attribute.oid == COMMON_NAME).last()?;
+    match der::Tagged::tag(&attribute.value) {
+        Tag::Utf8String | Tag::PrintableString | Tag::Ia5String => {
+            std::str::from_utf8(attribute.value.value()).ok().map(str::to_owned)
+        }
+        _ => None,
+    }
+}
+
+/// Makes a self-signed root certificate with Notary's profile: common name `gun`, code signing, no authority.
+///
+/// `sign` gets the bytes to be signed and answers with an ECDSA signature over their SHA-256 in DER. Fails if `public` is
+/// no P-256 key, the name or dates do not fit X.509, or the signature is not `public`'s.
+pub fn new_certificate(
+    gun: &str,
+    public: &PublicKey,
+    not_before: Instant,
+    not_after: Instant,
+    serial: [u8; 16],
+    sign: impl FnOnce(&[u8]) -> Vec<u8>,
+) -> Result<Certificate, KeyProblem> {
+    use crate::key::{Algorithm, Method};
+    if public.algorithm() != Algorithm::EcdsaP256 {
+        return Err(KeyProblem::Malformed {
+            expected: "an ECDSA P-256 key",
+        });
+    }
+    let tbs = profile::to_be_signed(gun, public, not_before, not_after, serial).ok_or(KeyProblem::Malformed {
+        expected: "a name and dates that fit a certificate",
+    })?;
+    let signature = sign(&tbs);
+    if !public.verifies(Method::EcdsaSha256, &tbs, &signature) {
+        return Err(KeyProblem::Malformed {
+            expected: "a signature by the certificate's own key",
+        });
+    }
+    let der = profile::signed(&tbs, &signature).ok_or(KeyProblem::Malformed {
+        expected: "a certificate",
+    })?;
+    Certificate::from_der(&der)
+}
+
+/// The DER of the one certificate profile we make.
+mod profile {
+    use der::Encode as _;
+    use der::asn1::{AnyRef, BitStringRef, GeneralizedTime, ObjectIdentifier, OctetStringRef, UintRef, Utf8StringRef};
+    use der::{Tag, TagNumber};
+
+    use crate::key::{PublicKey, sequence};
+    use crate::time::Instant;
+
+    const ECDSA_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2");
+    const KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.15");
+    const EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37");
+    const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.19");
+    const CODE_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.3");
+    /// digitalSignature and keyEncipherment, as a BIT STRING.
+    const USAGES: &[u8] = &[3, 2, 5, 0xa0];
+    const EMPTY_SEQUENCE: &[u8] = &[0x30, 0];
+    const VERSION_3: &[u8] = &[2, 1, 2];
+
+    pub(super) fn to_be_signed(
+        gun: &str,
+        public: &PublicKey,
+        not_before: Instant,
+        not_after: Instant,
+        serial: [u8; 16],
+    ) -> Option<Vec<u8>> {
+        let name = name(gun)?;
+        let extensions = sequence(
+            &[
+                extension(KEY_USAGE, true, USAGES)?,
+                extension(EXTENDED_KEY_USAGE, false, &sequence(&CODE_SIGNING.to_der().ok()?)?)?,
+                extension(BASIC_CONSTRAINTS, true, EMPTY_SEQUENCE)?,
+            ]
+            .concat(),
+        )?;
+        let parts = [
+            explicit(0, VERSION_3)?,
+            UintRef::new(&serial).ok()?.to_der().ok()?,
+            sequence(&ECDSA_SHA256.to_der().ok()?)?,
+            name.clone(),
+            sequence(&[time(not_before)?, time(not_after)?].concat())?,
+            name,
+            public.spki_der().to_vec(),
+            explicit(3, &extensions)?,
+        ];
+        sequence(&parts.concat())
+    }
+
+    pub(super) fn signed(tbs: &[u8], signature: &[u8]) -> Option<Vec<u8>> {
+        let algorithm = sequence(&ECDSA_SHA256.to_der().ok()?)?;
+        let bits = BitStringRef::from_bytes(signature).ok()?.to_der().ok()?;
+        sequence(&[tbs, &algorithm, &bits].concat())
+    }
+
+    fn name(common_name: &str) -> Option<Vec<u8>> {
+        let text = Utf8StringRef::new(common_name).ok()?.to_der().ok()?;
+        let attribute = sequence(&[super::COMMON_NAME.to_der().ok()?, text].concat())?;
+        let set = AnyRef::new(Tag::Set, &attribute).ok()?.to_der().ok()?;
+        sequence(&set)
+    }
+
+    fn extension(oid: ObjectIdentifier, critical: bool, content: &[u8]) -> Option<Vec<u8>> {
+        let mut parts = oid.to_der().ok()?;
+        if critical {
+            parts.extend(true.to_der().ok()?);
+        }
+        parts.extend(OctetStringRef::new(content).ok()?.to_der().ok()?);
+        sequence(&parts)
+    }
+
+    fn explicit(number: u32, content: &[u8]) -> Option<Vec<u8>> {
+        let tag = Tag::ContextSpecific {
+            constructed: true,
+            number: TagNumber(number),
+        };
+        AnyRef::new(tag, content).ok()?.to_der().ok()
+    }
+
+    /// UTCTime before 2050, GeneralizedTime from then on (RFC 5280, 4.1.2.5).
+    fn time(moment: Instant) -> Option<Vec<u8>> {
+        let seconds = std::time::Duration::from_secs(u64::try_from(moment.unix_seconds()).ok()?);
+        let time = GeneralizedTime::from_unix_duration(seconds).ok()?;
+        match der::asn1::UtcTime::from_unix_duration(seconds) {
+            Ok(time) => time.to_der().ok(),
+            Err(_) => time.to_der().ok(),
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Digests a document gives for others: written in hexadecimal by TUF 1.0, in base64 by Notary.
+
+use crate::dialect::Dialect;
+use crate::encoding::{base64, from_base64, from_hex, hex, sha256, sha512};
+use crate::json::{Object, Value};
+use crate::metadata::{Cursor, ReadError};
+
+/// Digests by the name of their algorithm; those of unknown algorithms are kept and not checked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hashes(Vec<(String, Vec<u8>)>);
+
+/// What comparing bytes with their digests shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HashMatch {
+    /// At least one known digest is there and all known ones fit.
+    Matches,
+    /// The digest of this algorithm is another.
+    Differs { algorithm: String },
+    /// There is no digest of an algorithm we know.
+    NoneKnown,
+}
+
+/// What snapshot and timestamp say of another document.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MetaEntry {
+    /// Always there in TUF 1.0, never in Notary.
+    pub version: Option<u64>,
+    /// In bytes.
+    pub length: Option<u64>,
+    pub hashes: Option<Hashes>,
+}
+
+impl Hashes {
+    /// Computes both digests in common use.
+    pub fn of(bytes: &[u8]) -> Self {
+        Hashes(vec![
+            ("sha256".to_owned(), sha256(bytes).to_vec()),
+            ("sha512".to_owned(), sha512(bytes).to_vec()),
+        ])
+    }
+
+    /// Takes a SHA-256 alone.
+    pub fn from_sha256(digest: [u8; 32]) -> Self {
+        Hashes(vec![("sha256".to_owned(), digest.to_vec())])
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.0.iter().map(|(name, digest)| (name.as_str(), digest.as_slice()))
+    }
+
+    pub fn get(&self, algorithm: &str) -> Option<&[u8]> {
+        self.iter()
+            .find(|(name, _)| *name == algorithm)
+            .map(|(_, digest)| digest)
+    }
+
+    pub fn sha256(&self) -> Option<[u8; 32]> {
+        self.get("sha256")?.try_into().ok()
+    }
+
+    /// Compares every digest of a known algorithm with `bytes`.
+    pub fn compare(&self, bytes: &[u8]) -> HashMatch {
+        let mut known = false;
+        for (algorithm, digest) in self.iter() {
+            let fits = match algorithm {
+                "sha256" => sha256(bytes) == *digest,
+                "sha512" => sha512(bytes) == *digest,
+                _ => continue,
+            };
+            if !fits {
+                return HashMatch::Differs {
+                    algorithm: algorithm.to_owned(),
+                };
+            }
+            known = true;
+        }
+        if known {
+            HashMatch::Matches
+        } else {
+            HashMatch::NoneKnown
+        }
+    }
+
+    pub(crate) fn read(at: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {
+        let mut hashes = Vec::new();
+        for (name, digest) in at.members()? {
+            let text = digest.text()?;
+            let (bytes, form) = match dialect {
+                Dialect::Tuf1 => (from_hex(text), "a digest in hexadecimal"),
+                Dialect::Notary => (from_base64(text), "a digest in base64"),
+            };
+            hashes.push((name.to_owned(), bytes.ok_or_else(|| digest.error(form))?));
+        }
+        if hashes.is_empty() {
+            Err(at.error("at least one digest"))
+        } else {
+            Ok(Hashes(hashes))
+        }
+    }
+
+    pub(crate) fn to_value(&self, dialect: Dialect) -> Value {
+        let text = |digest: &[u8]| match dialect {
+            Dialect::Tuf1 => hex(digest),
+            Dialect::Notary => base64(digest),
+        };
+        Value::Object(
+            self.iter()
+                .map(|(name, digest)| (name.to_owned(), Value::text(text(digest))))
+                .collect(),
+        )
+    }
+}
+
+impl MetaEntry {
+    /// Describes the file of a document as `dialect` does: TUF 1.0 with its version, Notary without.
+    pub fn of(file: &[u8], version: u64, dialect: Dialect) -> Self {
+        MetaEntry {
+            version: (dialect == Dialect::Tuf1).then_some(version),
+            length: Some(file.len() as u64),
+            hashes: Some(Hashes::of(file)),
+        }
+    }
+
+    pub(crate) fn read(at: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {
+        let hashes = at
+            .optional("hashes")?
+            .map(|hashes| Hashes::read(&hashes, dialect))
+            .transpose()?;
+        let length = at.optional("length")?.map(|length| length.number(0)).transpose()?;
+        let version = match dialect {
+            Dialect::Tuf1 => Some(at.member("version")?.number(1)?),
+            Dialect::Notary => at.optional("version")?.map(|version| version.number(0)).transpose()?,
+        };
+        if dialect == Dialect::Notary && hashes.is_none() {
+            return Err(at.error("digests of the document"));
+        }
+        Ok(MetaEntry {
+            version,
+            length,
+            hashes,
+        })
+    }
+
+    pub(crate) fn to_value(&self, dialect: Dialect) -> Value {
+        let mut object = Object::new();
+        if let Some(hashes) = &self.hashes {
+            object.set("hashes", hashes.to_value(dialect));
+        }
+        if let Some(length) = self.length {
+            object.set("length", Value::number(length));
+        }
+        if let Some(version) = self.version {
+            object.set("version", Value::number(version));
+        }
+        object.into()
+    }
+}

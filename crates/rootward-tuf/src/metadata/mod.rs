@@ -1,0 +1,95 @@
+//! The four kinds of signed documents, read strictly and without believing them.
+//!
+//! Reading checks structure only; who signed is decided in `verify`, what it means in `walk`.
+
+mod cursor;
+mod envelope;
+mod hashes;
+mod root;
+mod snapshot;
+mod targets;
+mod timestamp;
+
+pub use envelope::{Envelope, Signature, read, read_within};
+pub use hashes::{HashMatch, Hashes, MetaEntry};
+pub use root::{RoleKeys, Root};
+pub use snapshot::Snapshot;
+pub use targets::{DelegatedRole, Delegations, PathSet, SuccinctRoles, Target, Targets};
+pub use timestamp::Timestamp;
+
+pub(crate) use cursor::Cursor;
+pub(crate) use envelope::read_canonical_signed;
+
+use crate::dialect::Dialect;
+use crate::json::JsonError;
+use crate::role::RoleName;
+use crate::time::Expiry;
+
+/// What the body of a signed document has in common with all others.
+pub trait Document: Sized + sealed::Body {
+    /// TUF's type in lower case: `root`, `targets`, `snapshot` or `timestamp`.
+    const KIND: &'static str;
+
+    fn version(&self) -> u64;
+
+    fn expires(&self) -> &Expiry;
+
+    /// The top-level role of this kind.
+    fn top_level_role() -> RoleName;
+}
+
+pub(crate) mod sealed {
+    use super::{Cursor, Dialect, ReadError};
+
+    /// Keeps the set of documents closed.
+    pub trait Body: Sized {
+        #[doc(hidden)]
+        fn read_signed(signed: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError>;
+    }
+}
+
+/// Why bytes are no document of the kind asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    #[error("{0}")]
+    Json(#[from] JsonError),
+    /// Good JSON of the wrong shape.
+    #[error("at {at}: expected {expected}, found {found}")]
+    Shape {
+        /// The place as member names with dots between: `signed.roles.root.threshold`.
+        at: String,
+        expected: String,
+        found: String,
+    },
+}
+
+impl ReadError {
+    pub(crate) fn shape(at: impl Into<String>, expected: impl Into<String>, found: impl Into<String>) -> Self {
+        ReadError::Shape {
+            at: at.into(),
+            expected: expected.into(),
+            found: found.into(),
+        }
+    }
+
+    /// What was expected at the place reading stopped.
+    pub fn expected(&self) -> &str {
+        match self {
+            ReadError::Json(error) => error.expected,
+            ReadError::Shape { expected, .. } => expected,
+        }
+    }
+}
+
+/// The type a document of `kind` names in `dialect`.
+pub(crate) fn type_name(kind: &str, dialect: Dialect) -> String {
+    match dialect {
+        Dialect::Tuf1 => kind.to_owned(),
+        Dialect::Notary => {
+            let mut letters = kind.chars();
+            letters
+                .next()
+                .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+        }
+    }
+}

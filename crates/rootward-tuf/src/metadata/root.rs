@@ -1,0 +1,134 @@
+//! Root: which keys speak for which role, and how many of them must.
+
+use crate::dialect::Dialect;
+use crate::key::{Key, KeyId, KeyTable};
+use crate::metadata::sealed::Body;
+use crate::metadata::{Cursor, Document, ReadError};
+use crate::role::RoleName;
+use crate::time::Expiry;
+
+/// The body of a root document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Root {
+    pub version: u64,
+    pub expires: Expiry,
+    /// Whether files carry their version in their name; always false in Notary.
+    pub consistent_snapshot: bool,
+    pub keys: KeyTable,
+    pub root: RoleKeys,
+    pub targets: RoleKeys,
+    pub snapshot: RoleKeys,
+    pub timestamp: RoleKeys,
+}
+
+/// The keys of a role and how many different ones must sign.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleKeys {
+    /// Each id once, in the order listed.
+    pub keyids: Vec<KeyId>,
+    /// At least 1 in TUF 1.0; a Notary role with 0 can never be met.
+    pub threshold: u64,
+}
+
+/// The roles every root names, in the order they are shown.
+pub(crate) const TOP_LEVEL: [&str; 4] = ["root", "timestamp", "snapshot", "targets"];
+
+impl Root {
+    /// The keys of a top-level role; `None` for any other name.
+    pub fn role(&self, name: &RoleName) -> Option<&RoleKeys> {
+        match name.as_str() {
+            "root" => Some(&self.root),
+            "targets" => Some(&self.targets),
+            "snapshot" => Some(&self.snapshot),
+            "timestamp" => Some(&self.timestamp),
+            _ => None,
+        }
+    }
+
+    /// The four roles with their names: root, timestamp, snapshot, targets.
+    pub fn roles(&self) -> [(RoleName, &RoleKeys); 4] {
+        [
+            (RoleName::root(), &self.root),
+            (RoleName::timestamp(), &self.timestamp),
+            (RoleName::snapshot(), &self.snapshot),
+            (RoleName::targets(), &self.targets),
+        ]
+    }
+}
+
+impl Document for Root {
+    const KIND: &'static str = "root";
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn expires(&self) -> &Expiry {
+        &self.expires
+    }
+
+    fn top_level_role() -> RoleName {
+        RoleName::root()
+    }
+}
+
+impl Body for Root {
+    fn read_signed(signed: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {
+        let roles = signed.member("roles")?;
+        let role = |name: &str| RoleKeys::read(&roles.member(name)?, dialect);
+        let consistent_snapshot = match signed.optional("consistent_snapshot")? {
+            Some(flag) if !flag.is_null() => flag.flag()?,
+            _ => false,
+        };
+        Ok(Root {
+            version: signed.member("version")?.number(1)?,
+            expires: signed.member("expires")?.expiry()?,
+            consistent_snapshot,
+            keys: read_keys(&signed.member("keys")?, dialect)?,
+            root: role("root")?,
+            targets: role("targets")?,
+            snapshot: role("snapshot")?,
+            timestamp: role("timestamp")?,
+        })
+    }
+}
+
+impl RoleKeys {
+    /// Reads `keyids` and `threshold` beside whatever else stands there.
+    pub(crate) fn read(at: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {
+        let listed = at.member("keyids")?;
+        let mut keyids = Vec::new();
+        // Notary writes null once all keys of a delegation were purged.
+        if !(dialect == Dialect::Notary && listed.is_null()) {
+            let mut seen = std::collections::HashSet::new();
+            for keyid in listed.items()? {
+                let text = keyid.text()?;
+                if seen.insert(text) {
+                    keyids.push(KeyId::new(text));
+                }
+            }
+        }
+        let least = match dialect {
+            Dialect::Tuf1 => 1,
+            Dialect::Notary => 0,
+        };
+        Ok(RoleKeys {
+            keyids,
+            threshold: at.member("threshold")?.number(least)?,
+        })
+    }
+}
+
+/// Reads a table of keys; a key we cannot use is kept, an entry that is no object is refused.
+pub(crate) fn read_keys(at: &Cursor<'_>, dialect: Dialect) -> Result<KeyTable, ReadError> {
+    let mut keys = Vec::new();
+    for (keyid, key) in at.members()? {
+        key.member("keytype")?.text()?;
+        if dialect == Dialect::Tuf1 {
+            key.member("scheme")?.text()?;
+        }
+        key.member("keyval")?.object()?;
+        keys.push(Key::read(KeyId::new(keyid), key.value(), dialect));
+    }
+    Ok(KeyTable::new(keys))
+}

@@ -1,0 +1,306 @@
+//! Targets: the files a role vouches for, and the roles it delegates to.
+
+use std::collections::BTreeMap;
+
+use crate::dialect::Dialect;
+use crate::encoding::{hex, sha256};
+use crate::json::Value;
+use crate::key::KeyTable;
+use crate::metadata::root::read_keys;
+use crate::metadata::sealed::Body;
+use crate::metadata::{Cursor, Document, Hashes, ReadError, RoleKeys};
+use crate::role::RoleName;
+use crate::time::Expiry;
+
+/// The body of a targets document, top-level or delegated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Targets {
+    pub version: u64,
+    pub expires: Expiry,
+    /// By target path; in Notary a tag.
+    pub targets: BTreeMap<String, Target>,
+    pub delegations: Option<Delegations>,
+}
+
+/// One file a role vouches for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// In bytes.
+    pub length: u64,
+    pub hashes: Hashes,
+    pub custom: Option<Value>,
+}
+
+/// The roles a document delegates to, in the order they are asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delegations {
+    pub keys: KeyTable,
+    pub roles: Vec<DelegatedRole>,
+    /// TAP 15: many roles with one set of keys, instead of `roles`.
+    pub succinct: Option<SuccinctRoles>,
+}
+
+/// A role named by another for some paths.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DelegatedRole {
+    pub name: RoleName,
+    pub keys: RoleKeys,
+    pub paths: PathSet,
+    /// Whether a search that comes to this role ends with it.
+    pub terminating: bool,
+}
+
+/// Which target paths a delegation is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PathSet {
+    /// TUF 1.0: shell patterns, in which `*` and `?` do not match `/`.
+    Patterns(Vec<String>),
+    /// TUF 1.0: the first hexadecimal digits of the SHA-256 of the path.
+    HashPrefixes(Vec<String>),
+    /// Notary: beginnings of the path; the empty one is all of them.
+    Prefixes(Vec<String>),
+}
+
+/// 2^`bits` roles named by a prefix and a number in hexadecimal; a path belongs to the one its digest begins with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SuccinctRoles {
+    pub keys: RoleKeys,
+    /// From 1 to 32.
+    pub bits: u32,
+    pub name_prefix: String,
+}
+
+impl Document for Targets {
+    const KIND: &'static str = "targets";
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn expires(&self) -> &Expiry {
+        &self.expires
+    }
+
+    fn top_level_role() -> RoleName {
+        RoleName::targets()
+    }
+}
+
+impl Body for Targets {
+    fn read_signed(signed: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {
+        let delegations = match signed.optional("delegations")? {
+            Some(delegations) if !delegations.is_null() => Some(Delegations::read(&delegations, dialect)?),
+            _ => None,
+        };
+        let mut targets = BTreeMap::new();
+        for (path, target) in signed.member("targets")?.members()? {
+            targets.insert(path.to_owned(), Target::read(&target, dialect)?);
+        }
+        Ok(Targets {
+            version: signed.member("version")?.number(1)?,
+            expires: signed.member("expires")?.expiry()?,
+            targets,
+            delegations,
+        })
+    }
+}
+
+impl Target {
+    fn read(at: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {
+        Ok(Target {
+            length: at.member("length")?.number(0)?,
+            hashes: Hashes::read(&at.member("hashes")?, dialect)?,
+            custom: at.optional("custom")?.map(|custom| custom.value().clone()),
+        })
+    }
+}
+
+impl Delegations {
+    /// The delegation to `name`, expanded from a succinct one if need be.
+    pub fn role(&self, name: &RoleName) -> Option<DelegatedRole> {
+        let listed = self.roles.iter().find(|role| role.name == *name).cloned();
+        listed.or_else(|| self.succinct.as_ref()?.role(name))
+    }
+
+    fn read(at: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {
+        let keys = read_keys(&at.member("keys")?, dialect)?;
+        let succinct = match dialect {
+            Dialect::Tuf1 => at.optional("succinct_roles")?,
+            Dialect::Notary => None,
+        };
+        let succinct = succinct.map(|succinct| SuccinctRoles::read(&succinct)).transpose()?;
+        let mut roles = Vec::new();
+        let mut names = std::collections::HashSet::new();
+        match at.optional("roles")? {
+            None if succinct.is_some() => {}
+            None => return Err(at.error("roles")),
+            Some(listed) if succinct.is_some() => return Err(listed.error("no roles beside succinct_roles")),
+            Some(listed) if dialect == Dialect::Notary && listed.is_null() => {}
+            Some(listed) => {
+                for entry in listed.items()? {
+                    let role = DelegatedRole::read(&entry, dialect)?;
+                    if role.name.is_top_level() {
+                        return Err(entry.error("the name of a delegated role, not a top-level one"));
+                    }
+                    if !names.insert(role.name.clone()) {
+                        return Err(entry.error("each delegated role once"));
+                    }
+                    roles.push(role);
+                }
+            }
+        }
+        Ok(Delegations { keys, roles, succinct })
+    }
+}
+
+impl DelegatedRole {
+    fn read(at: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {
+        let texts = |list: &Cursor<'_>| -> Result<Vec<String>, ReadError> {
+            list.items()?.map(|text| Ok(text.text()?.to_owned())).collect()
+        };
+        let paths = match (dialect, at.optional("paths")?, at.optional("path_hash_prefixes")?) {
+            (Dialect::Notary, Some(paths), _) if !paths.is_null() => PathSet::Prefixes(texts(&paths)?),
+            (Dialect::Notary, ..) => PathSet::Prefixes(Vec::new()),
+            (Dialect::Tuf1, Some(paths), None) => PathSet::Patterns(texts(&paths)?),
+            (Dialect::Tuf1, None, Some(prefixes)) => PathSet::HashPrefixes(texts(&prefixes)?),
+            (Dialect::Tuf1, ..) => return Err(at.error("either paths or path_hash_prefixes")),
+        };
+        let terminating = match dialect {
+            Dialect::Tuf1 => at
+                .optional("terminating")?
+                .map(|flag| flag.flag())
+                .transpose()?
+                .unwrap_or(false),
+            Dialect::Notary => false,
+        };
+        Ok(DelegatedRole {
+            name: at.member("name")?.role_name()?,
+            keys: RoleKeys::read(at, dialect)?,
+            paths,
+            terminating,
+        })
+    }
+}
+
+impl SuccinctRoles {
+    /// The delegation to the bin `name`; `None` if it is none of these roles.
+    pub fn role(&self, name: &RoleName) -> Option<DelegatedRole> {
+        let number = name.as_str().strip_prefix(&self.name_prefix)?.strip_prefix('-')?;
+        let bin = u64::from_str_radix(number, 16)
+            .ok()
+            .filter(|bin| bin >> self.bits == 0)?;
+        if self.bin_name(bin) != *name {
+            return None;
+        }
+        Some(DelegatedRole {
+            name: name.clone(),
+            keys: self.keys.clone(),
+            paths: PathSet::HashPrefixes(self.hash_prefixes(bin)),
+            terminating: true,
+        })
+    }
+
+    /// The name of the bin `target` belongs to.
+    pub fn bin_of(&self, target: &str) -> RoleName {
+        let [a, b, c, d, ..] = sha256(target.as_bytes());
+        self.bin_name(u64::from(u32::from_be_bytes([a, b, c, d]) >> (32 - self.bits)))
+    }
+
+    fn bin_name(&self, bin: u64) -> RoleName {
+        let width = self.bits.div_ceil(4) as usize;
+        let name = format!("{}-{bin:0width$x}", self.name_prefix);
+        RoleName::new(name).unwrap_or_else(|_| RoleName::targets())
+    }
+
+    /// The digest prefixes of whole hexadecimal digits that make up a bin.
+    fn hash_prefixes(&self, bin: u64) -> Vec<String> {
+        let width = self.bits.div_ceil(4);
+        let spare = width * 4 - self.bits;
+        let digits = width as usize;
+        (0..1u64 << spare)
+            .map(|low| format!("{:0digits$x}", bin << spare | low))
+            .collect()
+    }
+
+    fn read(at: &Cursor<'_>) -> Result<Self, ReadError> {
+        let bits = at.member("bit_length")?;
+        Ok(SuccinctRoles {
+            keys: RoleKeys::read(at, Dialect::Tuf1)?,
+            bits: match bits.number(1)? {
+                number @ 1..=32 => number as u32,
+                _ => return Err(bits.error("an integer from 1 to 32")),
+            },
+            name_prefix: at.member("name_prefix")?.text()?.to_owned(),
+        })
+    }
+}
+
+impl PathSet {
+    /// Whether `path` is one of those the delegation is for.
+    pub fn covers(&self, path: &str) -> bool {
+        match self {
+            PathSet::Patterns(patterns) => patterns.iter().any(|pattern| matches_pattern(pattern, path)),
+            PathSet::Prefixes(prefixes) => prefixes.iter().any(|prefix| path.starts_with(prefix.as_str())),
+            PathSet::HashPrefixes(prefixes) => {
+                let digest = hex(&sha256(path.as_bytes()));
+                prefixes
+                    .iter()
+                    .any(|prefix| digest.starts_with(&prefix.to_ascii_lowercase()))
+            }
+        }
+    }
+
+    /// The texts as listed.
+    pub fn texts(&self) -> &[String] {
+        match self {
+            PathSet::Patterns(texts) | PathSet::HashPrefixes(texts) | PathSet::Prefixes(texts) => texts,
+        }
+    }
+
+    /// Notary: what is left of these prefixes inside a parent's.
+    pub(crate) fn within(&self, parent: &[String]) -> Vec<String> {
+        let inside = |prefix: &&String| parent.iter().any(|allowed| prefix.starts_with(allowed.as_str()));
+        self.texts().iter().filter(inside).cloned().collect()
+    }
+}
+
+/// Compares part by part between slashes, so that a `*` never crosses one.
+fn matches_pattern(pattern: &str, path: &str) -> bool {
+    let (mut patterns, mut parts) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (patterns.next(), parts.next()) {
+            (None, None) => return true,
+            (Some(pattern), Some(part)) if matches_part(pattern, part) => {}
+            _ => return false,
+        }
+    }
+}
+
+/// Matches `*` and `?`, going back to the last `*` only: never slower than the product of both lengths.
+fn matches_part(pattern: &str, part: &str) -> bool {
+    let pattern: Vec<char> = pattern.chars().collect();
+    let part: Vec<char> = part.chars().collect();
+    let (mut p, mut t) = (0, 0);
+    let mut last_star: Option<(usize, usize)> = None;
+    while t < part.len() {
+        match pattern.get(p) {
+            Some('*') => {
+                last_star = Some((p, t));
+                p += 1;
+            }
+            Some(&wanted) if wanted == '?' || wanted == part[t] => {
+                p += 1;
+                t += 1;
+            }
+            _ => match last_star {
+                Some((star, taken)) => {
+                    last_star = Some((star, taken + 1));
+                    p = star + 1;
+                    t = taken + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[p..].iter().all(|&rest| rest == '*')
+}

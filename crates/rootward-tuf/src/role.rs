@@ -1,0 +1,121 @@
+//! Names of roles, and the file names they may become.
+//!
+//! A delegated role's name is chosen by whoever signs the delegation: it may hold anything. Only [`RoleName::file_stem`]
+//! may be used to build a path.
+
+use std::fmt;
+
+/// The name of a role; never empty, otherwise any text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RoleName(String);
+
+/// A text that cannot be used as a role name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RoleNameError {
+    #[error("expected a role name, found an empty text")]
+    Empty,
+    #[error("expected a role name whose file name has at most {LONGEST_STEM} bytes, found {0}")]
+    TooLong(usize),
+}
+
+/// Leaves room in a file name of 255 bytes for a version or digest before the stem and `.json` after it.
+pub const LONGEST_STEM: usize = 180;
+
+impl RoleName {
+    /// Takes any text but the empty one.
+    pub fn new(name: impl Into<String>) -> Result<Self, RoleNameError> {
+        let name = name.into();
+        if name.is_empty() {
+            Err(RoleNameError::Empty)
+        } else {
+            Ok(RoleName(name))
+        }
+    }
+
+    pub fn root() -> Self {
+        RoleName("root".to_owned())
+    }
+
+    pub fn targets() -> Self {
+        RoleName("targets".to_owned())
+    }
+
+    pub fn snapshot() -> Self {
+        RoleName("snapshot".to_owned())
+    }
+
+    pub fn timestamp() -> Self {
+        RoleName("timestamp".to_owned())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether this is root, targets, snapshot or timestamp.
+    pub fn is_top_level(&self) -> bool {
+        matches!(self.as_str(), "root" | "targets" | "snapshot" | "timestamp")
+    }
+
+    /// The name as one component of a path: all but letters, digits, `_`, `-`, `~` and `.` is percent-encoded.
+    ///
+    /// Never holds `/`, `\` or NUL and is never `.` or `..`. Fails when it would be longer than [`LONGEST_STEM`].
+    pub fn file_stem(&self) -> Result<String, RoleNameError> {
+        if self.0 == "." || self.0 == ".." {
+            return Ok(self.0.replace('.', "%2E"));
+        }
+        let mut stem = String::with_capacity(self.0.len());
+        for &byte in self.0.as_bytes() {
+            match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'~' | b'.' => {
+                    stem.push(char::from(byte));
+                }
+                other => stem.push_str(&format!("%{other:02X}")),
+            }
+        }
+        if stem.len() > LONGEST_STEM {
+            Err(RoleNameError::TooLong(stem.len()))
+        } else {
+            Ok(stem)
+        }
+    }
+}
+
+impl fmt::Display for RoleName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl AsRef<str> for RoleName {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hostile_name_stays_one_harmless_file_name() {
+        let cases = [
+            ("targets", "targets"),
+            ("registry.npmjs.org", "registry.npmjs.org"),
+            ("targets/releases", "targets%2Freleases"),
+            ("..", "%2E%2E"),
+            (".", "%2E"),
+            ("../x", "..%2Fx"),
+            ("/x", "%2Fx"),
+            ("a\\b\0", "a%5Cb%00"),
+            ("?#%", "%3F%23%25"),
+            ("é\u{202e}", "%C3%A9%E2%80%AE"),
+            ("C:con", "C%3Acon"),
+        ];
+        for (name, stem) in cases {
+            assert_eq!(RoleName::new(name).unwrap().file_stem().unwrap(), stem);
+        }
+        assert_eq!(RoleName::new(""), Err(RoleNameError::Empty));
+        assert!(RoleName::new("x".repeat(4000)).unwrap().file_stem().is_err());
+    }
+}

@@ -1,0 +1,236 @@
+//! Who signed: two counts, never mixed, and the only place that makes a [`Verified`].
+//!
+//! *Ours* counts a physical key once and decides what we call proven. The *client's* counts what the dialect's own clients
+//! count, and decides what they would accept.
+
+use std::collections::HashSet;
+use std::ops::Deref;
+
+use crate::dialect::{Dialect, verifies};
+use crate::finding::{Code, Finding};
+use crate::key::{KeyId, KeyProblem, KeyTable, PhysicalKey};
+use crate::metadata::{Document, Envelope, RoleKeys, Root, Signature};
+use crate::role::RoleName;
+
+/// A document whose signatures met the threshold of the role that must sign it.
+///
+/// Proves who signed and nothing else: expiry, versions and digests are the walk's to check.
+pub struct Verified<T>(Envelope<T>);
+
+/// The signatures of a document, counted for one role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// Different physical keys of the role with a good signature.
+    pub ours: u32,
+    /// What a client of the dialect counts: different keyids with a good signature.
+    pub clients: u32,
+    pub threshold: u64,
+    /// One for each signature in the document, in its order.
+    pub entries: Vec<TallyEntry>,
+    /// Different usable physical keys the role has.
+    pub keys: u32,
+}
+
+/// What became of one signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TallyEntry {
+    pub keyid: KeyId,
+    /// The key, if the role has it and it can be used.
+    pub physical: Option<PhysicalKey>,
+    pub outcome: Outcome,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Counted,
+    /// The keyid was counted before.
+    Repeated,
+    /// Good, but the same key was counted under another keyid: clients count it, we do not.
+    SameKeyCountedAlready,
+    /// No signature in it: the signer has not signed yet.
+    Empty,
+    /// The role has no key of this id.
+    UnknownKey,
+    BadSignature,
+    UnusableKey(KeyProblem),
+}
+
+impl Tally {
+    /// Counts the signatures of `document` for `role`, whose keys are in the delegator's table `keys`.
+    pub fn of<T>(document: &Envelope<T>, keys: &KeyTable, role: &RoleKeys) -> Self {
+        Tally::count(
+            document.signed_bytes(),
+            document.signatures(),
+            document.dialect(),
+            keys,
+            role,
+        )
+    }
+
+    pub(crate) fn count(
+        message: &[u8],
+        signatures: &[Signature],
+        dialect: Dialect,
+        keys: &KeyTable,
+        role: &RoleKeys,
+    ) -> Self {
+        let keyids: HashSet<&KeyId> = role.keyids.iter().collect();
+        let mut counter = Counter {
+            message,
+            keys,
+            keyids,
+            ids: HashSet::new(),
+            physical: HashSet::new(),
+        };
+        let entries: Vec<TallyEntry> = signatures.iter().map(|signature| counter.entry(signature)).collect();
+        // Notary's clients give up on the document at a key of theirs whose id is not its hash.
+        let gives_up = |entry: &TallyEntry| entry.outcome == Outcome::UnusableKey(KeyProblem::ForeignKeyid);
+        let clients_refuse = dialect == Dialect::Notary && entries.iter().any(gives_up);
+        Tally {
+            ours: counter.physical.len() as u32,
+            clients: if clients_refuse { 0 } else { counter.ids.len() as u32 },
+            threshold: role.threshold,
+            entries,
+            keys: keys.physical(&role.keyids).len() as u32,
+        }
+    }
+
+    /// Whether enough different keys signed.
+    pub fn is_met_by_ours(&self) -> bool {
+        self.threshold > 0 && u64::from(self.ours) >= self.threshold
+    }
+
+    /// Whether a client of the dialect would count enough.
+    pub fn is_met_for_clients(&self) -> bool {
+        self.threshold > 0 && u64::from(self.clients) >= self.threshold
+    }
+
+    /// Whether we and the clients both are satisfied: what proof takes.
+    pub fn is_met(&self) -> bool {
+        self.is_met_by_ours() && self.is_met_for_clients()
+    }
+
+    /// The finding that one key signed under several ids; `None` if both counts agree.
+    pub fn one_key_twice(&self, role: &RoleName) -> Option<Finding> {
+        (self.clients > self.ours).then(|| {
+            let evidence = vec![("clients", self.clients.to_string()), ("ours", self.ours.to_string())];
+            Finding::new(Code::OneKeyTwice, role, evidence)
+        })
+    }
+
+    /// The finding that too few signed; `None` if enough did.
+    pub fn under_threshold(&self, role: &RoleName) -> Option<Finding> {
+        (!self.is_met()).then(|| {
+            let evidence = vec![
+                ("counted", self.ours.min(self.clients).to_string()),
+                ("threshold", self.threshold.to_string()),
+                ("keys", self.keys.to_string()),
+            ];
+            Finding::new(Code::UnderThreshold, role, evidence)
+        })
+    }
+}
+
+struct Counter<'a> {
+    message: &'a [u8],
+    keys: &'a KeyTable,
+    keyids: HashSet<&'a KeyId>,
+    ids: HashSet<&'a KeyId>,
+    physical: HashSet<PhysicalKey>,
+}
+
+impl<'a> Counter<'a> {
+    fn entry(&mut self, signature: &'a Signature) -> TallyEntry {
+        let (physical, outcome) = self.outcome(signature);
+        TallyEntry {
+            keyid: signature.keyid.clone(),
+            physical,
+            outcome,
+        }
+    }
+
+    fn outcome(&mut self, signature: &'a Signature) -> (Option<PhysicalKey>, Outcome) {
+        let listed = self.keyids.contains(&signature.keyid);
+        let Some(key) = self.keys.get(&signature.keyid).filter(|_| listed) else {
+            return (
+                None,
+                if signature.is_empty() {
+                    Outcome::Empty
+                } else {
+                    Outcome::UnknownKey
+                },
+            );
+        };
+        let physical = key.physical();
+        if signature.is_empty() {
+            return (physical, Outcome::Empty);
+        }
+        let known = match key.public() {
+            Ok(public) => public.physical(),
+            Err(problem) => return (None, Outcome::UnusableKey(problem.clone())),
+        };
+        let good = signature
+            .bytes
+            .as_deref()
+            .is_some_and(|bytes| verifies(key, signature.method.as_deref(), self.message, bytes));
+        let outcome = if !good {
+            Outcome::BadSignature
+        } else if !self.ids.insert(&signature.keyid) {
+            Outcome::Repeated
+        } else if !self.physical.insert(known) {
+            Outcome::SameKeyCountedAlready
+        } else {
+            Outcome::Counted
+        };
+        (physical, outcome)
+    }
+}
+
+impl<T> Verified<T> {
+    /// Proves `document` by the keys of `role` in the delegator's table; gives it back with the tally when too few signed.
+    pub(crate) fn prove(
+        document: Envelope<T>,
+        keys: &KeyTable,
+        role: &RoleKeys,
+    ) -> Result<(Self, Tally), (Envelope<T>, Tally)> {
+        let tally = Tally::of(&document, keys, role);
+        if tally.is_met() {
+            Ok((Verified(document), tally))
+        } else {
+            Err((document, tally))
+        }
+    }
+
+    pub fn envelope(&self) -> &Envelope<T> {
+        &self.0
+    }
+}
+
+impl Verified<Root> {
+    /// Takes a root that somebody vouches for from outside this program: an anchor.
+    ///
+    /// Checks that its own keys signed it, which anybody's root fulfils; fails with the tally when they did not.
+    pub fn anchor(root: Envelope<Root>) -> Result<Self, Tally> {
+        let tally = Tally::of(&root, &root.body().keys, &root.body().root);
+        if tally.is_met() { Ok(Verified(root)) } else { Err(tally) }
+    }
+}
+
+impl<T> Deref for Verified<T> {
+    type Target = Envelope<T>;
+    fn deref(&self) -> &Envelope<T> {
+        &self.0
+    }
+}
+
+impl<T> Clone for Verified<T> {
+    fn clone(&self) -> Self {
+        Verified(self.0.clone())
+    }
+}
+
+impl<T: Document> std::fmt::Debug for Verified<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "verified {:?}", self.0)
+    }
+}
