@@ -1,4 +1,8 @@
-//! What the promises in `tests/it` stand on: the project's sources, rigs, servers and fixtures. It asserts nothing itself.
+//! What the promises in `tests/it` stand on: the project's sources, rigs of real components, a server that misbehaves.
+//! It asserts nothing about Rootward itself.
 
 pub mod committed;
+pub mod rigs;
+pub mod server;
 pub mod sources;
+pub mod tls;

@@ -1,0 +1,44 @@
+"""Makes a small sound TUF repository with python-tuf's own code, so that the judge can be judged without ours.
+
+usage: publish.py FOLDER EXPIRES      writes 1.root.json (2 of 3 keys), timestamp.json, 1.snapshot.json, 1.targets.json, 1.build-07.json
+"""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from securesystemslib.signer import CryptoSigner
+from tuf.api.metadata import DelegatedRole, Delegations, Key, Metadata, MetaFile, Root, Snapshot, Targets, Timestamp
+
+
+def main() -> None:
+    folder, expires = Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2])
+    officers = [CryptoSigner.generate_ed25519() for _ in range(3)]
+    online, build = CryptoSigner.generate_ecdsa(), CryptoSigner.generate_ed25519()
+
+    root = Root(expires=expires, consistent_snapshot=True)
+    for officer in officers:
+        root.add_key(officer.public_key, "root")
+    root.roles["root"].threshold = 2
+    for role in ("targets", "snapshot", "timestamp"):
+        root.add_key(online.public_key, role)
+
+    delegated = DelegatedRole("build-07", [build.public_key.keyid], 1, False, paths=["images/*"])
+    keys: dict[str, Key] = {build.public_key.keyid: build.public_key}
+    targets = Targets(expires=expires, delegations=Delegations(keys, {"build-07": delegated}))
+    snapshot = Snapshot(expires=expires, meta={"targets.json": MetaFile(1), "build-07.json": MetaFile(1)})
+
+    write(folder / "1.root.json", Metadata(root), officers[:2])
+    write(folder / "1.targets.json", Metadata(targets), [online])
+    write(folder / "1.build-07.json", Metadata(Targets(expires=expires)), [build])
+    write(folder / "1.snapshot.json", Metadata(snapshot), [online])
+    write(folder / "timestamp.json", Metadata(Timestamp(expires=expires)), [online])
+
+
+def write(path: Path, metadata: Metadata, signers: list[CryptoSigner]) -> None:
+    for signer in signers:
+        metadata.sign(signer, append=True)
+    metadata.to_file(str(path))
+
+
+main()

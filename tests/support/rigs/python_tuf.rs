@@ -1,0 +1,67 @@
+//! The judge: python-tuf's updater, the specification's reference client, in a virtual environment made once a machine.
+
+use super::{alone, cache, must};
+use crate::server::{Answer, Server};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/rigs/python-tuf");
+
+/// python-tuf, ready to run.
+pub struct PythonTuf {
+    python: PathBuf,
+}
+
+/// What python-tuf's updater said.
+#[derive(Debug, Deserialize)]
+pub struct Verdict {
+    pub accepted: bool,
+    /// The versions it came to trust before it stopped, by role.
+    pub versions: BTreeMap<String, u64>,
+    /// The exception's type and message.
+    pub refusal: Option<String>,
+}
+
+impl PythonTuf {
+    /// Finds the environment, or makes it: a minute the first time, nothing after.
+    pub fn ready() -> Self {
+        let wanted = fs::read_to_string(format!("{SCRIPTS}/requirements.txt")).expect("the rig lists what it needs");
+        let folder = cache().join("python-tuf");
+        let (python, made_for) = (folder.join("bin/python"), folder.join("made-for.txt"));
+        let _held = alone("python-tuf");
+        if fs::read_to_string(&made_for).ok().as_ref() != Some(&wanted) || !python.exists() {
+            must(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder));
+            must(
+                Command::new(&python)
+                    .args(["-m", "pip", "install", "--quiet", "-r"])
+                    .arg(format!("{SCRIPTS}/requirements.txt")),
+            );
+            fs::write(&made_for, wanted).expect("the environment just made can be written to");
+        }
+        Self { python }
+    }
+
+    /// Serves `folder` over HTTP and runs the updater on it from the root in `trusted`, at `moment` (RFC 3339).
+    pub fn judge(&self, folder: &Path, trusted: &Path, moment: &str) -> Verdict {
+        let folder = folder.to_owned();
+        let server = Server::start(move |path| Answer::file_below(&folder, path));
+        let said = must(self.script("judge.py").arg(trusted).arg(server.url()).arg(moment));
+        serde_json::from_slice(&said.stdout).expect("the judge prints one JSON object")
+    }
+
+    /// Makes a small sound repository in `folder`: root 2 of 3, one delegation to `build-07`.
+    pub fn publish(&self, folder: &Path, expires: &str) {
+        must(self.script("publish.py").arg(folder).arg(expires));
+    }
+
+    fn script(&self, name: &str) -> Command {
+        let mut command = Command::new(&self.python);
+        command
+            .arg(Path::new(SCRIPTS).join(name))
+            .env("PYTHONDONTWRITEBYTECODE", "1");
+        command
+    }
+}
