@@ -2,6 +2,8 @@
 //! It asserts nothing about Rootward itself.
 
 pub mod committed;
+pub mod ctl;
+pub mod fixtures;
 pub mod rigs;
 pub mod server;
 pub mod sources;

@@ -1,12 +1,15 @@
 """Makes a small sound TUF repository with python-tuf's own code, so that the judge can be judged without ours.
 
-usage: publish.py FOLDER EXPIRES      writes 1.root.json (2 of 3 keys), timestamp.json, 1.snapshot.json, 1.targets.json, 1.build-07.json
+usage: publish.py FOLDER EXPIRES [KEYS PASSPHRASE]
+writes 1.root.json (2 of 3 keys), timestamp.json, 1.snapshot.json, 1.targets.json and 1.build-07.json into FOLDER, and the officers'
+private keys with those of two more, officer_4.pem (Ed25519) and officer_5.pem (P-256), as encrypted PKCS#8 into the folder KEYS
 """
 
 import sys
 from datetime import datetime
 from pathlib import Path
 
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 from securesystemslib.signer import CryptoSigner
 from tuf.api.metadata import DelegatedRole, Delegations, Key, Metadata, MetaFile, Root, Snapshot, Targets, Timestamp
 
@@ -34,11 +37,21 @@ def main() -> None:
     write(folder / "1.snapshot.json", Metadata(snapshot), [online])
     write(folder / "timestamp.json", Metadata(Timestamp(expires=expires)), [online])
 
+    if len(sys.argv) > 3:
+        spare = [CryptoSigner.generate_ed25519(), CryptoSigner.generate_ecdsa()]
+        keep(Path(sys.argv[3]), officers + spare, sys.argv[4].encode())
+
 
 def write(path: Path, metadata: Metadata, signers: list[CryptoSigner]) -> None:
     for signer in signers:
         metadata.sign(signer, append=True)
     metadata.to_file(str(path))
+
+
+def keep(folder: Path, officers: list[CryptoSigner], passphrase: bytes) -> None:
+    for number, officer in enumerate(officers, start=1):
+        form = Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(passphrase)
+        (folder / f"officer_{number}.pem").write_bytes(officer._private_key.private_bytes(*form))
 
 
 main()

@@ -47,7 +47,17 @@ impl PythonTuf {
     /// Serves `folder` over HTTP and runs the updater on it from the root in `trusted`, at `moment` (RFC 3339).
     pub fn judge(&self, folder: &Path, trusted: &Path, moment: &str) -> Verdict {
         let folder = folder.to_owned();
-        let server = Server::start(move |path| Answer::file_below(&folder, path));
+        self.judge_behind(move |path| Answer::file_below(&folder, path), trusted, moment)
+    }
+
+    /// The same for a server that answers as it pleases.
+    pub fn judge_behind(
+        &self,
+        behaviour: impl Fn(&str) -> Answer + Send + Sync + 'static,
+        trusted: &Path,
+        moment: &str,
+    ) -> Verdict {
+        let server = Server::start(behaviour);
         let said = must(self.script("judge.py").arg(trusted).arg(server.url()).arg(moment));
         serde_json::from_slice(&said.stdout).expect("the judge prints one JSON object")
     }
@@ -55,6 +65,22 @@ impl PythonTuf {
     /// Makes a small sound repository in `folder`: root 2 of 3, one delegation to `build-07`.
     pub fn publish(&self, folder: &Path, expires: &str) {
         must(self.script("publish.py").arg(folder).arg(expires));
+    }
+
+    /// The same, and writes `officer_1.pem` to `officer_5.pem` into `keys`, encrypted; the first three are the root's.
+    pub fn publish_with_keys(&self, folder: &Path, expires: &str, keys: &Path, passphrase: &str) {
+        must(
+            self.script("publish.py")
+                .arg(folder)
+                .arg(expires)
+                .arg(keys)
+                .arg(passphrase),
+        );
+    }
+
+    /// Writes a chain of six roots with every habit that strict clients trip on (see the script's head).
+    pub fn publish_quirks(&self, folder: &Path) {
+        must(self.script("quirks.py").arg(folder));
     }
 
     fn script(&self, name: &str) -> Command {
