@@ -7,4 +7,5 @@ pub mod adapters;
 pub mod border;
 pub mod ceremony;
 pub mod keyring;
+pub mod ports;
 pub mod repositories;

@@ -60,7 +60,6 @@ const RUST_WALLS: [Wall; 11] = [
         place: "crates/rootward-core/src/ports",
         never: &[
             "crate::adapters",
-            "crate::border",
             "crate::repositories",
             "crate::keyring",
             "crate::ceremony",

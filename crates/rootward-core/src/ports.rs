@@ -1,0 +1,33 @@
+//! The whole outside world, as traits. Use cases know these and no implementation.
+//!
+//! Network ports are async and cancelled by dropping their future. Everything that touches disk, keys or people blocks
+//! and is called from a blocking thread.
+
+mod disk;
+mod prompt;
+mod vault;
+
+pub use disk::Disk;
+pub use prompt::{Prompt, PromptRequest, Secret};
+pub use vault::{AnchorRecord, LastRead, Proven, RepositoryRecord, Vault};
+
+use rootward_tuf::{Instant, json};
+
+// The plain words in which ports are asked and answer.
+pub use crate::border::{AnchorHow, Failure, FailureKind, LimitsView, SourceSpec};
+
+/// Tells the time. A test gives it.
+pub trait Clock: Send + Sync {
+    fn now(&self) -> Instant;
+}
+
+/// Gives randomness for ids. A test seeds it.
+pub trait Random: Send + Sync {
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+/// The version a document claims in `signed.version`; unproven, `None` when it cannot be read.
+pub fn claimed_version(bytes: &[u8]) -> Option<u64> {
+    let document = json::parse(bytes, json::Limits::default()).ok()?;
+    document.get("signed")?.get("version")?.as_u64()
+}

@@ -1,0 +1,74 @@
+//! The desk's memory between two runs.
+
+use rootward_tuf::{role::RoleName, time::Instant};
+
+use super::{AnchorHow, Failure, SourceSpec};
+
+/// What is remembered of a repository besides its documents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepositoryRecord {
+    pub id: String,
+    pub name: String,
+    pub source: SourceSpec,
+    pub practice: bool,
+    pub registered_at: Instant,
+}
+
+/// How a repository was anchored, and in which root.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnchorRecord {
+    pub how: AnchorHow,
+    pub version: u64,
+    /// Of the root file.
+    pub sha256: [u8; 32],
+    /// The root file.
+    pub bytes: Vec<u8>,
+    pub at: Instant,
+}
+
+/// What was proven of a repository: every proven root, and the newest proven document of each other role.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Proven {
+    pub roots: Vec<(u64, Vec<u8>)>,
+    pub documents: Vec<(RoleName, Vec<u8>)>,
+}
+
+/// What the last refresh read, proven or not, and how it ended: what the lenient tree shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LastRead {
+    pub at: Option<Instant>,
+    pub failure: Option<Failure>,
+    /// Documents as read, named by role; roots besides as `N.root`.
+    pub documents: Vec<(String, Vec<u8>)>,
+    /// When the last accepted walk ended, and its first and last root version.
+    pub walked: Option<(Instant, u64, u64)>,
+}
+
+/// The desk's memory. Every method is one transaction; each fails with the fault `disk-failed`.
+pub trait Vault: Send + Sync {
+    /// Every repository on the desk, by name.
+    fn repositories(&self) -> Result<Vec<RepositoryRecord>, Failure>;
+
+    /// Adds a repository, or replaces what is remembered under its id.
+    fn save_repository(&self, record: &RepositoryRecord) -> Result<(), Failure>;
+
+    /// Forgets a repository with all that belongs to it; an unknown one is fine.
+    fn forget(&self, id: &str) -> Result<(), Failure>;
+
+    fn anchor(&self, id: &str) -> Result<Option<AnchorRecord>, Failure>;
+
+    fn set_anchor(&self, id: &str, anchor: &AnchorRecord) -> Result<(), Failure>;
+
+    fn proven(&self, id: &str) -> Result<Proven, Failure>;
+
+    /// Adds to what is proven. Never lowers a version, and replaces only the roles given.
+    fn keep(&self, id: &str, proven: &Proven) -> Result<(), Failure>;
+
+    fn last_read(&self, id: &str) -> Result<LastRead, Failure>;
+
+    fn save_last_read(&self, id: &str, read: &LastRead) -> Result<(), Failure>;
+
+    fn setting(&self, name: &str) -> Result<Option<String>, Failure>;
+
+    fn set_setting(&self, name: &str, value: &str) -> Result<(), Failure>;
+}
