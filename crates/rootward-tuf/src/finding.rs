@@ -81,7 +81,6 @@ codes! {
     SameVersionDiffers "same-version-differs" Suspect "version {version} of {role} is another document than the one trusted before"
     CertificateRefused "certificate-refused" Warning "the key {keyid} of {role} does not count: {why}"
     NotPinned "not-pinned" Suspect "no key of {role} is one of the pinned ones"
-    /// A delegated role with more parents than one; shown at each, entered once.
     PathOutside "path-outside" Warning "{role} lists {path}, which is not delegated to it"
     TooManyRoles "too-many-roles" Broken "{role} delegates to more than {limit} roles, the rest was not read"
     TooManyRoots "too-many-roots" Broken "more than {limit} root versions, the rest was not read"

@@ -445,6 +445,10 @@ impl KeyTable {
         KeyTable(keys)
     }
 
+    pub(crate) const fn empty() -> Self {
+        KeyTable(Vec::new())
+    }
+
     /// Finds a key by its id.
     pub fn get(&self, keyid: &KeyId) -> Option<&Key> {
         self.0

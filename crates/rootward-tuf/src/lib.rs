@@ -13,6 +13,7 @@ pub mod metadata;
 pub mod role;
 pub mod time;
 pub mod verify;
+pub mod walk;
 
 pub use canonical::canonical;
 pub use dialect::{Dialect, detect};
@@ -24,4 +25,8 @@ pub use metadata::{
 };
 pub use role::RoleName;
 pub use time::{Expiry, Instant};
-pub use verify::{Outcome as SignatureOutcome, Tally, TallyEntry, Verified};
+pub use verify::{SignatureOutcome, Tally, TallyEntry, Verified};
+pub use walk::{Floors, Next, Outcome, Reply, Request, Select, WalkInput, WalkLimits, WalkRefusal, Walker};
+
+#[cfg(test)]
+mod fixture_tests;

@@ -37,11 +37,11 @@ pub struct TallyEntry {
     pub keyid: KeyId,
     /// The key, if the role has it and it can be used.
     pub physical: Option<PhysicalKey>,
-    pub outcome: Outcome,
+    pub outcome: SignatureOutcome,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum SignatureOutcome {
     Counted,
     /// The keyid was counted before.
     Repeated,
@@ -84,7 +84,7 @@ impl Tally {
         };
         let entries: Vec<TallyEntry> = signatures.iter().map(|signature| counter.entry(signature)).collect();
         // Notary's clients give up on the document at a key of theirs whose id is not its hash.
-        let gives_up = |entry: &TallyEntry| entry.outcome == Outcome::UnusableKey(KeyProblem::ForeignKeyid);
+        let gives_up = |entry: &TallyEntry| entry.outcome == SignatureOutcome::UnusableKey(KeyProblem::ForeignKeyid);
         let clients_refuse = dialect == Dialect::Notary && entries.iter().any(gives_up);
         Tally {
             ours: counter.physical.len() as u32,
@@ -149,38 +149,38 @@ impl<'a> Counter<'a> {
         }
     }
 
-    fn outcome(&mut self, signature: &'a Signature) -> (Option<PhysicalKey>, Outcome) {
+    fn outcome(&mut self, signature: &'a Signature) -> (Option<PhysicalKey>, SignatureOutcome) {
         let listed = self.keyids.contains(&signature.keyid);
         let Some(key) = self.keys.get(&signature.keyid).filter(|_| listed) else {
             return (
                 None,
                 if signature.is_empty() {
-                    Outcome::Empty
+                    SignatureOutcome::Empty
                 } else {
-                    Outcome::UnknownKey
+                    SignatureOutcome::UnknownKey
                 },
             );
         };
         let physical = key.physical();
         if signature.is_empty() {
-            return (physical, Outcome::Empty);
+            return (physical, SignatureOutcome::Empty);
         }
         let known = match key.public() {
             Ok(public) => public.physical(),
-            Err(problem) => return (None, Outcome::UnusableKey(problem.clone())),
+            Err(problem) => return (None, SignatureOutcome::UnusableKey(problem.clone())),
         };
         let good = signature
             .bytes
             .as_deref()
             .is_some_and(|bytes| verifies(key, signature.method.as_deref(), self.message, bytes));
         let outcome = if !good {
-            Outcome::BadSignature
+            SignatureOutcome::BadSignature
         } else if !self.ids.insert(&signature.keyid) {
-            Outcome::Repeated
+            SignatureOutcome::Repeated
         } else if !self.physical.insert(known) {
-            Outcome::SameKeyCountedAlready
+            SignatureOutcome::SameKeyCountedAlready
         } else {
-            Outcome::Counted
+            SignatureOutcome::Counted
         };
         (physical, outcome)
     }

@@ -20,7 +20,7 @@ pub use timestamp::Timestamp;
 pub(crate) use cursor::Cursor;
 pub(crate) use envelope::read_canonical_signed;
 
-use crate::dialect::Dialect;
+pub use crate::dialect::Dialect;
 use crate::json::JsonError;
 use crate::role::RoleName;
 use crate::time::Expiry;

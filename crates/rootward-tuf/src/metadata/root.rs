@@ -30,9 +30,6 @@ pub struct RoleKeys {
     pub threshold: u64,
 }
 
-/// The roles every root names, in the order they are shown.
-pub(crate) const TOP_LEVEL: [&str; 4] = ["root", "timestamp", "snapshot", "targets"];
-
 impl Root {
     /// The keys of a top-level role; `None` for any other name.
     pub fn role(&self, name: &RoleName) -> Option<&RoleKeys> {

@@ -1,0 +1,637 @@
+//! The walk against real repositories, when they are at hand: `$ROOTWARD_SHARED` or `../shared` beside the workspace.
+
+use std::path::{Path, PathBuf};
+
+use crate::dialect::{Dialect, detect};
+use crate::encoding::{hex, sha256};
+use crate::time::Instant;
+use crate::walk::{Floors, Outcome, Reply, Request, Select, WalkInput, Walker};
+
+/// The fixtures laid out by their own script; `None`, and one line saying so, when they are absent.
+pub(crate) fn fixtures() -> Option<PathBuf> {
+    static PLACE: std::sync::OnceLock<Option<PathBuf>> = std::sync::OnceLock::new();
+    PLACE
+        .get_or_init(|| {
+            let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+            let shared = std::env::var_os("ROOTWARD_SHARED").map_or_else(beside, PathBuf::from);
+            let script = shared.join("fixtures/unpack");
+            if !script.exists() {
+                println!("skipped: ../shared is absent");
+                return None;
+            }
+            // One place for all runs with these fixtures; a half-made one is never seen under that name.
+            let expected = std::fs::read(shared.join("fixtures/EXPECTED.md")).unwrap_or_default();
+            let name = format!("rootward-fixtures-{}", hex(&sha256(&expected)[..8]));
+            let place = std::env::temp_dir().join(&name);
+            if !place.exists() {
+                let half = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
+                let done = std::process::Command::new("sh").arg(&script).arg(&half).status();
+                assert!(
+                    done.is_ok_and(|status| status.success()),
+                    "the fixtures' own script failed"
+                );
+                if std::fs::rename(&half, &place).is_err() {
+                    std::fs::remove_dir_all(&half).ok();
+                }
+            }
+            Some(place)
+        })
+        .clone()
+}
+
+/// Answers requests from a folder, whatever layout it has.
+pub(crate) fn answer(folder: &Path, request: &Request) -> Reply {
+    let stem = request.role.file_stem().unwrap();
+    let flat = request.role.as_str().replace('/', "_");
+    let names = match request.select {
+        Select::Version(version) => vec![
+            format!("{version}.{stem}.json"),
+            format!("root_history/{version}.{stem}.json"),
+        ],
+        Select::Consistent { version } => vec![format!("{version}.{stem}.json"), format!("{stem}.json")],
+        Select::Current | Select::Sha256(_) => vec![format!("{stem}.json"), format!("{flat}.json")],
+    };
+    match names.iter().find_map(|name| std::fs::read(folder.join(name)).ok()) {
+        Some(bytes) => Reply::Found(bytes),
+        None => Reply::Missing,
+    }
+}
+
+pub(crate) fn at(text: &str) -> Instant {
+    Instant::parse(text).unwrap()
+}
+
+fn input(folder: &Path, root: &str, clock: &str) -> WalkInput {
+    let anchor = std::fs::read(folder.join(root)).unwrap();
+    let dialect = detect(&anchor).unwrap_or(Dialect::Tuf1);
+    WalkInput::new(dialect, anchor, at(clock))
+}
+
+fn walk(folder: &Path, root: &str, clock: &str) -> Outcome {
+    walk_with(input(folder, root, clock), folder)
+}
+
+fn walk_with(input: WalkInput, folder: &Path) -> Outcome {
+    Walker::begin(input).unwrap().run(|request| answer(folder, request))
+}
+
+/// `accept`, `refuse ROLE CODE` or `root refused CODE`, then versions and delegated roles.
+fn verdict(folder: &Path, root: &str, clock: &str) -> String {
+    match Walker::begin(input(folder, root, clock)) {
+        Err(refusal) => format!("start {}", refusal.finding.code),
+        Ok(walker) => told(&walker.run(|request| answer(folder, request))),
+    }
+}
+
+fn told(outcome: &Outcome) -> String {
+    let version = |version: Option<u64>| version.map_or("-".to_owned(), |version| version.to_string());
+    let versions = [
+        version(outcome.root.as_ref().map(|root| root.version())),
+        version(outcome.timestamp.as_ref().map(|timestamp| timestamp.version())),
+        version(outcome.snapshot.as_ref().map(|snapshot| snapshot.version())),
+        version(outcome.targets.as_ref().map(|targets| targets.version())),
+    ];
+    let delegated: Vec<String> = outcome
+        .delegated
+        .iter()
+        .map(|entry| format!(" {} {}", entry.role, entry.document.version()))
+        .collect();
+    let refused: Vec<String> = outcome
+        .refused
+        .iter()
+        .map(|(role, finding)| format!(" {role}:{}", finding.code))
+        .collect();
+    let word = if outcome.accepted { "accept" } else { "refuse" };
+    format!(
+        "{word} {}{}{}",
+        versions.join("/"),
+        delegated.concat(),
+        refused.concat()
+    )
+}
+
+#[test]
+fn sigstore_is_walked_from_its_first_root_to_its_fifteenth() {
+    let Some(place) = fixtures() else { return };
+    let folder = place.join("real/sigstore-root-signing/metadata");
+    for first in 1..=15 {
+        let outcome = walk(
+            &folder,
+            &format!("root_history/{first}.root.json"),
+            "2026-08-21T00:00:00Z",
+        );
+        assert_eq!(told(&outcome), "accept 15/762/165/14 registry.npmjs.org 8");
+        assert_eq!(outcome.root_versions, (first..=15).collect::<Vec<u64>>());
+        assert_eq!(outcome.root_chain.len() as u64, 15 - first);
+        let odd: Vec<_> = outcome.findings.iter().map(|finding| finding.message()).collect();
+        let expected = if first <= 11 { 1 } else { 0 };
+        assert_eq!(odd.len(), expected, "{odd:?}");
+        assert!(odd.iter().all(|told| told.starts_with("the keyid 7247f0db")), "{odd:?}");
+    }
+}
+
+#[test]
+fn every_real_tuf_repository_gets_its_expected_verdict() {
+    let Some(place) = fixtures() else { return };
+    let real = place.join("real");
+    let sigstore = "sigstore-root-signing/metadata";
+    let conformance = "tuf-conformance/sigstore-root-signing";
+    let on_ci = "tuf-conformance/tuf-on-ci-0.11";
+    let reference = "tough-testdata/tuf-reference-impl/metadata";
+    let expired = "tough-testdata/expired-repository/metadata";
+    let rotated = "tough-testdata/rotated-root";
+    let python = "python-tuf/repository_data/repository/metadata";
+    let ceremony = "sigstore-ceremony/2021-06-18/repository";
+    let multirepo = "go-tuf/examples/multirepo/repository/metadata";
+    let rows: &[(&str, &str, &str, &str)] = &[
+        (
+            sigstore,
+            "root_history/15.root.json",
+            "2026-08-28T19:25:55Z",
+            "accept 15/762/165/14 registry.npmjs.org 8",
+        ),
+        (
+            sigstore,
+            "root_history/15.root.json",
+            "2026-08-28T19:25:56Z",
+            "refuse 15/762/-/- timestamp:expired",
+        ),
+        (
+            sigstore,
+            "root_history/1.root.json",
+            "2026-10-14T00:00:00Z",
+            "refuse 15/762/-/- timestamp:expired",
+        ),
+        (
+            sigstore,
+            "root_history/9.root.json",
+            "2026-11-20T13:58:18Z",
+            "refuse 15/-/-/- root:expired",
+        ),
+        (
+            "jku-tuf-demo/metadata",
+            "root_history/1.root.json",
+            "2026-08-21T00:00:00Z",
+            "accept 5/921/15/7 jku 6 rdimitrov 3 kommendorkapten 4",
+        ),
+        (
+            "jku-tuf-demo/metadata",
+            "root_history/5.root.json",
+            "2026-08-23T19:35:30Z",
+            "refuse 5/921/-/- timestamp:expired",
+        ),
+        (
+            "jku-tuf-demo/metadata",
+            "root_history/2.root.json",
+            "2026-12-04T19:29:48Z",
+            "refuse 5/-/-/- root:expired",
+        ),
+        (
+            conformance,
+            "../initial_root.json",
+            "2025-02-09T12:02:08Z",
+            "accept 12/272/159/11 registry.npmjs.org 5",
+        ),
+        (
+            conformance,
+            "1.root.json",
+            "2025-02-13T00:00:00Z",
+            "accept 12/272/159/11 registry.npmjs.org 5",
+        ),
+        (
+            conformance,
+            "../initial_root.json",
+            "2025-02-15T19:20:37Z",
+            "refuse 12/272/-/- timestamp:expired",
+        ),
+        (
+            on_ci,
+            "../initial_root.json",
+            "2025-02-09T09:17:23Z",
+            "accept 1/2/2/1 delegatedrole 2",
+        ),
+        (
+            on_ci,
+            "../initial_root.json",
+            "2026-11-22T00:00:00Z",
+            "accept 1/2/2/1 delegatedrole 2",
+        ),
+        (
+            on_ci,
+            "../initial_root.json",
+            "2044-08-11T00:00:00Z",
+            "refuse 1/-/-/- root:expired",
+        ),
+        (
+            reference,
+            "1.root.json",
+            "2026-11-22T00:00:00Z",
+            "accept 1/1/1/1 role1 1 role2 1",
+        ),
+        (
+            reference,
+            "1.root.json",
+            "2030-01-01T00:00:00Z",
+            "refuse 1/-/-/- root:expired",
+        ),
+        (
+            "tough-testdata/consistent-snapshots/metadata",
+            "1.root.json",
+            "2026-11-22T00:00:00Z",
+            "accept 1/1/1/1",
+        ),
+        (
+            expired,
+            "1.root.json",
+            "2026-11-22T00:00:00Z",
+            "refuse 1/1589485578/-/- timestamp:expired",
+        ),
+        (
+            expired,
+            "1.root.json",
+            "1998-12-31T00:00:00Z",
+            "accept 1/1589485578/1589485578/1589485578",
+        ),
+        (rotated, "1.root.json", "2026-11-22T00:00:00Z", "accept 2/1/1/1"),
+        (
+            rotated,
+            "2.root.json",
+            "2029-07-27T00:00:00Z",
+            "refuse 2/-/-/- root:expired",
+        ),
+        (
+            "tough-testdata/expired-root-json-signature",
+            "root.json",
+            "2026-11-22T00:00:00Z",
+            "refuse 1/-/-/- root:expired",
+        ),
+        (
+            "tough-testdata/invalid-root-json-signature",
+            "root.json",
+            "2026-11-22T00:00:00Z",
+            "start under-threshold",
+        ),
+        (
+            "tough-testdata/no-root-json-signatures",
+            "root.json",
+            "2026-11-22T00:00:00Z",
+            "start under-threshold",
+        ),
+        (
+            "tough-testdata/pem-encoded-ecdsa-sig-keys",
+            "root.json",
+            "2022-12-01T00:00:00Z",
+            "refuse 5/-/-/- timestamp:missing",
+        ),
+        (
+            "tough-testdata/pem-encoded-ecdsa-sig-keys",
+            "root.json",
+            "2023-04-18T18:13:43Z",
+            "refuse 5/-/-/- root:expired",
+        ),
+        (
+            "tough-testdata/simple-rsa",
+            "root.json",
+            "2026-11-22T00:00:00Z",
+            "refuse 1/-/-/- timestamp:missing",
+        ),
+        (multirepo, "1.root.json", "2026-11-22T00:00:00Z", "accept 1/1/1/1"),
+        (multirepo, "1.root.json", "2034-09-30T11:29:58Z", "accept 1/1/1/1"),
+        (
+            multirepo,
+            "1.root.json",
+            "2034-09-30T11:29:59Z",
+            "refuse 1/-/-/- root:expired",
+        ),
+        (
+            python,
+            "1.root.json",
+            "2026-11-22T00:00:00Z",
+            "accept 1/1/1/1 role1 1 role2 1",
+        ),
+        (
+            python,
+            "1.root.json",
+            "2030-01-01T00:00:00Z",
+            "refuse 1/-/-/- root:expired",
+        ),
+        (
+            "python-tuf/generated_data/ed25519_metadata",
+            "root_with_ed25519.json",
+            "2026-11-22T00:00:00Z",
+            "refuse 1/-/-/- timestamp:missing",
+        ),
+        (
+            "rstuf-cli",
+            "root.json",
+            "2026-11-22T00:00:00Z",
+            "refuse 1/-/-/- timestamp:missing",
+        ),
+        (
+            "rstuf-cli/root",
+            "v1.json",
+            "2025-06-01T00:00:00Z",
+            "start under-threshold",
+        ),
+        (
+            "rstuf-cli/root",
+            "v2.json",
+            "2025-06-01T00:00:00Z",
+            "start under-threshold",
+        ),
+        (
+            "tuf-on-ci/repo/test/test_repo1",
+            "root.json",
+            "2021-02-03T12:00:00Z",
+            "start under-threshold",
+        ),
+        (
+            "tuf-on-ci/repo/test/test_repo2",
+            "root.json",
+            "2021-02-03T12:00:00Z",
+            "start under-threshold",
+        ),
+        (ceremony, "1.root.json", "2021-07-01T00:00:00Z", "accept 1/1/1/1"),
+        (ceremony, "1.root.json", "2021-12-18T16:00:00Z", "accept 1/1/1/1"),
+        (
+            ceremony,
+            "1.root.json",
+            "2021-12-18T19:28:13Z",
+            "refuse 1/-/-/- root:expired",
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for (folder, root, clock, expected) in rows {
+        let folder = real.join(folder);
+        let folder = if *root == "../initial_root.json" || (!folder.join(root).exists()) {
+            folder.join("metadata")
+        } else {
+            folder
+        };
+        if !folder.join(root).exists() {
+            wrong.push(format!("{}: no {root}", folder.display()));
+            continue;
+        }
+        let found = verdict(&folder, root, clock);
+        if found != *expected {
+            wrong.push(format!(
+                "{} {root} {clock}\n  expected {expected}\n  found    {found}",
+                folder.display()
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Walks with what an earlier walk kept.
+fn after(earlier: &Outcome, folder: &Path, clock: &str) -> String {
+    let kept = |role: &str| {
+        earlier
+            .keep
+            .iter()
+            .find(|(kept, _)| kept.as_str() == role)
+            .map(|(_, bytes)| bytes.clone())
+    };
+    let anchor = kept("root").unwrap_or_else(|| earlier.root.as_ref().unwrap().file_bytes().to_vec());
+    let mut input = WalkInput::new(earlier.dialect, anchor, at(clock));
+    input.floors = Floors {
+        timestamp: kept("timestamp"),
+        snapshot: kept("snapshot"),
+        targets: kept("targets"),
+        delegated: earlier
+            .keep
+            .iter()
+            .filter(|(role, _)| !role.is_top_level())
+            .cloned()
+            .collect(),
+    };
+    told(&walk_with(input, folder))
+}
+
+#[test]
+fn a_client_that_has_seen_a_later_step_refuses_an_earlier_one_unless_its_key_was_rotated_away() {
+    let Some(place) = fixtures() else { return };
+    let clock = "2026-11-22T00:00:00Z";
+    for set in ["fuchsia-go-tuf-5527fe", "fuchsia-go-tuf-transition-M4"] {
+        let step = |number: u32| {
+            place.join(format!(
+                "real/rust-tuf-interop/{set}/consistent-snapshot-false/{number}/repository"
+            ))
+        };
+        let fresh = |number: u32| walk(&step(number), "1.root.json", clock);
+        assert_eq!(told(&fresh(0)), "accept 1/1/1/1");
+        assert_eq!(told(&fresh(2)), "accept 3/3/3/3");
+        assert_eq!(told(&fresh(5)), "accept 5/6/6/6");
+        assert_eq!(after(&fresh(0), &step(2), clock), "accept 3/3/3/3");
+        assert_eq!(after(&fresh(2), &step(5), clock), "accept 5/6/6/6");
+        assert_eq!(
+            after(&fresh(2), &step(0), clock),
+            "refuse 3/-/-/- timestamp:rolled-back"
+        );
+        assert_eq!(
+            after(&fresh(5), &step(2), clock),
+            "refuse 5/-/-/- timestamp:under-threshold"
+        );
+        assert_eq!(
+            after(&fresh(5), &step(0), clock),
+            "refuse 5/-/-/- timestamp:under-threshold"
+        );
+    }
+    let pretty = place.join("real/rust-tuf-interop/metadata/consistent-snapshot-false/0/repository");
+    assert_eq!(verdict(&pretty, "1.root.json", clock), "start under-threshold");
+}
+
+#[test]
+fn every_state_of_the_notary_captures_gets_its_expected_verdict() {
+    let Some(place) = fixtures() else { return };
+    let repos = place.join("notary/repos");
+    let (hello, rotated, targets_key) = ("reg.test/lab/hello", "reg.test/lab/rot", "reg.test/lab/rootc");
+    let docker = "127.0.0.1:35005/lab/docker";
+    let (releases, alice) = (" targets/releases:under-threshold", " targets/alice:under-threshold");
+    let rows = [
+        ("a-fresh", hello, "accept 1/1/2/2".to_owned(), 0),
+        ("a-fresh-2targets", hello, "accept 1/2/3/3".to_owned(), 0),
+        ("a-server-snapshot", hello, "accept 2/3/4/3".to_owned(), 0),
+        ("a-timestamp-rotated", hello, "accept 5/6/7/3".to_owned(), 0),
+        ("a-targets-rotated", hello, "accept 6/7/8/4".to_owned(), 0),
+        ("b-delegations-added", hello, "accept 6/8/9/5".to_owned(), 3),
+        (
+            "b-delegations-signed",
+            hello,
+            "accept 6/9/10/5 targets/releases 1 targets/alice 1".to_owned(),
+            1,
+        ),
+        (
+            "b-witness",
+            hello,
+            "accept 6/10/11/6 targets/releases 2 targets/alice 1".to_owned(),
+            1,
+        ),
+        ("b-purged", hello, format!("accept 6/16/17/11{releases}{alice}"), 0),
+        ("c-rotation-0-before", rotated, "accept 2/3/4/3".to_owned(), 0),
+        ("c-rotation-1-root", rotated, "accept 3/4/5/3".to_owned(), 0),
+        ("c-rotation-3-root", rotated, "accept 5/6/7/3".to_owned(), 0),
+        ("c-rotation-4-targets", rotated, "accept 6/7/8/4".to_owned(), 0),
+        ("d-delegkey-0-delegated", hello, "accept 2/4/5/4".to_owned(), 1),
+        (
+            "d-delegkey-1-alice-signs",
+            hello,
+            "accept 2/5/6/4 targets/releases 1".to_owned(),
+            0,
+        ),
+        (
+            "d-delegkey-2-thief",
+            hello,
+            "accept 2/7/8/4 targets/releases 3".to_owned(),
+            0,
+        ),
+        (
+            "d-delegkey-3-thief-subdelegates",
+            hello,
+            "accept 2/8/9/4 targets/releases 4".to_owned(),
+            1,
+        ),
+        ("d-delegkey-4-revoked", hello, format!("accept 2/10/11/6{releases}"), 0),
+        ("e-targetskey-0-before", targets_key, "accept 2/3/4/3".to_owned(), 0),
+        ("e-targetskey-1-thief", targets_key, "accept 2/5/6/4".to_owned(), 0),
+        ("e-targetskey-2-rotated", targets_key, "accept 3/6/7/5".to_owned(), 0),
+        ("e-targetskey-3-restored", targets_key, "accept 3/7/8/6".to_owned(), 0),
+        ("g-docker-1-signer-add", docker, "accept 1/1/1/2".to_owned(), 2),
+        (
+            "g-docker-2-signed",
+            docker,
+            "accept 1/2/2/2 targets/dave 1 targets/releases 1".to_owned(),
+            0,
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for (name, gun, expected, unpublished) in rows {
+        let folder = repos.join(name);
+        let outcome = |clock: &str, gun: &str| {
+            let mut input = input(&folder, "root.json", clock);
+            input.gun = Some(gun.to_owned());
+            walk_with(input, &folder)
+        };
+        let found = outcome("2026-11-23T00:00:00Z", gun);
+        let not_published = found
+            .findings
+            .iter()
+            .filter(|finding| finding.code.as_str() == "not-published")
+            .count();
+        if told(&found) != expected || not_published != unpublished {
+            wrong.push(format!(
+                "{name}\n  expected {expected}\n  found    {} ({not_published})",
+                told(&found)
+            ));
+        }
+        for (clock, gun, refusal) in [
+            ("2026-12-07T00:00:00Z", gun, "timestamp:expired"),
+            ("2026-11-21T09:00:00Z", gun, "root:under-threshold"),
+            ("2026-11-23T00:00:00Z", "reg.test/lab/other", "root:under-threshold"),
+        ] {
+            let told = told(&outcome(clock, gun));
+            if !told.ends_with(refusal) {
+                wrong.push(format!("{name} at {clock} as {gun}: {told}"));
+            }
+        }
+        // Every later state of one history, served an earlier one, is a rollback or breaks the chain.
+        let steps: Vec<_> = rows_of(&name[..2], gun, &repos);
+        for earlier in steps.iter().take_while(|step| **step != folder) {
+            let told = after(&found, earlier, "2026-11-23T00:00:00Z");
+            if told.starts_with("accept") {
+                wrong.push(format!("{name} then {}: {told}", earlier.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The states of one history, oldest first; a and b are one history.
+fn rows_of(prefix: &str, _gun: &str, repos: &Path) -> Vec<PathBuf> {
+    let order = [
+        "a-fresh",
+        "a-fresh-2targets",
+        "a-server-snapshot",
+        "a-timestamp-rotated",
+        "a-targets-rotated",
+        "b-delegations-added",
+        "b-delegations-signed",
+        "b-witness",
+        "b-purged",
+        "c-rotation-0-before",
+        "c-rotation-1-root",
+        "c-rotation-3-root",
+        "c-rotation-4-targets",
+        "d-delegkey-0-delegated",
+        "d-delegkey-1-alice-signs",
+        "d-delegkey-2-thief",
+        "d-delegkey-3-thief-subdelegates",
+        "d-delegkey-4-revoked",
+        "e-targetskey-0-before",
+        "e-targetskey-1-thief",
+        "e-targetskey-2-rotated",
+        "e-targetskey-3-restored",
+        "g-docker-1-signer-add",
+        "g-docker-2-signed",
+    ];
+    let same = |name: &str| name.starts_with(prefix) || (prefix == "b-" && name.starts_with("a-"));
+    order
+        .into_iter()
+        .filter(|name| same(name))
+        .map(|name| repos.join(name))
+        .collect()
+}
+
+#[test]
+fn notary_roots_between_are_fetched_only_when_the_trusted_root_did_not_sign_the_newest() {
+    let Some(place) = fixtures() else { return };
+    let repos = place.join("notary/repos");
+    let clock = "2026-11-23T00:00:00Z";
+    let rotation = repos.join("c-rotation-4-targets");
+    for first in 1..=6u64 {
+        let outcome = walk(&rotation, &format!("{first}.root.json"), clock);
+        assert_eq!(told(&outcome), "accept 6/7/8/4", "from {first}");
+    }
+    assert_eq!(walk(&rotation, "2.root.json", clock).root_versions, [2, 3, 4, 5, 6]);
+    for first in 1..=6u64 {
+        let told = verdict(&repos.join("b-purged"), &format!("{first}.root.json"), clock);
+        assert!(told.starts_with("accept 6/16/17/11"), "{told}");
+    }
+    let purged = walk(&repos.join("b-purged"), "1.root.json", clock);
+    assert_eq!(purged.root_versions, [1, 6]);
+    // Cached v3 and only the folder of v5: the steps between are missing.
+    let mut cached = input(&rotation, "3.root.json", clock);
+    cached.gun = Some("reg.test/lab/rot".to_owned());
+    assert_eq!(
+        told(&walk_with(cached.clone(), &repos.join("c-rotation-3-root"))),
+        "refuse 3/-/-/- root:root-gap"
+    );
+    // Cached v6, served v5, which the same key signed.
+    cached.anchor = std::fs::read(rotation.join("6.root.json")).unwrap();
+    assert_eq!(
+        told(&walk_with(cached.clone(), &repos.join("c-rotation-3-root"))),
+        "refuse 6/-/-/- root:rolled-back"
+    );
+    // Cached root of another history of the same name.
+    cached.anchor = std::fs::read(repos.join("a-fresh/root.json")).unwrap();
+    cached.gun = None;
+    let told = told(&walk_with(cached, &repos.join("d-delegkey-0-delegated")));
+    assert_eq!(told, "refuse 1/-/-/- root:root-not-signed-by-predecessor");
+}
+
+#[test]
+fn the_oldest_notary_repository_is_read_and_uptane_is_neither_dialect() {
+    let Some(place) = fixtures() else { return };
+    let old = place.join("real/notary/notary0.1/tuf/docker.com/notary0.1/samplerepo/metadata");
+    let mut input = input(&old, "root.json", "2026-11-22T00:00:00Z");
+    input.gun = Some("docker.com/notary0.1/samplerepo".to_owned());
+    assert_eq!(told(&walk_with(input, &old)), "accept 1/1/2/2");
+    let uptane = place.join("real/uptane/tests/test_data");
+    for folder in ["director_metadata", "image_repo_metadata"] {
+        let root = std::fs::read(uptane.join(folder).join("root.json")).unwrap();
+        assert!(detect(&root).is_err());
+        for dialect in [Dialect::Tuf1, Dialect::Notary] {
+            assert!(Walker::begin(WalkInput::new(dialect, root.clone(), at("2026-11-22T00:00:00Z"))).is_err());
+        }
+    }
+}

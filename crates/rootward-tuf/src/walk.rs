@@ -1,0 +1,293 @@
+//! The client workflow: from a trusted root to every delegated role, one requested document at a time.
+//!
+//! Does no I/O: the [`Walker`] says what it needs next and is given it. Inside, each phase consumes the one before, so the
+//! order of TUF 5.3 to 5.6 cannot be broken. Strict: what it returns as [`Verified`] is proven.
+
+mod notary_root;
+mod phase;
+mod progress;
+mod targets;
+mod tuf_root;
+
+use crate::dialect::Dialect;
+use crate::finding::{Code, Finding};
+use crate::json;
+use crate::key::KeyId;
+use crate::metadata::{Root, Snapshot, Targets, Timestamp, read_within};
+use crate::role::RoleName;
+use crate::time::Instant;
+use crate::verify::Verified;
+
+use phase::Phase;
+use progress::Progress;
+
+/// Walks one repository once.
+pub struct Walker {
+    rules: Rules,
+    state: State,
+}
+
+enum State {
+    Walking(Box<(Phase, Progress)>),
+    Finished(Box<Outcome>),
+}
+
+/// What a walk starts from.
+#[derive(Clone, Debug)]
+pub struct WalkInput {
+    pub dialect: Dialect,
+    /// The file of a root that is trusted.
+    pub anchor: Vec<u8>,
+    /// Notary: the repository's name, which root certificates must carry; unchecked when `None`.
+    pub gun: Option<String>,
+    pub now: Instant,
+    pub floors: Floors,
+    pub limits: WalkLimits,
+    /// Notary: if not empty, one of these root keys must be in the root role.
+    pub pins: Vec<KeyId>,
+    /// Whether to go on behind an expired document, so that everything can be shown. Such a walk is never accepted, and
+    /// nothing from behind the expired document is handed out to be kept.
+    pub look_past_expiry: bool,
+}
+
+/// Documents proven by an earlier walk, as files; what is served now may not be older.
+#[derive(Clone, Debug, Default)]
+pub struct Floors {
+    pub timestamp: Option<Vec<u8>>,
+    pub snapshot: Option<Vec<u8>>,
+    /// Used in Notary, whose snapshots carry no versions.
+    pub targets: Option<Vec<u8>>,
+    /// Used in Notary, as `targets` is.
+    pub delegated: Vec<(RoleName, Vec<u8>)>,
+}
+
+/// How much a repository may ask of a walk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WalkLimits {
+    pub timestamp_bytes: u64,
+    /// For every document but the timestamp.
+    pub document_bytes: u64,
+    /// Root versions after the anchor.
+    pub root_versions: u64,
+    pub delegated_roles: usize,
+    /// Arrays and objects inside each other.
+    pub json_depth: usize,
+}
+
+/// What a walk asks for next.
+#[derive(Clone, Debug)]
+pub enum Next {
+    Fetch(Request),
+    Finished(Box<Outcome>),
+}
+
+/// One document to fetch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    pub role: RoleName,
+    pub select: Select,
+    /// More bytes than this need not be read.
+    pub limit_bytes: u64,
+}
+
+/// Which of a role's documents is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Select {
+    /// This version of root.
+    Version(u64),
+    /// The one without a version in its name.
+    Current,
+    /// A repository with consistent snapshots: the file named with this version.
+    Consistent { version: u64 },
+    /// Notary: the one with this digest. A source that cannot look by digest gives the current one.
+    Sha256([u8; 32]),
+}
+
+/// The answer to a request.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    Found(Vec<u8>),
+    /// The source is sure there is none.
+    Missing,
+    /// More than the limit.
+    TooLarge,
+    /// The source could not find out; the text says why.
+    Failed(String),
+}
+
+/// Where a walk came to.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Whether a client would accept root, timestamp, snapshot and targets. Delegated roles may still be refused.
+    pub accepted: bool,
+    pub dialect: Dialect,
+    /// The versions of root passed, the anchor's first.
+    pub root_versions: Vec<u64>,
+    /// The newest proven root.
+    pub root: Option<Verified<Root>>,
+    pub timestamp: Option<Verified<Timestamp>>,
+    pub snapshot: Option<Verified<Snapshot>>,
+    pub targets: Option<Verified<Targets>>,
+    /// Every delegation that was proven, pre-order; a role with two parents stands here twice.
+    pub delegated: Vec<Delegated>,
+    /// The roles a client refuses, first refused first, and why.
+    pub refused: Vec<(RoleName, Finding)>,
+    /// Everything else worth knowing.
+    pub findings: Vec<Finding>,
+    /// Newly proven files to be trusted from now on, root being the newest; unchanged ones are here too.
+    pub keep: Vec<(RoleName, Vec<u8>)>,
+    /// Newly proven root files after the anchor, by version.
+    pub root_chain: Vec<(u64, Vec<u8>)>,
+}
+
+/// One proven delegation.
+#[derive(Clone, Debug)]
+pub struct Delegated {
+    pub role: RoleName,
+    pub parent: RoleName,
+    pub document: Verified<Targets>,
+}
+
+/// Why a walk cannot even begin: the anchor is no root that its own keys signed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the trusted root cannot be used: {finding}")]
+pub struct WalkRefusal {
+    pub finding: Finding,
+}
+
+/// What stays the same during a walk.
+struct Rules {
+    dialect: Dialect,
+    gun: Option<String>,
+    now: Instant,
+    limits: WalkLimits,
+    pins: Vec<KeyId>,
+    look_past_expiry: bool,
+}
+
+impl WalkInput {
+    /// Starts from `anchor` with nothing else known, and within the usual limits.
+    pub fn new(dialect: Dialect, anchor: Vec<u8>, now: Instant) -> Self {
+        WalkInput {
+            dialect,
+            anchor,
+            gun: None,
+            now,
+            floors: Floors::default(),
+            limits: WalkLimits::default(),
+            pins: Vec::new(),
+            look_past_expiry: false,
+        }
+    }
+}
+
+impl Walker {
+    /// Checks the anchor: it must be a root of the dialect, signed by its own keys. Its expiry does not matter (5.3.6).
+    pub fn begin(input: WalkInput) -> Result<Walker, WalkRefusal> {
+        let rules = Rules {
+            dialect: input.dialect,
+            gun: input.gun,
+            now: input.now,
+            limits: input.limits,
+            pins: input.pins,
+            look_past_expiry: input.look_past_expiry,
+        };
+        let role = RoleName::root();
+        let root = read_within::<Root>(&input.anchor, rules.dialect, rules.json_limits()).map_err(|error| {
+            let evidence = vec![("why", error.to_string()), ("expected", error.expected().to_owned())];
+            WalkRefusal {
+                finding: Finding::new(Code::Unreadable, &role, evidence),
+            }
+        })?;
+        let anchor = Verified::anchor(root).map_err(|tally| {
+            let fallback = || Finding::new(Code::UnderThreshold, &role, Vec::new());
+            WalkRefusal {
+                finding: tally.under_threshold(&role).unwrap_or_else(fallback),
+            }
+        })?;
+        let progress = Progress::new(&rules, &anchor);
+        let phase = Phase::first(&rules, anchor, input.floors);
+        Ok(Walker {
+            rules,
+            state: State::Walking(Box::new((phase, progress))),
+        })
+    }
+
+    /// What the walk needs now; the same again until it is supplied.
+    pub fn next(&mut self) -> Next {
+        match &self.state {
+            State::Walking(walking) => Next::Fetch(walking.0.request(&self.rules)),
+            State::Finished(outcome) => Next::Finished(outcome.clone()),
+        }
+    }
+
+    /// Answers the request that [`Self::next`] gave. After the end it changes nothing.
+    pub fn supply(&mut self, reply: Reply) {
+        let nothing = State::Finished(Box::new(Outcome::nothing(self.rules.dialect)));
+        self.state = match std::mem::replace(&mut self.state, nothing) {
+            finished @ State::Finished(_) => finished,
+            State::Walking(walking) => {
+                let (phase, mut progress) = *walking;
+                match phase.take(reply, &self.rules, &mut progress) {
+                    Some(phase) => State::Walking(Box::new((phase, progress))),
+                    None => State::Finished(Box::new(progress.finish())),
+                }
+            }
+        };
+    }
+
+    /// Walks to the end with `fetch` answering every request at once.
+    pub fn run(mut self, mut fetch: impl FnMut(&Request) -> Reply) -> Outcome {
+        loop {
+            match self.next() {
+                Next::Fetch(request) => self.supply(fetch(&request)),
+                Next::Finished(outcome) => return *outcome,
+            }
+        }
+    }
+}
+
+impl Outcome {
+    /// The first refusal: what a client would report.
+    pub fn first_refusal(&self) -> Option<&Finding> {
+        self.refused.first().map(|(_, finding)| finding)
+    }
+
+    fn nothing(dialect: Dialect) -> Self {
+        Outcome {
+            accepted: false,
+            dialect,
+            root_versions: Vec::new(),
+            root: None,
+            timestamp: None,
+            snapshot: None,
+            targets: None,
+            delegated: Vec::new(),
+            refused: Vec::new(),
+            findings: Vec::new(),
+            keep: Vec::new(),
+            root_chain: Vec::new(),
+        }
+    }
+}
+
+impl Default for WalkLimits {
+    fn default() -> Self {
+        WalkLimits {
+            timestamp_bytes: 1024 * 1024,
+            document_bytes: 100 * 1024 * 1024,
+            root_versions: 1024,
+            delegated_roles: 32 * 1024,
+            json_depth: 64,
+        }
+    }
+}
+
+impl Rules {
+    fn json_limits(&self) -> json::Limits {
+        json::Limits {
+            depth: self.limits.json_depth,
+            bytes: usize::MAX,
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Notary's root rules: the newest root, and the ones between only when the trusted one did not sign it.
+//!
+//! Root keys are certificates with the repository's name; those that are refused do not count.
+
+use crate::finding::{Code, Finding};
+use crate::metadata::{Envelope, RoleKeys, Root};
+use crate::role::RoleName;
+use crate::verify::{Tally, Verified};
+use crate::walk::phase::{Phase, TimestampPhase, Trusted};
+use crate::walk::progress::Progress;
+use crate::walk::tuf_root::{enter_final_root, not_signed_by_predecessor};
+use crate::walk::{Reply, Request, Rules, Select};
+
+pub(super) struct NotaryRootPhase {
+    anchor: Verified<Root>,
+    /// The newest root proven from the anchor.
+    newest: Verified<Root>,
+    /// The root that is served, once it is known and could not be proven directly.
+    served: Option<Envelope<Root>>,
+    trusted: Trusted,
+}
+
+impl NotaryRootPhase {
+    pub(super) fn new(anchor: Verified<Root>, trusted: Trusted) -> Self {
+        NotaryRootPhase {
+            newest: anchor.clone(),
+            anchor,
+            served: None,
+            trusted,
+        }
+    }
+
+    pub(super) fn request(&self, rules: &Rules) -> Request {
+        let select = match self.served {
+            None => Select::Current,
+            Some(_) => Select::Version(self.newest.version().saturating_add(1)),
+        };
+        Request {
+            role: RoleName::root(),
+            select,
+            limit_bytes: rules.limits.document_bytes,
+        }
+    }
+
+    pub(super) fn take(self, reply: Reply, request: &Request, rules: &Rules, progress: &mut Progress) -> Option<Phase> {
+        match self.served.clone() {
+            None => self.take_served(reply, request, rules, progress),
+            Some(served) => self.take_between(served, reply, request, rules, progress),
+        }
+    }
+
+    fn take_served(mut self, reply: Reply, request: &Request, rules: &Rules, progress: &mut Progress) -> Option<Phase> {
+        let role = RoleName::root();
+        if matches!(reply, Reply::Missing) {
+            // The snapshot's digest of root decides whether the anchor is the one in force.
+            return self.finish(rules, progress);
+        }
+        let bytes = progress.received(reply, request)?;
+        if bytes == self.anchor.file_bytes() {
+            return self.finish(rules, progress);
+        }
+        let served = progress.read::<Root>(&bytes, &role, rules)?;
+        let trusted = self.anchor.version();
+        if !progress.is_no_rollback(served.version(), Some(trusted), &role) {
+            return None;
+        }
+        if served.version() == trusted && served.signed_bytes() != self.anchor.signed_bytes() {
+            let evidence = vec![("version", trusted.to_string())];
+            progress.note(Finding::new(Code::SameVersionDiffers, &role, evidence));
+        }
+        let tally = predecessor_tally(&served, &self.newest);
+        let between = served.version().saturating_sub(trusted).saturating_sub(1);
+        if !tally.is_met() {
+            if between == 0 {
+                progress.refuse(not_signed_by_predecessor(&tally, served.version(), trusted));
+                return None;
+            }
+            if between > rules.limits.root_versions {
+                let limit = rules.limits.root_versions.to_string();
+                progress.refuse_because(Code::TooManyRoots, &role, vec![("limit", limit)]);
+                return None;
+            }
+            self.served = Some(served);
+            return Some(Phase::NotaryRoot(self));
+        }
+        self.finish_with(served, rules, progress)
+    }
+
+    fn take_between(
+        mut self,
+        served: Envelope<Root>,
+        reply: Reply,
+        request: &Request,
+        rules: &Rules,
+        progress: &mut Progress,
+    ) -> Option<Phase> {
+        let role = RoleName::root();
+        let version = self.newest.version().saturating_add(1);
+        if matches!(reply, Reply::Missing) {
+            let evidence = vec![
+                ("found", version.to_string()),
+                ("last", self.newest.version().to_string()),
+            ];
+            progress.refuse_because(Code::RootGap, &role, evidence);
+            return None;
+        }
+        let bytes = progress.received(reply, request)?;
+        let document = progress.read::<Root>(&bytes, &role, rules)?;
+        if !progress.is_version(document.version(), Some(version), &role) {
+            return None;
+        }
+        let tally = predecessor_tally(&document, &self.newest);
+        if !tally.is_met() {
+            progress.refuse(not_signed_by_predecessor(&tally, version, self.newest.version()));
+            return None;
+        }
+        let body = document.clone();
+        let proven = progress.prove(document, &role, &body.body().keys, &body.body().root)?;
+        progress.root_proven(&proven);
+        self.newest = proven;
+        if version.saturating_add(1) < served.version() {
+            return Some(Phase::NotaryRoot(self));
+        }
+        let tally = predecessor_tally(&served, &self.newest);
+        if !tally.is_met() {
+            progress.refuse(not_signed_by_predecessor(
+                &tally,
+                served.version(),
+                self.newest.version(),
+            ));
+            return None;
+        }
+        self.finish_with(served, rules, progress)
+    }
+
+    /// Enters with a served root that the newest proven one vouches for.
+    fn finish_with(mut self, served: Envelope<Root>, rules: &Rules, progress: &mut Progress) -> Option<Phase> {
+        let role = RoleName::root();
+        let filtered = countable_keys(served.body(), rules, progress);
+        let body = served.clone();
+        let proven = progress.prove(served, &role, &body.body().keys, &filtered)?;
+        progress.root_proven(&proven);
+        self.newest = proven;
+        self.enter(&filtered, rules, progress)
+    }
+
+    /// Enters with the newest proven root, which must still meet the rules for certificates at this time.
+    fn finish(self, rules: &Rules, progress: &mut Progress) -> Option<Phase> {
+        let role = RoleName::root();
+        let filtered = countable_keys(self.newest.body(), rules, progress);
+        let body = self.newest.body();
+        progress.prove(self.newest.envelope().clone(), &role, &body.keys, &filtered)?;
+        self.enter(&filtered, rules, progress)
+    }
+
+    fn enter(self, filtered: &RoleKeys, rules: &Rules, progress: &mut Progress) -> Option<Phase> {
+        let role = RoleName::root();
+        let pinned = rules.pins.is_empty() || filtered.keyids.iter().any(|keyid| rules.pins.contains(keyid));
+        if !pinned {
+            progress.refuse_because(Code::NotPinned, &role, Vec::new());
+            return None;
+        }
+        if !enter_final_root(&self.newest, rules, progress) {
+            return None;
+        }
+        Some(Phase::Timestamp(TimestampPhase::new(
+            &self.anchor,
+            self.newest,
+            self.trusted,
+            rules,
+        )))
+    }
+}
+
+/// Counts for the keys of the root before, whose certificates may have expired since.
+fn predecessor_tally(document: &Envelope<Root>, before: &Verified<Root>) -> Tally {
+    Tally::of(document, &before.body().keys, &before.body().root)
+}
+
+/// The root role without keys whose certificate may not hold a root key.
+fn countable_keys(root: &Root, rules: &Rules, progress: &mut Progress) -> RoleKeys {
+    let refused = |why: String, keyid: &crate::key::KeyId| {
+        Finding::new(
+            Code::CertificateRefused,
+            &RoleName::root(),
+            vec![("keyid", keyid.to_string()), ("why", why)],
+        )
+    };
+    let mut keyids = Vec::new();
+    for keyid in &root.root.keyids {
+        let Some(key) = root.keys.get(keyid) else {
+            continue;
+        };
+        let verdict = match key.certificate() {
+            Some(certificate) => certificate
+                .check_for_root(rules.gun.as_deref(), rules.now)
+                .map_err(|why| why.to_string()),
+            None => Err("expected a certificate".to_owned()),
+        };
+        match verdict {
+            Ok(()) => keyids.push(keyid.clone()),
+            Err(why) => progress.note(refused(why, keyid)),
+        }
+    }
+    RoleKeys {
+        keyids,
+        threshold: root.root.threshold,
+    }
+}

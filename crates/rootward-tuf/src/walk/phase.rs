@@ -1,0 +1,258 @@
+//! The order of the walk: root, timestamp, snapshot, targets. Each phase consumes the one before.
+
+use crate::dialect::Dialect;
+use crate::finding::{Code, Finding};
+use crate::metadata::{Envelope, MetaEntry, Root, Snapshot, Timestamp, read_within};
+use crate::role::RoleName;
+use crate::verify::{Tally, Verified};
+use crate::walk::notary_root::NotaryRootPhase;
+use crate::walk::progress::Progress;
+use crate::walk::targets::TargetsPhase;
+use crate::walk::tuf_root::TufRootPhase;
+use crate::walk::{Floors, Reply, Request, Rules, Select};
+
+pub(super) enum Phase {
+    TufRoot(TufRootPhase),
+    NotaryRoot(NotaryRootPhase),
+    Timestamp(TimestampPhase),
+    Snapshot(SnapshotPhase),
+    Targets(TargetsPhase),
+}
+
+/// What was trusted before, read back.
+#[derive(Default)]
+pub(super) struct Trusted {
+    pub(super) timestamp: Option<Envelope<Timestamp>>,
+    pub(super) snapshot: Option<Envelope<Snapshot>>,
+    /// Version of each targets role, Notary only.
+    pub(super) targets: Vec<(RoleName, u64)>,
+}
+
+/// 5.4: the root is final.
+pub(super) struct TimestampPhase {
+    root: Verified<Root>,
+    trusted: Trusted,
+}
+
+/// 5.5: the timestamp is proven.
+pub(super) struct SnapshotPhase {
+    root: Verified<Root>,
+    trusted: Trusted,
+    meta: MetaEntry,
+}
+
+impl Phase {
+    pub(super) fn first(rules: &Rules, anchor: Verified<Root>, floors: Floors) -> Phase {
+        let trusted = Trusted::read(floors, rules);
+        match rules.dialect {
+            Dialect::Tuf1 => Phase::TufRoot(TufRootPhase::new(anchor, trusted)),
+            Dialect::Notary => Phase::NotaryRoot(NotaryRootPhase::new(anchor, trusted)),
+        }
+    }
+
+    pub(super) fn request(&self, rules: &Rules) -> Request {
+        match self {
+            Phase::TufRoot(phase) => phase.request(rules),
+            Phase::NotaryRoot(phase) => phase.request(rules),
+            Phase::Timestamp(_) => Request {
+                role: RoleName::timestamp(),
+                select: Select::Current,
+                limit_bytes: rules.limits.timestamp_bytes,
+            },
+            Phase::Snapshot(phase) => request_for(RoleName::snapshot(), &phase.meta, &phase.root, rules),
+            Phase::Targets(phase) => phase.request(rules),
+        }
+    }
+
+    /// Uses a reply up; `None` is the end.
+    pub(super) fn take(self, reply: Reply, rules: &Rules, progress: &mut Progress) -> Option<Phase> {
+        let request = self.request(rules);
+        match self {
+            Phase::TufRoot(phase) => phase.take(reply, &request, rules, progress),
+            Phase::NotaryRoot(phase) => phase.take(reply, &request, rules, progress),
+            Phase::Timestamp(phase) => phase.take(reply, &request, rules, progress).map(Phase::Snapshot),
+            Phase::Snapshot(phase) => {
+                let phase = phase.take(reply, &request, rules, progress)?;
+                Some(Phase::Targets(phase))
+            }
+            Phase::Targets(phase) => phase.take(reply, &request, rules, progress).map(Phase::Targets),
+        }
+    }
+}
+
+/// Asks for the document that `meta` describes.
+pub(super) fn request_for(role: RoleName, meta: &MetaEntry, root: &Verified<Root>, rules: &Rules) -> Request {
+    let sha256 = meta.hashes.as_ref().and_then(|hashes| hashes.sha256());
+    let select = match (rules.dialect, meta.version, sha256) {
+        (Dialect::Tuf1, Some(version), _) if root.body().consistent_snapshot => Select::Consistent { version },
+        (Dialect::Notary, _, Some(digest)) => Select::Sha256(digest),
+        _ => Select::Current,
+    };
+    let limit = rules.limits.document_bytes;
+    // One byte more than expected is enough to see that there are too many, and tells a wrong length from a missing file.
+    let limit_bytes = meta.length.map_or(limit, |length| limit.min(length.saturating_add(1)));
+    Request {
+        role,
+        select,
+        limit_bytes,
+    }
+}
+
+impl TimestampPhase {
+    /// Starts from the final root.
+    ///
+    /// TUF 5.3.11: what was trusted is dropped when its role has lost a key since, or when it would not be proven by the
+    /// final root's keys any more. Only then can a version that somebody pushed too far be taken back.
+    pub(super) fn new(anchor: &Verified<Root>, root: Verified<Root>, mut trusted: Trusted, rules: &Rules) -> Self {
+        if rules.dialect == Dialect::Tuf1 {
+            let lost_a_key = |role: &RoleName| {
+                let keys = |root: &Verified<Root>| {
+                    let body = root.body();
+                    body.role(role)
+                        .map(|role| body.keys.physical(&role.keyids))
+                        .unwrap_or_default()
+                };
+                !keys(anchor).is_subset(&keys(&root))
+            };
+            let (keys, body) = (&root.body().keys, root.body());
+            let timestamp_stands = |document: &Envelope<Timestamp>| Tally::of(document, keys, &body.timestamp).is_met();
+            let snapshot_stands = |document: &Envelope<Snapshot>| Tally::of(document, keys, &body.snapshot).is_met();
+            let rotated = lost_a_key(&RoleName::timestamp()) || lost_a_key(&RoleName::snapshot());
+            trusted.timestamp = trusted
+                .timestamp
+                .filter(|document| !rotated && timestamp_stands(document));
+            trusted.snapshot = trusted
+                .snapshot
+                .filter(|document| !rotated && snapshot_stands(document));
+        }
+        TimestampPhase { root, trusted }
+    }
+
+    fn take(self, reply: Reply, request: &Request, rules: &Rules, progress: &mut Progress) -> Option<SnapshotPhase> {
+        let role = RoleName::timestamp();
+        let body = self.root.body();
+        let bytes = progress.received(reply, request)?;
+        let document = progress.read::<Timestamp>(&bytes, &role, rules)?;
+        let mut proven = progress.prove(document, &role, &body.keys, &body.timestamp)?;
+        if let Some(trusted) = &self.trusted.timestamp {
+            let (before, found) = (trusted.body(), proven.body());
+            if !progress.is_no_rollback(found.version, Some(before.version), &role) {
+                return None;
+            }
+            if found.version == before.version && trusted.signed_bytes() != proven.signed_bytes() {
+                let evidence = vec![("version", found.version.to_string())];
+                progress.note(Finding::new(Code::SameVersionDiffers, &role, evidence));
+                if rules.dialect == Dialect::Tuf1 {
+                    // 5.4.3.1: the new one is discarded.
+                    proven = progress.prove(trusted.clone(), &role, &body.keys, &body.timestamp)?;
+                }
+            }
+            if let Some(found) = proven.body().snapshot.version
+                && !progress.is_no_rollback(found, before.snapshot.version, &RoleName::snapshot())
+            {
+                return None;
+            }
+        }
+        let may_pass = progress.may_pass_expiry(proven.body(), &role, rules);
+        progress.keep(&role, &proven);
+        let meta = proven.body().snapshot.clone();
+        progress.outcome.timestamp = Some(proven);
+        may_pass.then_some(SnapshotPhase {
+            root: self.root,
+            trusted: self.trusted,
+            meta,
+        })
+    }
+}
+
+impl SnapshotPhase {
+    fn take(self, reply: Reply, request: &Request, rules: &Rules, progress: &mut Progress) -> Option<TargetsPhase> {
+        let role = RoleName::snapshot();
+        let body = self.root.body();
+        let bytes = progress.received(reply, request)?;
+        if !progress.fits(&bytes, &self.meta, &role, &RoleName::timestamp()) {
+            return None;
+        }
+        let document = progress.read::<Snapshot>(&bytes, &role, rules)?;
+        let proven = progress.prove(document, &role, &body.keys, &body.snapshot)?;
+        let found = proven.body();
+        if !progress.is_version(found.version, self.meta.version, &role) {
+            return None;
+        }
+        if let Some(trusted) = &self.trusted.snapshot {
+            let before = trusted.body();
+            if !progress.is_no_rollback(found.version, Some(before.version), &role)
+                || !lists_nothing_older(found, before, progress)
+            {
+                return None;
+            }
+        }
+        if rules.dialect == Dialect::Notary && !self.lists_this_root(found, progress) {
+            return None;
+        }
+        let may_pass = progress.may_pass_expiry(found, &role, rules);
+        progress.keep(&role, &proven);
+        progress.outcome.snapshot = Some(proven.clone());
+        if !may_pass {
+            return None;
+        }
+        TargetsPhase::new(self.root, proven, self.trusted.targets, progress)
+    }
+
+    /// Notary: the snapshot names the root in force by digest.
+    fn lists_this_root(&self, found: &Snapshot, progress: &mut Progress) -> bool {
+        let (role, parent) = (RoleName::root(), RoleName::snapshot());
+        match found.meta.get(&role) {
+            Some(meta) => progress.fits(self.root.file_bytes(), meta, &role, &parent),
+            None => {
+                progress.refuse_because(Code::NotListed, &role, vec![("parent", parent.to_string())]);
+                false
+            }
+        }
+    }
+}
+
+/// 5.5.5: no role listed before may be gone or older.
+fn lists_nothing_older(found: &Snapshot, before: &Snapshot, progress: &mut Progress) -> bool {
+    before.meta.iter().all(|(role, meta)| {
+        let Some(version) = meta.version else {
+            return true;
+        };
+        match found.meta.get(role) {
+            Some(now) => progress.is_no_rollback(now.version.unwrap_or(0), Some(version), role),
+            None => {
+                let evidence = vec![("vanished", role.to_string())];
+                progress.refuse_because(Code::RoleVanished, &RoleName::snapshot(), evidence);
+                false
+            }
+        }
+    })
+}
+
+impl Trusted {
+    /// Reads back what an earlier walk kept; what cannot be read any more is no floor.
+    fn read(floors: Floors, rules: &Rules) -> Self {
+        let limits = rules.json_limits();
+        let targets = floors.targets.map(|bytes| (RoleName::targets(), bytes));
+        let version = |(role, bytes): (RoleName, Vec<u8>)| {
+            let document = read_within::<crate::metadata::Targets>(&bytes, rules.dialect, limits).ok()?;
+            Some((role, document.version()))
+        };
+        Trusted {
+            timestamp: floors
+                .timestamp
+                .and_then(|bytes| read_within(&bytes, rules.dialect, limits).ok()),
+            snapshot: floors
+                .snapshot
+                .and_then(|bytes| read_within(&bytes, rules.dialect, limits).ok()),
+            targets: match rules.dialect {
+                Dialect::Tuf1 => Vec::new(),
+                Dialect::Notary => targets
+                    .into_iter()
+                    .chain(floors.delegated)
+                    .filter_map(version)
+                    .collect(),
+            },
+        }
+    }
+}
