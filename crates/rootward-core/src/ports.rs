@@ -5,10 +5,12 @@
 
 mod disk;
 mod prompt;
+mod sources;
 mod vault;
 
 pub use disk::Disk;
 pub use prompt::{Prompt, PromptRequest, Secret};
+pub use sources::{Connect, Document, Fetched, NotaryServer, Publication, Publisher, Source};
 pub use vault::{AnchorRecord, LastRead, Proven, RepositoryRecord, Vault};
 
 use rootward_tuf::{Instant, json};
