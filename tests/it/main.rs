@@ -2,6 +2,7 @@
 
 mod dev;
 mod findings;
+mod mutations;
 mod rigs;
 mod tidy;
 mod types;
