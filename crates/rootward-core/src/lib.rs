@@ -7,5 +7,8 @@ pub mod adapters;
 pub mod border;
 pub mod ceremony;
 pub mod keyring;
+mod lookout;
 pub mod ports;
 pub mod repositories;
+
+pub use lookout::{LookedAt, Lookout};

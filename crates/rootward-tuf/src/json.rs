@@ -220,14 +220,6 @@ impl FromIterator<(String, Value)> for Object {
     }
 }
 
-impl IntoIterator for Object {
-    type Item = (String, Value);
-    type IntoIter = std::vec::IntoIter<(String, Value)>;
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
-    }
-}
-
 impl From<Object> for Value {
     fn from(object: Object) -> Self {
         Value::Object(object)

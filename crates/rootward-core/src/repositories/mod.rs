@@ -1,1 +1,48 @@
 //! Repositories on this desk: register, refresh, tree, search.
+//!
+//! A visit reads a source, a walk decides trust, and the role tree shows what is there however broken. Use cases know
+//! ports and no adapter.
+
+pub mod dialect;
+pub mod history;
+pub mod look;
+pub mod reading;
+pub mod roles;
+mod standing;
+pub mod visit;
+
+pub use dialect::Gun;
+pub use standing::{DAY, Standing, days_left};
+
+use rootward_tuf::{role::RoleName, walk::Outcome};
+
+use crate::ports::SourceSpec;
+
+/// Every document that a walk proved, except older roots.
+pub(crate) fn proven_documents(outcome: &Outcome) -> Vec<(RoleName, Vec<u8>)> {
+    let mut proven = Vec::new();
+    if let Some(root) = &outcome.root {
+        proven.push((RoleName::root(), root.file_bytes().to_vec()));
+    }
+    if let Some(timestamp) = &outcome.timestamp {
+        proven.push((RoleName::timestamp(), timestamp.file_bytes().to_vec()));
+    }
+    if let Some(snapshot) = &outcome.snapshot {
+        proven.push((RoleName::snapshot(), snapshot.file_bytes().to_vec()));
+    }
+    if let Some(targets) = &outcome.targets {
+        proven.push((RoleName::targets(), targets.file_bytes().to_vec()));
+    }
+    let delegated = outcome.delegated.iter();
+    proven.extend(delegated.map(|delegated| (delegated.role.clone(), delegated.document.file_bytes().to_vec())));
+    proven
+}
+
+/// The address of a source, as officers write it.
+pub fn place_of(spec: &SourceSpec) -> String {
+    match spec {
+        SourceSpec::Folder { path, .. } => path.clone(),
+        SourceSpec::Http { url, .. } => url.clone(),
+        SourceSpec::Notary { url, gun, .. } => format!("{}/{gun}", url.trim_end_matches('/')),
+    }
+}

@@ -12,6 +12,8 @@ pub use history::*;
 pub use repository::*;
 pub use tree::*;
 
+pub use crate::repositories::Standing;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -41,28 +43,6 @@ pub enum View {
     Ceremonies(CeremoniesView),
     Ceremony(Box<CeremonyView>),
     Settings(SettingsView),
-}
-
-/// One word per node, worst first. Nothing is sound without an anchor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
-#[serde(rename_all = "kebab-case")]
-pub enum Standing {
-    /// Something contradicts what was proven: rollback, wrong hash, two keys under one id.
-    Suspect,
-    /// Fewer good signatures than the parent asks.
-    UnderThreshold,
-    /// Its end has passed.
-    Expired,
-    /// No root was given, pinned, stored or confirmed.
-    Unanchored,
-    /// The source did not answer, or the document could not be had.
-    Unreachable,
-    /// Ends within the warning time (30 days; 3 for a timestamp).
-    Expiring,
-    /// Named by its parent, not published yet; or never read.
-    NeverSeen,
-    /// Walked and proven on this machine.
-    Sound,
 }
 
 /// Where the private half of a key lives, as far as this desk knows.

@@ -1,0 +1,94 @@
+//! The same desk without a window, for scripts, CI and machines without a screen.
+//!
+//! Reads arguments, asks the desk, prints what it says. Decides nothing.
+
+mod arguments;
+mod history;
+mod place;
+mod terminal;
+mod text;
+mod tree;
+
+use std::{ffi::OsString, io::Write, process::ExitCode};
+
+use clap::Parser as _;
+use rootward_core::border::{Failure, FailureKind};
+
+use arguments::{Arguments, Command};
+pub use terminal::Terminal;
+
+/// Runs `rootwardctl` with this process's arguments and streams.
+pub fn main() -> ExitCode {
+    let mut terminal = Terminal::of_process();
+    main_with(std::env::args_os(), &mut terminal)
+}
+
+/// Runs `rootwardctl` with any arguments (the first is the program's name) and streams.
+///
+/// Exit codes: 0 done or accepted, 1 refused or the answer is no, 2 could not run, 3 interrupted.
+pub fn main_with(arguments: impl IntoIterator<Item = OsString>, terminal: &mut Terminal) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(usage) if usage.use_stderr() => {
+            let _ = write!(terminal.err, "{}", usage.render());
+            return ExitCode::from(2);
+        }
+        Err(help) => {
+            let _ = write!(terminal.out, "{}", help.render());
+            return ExitCode::SUCCESS;
+        }
+    };
+    match run(arguments, terminal) {
+        Ok(answer) => answer.into(),
+        Err(failure) => {
+            let _ = text::failure(&failure, &mut terminal.err);
+            match failure.kind {
+                FailureKind::Refusal => ExitCode::from(1),
+                FailureKind::Fault => ExitCode::from(2),
+                FailureKind::Interruption => ExitCode::from(3),
+            }
+        }
+    }
+}
+
+/// What a command ends with when it could run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Done, or accepted.
+    Yes,
+    /// The answer is no.
+    No,
+}
+
+impl From<Answer> for ExitCode {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Answer::Yes => ExitCode::SUCCESS,
+            Answer::No => ExitCode::from(1),
+        }
+    }
+}
+
+fn run(arguments: Arguments, terminal: &mut Terminal) -> Result<Answer, Failure> {
+    let Arguments { desk, command } = arguments;
+    match command {
+        Command::Tree(tree) => wait(tree::tree(&desk, &tree, terminal)),
+        Command::Verify(verify) => wait(tree::verify(&desk, &verify, terminal)),
+        Command::History(history) => wait(history::history(&desk, &history, terminal)),
+    }
+}
+
+/// Waits for a command's end, or for the person who interrupts it.
+fn wait<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|why| Failure::fault("disk-failed", format!("the system gave no threads: {why}")))?;
+    let outcome = runtime.block_on(async {
+        tokio::select! {
+            outcome = work => outcome,
+            _ = tokio::signal::ctrl_c() => Err(Failure::interruption("cancelled", "interrupted from the keyboard")),
+        }
+    });
+    // A request that hangs must not hold the program up.
+    runtime.shutdown_background();
+    outcome
+}

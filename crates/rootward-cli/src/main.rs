@@ -1,0 +1,5 @@
+//! The binary `rootwardctl`.
+
+fn main() -> std::process::ExitCode {
+    rootward_cli::main()
+}

@@ -1,0 +1,200 @@
+//! A look at any source without a window, and without a desk where none is needed: what `rootwardctl` asks.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use rootward_tuf::time::{Expiry, Instant};
+
+use crate::{
+    adapters::{Folder, SystemClock, SystemDisk},
+    border::{HistoryReport, TreeReport},
+    ports::{AnchorHow, Clock as _, Connect, Disk, Failure, LimitsView, NotaryServer, Publisher, Source, SourceSpec},
+    repositories::{
+        days_left,
+        history::History,
+        look::{Footing, Look, Looked},
+        place_of,
+    },
+};
+
+/// Looks at sources by one clock.
+pub struct Lookout {
+    connect: Arc<dyn Connect>,
+    limits: LimitsView,
+    now: Instant,
+    data: Option<PathBuf>,
+}
+
+/// What a look showed, ready to be reported.
+pub struct LookedAt {
+    looked: Looked,
+    source: String,
+    now: Instant,
+    notes: Vec<String>,
+}
+
+impl Lookout {
+    /// Looks by the system's clock, or by the one given as RFC 3339. `data` is the desk's folder, for stored trust.
+    ///
+    /// Fails with `bad-usage` when the clock cannot be read.
+    pub fn new(data: Option<PathBuf>, at: Option<&str>) -> Result<Self, Failure> {
+        let now = match at {
+            None => SystemClock.now(),
+            Some(text) => Instant::parse(text).map_err(|_| {
+                let expected = "expected a moment such as 2030-01-31T00:00:00Z after --at";
+                Failure::fault("bad-usage", expected).with("at", text)
+            })?,
+        };
+        Ok(Lookout {
+            connect: Arc::new(Folders(Arc::new(SystemDisk::default()))),
+            limits: LimitsView::default(),
+            now,
+            data,
+        })
+    }
+
+    /// Walks from a root file somebody vouches for.
+    pub async fn from_root(&self, spec: &SourceSpec, bytes: Vec<u8>) -> Result<LookedAt, Failure> {
+        let proven = Default::default();
+        let how = AnchorHow::Given;
+        self.look(spec, Footing::Root { how, bytes, proven }, Vec::new()).await
+    }
+
+    /// Walks from the root the source shows now.
+    pub async fn from_first_use(&self, spec: &SourceSpec) -> Result<LookedAt, Failure> {
+        self.look(spec, Footing::FirstUse, Vec::new()).await
+    }
+
+    /// Walks from the root this desk trusts for the source.
+    ///
+    /// Fails with `no-anchor` when it trusts none.
+    pub async fn from_stored(&self, spec: &SourceSpec) -> Result<LookedAt, Failure> {
+        match self.stored(spec)? {
+            Some(footing) => self.look(spec, footing, Vec::new()).await,
+            None => Err(no_anchor(spec)),
+        }
+    }
+
+    /// Walks from the root this desk trusts; shows the source unanchored when it trusts none or cannot be asked.
+    pub async fn from_stored_or_nothing(&self, spec: &SourceSpec) -> Result<LookedAt, Failure> {
+        match self.stored(spec) {
+            Ok(Some(footing)) => self.look(spec, footing, Vec::new()).await,
+            Ok(None) => self.look(spec, Footing::Nothing, Vec::new()).await,
+            Err(failure) => self.look(spec, Footing::Nothing, vec![failure.message]).await,
+        }
+    }
+
+    /// Every root version that the source still has.
+    ///
+    /// Fails with `metadata-not-found` when there is no root.
+    pub async fn history(&self, spec: &SourceSpec) -> Result<HistoryReport, Failure> {
+        let looked = self.looking(true).at(spec, Footing::Nothing).await?;
+        let roots: Vec<&[u8]> = looked.reading.roots().map(|(_, root)| root.bytes.as_slice()).collect();
+        let history = History::of(roots, looked.tree.dialect);
+        if history.versions.is_empty() {
+            let place = place_of(spec);
+            let message = format!("expected a root at {place}, found none that can be read");
+            return Err(Failure::fault("metadata-not-found", message).with("source", place));
+        }
+        Ok(HistoryReport::of(&history, place_of(spec)))
+    }
+
+    async fn look(&self, spec: &SourceSpec, footing: Footing, notes: Vec<String>) -> Result<LookedAt, Failure> {
+        Ok(LookedAt {
+            looked: self.looking(false).at(spec, footing).await?,
+            source: place_of(spec),
+            now: self.now,
+            notes,
+        })
+    }
+
+    fn looking(&self, with_history: bool) -> Look<'_> {
+        Look {
+            connect: self.connect.as_ref(),
+            limits: self.limits,
+            now: self.now,
+            with_history,
+        }
+    }
+
+    fn stored(&self, _spec: &SourceSpec) -> Result<Option<Footing>, Failure> {
+        let _ = &self.data;
+        Ok(None)
+    }
+}
+
+impl LookedAt {
+    /// The tree.
+    pub fn tree_report(&self) -> TreeReport {
+        TreeReport::of(&self.looked, &self.source, self.now)
+    }
+
+    /// The tree and the walk's verdict.
+    pub fn verify_report(&self) -> TreeReport {
+        self.tree_report().with_verdict(&self.looked)
+    }
+
+    /// How the root was come by that the walk started from.
+    pub fn anchor(&self) -> Option<AnchorHow> {
+        self.looked.anchor
+    }
+
+    /// The GUN, if nobody named it and a certificate had to tell.
+    pub fn gun_from_certificate(&self) -> Option<&str> {
+        match &self.looked.gun {
+            Some(crate::repositories::Gun::FromCertificate(gun)) => Some(gun),
+            _ => None,
+        }
+    }
+
+    /// What else a person should know: why stored trust could not be asked, what kept the visit from going on.
+    pub fn notes(&self) -> impl Iterator<Item = &str> {
+        let failure = self
+            .looked
+            .reading
+            .failure
+            .iter()
+            .map(|failure| failure.message.as_str());
+        self.notes.iter().map(String::as_str).chain(failure)
+    }
+
+    /// Whole days from this look's clock to a signed end; `None` when it is no date.
+    pub fn days_left(&self, expires: &str) -> Option<i32> {
+        Some(days_left(&Expiry::parse(expires).ok()?, self.now))
+    }
+}
+
+fn no_anchor(spec: &SourceSpec) -> Failure {
+    let place = place_of(spec);
+    let message =
+        format!("this desk trusts no root of {place}: give one with --root, or take it on faith with --first-use");
+    Failure::fault("no-anchor", message).with("source", place)
+}
+
+/// Opens folders, the sources there are without a network.
+struct Folders(Arc<dyn Disk>);
+
+impl Folders {
+    fn folder(&self, spec: &SourceSpec) -> Result<Arc<Folder>, Failure> {
+        match spec {
+            SourceSpec::Folder { path, .. } => Ok(Arc::new(Folder::new(self.0.clone(), PathBuf::from(path)))),
+            _ => Err(Failure::fault("bad-source", "expected a folder")),
+        }
+    }
+}
+
+impl Connect for Folders {
+    fn source(&self, spec: &SourceSpec, _limits: &LimitsView) -> Result<Arc<dyn Source>, Failure> {
+        Ok(self.folder(spec)?)
+    }
+
+    fn publisher(&self, spec: &SourceSpec, _limits: &LimitsView) -> Result<Arc<dyn Publisher>, Failure> {
+        Ok(self.folder(spec)?)
+    }
+
+    fn notary_server(&self, _: &str, _: Option<&Path>, _: &LimitsView) -> Result<Arc<dyn NotaryServer>, Failure> {
+        Err(Failure::fault("bad-source", "expected a folder"))
+    }
+}
