@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::dialect::{Dialect, detect};
 use crate::encoding::{hex, sha256};
-use crate::time::Instant;
+use crate::testing::{at, told};
 use crate::walk::{Floors, Outcome, Reply, Request, Select, WalkInput, Walker};
 
 /// The fixtures laid out by their own script; `None`, and one line saying so, when they are absent.
@@ -57,10 +57,6 @@ pub(crate) fn answer(folder: &Path, request: &Request) -> Reply {
     }
 }
 
-pub(crate) fn at(text: &str) -> Instant {
-    Instant::parse(text).unwrap()
-}
-
 fn input(folder: &Path, root: &str, clock: &str) -> WalkInput {
     let anchor = std::fs::read(folder.join(root)).unwrap();
     let dialect = detect(&anchor).unwrap_or(Dialect::Tuf1);
@@ -83,31 +79,9 @@ fn verdict(folder: &Path, root: &str, clock: &str) -> String {
     }
 }
 
-fn told(outcome: &Outcome) -> String {
-    let version = |version: Option<u64>| version.map_or("-".to_owned(), |version| version.to_string());
-    let versions = [
-        version(outcome.root.as_ref().map(|root| root.version())),
-        version(outcome.timestamp.as_ref().map(|timestamp| timestamp.version())),
-        version(outcome.snapshot.as_ref().map(|snapshot| snapshot.version())),
-        version(outcome.targets.as_ref().map(|targets| targets.version())),
-    ];
-    let delegated: Vec<String> = outcome
-        .delegated
-        .iter()
-        .map(|entry| format!(" {} {}", entry.role, entry.document.version()))
-        .collect();
-    let refused: Vec<String> = outcome
-        .refused
-        .iter()
-        .map(|(role, finding)| format!(" {role}:{}", finding.code))
-        .collect();
-    let word = if outcome.accepted { "accept" } else { "refuse" };
-    format!(
-        "{word} {}{}{}",
-        versions.join("/"),
-        delegated.concat(),
-        refused.concat()
-    )
+/// Role names with dots are written with middle dots here, as in the fixtures' own table.
+fn dotted(text: &str) -> String {
+    text.replace('·', ".")
 }
 
 #[test]
@@ -120,7 +94,7 @@ fn sigstore_is_walked_from_its_first_root_to_its_fifteenth() {
             &format!("root_history/{first}.root.json"),
             "2026-08-21T00:00:00Z",
         );
-        assert_eq!(told(&outcome), "accept 15/762/165/14 registry.npmjs.org 8");
+        assert_eq!(told(&outcome), dotted("accept 15/762/165/14 registry·npmjs·org 8"));
         assert_eq!(outcome.root_versions, (first..=15).collect::<Vec<u64>>());
         assert_eq!(outcome.root_chain.len() as u64, 15 - first);
         let odd: Vec<_> = outcome.findings.iter().map(|finding| finding.message()).collect();
@@ -148,7 +122,7 @@ fn every_real_tuf_repository_gets_its_expected_verdict() {
             sigstore,
             "root_history/15.root.json",
             "2026-08-28T19:25:55Z",
-            "accept 15/762/165/14 registry.npmjs.org 8",
+            "accept 15/762/165/14 registry·npmjs·org 8",
         ),
         (
             sigstore,
@@ -190,13 +164,13 @@ fn every_real_tuf_repository_gets_its_expected_verdict() {
             conformance,
             "../initial_root.json",
             "2025-02-09T12:02:08Z",
-            "accept 12/272/159/11 registry.npmjs.org 5",
+            "accept 12/272/159/11 registry·npmjs·org 5",
         ),
         (
             conformance,
             "1.root.json",
             "2025-02-13T00:00:00Z",
-            "accept 12/272/159/11 registry.npmjs.org 5",
+            "accept 12/272/159/11 registry·npmjs·org 5",
         ),
         (
             conformance,
@@ -373,7 +347,7 @@ fn every_real_tuf_repository_gets_its_expected_verdict() {
             continue;
         }
         let found = verdict(&folder, root, clock);
-        if found != *expected {
+        if found != dotted(expected) {
             wrong.push(format!(
                 "{} {root} {clock}\n  expected {expected}\n  found    {found}",
                 folder.display()

@@ -22,7 +22,7 @@ use crate::json::Value;
 pub struct KeyId(String);
 
 /// One public key wherever and under whatever name it is listed: SHA-256 of its SubjectPublicKeyInfo as we encode it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PhysicalKey([u8; 32]);
 
 /// The kinds of public key we can verify with.
@@ -507,6 +507,12 @@ impl fmt::Display for KeyId {
 impl fmt::Display for PhysicalKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "sha256:{}", hex(&self.0))
+    }
+}
+
+impl fmt::Debug for PhysicalKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
     }
 }
 

@@ -5,6 +5,8 @@
 
 pub mod canonical;
 pub mod dialect;
+pub mod diff;
+pub mod draft;
 pub mod encoding;
 pub mod finding;
 pub mod json;
@@ -17,6 +19,10 @@ pub mod walk;
 
 pub use canonical::canonical;
 pub use dialect::{Dialect, detect};
+pub use diff::{KeyChange, RootDifference, diff_roots};
+pub use draft::{
+    Complete, DraftRefusal, Frozen, Missing, RootDraft, SignatureRefusal, SnapshotDraft, TargetsDraft, TimestampDraft,
+};
 pub use finding::{Code, Finding, Severity};
 pub use key::{Algorithm, Key, KeyId, KeyProblem, KeyTable, PhysicalKey, PublicKey};
 pub use metadata::{
@@ -30,3 +36,7 @@ pub use walk::{Floors, Next, Outcome, Reply, Request, Select, WalkInput, WalkLim
 
 #[cfg(test)]
 mod fixture_tests;
+#[cfg(test)]
+mod quirk_tests;
+#[cfg(test)]
+mod testing;

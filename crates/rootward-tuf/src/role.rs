@@ -101,7 +101,7 @@ mod tests {
     fn a_hostile_name_stays_one_harmless_file_name() {
         let cases = [
             ("targets", "targets"),
-            ("registry.npmjs.org", "registry.npmjs.org"),
+            ("registry.example.org", "registry.example.org"),
             ("targets/releases", "targets%2Freleases"),
             ("..", "%2E%2E"),
             (".", "%2E"),

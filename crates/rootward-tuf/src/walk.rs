@@ -7,6 +7,8 @@ mod notary_root;
 mod phase;
 mod progress;
 mod targets;
+#[cfg(test)]
+mod tests;
 mod tuf_root;
 
 use crate::dialect::Dialect;
@@ -214,7 +216,7 @@ impl Walker {
     }
 
     /// What the walk needs now; the same again until it is supplied.
-    pub fn next(&mut self) -> Next {
+    pub fn next(&self) -> Next {
         match &self.state {
             State::Walking(walking) => Next::Fetch(walking.0.request(&self.rules)),
             State::Finished(outcome) => Next::Finished(outcome.clone()),

@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::canonical::canonical;
-use crate::dialect::Dialect;
-use crate::encoding::{from_base64, from_hex, sha256};
+use crate::dialect::{Dialect, notary};
+use crate::encoding::{base64, from_base64, from_hex, hex, sha256};
 use crate::json::{self, Limits, Object, Value};
-use crate::key::KeyId;
+use crate::key::{Algorithm, Key, KeyId};
 use crate::metadata::{Cursor, Document, ReadError, type_name};
 
 /// A parsed document of which nothing is proven. Cheap to clone.
@@ -149,6 +149,39 @@ impl<T: Document> fmt::Debug for Envelope<T> {
 }
 
 impl Signature {
+    /// Lists what `key` signed, in its dialect's form.
+    ///
+    /// Takes what signers give: 64 bytes for Ed25519, DER for ECDSA, the plain block for RSA-PSS. `None` if that does not
+    /// fit the key. Does not verify.
+    pub fn by(key: &Key, signed: &[u8]) -> Option<Self> {
+        let public = key.public().ok()?;
+        let (method, bytes) = match key.dialect() {
+            Dialect::Tuf1 => (None, signed.to_vec()),
+            Dialect::Notary => {
+                let raw = match public.algorithm() {
+                    Algorithm::EcdsaP256 | Algorithm::EcdsaP384 => notary::raw_from_der(public.algorithm(), signed)?,
+                    Algorithm::Ed25519 | Algorithm::Rsa => signed.to_vec(),
+                };
+                (Some(notary::signing_method(public.algorithm()).to_owned()), raw)
+            }
+        };
+        Some(Signature::from_parts(key.keyid().clone(), method, bytes, key.dialect()))
+    }
+
+    /// Puts together an entry whose bytes are in the dialect's form already: Notary's ECDSA as `r||s`.
+    pub fn from_parts(keyid: KeyId, method: Option<String>, bytes: Vec<u8>, dialect: Dialect) -> Self {
+        let text = match dialect {
+            Dialect::Tuf1 => hex(&bytes),
+            Dialect::Notary => base64(&bytes),
+        };
+        Signature {
+            keyid,
+            method,
+            text,
+            bytes: Some(bytes),
+        }
+    }
+
     /// Whether the entry holds no signature at all: a place kept for a signer who has not signed.
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()

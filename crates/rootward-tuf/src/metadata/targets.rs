@@ -106,6 +106,15 @@ impl Body for Targets {
 }
 
 impl Target {
+    /// Describes a file by its length and both digests in common use.
+    pub fn of(file: &[u8]) -> Self {
+        Target {
+            length: file.len() as u64,
+            hashes: Hashes::of(file),
+            custom: None,
+        }
+    }
+
     fn read(at: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {
         Ok(Target {
             length: at.member("length")?.number(0)?,

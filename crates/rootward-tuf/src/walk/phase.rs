@@ -16,7 +16,7 @@ pub(super) enum Phase {
     NotaryRoot(NotaryRootPhase),
     Timestamp(TimestampPhase),
     Snapshot(SnapshotPhase),
-    Targets(TargetsPhase),
+    Targets(Box<TargetsPhase>),
 }
 
 /// What was trusted before, read back.
@@ -73,9 +73,11 @@ impl Phase {
             Phase::Timestamp(phase) => phase.take(reply, &request, rules, progress).map(Phase::Snapshot),
             Phase::Snapshot(phase) => {
                 let phase = phase.take(reply, &request, rules, progress)?;
-                Some(Phase::Targets(phase))
+                Some(Phase::Targets(Box::new(phase)))
             }
-            Phase::Targets(phase) => phase.take(reply, &request, rules, progress).map(Phase::Targets),
+            Phase::Targets(phase) => phase
+                .take(reply, &request, rules, progress)
+                .map(|phase| Phase::Targets(Box::new(phase))),
         }
     }
 }

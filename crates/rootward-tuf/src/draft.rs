@@ -1,0 +1,404 @@
+//! The next version of a document: edited as a draft, then frozen to exact bytes, then complete with enough signatures.
+//!
+//! A draft starts from the document as read, so members we do not know survive. Nothing is signed here: signatures come
+//! from outside and are checked.
+
+mod online;
+mod root;
+mod targets;
+#[cfg(test)]
+mod tests;
+
+pub use online::{SnapshotDraft, TimestampDraft};
+pub use root::RootDraft;
+pub use targets::TargetsDraft;
+
+use std::collections::HashSet;
+
+use crate::canonical::canonical;
+use crate::dialect::{Dialect, verifies};
+use crate::encoding::sha256;
+use crate::json::{self, Object, Value};
+use crate::key::{Key, KeyId, KeyProblem, KeyTable, PhysicalKey};
+use crate::metadata::{
+    Document, Envelope, MetaEntry, ReadError, RoleKeys, Root, Signature, Snapshot, Targets, Timestamp,
+    read_canonical_signed, type_name,
+};
+use crate::role::RoleName;
+use crate::time::Instant;
+use crate::verify::{Tally, Verified};
+
+/// Bytes that will be signed and never change again.
+pub struct Frozen<T> {
+    envelope: Envelope<T>,
+    role: RoleName,
+}
+
+/// A document that enough keys have signed: the only thing that may be published.
+pub struct Complete<T> {
+    proven: Verified<T>,
+    role: RoleName,
+}
+
+/// Why a draft cannot be frozen.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DraftRefusal {
+    #[error("{role} would have {keys} usable keys and needs {threshold}")]
+    TooFewKeys {
+        role: RoleName,
+        keys: usize,
+        threshold: u64,
+    },
+    #[error("the threshold of {role} would be 0")]
+    ThresholdZero { role: RoleName },
+    #[error("{role} has no key {keyid}")]
+    NoSuchKey { role: RoleName, keyid: KeyId },
+    #[error("there is no role {role} to change")]
+    NoSuchRole { role: RoleName },
+    #[error("there is already another key with the keyid {keyid}")]
+    KeyidTaken { keyid: KeyId },
+    #[error("the key {keyid} cannot be used: {problem}")]
+    UnusableKey { keyid: KeyId, problem: KeyProblem },
+    #[error("the key {keyid} is listed for another kind of repository")]
+    OtherDialect { keyid: KeyId },
+    #[error("the key {keyid} needs a certificate to be a root key")]
+    NoCertificate { keyid: KeyId },
+    #[error("the version cannot be raised any more")]
+    LastVersion,
+    #[error("the draft is no readable document: {0}")]
+    Unreadable(#[from] ReadError),
+}
+
+/// Why a signature is not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SignatureRefusal {
+    #[error("the signature names the key {found}, expected {expected}")]
+    OtherKey { expected: KeyId, found: KeyId },
+    #[error("the signature is empty")]
+    Empty,
+    #[error("the key cannot be used: {0}")]
+    UnusableKey(KeyProblem),
+    #[error("the signature is not this key's over these bytes")]
+    Bad,
+}
+
+/// What a root still lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// By the keys of the version before; `None` for a first root.
+    pub old: Option<Tally>,
+    /// By its own keys.
+    pub new: Tally,
+}
+
+/// Documents signed by keys that another document lists.
+pub trait BelowRoot: Document {}
+
+impl BelowRoot for Targets {}
+impl BelowRoot for Snapshot {}
+impl BelowRoot for Timestamp {}
+
+impl<T: Document> Frozen<T> {
+    /// Reads frozen bytes back; fails if they are not the canonical form of a document of this kind.
+    pub fn from_bytes(bytes: &[u8], dialect: Dialect, role: RoleName) -> Result<Self, ReadError> {
+        Ok(Frozen {
+            envelope: read_canonical_signed(bytes, dialect)?,
+            role,
+        })
+    }
+
+    /// The canonical bytes that signatures cover.
+    pub fn bytes(&self) -> &[u8] {
+        self.envelope.signed_bytes()
+    }
+
+    /// What a signer signs: [`Self::bytes`].
+    pub fn signing_message(&self) -> &[u8] {
+        self.bytes()
+    }
+
+    /// SHA-256 of [`Self::bytes`].
+    pub fn digest(&self) -> [u8; 32] {
+        sha256(self.bytes())
+    }
+
+    pub fn role(&self) -> &RoleName {
+        &self.role
+    }
+
+    pub fn version(&self) -> u64 {
+        self.envelope.version()
+    }
+
+    pub fn dialect(&self) -> Dialect {
+        self.envelope.dialect()
+    }
+
+    /// The document these bytes say, without signatures.
+    pub fn envelope(&self) -> &Envelope<T> {
+        &self.envelope
+    }
+
+    pub fn body(&self) -> &T {
+        self.envelope.body()
+    }
+
+    /// Checks that `signature` is `key`'s over these bytes, whatever roles the key has.
+    pub fn check(&self, key: &Key, signature: &Signature) -> Result<(), SignatureRefusal> {
+        if signature.keyid != *key.keyid() {
+            let (expected, found) = (key.keyid().clone(), signature.keyid.clone());
+            return Err(SignatureRefusal::OtherKey { expected, found });
+        }
+        if signature.is_empty() {
+            return Err(SignatureRefusal::Empty);
+        }
+        key.public()
+            .map_err(|problem| SignatureRefusal::UnusableKey(problem.clone()))?;
+        let bytes = signature.bytes.as_deref().ok_or(SignatureRefusal::Bad)?;
+        if verifies(key, signature.method.as_deref(), self.bytes(), bytes) {
+            Ok(())
+        } else {
+            Err(SignatureRefusal::Bad)
+        }
+    }
+
+    /// Counts `signatures` over these bytes for a role.
+    pub fn tally(&self, keys: &KeyTable, role: &RoleKeys, signatures: &[Signature]) -> Tally {
+        Tally::count(self.bytes(), signatures, self.dialect(), keys, role)
+    }
+
+    fn freeze(signed: Object, dialect: Dialect, role: RoleName) -> Result<Self, DraftRefusal> {
+        Ok(Frozen::from_bytes(&canonical(&Value::Object(signed)), dialect, role)?)
+    }
+
+    /// The file with these signatures, and its proof; `None` if `keys` do not meet the threshold of `role_keys`.
+    fn with(&self, signatures: &[Signature], keys: &KeyTable, role_keys: &RoleKeys) -> Option<Complete<T>> {
+        let file = file(self.envelope.raw(), signatures, self.dialect());
+        let document = json::parse(
+            &file,
+            json::Limits {
+                bytes: usize::MAX,
+                ..json::Limits::default()
+            },
+        )
+        .ok()?;
+        let envelope = Envelope::from_document(file, document, self.dialect()).ok()?;
+        // What was signed must be what the file says.
+        if envelope.signed_bytes() != self.bytes() {
+            return None;
+        }
+        let (proven, _) = Verified::prove(envelope, keys, role_keys).ok()?;
+        Some(Complete {
+            proven,
+            role: self.role.clone(),
+        })
+    }
+}
+
+impl Frozen<Root> {
+    /// Completes a root: the threshold of the version before and its own must both be met (TUF 5.3.4).
+    ///
+    /// A good signature also counts where a root lists the same key under another id. Signatures by keys of neither are
+    /// left out. Gives itself back with both counts when signatures are missing.
+    pub fn complete(
+        self,
+        old: Option<&Verified<Root>>,
+        signatures: Vec<Signature>,
+    ) -> Result<Complete<Root>, (Self, Box<Missing>)> {
+        let new = self.body().clone();
+        let old = old.map(|old| old.body());
+        let roles = [old.map(|old| (&old.keys, &old.root)), Some((&new.keys, &new.root))];
+        let signatures = self.useful(&signatures, roles.into_iter().flatten());
+        let missing = Missing {
+            old: old.map(|old| self.tally(&old.keys, &old.root, &signatures)),
+            new: self.tally(&new.keys, &new.root, &signatures),
+        };
+        if missing.old.as_ref().is_none_or(Tally::is_met)
+            && missing.new.is_met()
+            && let Some(complete) = self.with(&signatures, &new.keys, &new.root)
+        {
+            return Ok(complete);
+        }
+        Err((self, Box::new(missing)))
+    }
+}
+
+impl<T: BelowRoot> Frozen<T> {
+    /// Completes a document with signatures by the keys of its role in the delegator's table.
+    ///
+    /// Gives itself back with the count when signatures are missing.
+    pub fn complete(
+        self,
+        keys: &KeyTable,
+        role: &RoleKeys,
+        signatures: Vec<Signature>,
+    ) -> Result<Complete<T>, (Self, Tally)> {
+        let signatures = self.useful(&signatures, [(keys, role)].into_iter());
+        let tally = self.tally(keys, role, &signatures);
+        match self.with(&signatures, keys, role) {
+            Some(complete) => Ok(complete),
+            None => Err((self, tally)),
+        }
+    }
+}
+
+impl<T: Document> Frozen<T> {
+    /// The good signatures by keys of these roles, each id once; a key signs under the id each role gives it.
+    fn useful<'a>(
+        &self,
+        signatures: &[Signature],
+        roles: impl Iterator<Item = (&'a KeyTable, &'a RoleKeys)>,
+    ) -> Vec<Signature> {
+        let mut useful: Vec<Signature> = Vec::new();
+        for (keys, role) in roles {
+            let listed: Vec<&Key> = role.keyids.iter().filter_map(|keyid| keys.get(keyid)).collect();
+            let mut signed: HashSet<PhysicalKey> = HashSet::new();
+            for signature in signatures {
+                for key in listed.iter().filter(|key| *key.keyid() == signature.keyid) {
+                    if self.check(key, signature).is_ok() {
+                        signed.extend(key.physical());
+                        add(&mut useful, signature.clone());
+                    }
+                }
+            }
+            for signature in signatures {
+                for key in &listed {
+                    let renamed = Signature {
+                        keyid: key.keyid().clone(),
+                        ..signature.clone()
+                    };
+                    if key.physical().is_some_and(|physical| !signed.contains(&physical))
+                        && self.check(key, &renamed).is_ok()
+                    {
+                        signed.extend(key.physical());
+                        add(&mut useful, renamed);
+                    }
+                }
+            }
+        }
+        useful
+    }
+}
+
+fn add(signatures: &mut Vec<Signature>, signature: Signature) {
+    if signatures.iter().all(|have| have.keyid != signature.keyid) {
+        signatures.push(signature);
+    }
+}
+
+impl<T: Document> Complete<T> {
+    /// The file to publish.
+    pub fn file_bytes(&self) -> &[u8] {
+        self.proven.file_bytes()
+    }
+
+    pub fn role(&self) -> &RoleName {
+        &self.role
+    }
+
+    pub fn version(&self) -> u64 {
+        self.proven.version()
+    }
+
+    /// The document as proven by the keys it was completed with.
+    pub fn verified(&self) -> &Verified<T> {
+        &self.proven
+    }
+
+    /// How snapshot or timestamp describe this file.
+    pub fn meta_entry(&self) -> MetaEntry {
+        MetaEntry::of(self.file_bytes(), self.version(), self.proven.dialect())
+    }
+}
+
+/// Writes a document: TUF 1.0 a member a line, as its tools keep it in Git; Notary on one line, `signed` first.
+fn file(document: &Value, signatures: &[Signature], dialect: Dialect) -> Vec<u8> {
+    let entries = signatures.iter().map(|signature| {
+        let mut entry = Object::new();
+        entry.set("keyid", Value::text(signature.keyid.as_str()));
+        if let Some(method) = &signature.method {
+            entry.set("method", Value::text(method));
+        }
+        entry.set("sig", Value::text(&signature.text));
+        Value::Object(entry)
+    });
+    let signatures = Value::Array(entries.collect());
+    let signed = document.get("signed").cloned().unwrap_or(Value::Null);
+    let mut file = Object::new();
+    match dialect {
+        Dialect::Tuf1 => {
+            file.set("signatures", signatures);
+            file.set("signed", signed);
+            json::pretty(&file.into()).into_bytes()
+        }
+        Dialect::Notary => {
+            file.set("signed", signed);
+            file.set("signatures", signatures);
+            json::compact(&file.into()).into_bytes()
+        }
+    }
+}
+
+/// The `signed` object every first version starts with.
+fn first_signed<T: Document>(dialect: Dialect, expires: Instant) -> Object {
+    let mut signed = Object::new();
+    signed.set("_type", Value::text(type_name(T::KIND, dialect)));
+    if dialect == Dialect::Tuf1 {
+        signed.set("spec_version", Value::text(SPEC_VERSION));
+    }
+    signed.set("version", Value::number(1));
+    set_expires(&mut signed, dialect, expires);
+    signed
+}
+
+/// The version of the TUF specification that first documents name; later versions keep what they have.
+const SPEC_VERSION: &str = "1.0.34";
+
+/// The `signed` object of the version after `document`, all else kept.
+fn next_signed<T: Document>(document: &Envelope<T>) -> Result<Object, DraftRefusal> {
+    let version = document.version().checked_add(1).ok_or(DraftRefusal::LastVersion)?;
+    let mut signed = document.signed().clone();
+    signed.set("version", Value::number(version));
+    Ok(signed)
+}
+
+/// TUF 1.0 writes seconds, Notary fractions too.
+fn set_expires(signed: &mut Object, dialect: Dialect, expires: Instant) {
+    let text = match dialect {
+        Dialect::Tuf1 => expires.to_seconds_text(),
+        Dialect::Notary => expires.to_string(),
+    };
+    signed.set("expires", Value::text(text));
+}
+
+/// A member that is an object, made if it is missing.
+fn object_member<'a>(object: &'a mut Object, name: &str) -> &'a mut Object {
+    if object.get(name).and_then(Value::as_object).is_none() {
+        object.set(name, Object::new().into());
+    }
+    match object.get_mut(name) {
+        Some(Value::Object(member)) => member,
+        _ => unreachable!("the member was just made an object"),
+    }
+}
+
+fn keyids_value(keyids: &[KeyId]) -> Value {
+    Value::Array(keyids.iter().map(|keyid| Value::text(keyid.as_str())).collect())
+}
+
+/// Checks that a role can be signed at all.
+fn check_role(role: &RoleName, keys: &KeyTable, role_keys: &RoleKeys) -> Result<(), DraftRefusal> {
+    let (role, threshold) = (role.clone(), role_keys.threshold);
+    if threshold == 0 {
+        return Err(DraftRefusal::ThresholdZero { role });
+    }
+    let usable = keys.physical(&role_keys.keyids).len();
+    if (usable as u64) < threshold {
+        return Err(DraftRefusal::TooFewKeys {
+            role,
+            keys: usable,
+            threshold,
+        });
+    }
+    Ok(())
+}

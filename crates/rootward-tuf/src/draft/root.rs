@@ -1,0 +1,189 @@
+//! A draft of root: keys join and leave roles, thresholds and expiry change; all else stays as it was.
+
+use crate::dialect::Dialect;
+use crate::draft::{
+    DraftRefusal, Frozen, check_role, first_signed, keyids_value, next_signed, object_member, set_expires,
+};
+use crate::json::{Object, Value};
+use crate::key::{Key, KeyId};
+use crate::metadata::{Envelope, RoleKeys, Root};
+use crate::role::RoleName;
+use crate::time::Instant;
+
+/// The next root in the making. The first thing wrong with it is told by [`RootDraft::freeze`].
+#[derive(Clone, Debug)]
+pub struct RootDraft {
+    dialect: Dialect,
+    signed: Object,
+    keys: Vec<Key>,
+    roles: Vec<(RoleName, RoleKeys)>,
+    /// Keys that left a role in this draft.
+    left: Vec<KeyId>,
+    problem: Option<DraftRefusal>,
+}
+
+impl RootDraft {
+    /// Starts a repository at version 1 with thresholds of 1 and no keys.
+    pub fn first(dialect: Dialect, consistent_snapshot: bool, expires: Instant) -> Self {
+        let mut signed = first_signed::<Root>(dialect, expires);
+        signed.set("consistent_snapshot", Value::Bool(consistent_snapshot));
+        let names = [
+            RoleName::root(),
+            RoleName::timestamp(),
+            RoleName::snapshot(),
+            RoleName::targets(),
+        ];
+        let role = |name| {
+            (
+                name,
+                RoleKeys {
+                    keyids: Vec::new(),
+                    threshold: 1,
+                },
+            )
+        };
+        RootDraft {
+            dialect,
+            signed,
+            keys: Vec::new(),
+            roles: names.into_iter().map(role).collect(),
+            left: Vec::new(),
+            problem: None,
+        }
+    }
+
+    /// Starts the version after `root`.
+    pub fn next(root: &Envelope<Root>) -> Self {
+        let (signed, problem) = match next_signed(root) {
+            Ok(signed) => (signed, None),
+            Err(problem) => (root.signed().clone(), Some(problem)),
+        };
+        RootDraft {
+            dialect: root.dialect(),
+            signed,
+            keys: root.body().keys.to_vec(),
+            roles: root
+                .body()
+                .roles()
+                .into_iter()
+                .map(|(name, keys)| (name, keys.clone()))
+                .collect(),
+            left: Vec::new(),
+            problem,
+        }
+    }
+
+    /// Takes a key out of a role.
+    pub fn remove_key(&mut self, role: &RoleName, keyid: &KeyId) -> &mut Self {
+        let Some(keys) = self.role(role) else { return self };
+        let before = keys.keyids.len();
+        keys.keyids.retain(|have| have != keyid);
+        if keys.keyids.len() == before {
+            return self.refuse(DraftRefusal::NoSuchKey {
+                role: role.clone(),
+                keyid: keyid.clone(),
+            });
+        }
+        self.left.push(keyid.clone());
+        self
+    }
+
+    /// Puts a key into a role. In TUF 1.0 a key that is listed already keeps the id it has.
+    pub fn add_key(&mut self, role: &RoleName, key: Key) -> &mut Self {
+        let keyid = key.keyid().clone();
+        if let Err(problem) = key.public() {
+            return self.refuse(DraftRefusal::UnusableKey {
+                keyid,
+                problem: problem.clone(),
+            });
+        }
+        if key.dialect() != self.dialect {
+            return self.refuse(DraftRefusal::OtherDialect { keyid });
+        }
+        if self.dialect == Dialect::Notary && role.as_str() == "root" && key.certificate().is_none() {
+            return self.refuse(DraftRefusal::NoCertificate { keyid });
+        }
+        let listed = self.keys.iter().find(|have| match self.dialect {
+            Dialect::Tuf1 => have.physical() == key.physical(),
+            Dialect::Notary => have.keyid() == key.keyid(),
+        });
+        let keyid = match listed {
+            Some(listed) => listed.keyid().clone(),
+            None if self.keys.iter().any(|have| *have.keyid() == keyid) => {
+                return self.refuse(DraftRefusal::KeyidTaken { keyid });
+            }
+            None => {
+                self.keys.push(key);
+                keyid
+            }
+        };
+        if let Some(keys) = self.role(role)
+            && !keys.keyids.contains(&keyid)
+        {
+            keys.keyids.push(keyid);
+        }
+        self
+    }
+
+    pub fn set_threshold(&mut self, role: &RoleName, threshold: u64) -> &mut Self {
+        if let Some(keys) = self.role(role) {
+            keys.threshold = threshold;
+        }
+        self
+    }
+
+    pub fn set_expires(&mut self, expires: Instant) -> &mut Self {
+        set_expires(&mut self.signed, self.dialect, expires);
+        self
+    }
+
+    /// Fixes the bytes. Fails with the first thing that was wrong, or when a role could never be signed.
+    pub fn freeze(&self) -> Result<Frozen<Root>, DraftRefusal> {
+        if let Some(problem) = &self.problem {
+            return Err(problem.clone());
+        }
+        let mut signed = self.signed.clone();
+        let keys = object_member(&mut signed, "keys");
+        for key in &self.keys {
+            if self.is_dropped(key) {
+                keys.remove(key.keyid().as_str());
+            } else {
+                keys.set(key.keyid().as_str(), key.raw().clone());
+            }
+        }
+        let roles = object_member(&mut signed, "roles");
+        for (name, role_keys) in &self.roles {
+            let role = object_member(roles, name.as_str());
+            role.set("keyids", keyids_value(&role_keys.keyids));
+            role.set("threshold", Value::number(role_keys.threshold));
+        }
+        let frozen = Frozen::<Root>::freeze(signed, self.dialect, RoleName::root())?;
+        for (role, role_keys) in frozen.body().roles() {
+            check_role(&role, &frozen.body().keys, role_keys)?;
+        }
+        Ok(frozen)
+    }
+
+    /// A key that left its last role goes; Notary's old root certificates stay, clients of old roots look for them.
+    fn is_dropped(&self, key: &Key) -> bool {
+        let kept = self.dialect == Dialect::Notary && key.certificate().is_some();
+        let used = self.roles.iter().any(|(_, role)| role.keyids.contains(key.keyid()));
+        !used && !kept && self.left.contains(key.keyid())
+    }
+
+    fn role(&mut self, name: &RoleName) -> Option<&mut RoleKeys> {
+        let place = self.roles.iter().position(|(have, _)| have == name);
+        match place {
+            Some(place) => Some(&mut self.roles[place].1),
+            None => {
+                self.refuse(DraftRefusal::NoSuchRole { role: name.clone() });
+                None
+            }
+        }
+    }
+
+    fn refuse(&mut self, problem: DraftRefusal) -> &mut Self {
+        self.problem.get_or_insert(problem);
+        self
+    }
+}

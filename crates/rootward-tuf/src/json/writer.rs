@@ -1,0 +1,66 @@
+//! Writes JSON text, on one line or indented.
+
+use crate::json::Value;
+
+pub(super) fn write(value: &Value, indent: Option<usize>, level: usize, out: &mut String) {
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(true) => out.push_str("true"),
+        Value::Bool(false) => out.push_str("false"),
+        Value::Integer(integer) => out.push_str(integer.as_str()),
+        Value::String(text) => write_string(text, out),
+        Value::Array(items) => write_list(items.iter(), "[]", indent, level, out, |item, level, out| {
+            write(item, indent, level, out);
+        }),
+        Value::Object(object) => write_list(object.iter(), "{}", indent, level, out, |(name, value), level, out| {
+            write_string(name, out);
+            out.push_str(if indent.is_some() { ": " } else { ":" });
+            write(value, indent, level, out);
+        }),
+    }
+}
+
+fn write_list<T>(
+    items: impl ExactSizeIterator<Item = T>,
+    brackets: &str,
+    indent: Option<usize>,
+    level: usize,
+    out: &mut String,
+    each: impl Fn(T, usize, &mut String),
+) {
+    let line = |level: usize, out: &mut String| {
+        if let Some(width) = indent {
+            out.push('\n');
+            out.extend(std::iter::repeat_n(' ', width * level));
+        }
+    };
+    let empty = items.len() == 0;
+    out.push_str(&brackets[..1]);
+    for (place, item) in items.enumerate() {
+        if place > 0 {
+            out.push(',');
+        }
+        line(level + 1, out);
+        each(item, level + 1, out);
+    }
+    if !empty {
+        line(level, out);
+    }
+    out.push_str(&brackets[1..]);
+}
+
+fn write_string(text: &str, out: &mut String) {
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            control if control < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(control))),
+            other => out.push(other),
+        }
+    }
+    out.push('"');
+}

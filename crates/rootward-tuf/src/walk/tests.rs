@@ -1,0 +1,394 @@
+//! The walk's rules, each refused once and let pass once, over repositories made by drafts.
+
+use crate::dialect::Dialect;
+use crate::draft::{Complete, TargetsDraft};
+use crate::finding::Code;
+use crate::key::{Key, KeyId};
+use crate::metadata::{DelegatedRole, PathSet, RoleKeys, Root, Snapshot, Target, Targets, Timestamp, read};
+use crate::role::RoleName;
+use crate::testing::{GUN, LATER, Made, NOW, Officer, at, told};
+use crate::walk::{Floors, Next, Outcome, Reply, Select, WalkInput, Walker};
+
+const BOTH: [Dialect; 2] = [Dialect::Tuf1, Dialect::Notary];
+
+fn role(name: &str) -> RoleName {
+    RoleName::new(name).unwrap()
+}
+
+fn listed(officer: &Officer, dialect: Dialect) -> Key {
+    match dialect {
+        Dialect::Tuf1 => officer.key(),
+        Dialect::Notary => Key::new_notary_bare(&officer.public),
+    }
+}
+
+/// A delegation to `name` for everything, by one key.
+fn delegation(name: &str, key: &Key) -> DelegatedRole {
+    let paths = match key.dialect() {
+        Dialect::Tuf1 => PathSet::Patterns(vec!["*".to_owned()]),
+        Dialect::Notary => PathSet::Prefixes(vec![String::new()]),
+    };
+    let keys = RoleKeys {
+        keyids: vec![key.keyid().clone()],
+        threshold: 1,
+    };
+    DelegatedRole {
+        name: role(name),
+        keys,
+        paths,
+        terminating: false,
+    }
+}
+
+/// A targets document of `name` delegating to `below`, signed by `officer`.
+fn document(dialect: Dialect, name: &str, officer: &Officer, below: &[&str], target: &str) -> Complete<Targets> {
+    let key = listed(officer, dialect);
+    let mut draft = TargetsDraft::first(dialect, role(name), at(LATER));
+    draft.add_target(target, &Target::of(b"content"));
+    for name in below {
+        draft.add_delegation(&delegation(name, &key), std::slice::from_ref(&key));
+    }
+    let frozen = draft.freeze().unwrap();
+    let signature = officer.signs(&key, &frozen);
+    let keys = crate::key::KeyTable::new(vec![key.clone()]);
+    frozen
+        .complete(&keys, &delegation(name, &key).keys, vec![signature])
+        .ok()
+        .unwrap()
+}
+
+/// A repository whose targets delegate to `top`, and whose delegated documents are `documents`.
+fn tree(dialect: Dialect, officer: &Officer, top: &[&str], documents: &[&Complete<Targets>]) -> Made {
+    let mut made = Made::new(dialect);
+    let key = listed(officer, dialect);
+    let mut draft = TargetsDraft::first(dialect, RoleName::targets(), at(LATER));
+    for name in top {
+        draft.add_delegation(&delegation(name, &key), std::slice::from_ref(&key));
+    }
+    let targets = made.complete(draft.freeze().unwrap());
+    made.publish_with(targets, documents, 1);
+    made
+}
+
+#[test]
+fn delegations_are_walked_in_pre_order_and_circles_end() {
+    let officer = Officer::ed25519(20);
+    let make = |name: &str, below: &[&str]| document(Dialect::Tuf1, name, &officer, below, "x");
+    let (a, b, c, d) = (
+        make("a", &["b", "c"]),
+        make("b", &["a", "d"]),
+        make("c", &["d"]),
+        make("d", &[]),
+    );
+    let made = tree(Dialect::Tuf1, &officer, &["a", "d"], &[&a, &b, &c, &d]);
+    let outcome = made.shelf.walk(made.input("1.root", NOW));
+    let edges: Vec<String> = outcome
+        .delegated
+        .iter()
+        .map(|edge| format!("{}>{}", edge.parent, edge.role))
+        .collect();
+    assert_eq!(edges, ["targets>a", "a>b", "b>a", "b>d", "a>c", "c>d", "targets>d"]);
+    assert!(outcome.accepted && outcome.refused.is_empty());
+}
+
+#[test]
+fn a_refused_delegation_ends_its_own_branch_only() {
+    for dialect in BOTH {
+        let (officer, thief) = (Officer::ed25519(20), Officer::ed25519(21));
+        let good = document(dialect, "targets/good", &officer, &[], "x");
+        let stolen = document(dialect, "targets/stolen", &thief, &["targets/stolen/below"], "x");
+        let below = document(dialect, "targets/stolen/below", &thief, &[], "x");
+        let made = tree(
+            dialect,
+            &officer,
+            &["targets/stolen", "targets/good"],
+            &[&good, &stolen, &below],
+        );
+        let expected = "accept 1/1/1/1 targets/good 1 targets/stolen:under-threshold";
+        assert_eq!(made.verdict("1.root", NOW), expected);
+    }
+}
+
+#[test]
+fn a_delegation_that_snapshot_does_not_list_is_refused_in_tuf_and_unpublished_in_notary() {
+    for (dialect, refused) in [(Dialect::Tuf1, " targets/new:not-listed"), (Dialect::Notary, "")] {
+        let made = tree(dialect, &Officer::ed25519(20), &["targets/new"], &[]);
+        assert_eq!(made.verdict("1.root", NOW), format!("accept 1/1/1/1{refused}"));
+        let outcome = made.shelf.walk(made.input("1.root", NOW));
+        let unpublished = outcome
+            .findings
+            .iter()
+            .any(|finding| finding.code == Code::NotPublished);
+        assert_eq!(unpublished, dialect == Dialect::Notary);
+    }
+}
+
+#[test]
+fn targets_outside_the_delegated_paths_are_told() {
+    let officer = Officer::ed25519(20);
+    for (dialect, inside, outside) in [(Dialect::Tuf1, "x", "x/y"), (Dialect::Notary, "any/thing", "")] {
+        for (target, told) in [(inside, false), (outside, dialect == Dialect::Tuf1)] {
+            let below = document(dialect, "targets/a", &officer, &[], target);
+            let made = tree(dialect, &officer, &["targets/a"], &[&below]);
+            let outcome = made.shelf.walk(made.input("1.root", NOW));
+            let found = outcome.findings.iter().any(|finding| finding.code == Code::PathOutside);
+            assert_eq!(found, told, "{dialect} {target}");
+        }
+    }
+}
+
+#[test]
+fn names_that_are_no_file_names_and_too_many_roles_are_refused() {
+    let officer = Officer::ed25519(20);
+    let long = "n".repeat(4000);
+    let hostile = document(Dialect::Tuf1, "../../etc", &officer, &[], "x");
+    let too_long = document(Dialect::Tuf1, &long, &officer, &[], "x");
+    let made = tree(Dialect::Tuf1, &officer, &["../../etc", &long], &[&hostile, &too_long]);
+    let verdict = made.verdict("1.root", NOW);
+    assert_eq!(verdict, format!("accept 1/1/1/1 ../../etc 1 {long}:role-name-unusable"));
+    let many: Vec<String> = (0..20).map(|number| format!("r{number}")).collect();
+    let names: Vec<&str> = many.iter().map(String::as_str).collect();
+    let made = tree(Dialect::Tuf1, &officer, &names, &[]);
+    let mut input = made.input("1.root", NOW);
+    input.limits.delegated_roles = 10;
+    let outcome = made.shelf.walk(input);
+    assert_eq!(outcome.refused.last().unwrap().1.code, Code::TooManyRoles);
+    assert_eq!(outcome.refused.len(), 11);
+}
+
+/// Walks with what an earlier walk kept.
+fn again(made: &Made, earlier: &Outcome) -> String {
+    let kept = |name: &str| {
+        earlier
+            .keep
+            .iter()
+            .find(|(role, _)| role.as_str() == name)
+            .map(|(_, file)| file.clone())
+    };
+    let anchor = earlier.root.as_ref().unwrap().file_bytes().to_vec();
+    let mut input = WalkInput {
+        anchor,
+        ..made.input("1.root", NOW)
+    };
+    input.floors = Floors {
+        timestamp: kept("timestamp"),
+        snapshot: kept("snapshot"),
+        targets: kept("targets"),
+        delegated: Vec::new(),
+    };
+    told(&made.shelf.walk(input))
+}
+
+#[test]
+fn what_was_seen_once_is_not_taken_back_unless_its_key_was_rotated_away() {
+    for dialect in BOTH {
+        let mut made = Made::new(dialect);
+        let first = made.shelf.walk(made.input("1.root", NOW));
+        made.publish(&[], 5);
+        let later = made.shelf.walk(made.input("1.root", NOW));
+        assert_eq!(told(&later), "accept 1/5/5/1");
+        assert_eq!(again(&made, &first), "accept 1/5/5/1");
+        made.publish(&[], 2);
+        assert_eq!(again(&made, &later), "refuse 1/-/-/- timestamp:rolled-back");
+        if dialect == Dialect::Notary {
+            continue;
+        }
+        // 5.3.11: the timestamp and snapshot keys are replaced, and their versions may begin anew.
+        let online = (Officer::ed25519(30), Officer::ed25519(30).key());
+        let mut draft = crate::draft::RootDraft::next(made.root.verified());
+        for name in ["timestamp", "snapshot", "targets"] {
+            draft
+                .remove_key(&role(name), made.online.1.keyid())
+                .add_key(&role(name), online.1.clone());
+        }
+        let frozen = draft.freeze().unwrap();
+        let signatures = made.officers[..2]
+            .iter()
+            .map(|(officer, key)| officer.signs(key, &frozen))
+            .collect();
+        let old = made.root.verified().clone();
+        made.root = frozen.complete(Some(&old), signatures).ok().unwrap();
+        made.online = online;
+        made.put_root();
+        made.publish(&[], 2);
+        assert_eq!(again(&made, &later), "accept 2/2/2/1");
+    }
+}
+
+#[test]
+fn an_expired_document_stops_a_client_and_not_somebody_who_looks_past_it() {
+    for dialect in BOTH {
+        let made = Made::new(dialect);
+        let mut input = made.input("1.root", LATER);
+        assert_eq!(told(&made.shelf.walk(input.clone())), "refuse 1/-/-/- root:expired");
+        input.look_past_expiry = true;
+        let outcome = made.shelf.walk(input);
+        let expired = " root:expired timestamp:expired snapshot:expired targets:expired";
+        assert_eq!(told(&outcome), format!("refuse 1/1/1/1{expired}"));
+        assert!(outcome.keep.is_empty());
+    }
+}
+
+#[test]
+fn replies_that_bring_nothing_or_too_much_refuse_the_role() {
+    let made = Made::new(Dialect::Tuf1);
+    let reply_to = |name: &'static str, reply: Reply| {
+        let walker = Walker::begin(made.input("1.root", NOW)).unwrap();
+        told(&walker.run(|request| {
+            if request.role.as_str() == name && request.select != Select::Version(2) {
+                reply.clone()
+            } else {
+                made.shelf.answer(request)
+            }
+        }))
+    };
+    let cases = [
+        ("timestamp", Reply::Missing, "refuse 1/-/-/- timestamp:missing"),
+        ("timestamp", Reply::TooLarge, "refuse 1/-/-/- timestamp:too-large"),
+        (
+            "timestamp",
+            Reply::Found(vec![b' '; 2 << 20]),
+            "refuse 1/-/-/- timestamp:too-large",
+        ),
+        (
+            "timestamp",
+            Reply::Failed("hung".to_owned()),
+            "refuse 1/-/-/- timestamp:unreachable",
+        ),
+        (
+            "timestamp",
+            Reply::Found(b"<html>".to_vec()),
+            "refuse 1/-/-/- timestamp:unreadable",
+        ),
+        (
+            "snapshot",
+            Reply::Found(b"{}".to_vec()),
+            "refuse 1/1/-/- snapshot:wrong-length",
+        ),
+        ("targets", Reply::Missing, "refuse 1/1/1/- targets:missing"),
+    ];
+    for (name, reply, expected) in cases {
+        assert_eq!(reply_to(name, reply), expected);
+    }
+    // A source that cannot say whether there is a next root does not end the chain.
+    let walker = Walker::begin(made.input("1.root", NOW)).unwrap();
+    let outcome = walker.run(|request| match request.select {
+        Select::Version(2) => Reply::Failed("hung".to_owned()),
+        _ => made.shelf.answer(request),
+    });
+    assert_eq!(told(&outcome), "refuse 1/-/-/- root:unreachable");
+}
+
+#[test]
+fn a_notary_root_needs_a_certificate_for_this_repository_at_this_time() {
+    let made = Made::new(Dialect::Notary);
+    let verdict = |gun: &str, clock: &str| {
+        let mut input = made.input("1.root", clock);
+        input.gun = Some(gun.to_owned());
+        told(&made.shelf.walk(input))
+    };
+    assert_eq!(verdict(GUN, NOW), "accept 1/1/1/1");
+    assert_eq!(
+        verdict("registry.test/lab/other", NOW),
+        "refuse 1/-/-/- root:under-threshold"
+    );
+    assert_eq!(verdict(GUN, "2025-12-31T00:00:00Z"), "accept 1/1/1/1");
+    assert_eq!(
+        verdict(GUN, "2025-12-30T23:59:59Z"),
+        "refuse 1/-/-/- root:under-threshold"
+    );
+    assert_eq!(
+        verdict(GUN, "2036-01-01T00:00:01Z"),
+        "refuse 1/-/-/- root:under-threshold"
+    );
+    let mut pinned = made.input("1.root", NOW);
+    pinned.pins = vec![KeyId::new("another")];
+    assert_eq!(told(&made.shelf.walk(pinned.clone())), "refuse 1/-/-/- root:not-pinned");
+    pinned.pins.push(made.officers[2].1.keyid().clone());
+    assert_eq!(told(&made.shelf.walk(pinned)), "accept 1/1/1/1");
+    let wildcard = Officer::p256(1).certificate("registry.test/*", 1);
+    assert!(wildcard.certificate().unwrap().names(GUN));
+    assert!(!wildcard.certificate().unwrap().names("other.test/lab/app"));
+}
+
+#[test]
+fn a_walk_can_be_driven_from_any_thread_and_asks_again_until_it_is_answered() {
+    fn can_be_sent<T: Send + 'static>(_: &T) {}
+    let made = Made::new(Dialect::Tuf1);
+    let walker = Walker::begin(made.input("1.root", NOW)).unwrap();
+    can_be_sent(&walker);
+    let asked = |walker: &Walker| match walker.next() {
+        Next::Fetch(request) => request,
+        Next::Finished(_) => panic!("the walk has just begun"),
+    };
+    assert_eq!(asked(&walker), asked(&walker));
+}
+
+/// A small generator with a fixed seed (xorshift).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, below: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % below.max(1) as u64) as usize
+    }
+}
+
+#[test]
+fn no_damaged_document_makes_anything_panic_or_is_accepted_as_another() {
+    let mut dice = Dice(0x5eed_1234_5678_9abc);
+    for dialect in BOTH {
+        let officer = Officer::ed25519(20);
+        let below = document(dialect, "targets/a", &officer, &[], "x");
+        let made = tree(dialect, &officer, &["targets/a"], &[&below]);
+        let mut names: Vec<&String> = made.shelf.0.keys().collect();
+        names.sort();
+        for round in 0..600 {
+            let name = names[dice.roll(names.len())];
+            let good = &made.shelf.0[name];
+            let mut bad = good.clone();
+            match round % 4 {
+                0 => bad.truncate(dice.roll(good.len())),
+                1 => bad[dice.roll(good.len())] = dice.roll(256) as u8,
+                2 => {
+                    let (from, to) = (dice.roll(good.len()), dice.roll(good.len()));
+                    bad.splice(from.min(to)..from.max(to), []);
+                }
+                _ => {
+                    let (from, to) = (dice.roll(good.len()), dice.roll(good.len()));
+                    let piece = good[from.min(to)..from.max(to)].to_vec();
+                    let place = dice.roll(good.len());
+                    bad.splice(place..place, piece);
+                }
+            }
+            let _ = crate::dialect::detect(&bad);
+            for dialect in BOTH {
+                let _ = read::<Root>(&bad, dialect);
+                let _ = read::<Targets>(&bad, dialect);
+                let _ = read::<Snapshot>(&bad, dialect);
+                let _ = read::<Timestamp>(&bad, dialect);
+            }
+            let mut shelf = made.shelf.clone();
+            shelf.put(name, &bad);
+            let mut input = made.input("1.root", NOW);
+            input.anchor = shelf.0["1.root"].clone();
+            let Ok(walker) = Walker::begin(input) else { continue };
+            let outcome = walker.run(|request| shelf.answer(request));
+            if outcome.accepted {
+                for (role, kept) in &outcome.keep {
+                    // Blanks and the like may differ; what was signed may not.
+                    let signed = |file: &[u8]| {
+                        crate::json::parse(file, Default::default())
+                            .unwrap()
+                            .get("signed")
+                            .cloned()
+                    };
+                    let original = made.shelf.0.get(role.as_str()).unwrap();
+                    assert_eq!(signed(kept), signed(original));
+                }
+            }
+        }
+    }
+}
