@@ -1,5 +1,8 @@
 //! Rootward's promises: one binary, a module per promise. `tidy::forgotten` fails when a file here is not declared.
 
+mod dev;
+mod findings;
+mod mutations;
 mod rigs;
 mod tidy;
 mod types;

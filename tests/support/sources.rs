@@ -63,6 +63,21 @@ fn from_root(path: &Path) -> String {
         .replace('\\', "/")
 }
 
+/// Rust text without the tests at its bottom: `#[cfg(test)]` on an inline module ends what is read.
+pub fn without_inline_tests(text: &str) -> &str {
+    let ends = text.match_indices("#[cfg(test)]\n").find(|(at, line)| {
+        let next = text[at + line.len()..].lines().next().unwrap_or_default();
+        next.starts_with("mod ") && next.ends_with('{')
+    });
+    ends.map_or(text, |(at, _)| &text[..at])
+}
+
+/// Whether a file is compiled for tests only, by its name.
+pub fn is_test_file(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.ends_with("tests.rs") || path.contains("/tests/") || name.contains(".test.")
+}
+
 /// A path that a source names, such as `crate::ports::Clock` or `../parts/Button`, and the line it stands on.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Named {

@@ -5,6 +5,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+const NEW_KEY: [&str; 6] = [
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:P-256",
+    "-nodes",
+    "-sha256",
+];
+
 /// Files in PEM, valid for a day from now.
 pub struct Tls {
     pub ca: PathBuf,
@@ -18,14 +27,6 @@ impl Tls {
         let file = |name: &str| folder.join(name);
         let (ca, ca_key, key, request) = (file("ca.crt"), file("ca.key"), file("server.key"), file("server.csr"));
         let (certificate, extensions) = (file("server.crt"), file("server.ext"));
-        let new_key = [
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:P-256",
-            "-nodes",
-            "-sha256",
-        ];
         must(
             openssl("req")
                 .args(["-x509", "-days", "1", "-subj", "/CN=throw-away authority"])
@@ -35,7 +36,7 @@ impl Tls {
                     "-addext",
                     "keyUsage=critical,keyCertSign",
                 ])
-                .args(new_key)
+                .args(NEW_KEY)
                 .arg("-keyout")
                 .arg(&ca_key)
                 .arg("-out")
@@ -44,7 +45,7 @@ impl Tls {
         must(
             openssl("req")
                 .args(["-subj", "/CN=localhost"])
-                .args(new_key)
+                .args(NEW_KEY)
                 .arg("-keyout")
                 .arg(&key)
                 .arg("-out")
@@ -69,6 +70,20 @@ impl Tls {
         );
         Self { ca, certificate, key }
     }
+}
+
+/// Makes a P-256 key in the clear and a certificate that it signs itself, with `name` as common name.
+pub fn self_signed(name: &str, certificate: &Path, key: &Path) {
+    let subject = format!("/CN={name}");
+    let mut command = openssl("req");
+    command
+        .args(["-x509", "-days", "30", "-subj", &subject])
+        .args(NEW_KEY)
+        .arg("-keyout")
+        .arg(key)
+        .arg("-out")
+        .arg(certificate);
+    must(&mut command);
 }
 
 fn openssl(what: &str) -> Command {

@@ -126,6 +126,16 @@ impl NotaryRig {
         said
     }
 
+    /// Makes a certificate and a private key for somebody to delegate to, and gives their files.
+    pub fn delegate(&self, name: &str) -> (PathBuf, PathBuf) {
+        let (certificate, key) = (
+            self.folder.path().join(format!("{name}.crt")),
+            self.folder.path().join(format!("{name}.key")),
+        );
+        crate::tls::self_signed(name, &certificate, &key);
+        (certificate, key)
+    }
+
     /// Makes a new GUN with its three keys, and publishes its first versions.
     pub fn init_and_publish(&self, gun: &str) {
         self.notary(&["init", gun]);
