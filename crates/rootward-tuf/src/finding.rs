@@ -85,6 +85,8 @@ codes! {
     TooManyRoles "too-many-roles" Broken "{role} delegates to more than {limit} roles, the rest was not read"
     TooManyRoots "too-many-roots" Broken "more than {limit} root versions, the rest was not read"
     NoAnchor "no-anchor" Warning "there is no trusted root to start from"
+    /// Found by whoever fetches, not by the walk.
+    PlainHttp "plain-http" Info "metadata comes over plain HTTP: anybody on the way can watch it and hold it back"
     RoleNameUnusable "role-name-unusable" Broken "the name of {role} cannot be a file name: {why}"
 }
 

@@ -1,0 +1,157 @@
+//! Notary servers: one GUN as a source, and the changefeed that tells which GUNs there are.
+//!
+//! Over HTTPS; without TLS only on this machine. A server that cannot be asked is a failure, never a silent step back to
+//! what is known already.
+
+mod answers;
+mod changefeed;
+mod token;
+
+use std::{path::Path, sync::Arc};
+
+use async_trait::async_trait;
+use reqwest::Url;
+use rootward_tuf::{
+    RoleName,
+    encoding::hex,
+    walk::{Request, Select},
+};
+
+use self::token::Tokens;
+use crate::{
+    adapters::web::{Answer, Network, Plain, Web},
+    ports::{Disk, Failure, Fetched, LimitsView, NotaryServer, Source},
+};
+
+/// One Notary server.
+pub struct Notary {
+    web: Web,
+    base: Url,
+    tokens: Tokens,
+    page_bytes: u64,
+}
+
+/// One GUN of a Notary server.
+pub struct NotaryRepository {
+    server: Notary,
+    metadata: Url,
+}
+
+impl Notary {
+    /// Opens a server and connects to nothing. Fails with `bad-source`.
+    pub fn open(
+        network: &Arc<Network>,
+        disk: &dyn Disk,
+        url: &str,
+        ca_file: Option<&Path>,
+        limits: &LimitsView,
+    ) -> Result<Self, Failure> {
+        let web = Web::open(network, disk, ca_file, limits, Plain::Loopback)?;
+        Ok(Notary {
+            base: web.base(url)?,
+            web,
+            tokens: Tokens::default(),
+            page_bytes: limits.document_bytes,
+        })
+    }
+
+    /// Names one repository on it. Fails with `bad-source` when the GUN cannot be part of a URL as it is.
+    pub fn repository(self, gun: &str) -> Result<NotaryRepository, Failure> {
+        let bad = || {
+            Failure::fault(
+                "bad-source",
+                format!("{gun} cannot be a GUN: expected a name such as host/team/image"),
+            )
+            .with("gun", gun)
+        };
+        // Notary sends GUNs unescaped, so nothing may be in one that a URL would read as something else.
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:@+".contains(&byte);
+        let is_part = |part: &str| !part.is_empty() && !part.starts_with('.') && part.bytes().all(is_plain);
+        if !gun.split('/').all(is_part) {
+            return Err(bad());
+        }
+        let metadata = self.base.join(&format!("v2/{gun}/_trust/tuf/")).map_err(|_| bad())?;
+        Ok(NotaryRepository { server: self, metadata })
+    }
+
+    /// Gets a document; when the server asks for a token, gets one as nobody in particular and tries again.
+    async fn get(&self, url: &Url, limit: u64) -> Result<Answer, Failure> {
+        let known = self.tokens.known();
+        let answer = self.web.get(url, known.as_deref(), limit).await?;
+        if answer.status != 401 {
+            return Ok(answer);
+        }
+        let Some(token) = self.tokens.fetch(&self.web, &answer).await? else {
+            return Ok(answer);
+        };
+        self.web.get(url, Some(&token), limit).await
+    }
+}
+
+#[async_trait]
+impl NotaryServer for Notary {
+    async fn guns(&self) -> Result<Vec<String>, Failure> {
+        changefeed::guns(self).await
+    }
+}
+
+impl NotaryRepository {
+    async fn document(&self, role: &RoleName, name: &str, limit: u64) -> Result<Option<Fetched>, Failure> {
+        let url = self.metadata.join(name).map_err(|error| {
+            Failure::fault("bad-source", format!("{name} cannot be part of a URL: {error}")).with("name", name)
+        })?;
+        let answer = self.server.get(&url, limit).await?;
+        if answer.status == 200 {
+            let origin = answer.url.into();
+            let bytes = answer.body;
+            return Ok(Some(Fetched { bytes, origin }));
+        }
+        if answers::says_missing(&answer, role) {
+            Ok(None)
+        } else {
+            Err(answers::failure(&answer))
+        }
+    }
+}
+
+#[async_trait]
+impl Source for NotaryRepository {
+    async fn fetch(&self, request: &Request) -> Result<Option<Fetched>, Failure> {
+        let Some(name) = name(&request.role, request.select) else {
+            return Ok(None);
+        };
+        self.document(&request.role, &name, request.limit_bytes).await
+    }
+
+    async fn newest_root(&self, limit_bytes: u64) -> Result<Option<Fetched>, Failure> {
+        self.document(&RoleName::root(), "root.json", limit_bytes).await
+    }
+
+    async fn listed_root_versions(&self) -> Result<Vec<u64>, Failure> {
+        Ok(Vec::new())
+    }
+}
+
+/// The name below `_trust/tuf/`; a digest is a suffix of the role's name. `None` when the role cannot be a path.
+fn name(role: &RoleName, select: Select) -> Option<String> {
+    let parts = role
+        .as_str()
+        .split('/')
+        .map(|part| RoleName::new(part).ok()?.file_stem().ok());
+    let path = parts.collect::<Option<Vec<_>>>()?.join("/");
+    // Only the last part gets `.json` and stays harmless by it; a URL would read the others as steps upwards.
+    if path
+        .split('/')
+        .any(|part| part.eq_ignore_ascii_case("%2e%2e") || part.eq_ignore_ascii_case("%2e"))
+    {
+        return None;
+    }
+    Some(match select {
+        Select::Version(version) | Select::Consistent { version } => format!("{version}.{path}.json"),
+        Select::Sha256(digest) => format!("{path}.{}.json", hex(&digest)),
+        Select::Current => format!("{path}.json"),
+    })
+}
+
+#[cfg(test)]
+mod tests;
