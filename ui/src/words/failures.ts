@@ -1,0 +1,179 @@
+// What happened and what to do, for every failure code a person can meet. A test compares the codes with the desk's.
+
+export type FailureText = { what: string; todo: string };
+
+export const failures: Record<string, FailureText> = {
+  "already-registered": {
+    what: "This repository is on the desk already.",
+    todo: "Find it in the tree. To add it under another address, forget it first.",
+  },
+  "already-signed": {
+    what: "This key has signed these bytes already.",
+    todo: "Nothing is missing from this key. Ask the next one.",
+  },
+  "bad-source": {
+    what: "The address or path does not name a source that can be read.",
+    todo: "Give a folder, an https:// address of a metadata folder, or a Notary server with a GUN.",
+  },
+  "bad-usage": {
+    what: "The request did not make sense to the desk.",
+    todo: "Copy the details and report them; the state is unchanged.",
+  },
+  cancelled: {
+    what: "The work was cancelled before it ended.",
+    todo: "What was proven before stays proven. Start it again when you are ready.",
+  },
+  "ceremony-ended": {
+    what: "This ceremony has ended; nothing more can be done in it.",
+    todo: "Read its transcript, or begin a new ceremony.",
+  },
+  "ceremony-not-found": {
+    what: "The desk knows no ceremony of this name.",
+    todo: "Open the list of ceremonies and choose from there.",
+  },
+  "data-folder-locked": {
+    what: "Another program works on this data folder.",
+    todo: "Close the program that the details name, or choose another data folder with --data.",
+  },
+  "data-folder-newer": {
+    what: "A newer version of this program has written the data folder.",
+    todo: "Use that version or a newer one. This one leaves the folder as it is.",
+  },
+  "data-folder-unusable": {
+    what: "The data folder cannot be read or written.",
+    todo: "Check that the disk is there and the folder is yours; the details name the path.",
+  },
+  "digest-mismatch": {
+    what: "The digest given is not the digest of this root file.",
+    todo: "Trust nothing yet. Compare all groups again, and ask where the file or the digest came from.",
+  },
+  "disk-failed": {
+    what: "The disk refused a read or a write.",
+    todo: "Check free space and permissions, then try again. Nothing half-written is used.",
+  },
+  "dialect-unknown": {
+    what: "The root file is neither a TUF nor a Notary root.",
+    todo: "Check the path or address. Other formats cannot be opened.",
+  },
+  "draft-refused": {
+    what: "The change asked for would make a root that cannot work.",
+    todo: "Read which rule it breaks, and change the keys, the threshold or the expiry.",
+  },
+  "expected-other-key": {
+    what: "The key file holds another key than the one asked for.",
+    todo: "Choose the file of the key that the row names. No signature was made.",
+  },
+  "journal-broken": {
+    what: "The journal of this ceremony was changed or cut: its hashes do not follow from each other.",
+    todo: "Keep the folder as evidence and begin a new ceremony. Nothing in it can be published.",
+  },
+  "key-cannot-sign": {
+    what: "This key cannot sign here.",
+    todo: "Give the key file that holds its private half.",
+  },
+  "key-file-unreadable": {
+    what: "The key file cannot be read.",
+    todo: "Give an encrypted PKCS#8 file or a Notary key file; the details name what was found.",
+  },
+  "key-not-found": {
+    what: "No key of this name is in the document.",
+    todo: "Open the repository again: its keys may have changed since.",
+  },
+  "metadata-not-found": {
+    what: "No TUF or Notary metadata was found there.",
+    todo: "Give the folder or address that holds root.json or 1.root.json.",
+  },
+  "network-failed": {
+    what: "The network did not carry the request.",
+    todo: "Check the address and the connection, then try again. The last proven state is kept.",
+  },
+  "no-anchor": {
+    what: "No root of this repository is trusted on this machine yet.",
+    todo: "Compare its digest with a copy you already hold, and confirm it first.",
+  },
+  "no-such-node": {
+    what: "The thing that was selected is no longer there.",
+    todo: "Choose another in the tree.",
+  },
+  "not-publishable-there": {
+    what: "Nothing can be published to this source.",
+    todo: "Publish into a folder, and hand it on from there.",
+  },
+  "not-ready": {
+    what: "This step is not allowed yet.",
+    todo: "Finish the steps before it; the page names what is missing.",
+  },
+  panicked: {
+    what: "The desk made a mistake of its own while it worked on this.",
+    todo: "The state is unchanged. Copy the details with their reference and report them.",
+  },
+  "prompt-closed": {
+    what: "The window that asked for the passphrase was closed.",
+    todo: "Nothing was signed. Ask again when the officer is ready.",
+  },
+  "publish-failed": {
+    what: "Publishing stopped before the new root was seen from outside.",
+    todo: "Nothing is called published. Resume from this page; what was written is checked first.",
+  },
+  "rehearsal-refused": {
+    what: "A simulated client refused the result.",
+    todo: "It cannot be published. Read why below, abandon this ceremony and begin another.",
+  },
+  "repository-not-found": {
+    what: "The desk knows no such repository.",
+    todo: "Choose one in the tree, or add its source.",
+  },
+  "root-refused": {
+    what: "The root given does not hold for this repository.",
+    todo: "Trust nothing yet. Ask for the root file that the owners published, or its digest.",
+  },
+  "rules-refused": {
+    what: "The rules of this repository forbid this.",
+    todo: "Read the rule below. Nothing was changed.",
+  },
+  "server-answered": {
+    what: "The server answered, but not with the document asked for.",
+    todo: "Check the address and your access; the details hold its answer.",
+  },
+  "source-unreadable": {
+    what: "The source cannot be read.",
+    todo: "Check that the folder or server is there. The last proven state is kept.",
+  },
+  superseded: {
+    what: "Somebody published a newer root meanwhile.",
+    todo: "Nothing was overwritten. Refresh the repository and begin a new ceremony on top of it.",
+  },
+  "threshold-not-met": {
+    what: "Too few keys have signed.",
+    todo: "Collect the signatures that the two meters still miss.",
+  },
+  "too-large": {
+    what: "A document is larger than the limit.",
+    todo: "Ask its owner why. The limits can be changed in Settings.",
+  },
+  "wrong-passphrase": {
+    what: "The passphrase does not open this key file.",
+    todo: "Nothing was signed. Ask again; a key file counts no tries.",
+  },
+};
+
+const UNKNOWN: FailureText = {
+  what: "Something failed that this version has no words for.",
+  todo: "Copy the details and report them.",
+};
+
+export function failureText(code: string): FailureText {
+  return failures[code] ?? UNKNOWN;
+}
+
+export const failureWords = {
+  kinds: { refusal: "Refused", interruption: "Interrupted", fault: "Failed" },
+  happened: "What happened",
+  means: "What it says",
+  todo: "What to do",
+  details: "Details",
+  copy: "Copy details",
+  copied: "Copied",
+  tryAgain: "Try again",
+  dismiss: "Close this message",
+} as const;

@@ -1,0 +1,118 @@
+// Words of the frame: bars, navigator, palette, status line, lists, settings.
+import { clock, count, grouped } from "./format";
+
+export const frame = {
+  product: "Rootward",
+  practice: "Practice",
+  practiceMeaning: "Throw-away keys and repositories made on this machine. Nothing here is real.",
+  parts: { navigator: "Navigator", main: "Detail", inspector: "Inspector", status: "Status" },
+  back: "Back",
+  forward: "Forward",
+  toggleInspector: "Inspector",
+  toggleNavigator: "Navigator",
+  paletteHint: "Repository, keyid, officer",
+  paletteKeys: "Ctrl K",
+  attention: "Attention",
+  ceremonies: "Ceremonies",
+  repositories: "Repositories",
+  settings: "Settings",
+  breadcrumb: "Where you are",
+  reading: (thing: string) => `Reading ${thing}…`,
+  close: "Close",
+  cancel: "Cancel",
+} as const;
+
+export const status = {
+  progress: (done: number, of: number) => `${grouped(done)} of ${grouped(of)}`,
+  refreshing: (what: string) => `Refreshing ${what}`,
+  progressName: "Refresh",
+  cancel: "Cancel refresh",
+  none: "No repository yet",
+  verified: (verified: number, repositories: number) =>
+    `${grouped(verified)} of ${count(repositories, "repository", "repositories")} verified here`,
+  verifiedAt: (at: string) => `at ${clock(at)}`,
+  offline: "No network",
+  online: "Network",
+  practiceOnly: "Practice estate only",
+} as const;
+
+export const palette = {
+  title: "Go to anything",
+  placeholder: "Type a name, keyid or action",
+  none: (typed: string) => `Nothing is called “${typed}” here`,
+  actions: "Actions",
+  places: "In the tree",
+  act: {
+    attention: "Open Attention",
+    ceremonies: "Open Ceremonies",
+    add: "Add a source…",
+    refreshAll: "Refresh all repositories",
+    settings: "Open Settings",
+    inspector: "Show or hide the inspector",
+    navigator: "Show or hide the navigator",
+  },
+} as const;
+
+export const attention = {
+  title: "Attention",
+  summary: (n: number, repositories: number) =>
+    `${count(n, "thing")} in ${count(repositories, "repository", "repositories")} ${n === 1 ? "needs" : "need"} a person`,
+  columns: { standing: "Standing", consequence: "Consequence, worst first", where: "Repository", left: "Left", action: "Action" },
+  none: "Nothing needs a person now.",
+  noneMore: "Everything on this desk was walked and proven on this machine, and nothing ends soon.",
+  open: "Open…",
+  openNamed: (name: string) => `Open ${name}`,
+  trust: "Trust a root…",
+  openCeremony: (id: string) => `Ceremony ${id}…`,
+  handled: (id: string) => `Ceremony ${id} is under way for this.`,
+} as const;
+
+export const ceremonies = {
+  title: "Ceremonies",
+  summary: (n: number) => `${count(n, "ceremony", "ceremonies")} on this desk`,
+  columns: { id: "Ceremony", change: "Change", repository: "Repository", state: "State", waits: "Waits for", at: "Last event" },
+  states: {
+    drafting: "Drafting",
+    collecting: "Collecting signatures",
+    ready: "Ready to rehearse",
+    rehearsed: "Ready to publish",
+    publishing: "Publishing, to be resumed",
+    published: "Published",
+    superseded: "Superseded",
+    abandoned: "Abandoned",
+    broken: "Journal broken",
+  },
+  open: (id: string) => `Open ceremony ${id}`,
+  none: "No ceremony yet.",
+  noneMore: "A ceremony begins where trust is to change: open a repository and rotate its root key.",
+} as const;
+
+export const settings = {
+  title: "Settings",
+  theme: "Appearance",
+  themes: { system: "As the system", light: "Light", dark: "Dark", contrast: "High contrast" },
+  limits: "Limits of network reading",
+  limitsWhy: "A server that sends too much or too slowly is given up on. Nothing it sent is used.",
+  fields: {
+    requests: "Requests at once, in all",
+    requestsPerHost: "Requests at once to one host",
+    connectSeconds: "Seconds to connect",
+    idleSeconds: "Seconds without a byte",
+    documentSeconds: "Seconds for a whole document",
+    timestampBytes: "Bytes of a timestamp at most",
+    documentBytes: "Bytes of any other document at most",
+  },
+  save: "Save these limits",
+  saved: "These limits are in force.",
+  places: "This desk",
+  dataFolder: "Data folder",
+  version: "Version",
+} as const;
+
+export const welcome = {
+  title: "Nothing is trusted on this machine yet",
+  lede: "Rootward shows who may sign what, until when, with which key. It believes no server: every signature is checked here.",
+  add: "Add a source",
+  addWhy: "A Notary server, a TUF repository or a folder. Nothing is trusted until you have compared its root with a copy you already hold.",
+  addButton: "Add a source…",
+} as const;
