@@ -4,6 +4,7 @@ import { type Host, toFailure } from "./host";
 import { isStale } from "./stale";
 import type { Action, Failure, Notice, Outcome, Query, View } from "./types";
 
+export { isStale } from "./stale";
 export type * from "./types";
 export { FAILURE_CODES } from "./types";
 
@@ -17,6 +18,7 @@ const ears = new Set<(notice: Notice) => void>();
 export function connect(to: Host): () => void {
   host = to;
   return to.listen((notice) => {
+    underWay.clear(); // an answer asked for before the notice may be stale
     for (const hear of [...ears]) hear(notice);
   });
 }
@@ -26,10 +28,20 @@ function connected(): Host {
   return host;
 }
 
-/** Asks the desk. Rejects with a `Failure` and nothing else. */
+const underWay = new Map<string, Promise<View>>();
+
+/** Asks the desk; two who ask the same at once share one answer. Rejects with a `Failure` and nothing else. */
 export async function ask<Q extends Query>(query: Q): Promise<ViewOf<Q["kind"]>> {
+  const key = JSON.stringify(query);
+  let answer = underWay.get(key);
+  if (!answer) {
+    answer = connected().query(query);
+    underWay.set(key, answer);
+    const forget = () => void underWay.delete(key);
+    answer.then(forget, forget);
+  }
   try {
-    return (await connected().query(query)) as ViewOf<Q["kind"]>;
+    return (await answer) as ViewOf<Q["kind"]>;
   } catch (thrown) {
     throw toFailure(thrown);
   }

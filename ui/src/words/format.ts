@@ -75,3 +75,8 @@ function utc(text: string): string | undefined {
   const at = Date.parse(text);
   return Number.isNaN(at) ? undefined : new Date(at).toISOString();
 }
+
+/** `v9`, whether the desk wrote `9` or `v9`. */
+export function version(text: string): string {
+  return /^\d/.test(text) ? `v${text}` : text;
+}

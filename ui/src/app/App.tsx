@@ -1,0 +1,148 @@
+// The window: top bar, navigator, detail, inspector, status line, and which screen is in the middle.
+import { useCallback, useRef, useState } from "react";
+import { act, type TreeRow } from "../border";
+import { AddSource } from "../features/add-source/AddSource";
+import { Inspector } from "../features/inspector/Inspector";
+import { Navigator } from "../features/navigator/Navigator";
+import { Palette, type PaletteAction } from "../features/palette/Palette";
+import { Status } from "../features/status/Status";
+import { frame } from "../words/frame";
+import { useKeys } from "./keys";
+import { usePlaces } from "./place";
+import { Screen } from "./Screen";
+import { TopBar } from "./TopBar";
+import { useWide } from "./wide";
+
+export function App() {
+  const places = usePlaces({ kind: "attention" });
+  const { place, go } = places;
+  const [node, setNode] = useState<string | null>(null);
+  const [reveal, setReveal] = useState<{ node: string } | null>(null);
+  const [palette, setPalette] = useState(false);
+  const [adding, setAdding] = useState(false);
+  const wide = useWide();
+  const [inspecting, setInspecting] = useState(wide.inspector);
+  const [navigating, setNavigating] = useState(wide.navigator);
+  const searchField = useRef<HTMLInputElement>(null);
+
+  const inspect = useCallback(
+    (node: string) => {
+      setNode(node);
+      if (wide.inspector) setInspecting(true);
+    },
+    [wide.inspector],
+  );
+  const open = (row: TreeRow) => {
+    inspect(row.id);
+    if (row.repository === null) return go({ kind: "source", node: row.id });
+    // Another thing of the repository that is open: the page stays where it is.
+    if (place.kind === "repository" && place.repository === row.repository) return;
+    go({ kind: "repository", repository: row.repository, tab: "overview" });
+  };
+  const show = (repository: string, node: string) => {
+    inspect(node);
+    setReveal({ node });
+    go({ kind: "repository", repository, tab: "overview" });
+  };
+  const perform = (action: PaletteAction) => {
+    switch (action) {
+      case "attention":
+        return go({ kind: "attention" });
+      case "ceremonies":
+        return go({ kind: "ceremonies" });
+      case "settings":
+        return go({ kind: "settings" });
+      case "add":
+        return setAdding(true);
+      case "refreshAll":
+        return void act({ kind: "refreshAll" }).catch(() => undefined); // each repository shows its own failure
+      case "inspector":
+        return setInspecting((shown) => !shown);
+      case "navigator":
+        return setNavigating((shown) => !shown);
+    }
+  };
+
+  useKeys({
+    palette: () => setPalette(true),
+    search: () => {
+      setNavigating(true);
+      requestAnimationFrame(() => searchField.current?.focus());
+    },
+    attention: () => go({ kind: "attention" }),
+    repositories: () => {
+      setNavigating(true);
+      requestAnimationFrame(() => document.querySelector<HTMLElement>('[role="tree"]')?.focus());
+    },
+    ceremonies: () => go({ kind: "ceremonies" }),
+    inspector: () => perform("inspector"),
+    navigator: () => perform("navigator"),
+    back: places.back,
+    forward: places.forward,
+    refresh: () => {
+      if ("repository" in place) void act({ kind: "refresh", repository: place.repository }).catch(() => undefined); // its page shows the failure
+      else perform("refreshAll");
+    },
+    refreshAll: () => perform("refreshAll"),
+  });
+
+  const inWizard = place.kind === "rotation" || place.kind === "ceremony";
+  const withInspector = inspecting && !inWizard && place.kind !== "settings" && place.kind !== "trust";
+  const classes = ["app", inWizard || !navigating ? "no-nav" : "", !wide.navigator && navigating && !inWizard ? "nav-over" : ""].filter(Boolean).join(" ");
+  return (
+    <div className={classes}>
+      <TopBar
+        places={places}
+        inspecting={inspecting}
+        navigating={navigating}
+        onInspector={() => setInspecting(!inspecting)}
+        onNavigator={() => setNavigating(!navigating)}
+        onPalette={() => setPalette(true)}
+        onSettings={() => go({ kind: "settings" })}
+      />
+      <Navigator
+        section={place.kind === "attention" || place.kind === "ceremonies" ? place.kind : null}
+        selected={node}
+        reveal={reveal}
+        searchField={searchField}
+        onSection={(kind) => go({ kind })}
+        onOpen={open}
+        onInspect={inspect}
+        onAdd={() => setAdding(true)}
+      />
+      <main className={withInspector ? "main with-inspector" : "main"} aria-label={frame.parts.main}>
+        <div className="detail" data-part="">
+          <Screen places={places} node={node} onInspect={inspect} onShow={show} onAdd={() => setAdding(true)} />
+        </div>
+        {withInspector ? (
+          <Inspector
+            node={node}
+            onClose={() => setInspecting(false)}
+            onRotate={(repository) => go({ kind: "rotation", repository })}
+            onTrust={(repository) => go({ kind: "trust", repository })}
+          />
+        ) : null}
+      </main>
+      <Status />
+      {palette ? (
+        <Palette
+          onAction={perform}
+          onOpen={(row) => {
+            setReveal({ node: row.id });
+            open(row);
+          }}
+          onClose={() => setPalette(false)}
+        />
+      ) : null}
+      {adding ? (
+        <AddSource
+          onClose={() => setAdding(false)}
+          onRegistered={(repository) => {
+            setAdding(false);
+            go({ kind: "trust", repository });
+          }}
+        />
+      ) : null}
+    </div>
+  );
+}

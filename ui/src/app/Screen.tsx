@@ -1,0 +1,97 @@
+// Which screen is in the middle. Screens do not know each other; this hands them their ways out.
+import { useState } from "react";
+import { useView } from "../border";
+import { Attention } from "../features/attention/Attention";
+import { Ceremonies } from "../features/ceremonies/Ceremonies";
+import { Ceremony } from "../features/ceremony/Ceremony";
+import { Rotation } from "../features/ceremony/Rotation";
+import { FirstTrust } from "../features/first-trust/FirstTrust";
+import { History } from "../features/history/History";
+import { Repository } from "../features/repository/Repository";
+import { Settings } from "../features/settings/Settings";
+import { Source } from "../features/source/Source";
+import type { Places } from "./place";
+import { wishedTheme, wishTheme } from "./theme";
+import { Welcome } from "./Welcome";
+
+export function Screen({
+  places,
+  node,
+  onInspect,
+  onShow,
+  onAdd,
+}: {
+  places: Places;
+  node: string | null;
+  onInspect: (node: string) => void;
+  onShow: (repository: string, node: string) => void;
+  onAdd: () => void;
+}) {
+  const { place, go, back } = places;
+  const estate = useView({ kind: "estate" });
+  const [theme, setTheme] = useState(wishedTheme);
+  switch (place.kind) {
+    case "attention":
+      if (estate.state === "known" && estate.view.repositories === 0) return <Welcome onAdd={onAdd} />;
+      return <Attention onOpen={onShow} onCeremony={(ceremony) => go({ kind: "ceremony", ceremony, step: null })} />;
+    case "ceremonies":
+      return <Ceremonies onOpen={(ceremony) => go({ kind: "ceremony", ceremony, step: null })} />;
+    case "settings":
+      return (
+        <Settings
+          theme={theme}
+          onTheme={(wish) => {
+            wishTheme(wish);
+            setTheme(wish);
+          }}
+        />
+      );
+    case "source":
+      return <Source key={place.node} node={place.node} />;
+    case "repository": {
+      const { repository } = place;
+      return (
+        <Repository
+          key={repository}
+          repository={repository}
+          tab={place.tab}
+          selected={node}
+          history={<History repository={repository} />}
+          onTab={(tab) => go({ kind: "repository", repository, tab })}
+          onInspect={onInspect}
+          onRotate={() => go({ kind: "rotation", repository })}
+          onTrust={() => go({ kind: "trust", repository })}
+          onForgotten={() => go({ kind: "attention" })}
+        />
+      );
+    }
+    case "trust": {
+      const { repository } = place;
+      const open = () => go({ kind: "repository", repository, tab: "overview" });
+      return <FirstTrust key={repository} repository={repository} onTrusted={open} onLater={open} />;
+    }
+    case "rotation": {
+      const { repository } = place;
+      return (
+        <Rotation
+          key={repository}
+          repository={repository}
+          onBegun={(ceremony) => go({ kind: "ceremony", ceremony, step: "consequences" })}
+          onCancel={() => (back ? back() : go({ kind: "repository", repository, tab: "overview" }))}
+        />
+      );
+    }
+    case "ceremony": {
+      const { ceremony } = place;
+      return (
+        <Ceremony
+          key={ceremony}
+          ceremony={ceremony}
+          step={place.step}
+          onStep={(step) => go({ kind: "ceremony", ceremony, step })}
+          onRepository={(repository) => go({ kind: "repository", repository, tab: "overview" })}
+        />
+      );
+    }
+  }
+}

@@ -1,0 +1,99 @@
+// What needs a person over the whole desk, ranked by the desk: worst first.
+import { type AttentionItem, useView } from "../../border";
+import { Button } from "../../parts/button";
+import { Empty, Reading } from "../../parts/empty";
+import { FailurePanel } from "../../parts/failure";
+import { focusNext, useChord } from "../../parts/keys";
+import { PracticeLine, PracticeTag } from "../../parts/practice";
+import { StandingIcon } from "../../parts/standing";
+import { daysShort } from "../../words/format";
+import { attention as words, frame } from "../../words/frame";
+
+export function Attention({ onOpen, onCeremony }: { onOpen: (repository: string, node: string) => void; onCeremony: (ceremony: string) => void }) {
+  const estate = useView({ kind: "estate" });
+  const asked = useView({ kind: "attention" });
+  useChord({ key: "j" }, () => focusNext("[data-finding]", 1));
+  useChord({ key: "k" }, () => focusNext("[data-finding]", -1));
+  if (asked.state === "waiting") return <Reading what={frame.reading(words.title)} />;
+  const items = asked.state === "known" ? asked.view.items : [];
+  const practice = estate.state === "known" && estate.view.practiceOnly;
+  return (
+    <>
+      {practice ? <PracticeLine /> : null}
+      <div className="head">
+        <div className="row wrap">
+          <h1>{words.title}</h1>
+          {estate.state === "known" && items.length > 0 ? <span className="second">{words.summary(items.length, estate.view.repositories)}</span> : null}
+        </div>
+      </div>
+      {/* It scrolls, so the keyboard must reach it. */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
+      <section className="body" tabIndex={0} aria-label={words.title}>
+        {asked.state === "failed" ? <FailurePanel failure={asked.failure} /> : null}
+        {asked.state === "known" && items.length === 0 ? <Empty say={words.none} why={words.noneMore} /> : null}
+        {items.length > 0 ? (
+          <table className="roomy" aria-label={words.title}>
+            <thead>
+              <tr>
+                <th>
+                  <span className="hidden-words">{words.columns.standing}</span>
+                </th>
+                <th>{words.columns.consequence}</th>
+                <th>{words.columns.where}</th>
+                <th className="num">{words.columns.left}</th>
+                <th>
+                  <span className="hidden-words">{words.columns.action}</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {items.map((item) => (
+                <Row key={`${item.node} ${item.finding.code} ${item.title}`} item={item} practiceOnly={practice} onOpen={onOpen} onCeremony={onCeremony} />
+              ))}
+            </tbody>
+          </table>
+        ) : null}
+      </section>
+    </>
+  );
+}
+
+function Row({
+  item,
+  practiceOnly,
+  onOpen,
+  onCeremony,
+}: {
+  item: AttentionItem;
+  practiceOnly: boolean;
+  onOpen: (repository: string, node: string) => void;
+  onCeremony: (ceremony: string) => void;
+}) {
+  const { ceremony } = item;
+  return (
+    <tr data-finding="" tabIndex={-1}>
+      <td>
+        <StandingIcon standing={item.standing} />
+      </td>
+      <td>
+        <p className="strong break">{item.title}</p>
+        <p className="small second measure break">
+          {item.finding.message} {ceremony ? words.handled(ceremony) : item.finding.next}
+        </p>
+      </td>
+      <td>
+        <span className="break">{item.repositoryName}</span> {item.practice && !practiceOnly ? <PracticeTag /> : null}
+      </td>
+      <td className={`ev num ${item.standing}`}>{item.daysLeft === null ? "" : daysShort(item.daysLeft)}</td>
+      <td className="num">
+        {ceremony ? (
+          <Button onPress={() => onCeremony(ceremony)}>{words.openCeremony(ceremony)}</Button>
+        ) : (
+          <Button aria-label={words.openNamed(`${item.repositoryName}: ${item.title}`)} onPress={() => onOpen(item.repository, item.node)}>
+            {words.open}
+          </Button>
+        )}
+      </td>
+    </tr>
+  );
+}

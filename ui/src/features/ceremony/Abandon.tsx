@@ -1,0 +1,41 @@
+// Ending a ceremony without publishing, with its reason on record.
+import { useState } from "react";
+import { type CeremonyView, useAct } from "../../border";
+import { Button } from "../../parts/button";
+import { ConfirmButton } from "../../parts/confirm";
+import { DialogFrame } from "../../parts/dialog";
+import { FailurePanel } from "../../parts/failure";
+import { TextInput } from "../../parts/fields";
+import { ceremony } from "../../words/ceremony";
+
+const words = ceremony.abandoning;
+
+export function Abandon({ view, onClose }: { view: CeremonyView; onClose: () => void }) {
+  const [reason, setReason] = useState("");
+  const work = useAct();
+  return (
+    <DialogFrame
+      title={words.title(view.id)}
+      onClose={onClose}
+      foot={
+        <>
+          <Button look="quiet" onPress={onClose}>
+            {words.not}
+          </Button>
+          <span className="right" />
+          <ConfirmButton
+            look="danger"
+            words={words.do(view.id)}
+            blocked={reason.trim() === "" ? words.missing : undefined}
+            running={work.running ? words.running : undefined}
+            onConfirm={() => work.run({ kind: "abandon", ceremony: view.id, reason: reason.trim() }, onClose)}
+          />
+        </>
+      }
+    >
+      <p className="measure">{words.why}</p>
+      <TextInput label={words.reason} long required value={reason} onChange={setReason} />
+      {work.failure ? <FailurePanel failure={work.failure} /> : null}
+    </DialogFrame>
+  );
+}

@@ -1,0 +1,75 @@
+// Simulated clients try the result. What they refuse can't be published.
+import type { RehearsalRow } from "../../border";
+import { Button } from "../../parts/button";
+import { Icon } from "../../parts/icon";
+import { Sentences } from "../../parts/sentence";
+import { ceremony } from "../../words/ceremony";
+import type { PageProps } from "./Ceremony";
+
+const words = ceremony.rehearsal;
+
+export function Rehearsal({ view, work, go, frame }: PageProps) {
+  const mayPublish = view.steps.some(({ step, state }) => step === "publish" && state !== "toCome") || view.allowed.includes("publish");
+  const mayRehearse = view.allowed.includes("rehearse");
+  const running = work.running === "rehearse";
+  const rehearse = () => work.run({ kind: "rehearse", ceremony: view.id });
+  return frame(
+    <>
+      <h1 className="title">{words.title}</h1>
+      <p className="lede">{words.lede}</p>
+      {view.rehearsal.length === 0 ? (
+        <p className="muted">{words.none}</p>
+      ) : (
+        <table className="roomy" aria-label={words.title}>
+          <thead>
+            <tr>
+              <th>{words.columns.verdict}</th>
+              <th>{words.columns.client}</th>
+              <th>{words.columns.account}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {view.rehearsal.map((row) => (
+              <Row key={row.client} row={row} />
+            ))}
+          </tbody>
+        </table>
+      )}
+      <section className="gap-above">
+        <h2>{words.assumed}</h2>
+        {view.assumptions.length > 0 ? <Sentences sentences={view.assumptions} /> : <p className="second">{words.nothingAssumed}</p>}
+      </section>
+      {mayRehearse && mayPublish ? (
+        <p className="gap-above">
+          <Button icon="a-refresh" isDisabled={running} onPress={rehearse}>
+            {words.again}
+          </Button>
+        </p>
+      ) : null}
+    </>,
+    mayPublish ? (
+      <Button look="primary" onPress={() => go("publish")}>
+        {words.forward}
+      </Button>
+    ) : (
+      <Button look="primary" isDisabled={!mayRehearse || running} onPress={rehearse}>
+        {running ? words.running : words.run}
+      </Button>
+    ),
+  );
+}
+
+function Row({ row }: { row: RehearsalRow }) {
+  return (
+    <tr>
+      <td className="tight">
+        <span className={row.accepted ? "row accent" : "row suspect"}>
+          <Icon name={row.accepted ? "a-done" : "a-close"} />
+          {row.accepted ? words.accepts : words.refuses}
+        </span>
+      </td>
+      <th scope="row">{row.client}</th>
+      <td className="second break">{row.account}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,43 @@
+// Where the transcript goes: a page without scripts that prints well.
+import { useState } from "react";
+import { useAct } from "../../border";
+import { Button } from "../../parts/button";
+import { DialogFrame } from "../../parts/dialog";
+import { FailurePanel } from "../../parts/failure";
+import { PathInput } from "../../parts/fields";
+import { ceremony } from "../../words/ceremony";
+
+const words = ceremony.publish;
+
+export function SaveTranscript({ ceremony: id, onClose }: { ceremony: string; onClose: () => void }) {
+  const [path, setPath] = useState("");
+  const [saved, setSaved] = useState<string>();
+  const work = useAct();
+  const choose = () =>
+    work.run({ kind: "choose", what: "transcriptFile" }, (outcome) => {
+      if (outcome.kind === "chose" && outcome.path !== null) setPath(outcome.path);
+    });
+  const save = () => work.run({ kind: "saveTranscript", ceremony: id, path: path.trim() }, () => setSaved(path.trim()));
+  return (
+    <DialogFrame
+      title={words.save}
+      onClose={onClose}
+      foot={
+        <>
+          <Button look="quiet" onPress={onClose}>
+            {ceremony.cancel}
+          </Button>
+          <span className="right" />
+          <Button look="primary" isDisabled={path.trim() === "" || work.running !== undefined} onPress={save}>
+            {words.saveDo}
+          </Button>
+        </>
+      }
+    >
+      <p className="second">{words.print}</p>
+      <PathInput label={words.savePath} hint={words.saveHint} value={path} onChange={setPath} choose={words.choose} onChoose={choose} />
+      <p role="status">{saved ? words.saved(saved) : ""}</p>
+      {work.failure ? <FailurePanel failure={work.failure} onDismiss={work.clear} /> : null}
+    </DialogFrame>
+  );
+}

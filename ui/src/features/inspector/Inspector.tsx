@@ -1,0 +1,134 @@
+// The right part: what the selected thing is, its evidence, its keys.
+import { type NodeView, useView } from "../../border";
+import { Button, IconButton } from "../../parts/button";
+import { Digest } from "../../parts/digest";
+import { FailurePanel } from "../../parts/failure";
+import { Facts } from "../../parts/facts";
+import { Icon } from "../../parts/icon";
+import { PracticeTag } from "../../parts/practice";
+import { CustodyIcon, KindIcon, StandingBadge, StandingIcon } from "../../parts/standing";
+import { ends, version } from "../../words/format";
+import { frame } from "../../words/frame";
+import { inspector as words, repository, roles } from "../../words/repository";
+
+export function Inspector({ node, onClose, onRotate, onTrust }: { node: string | null; onClose: () => void; onRotate: (repository: string) => void; onTrust: (repository: string) => void }) {
+  return (
+    // It scrolls, so the keyboard must reach it.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
+    <aside className="inspector" aria-label={frame.parts.inspector} data-part="" tabIndex={0}>
+      {node === null ? <Nothing onClose={onClose} /> : <Shown key={node} node={node} onClose={onClose} onRotate={onRotate} onTrust={onTrust} />}
+    </aside>
+  );
+}
+
+function Close({ onClose }: { onClose: () => void }) {
+  return (
+    <span className="close right">
+      <IconButton icon="a-close" label={words.close} onPress={onClose} />
+    </span>
+  );
+}
+
+function Nothing({ onClose }: { onClose: () => void }) {
+  return (
+    <div className="row">
+      <p className="muted">{words.none}</p>
+      <Close onClose={onClose} />
+    </div>
+  );
+}
+
+function Shown({ node, onClose, onRotate, onTrust }: { node: string; onClose: () => void; onRotate: (repository: string) => void; onTrust: (repository: string) => void }) {
+  const asked = useView({ kind: "node", node });
+  switch (asked.state) {
+    case "waiting":
+      return (
+        <p className="muted" role="status">
+          {words.reading}
+        </p>
+      );
+    case "failed":
+      return <FailurePanel failure={asked.failure} />;
+    case "known":
+      return <Known view={asked.view} onClose={onClose} onRotate={onRotate} onTrust={onTrust} />;
+  }
+}
+
+function Known({ view, onClose, onRotate, onTrust }: { view: NodeView; onClose: () => void; onRotate: (repository: string) => void; onTrust: (repository: string) => void }) {
+  const { repository: id } = view;
+  return (
+    <>
+      <div>
+        <div className="row">
+          <h2>
+            <KindIcon kind={view.node} />
+            <span>
+              {view.name} {view.version ? <span className="ev muted">{version(view.version)}</span> : null}
+            </span>
+          </h2>
+          <Close onClose={onClose} />
+        </div>
+        {view.practice ? <PracticeTag /> : null}
+        <p className="second">{view.explanation}</p>
+      </div>
+      <div className="part">
+        <Facts
+          facts={[
+            ...(view.standing ? [{ name: words.standing, value: <StandingBadge standing={view.standing} /> }] : []),
+            ...view.facts.map((fact) => ({ name: fact.name, value: fact.value, evidence: fact.evidence })),
+          ]}
+        />
+      </div>
+      {view.digest ? (
+        <div className="part">
+          <h3>{view.digestLabel}</h3>
+          <Digest digest={view.digest} of={view.digestLabel ?? ""} />
+        </div>
+      ) : null}
+      {view.keys.length > 0 ? (
+        <div className="part">
+          <h3>{words.keys}</h3>
+          <ul className="keys">
+            {view.keys.map((key) => (
+              <li key={key.node}>
+                <CustodyIcon custody={key.custody} />
+                <span className="cut">{key.name ?? roles.unnamed}</span>
+                <span className="ev muted">{ends(key.keyid)}</span>
+                {key.signed ? <Icon name="a-done" label={words.signed} className="done" /> : <span className="i" />}
+              </li>
+            ))}
+          </ul>
+        </div>
+      ) : null}
+      {view.findings.length > 0 ? (
+        <div className="part">
+          <h3>{words.findings}</h3>
+          <ul className="stack tight">
+            {view.findings.map((finding) => (
+              <li key={`${finding.code} ${finding.role} ${finding.message}`} className="row top">
+                {finding.standing ? <StandingIcon standing={finding.standing} size="s" /> : <Icon name="attention" size="s" />}
+                <span className="break">
+                  {finding.message} <span className="muted">{finding.next}</span>
+                </span>
+              </li>
+            ))}
+          </ul>
+        </div>
+      ) : null}
+      {id !== null && (view.allowed.includes("rotateRoot") || view.allowed.includes("confirmTrust")) ? (
+        <div className="part stack tight">
+          {view.allowed.includes("confirmTrust") ? (
+            <Button wide onPress={() => onTrust(id)}>
+              {repository.trust}
+            </Button>
+          ) : null}
+          {view.allowed.includes("rotateRoot") ? (
+            <Button wide icon="a-rotate" onPress={() => onRotate(id)}>
+              {repository.rotate}
+            </Button>
+          ) : null}
+        </div>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,128 @@
+// The palette: any thing, any action. The desk searches; the arrows choose.
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { Dialog, Modal, ModalOverlay } from "react-aria-components";
+import { ask, type TreeRow } from "../../border";
+import { Icon } from "../../parts/icon";
+import { KindIcon, StandingIcon } from "../../parts/standing";
+import { version } from "../../words/format";
+import { palette as words } from "../../words/frame";
+import { kinds } from "../../words/standings";
+
+export type PaletteAction = keyof typeof words.act;
+
+type Item = { kind: "action"; action: PaletteAction; name: string } | { kind: "row"; row: TreeRow };
+
+const SHOWN = 12;
+/** Enough rows that those which match by themselves are among them. */
+const ASKED = 200;
+
+export function Palette({ onAction, onOpen, onClose }: { onAction: (action: PaletteAction) => void; onOpen: (row: TreeRow) => void; onClose: () => void }) {
+  const [typed, setTyped] = useState("");
+  const [rows, setRows] = useState<TreeRow[]>([]);
+  const [at, setAt] = useState(0);
+  const id = useId();
+  const list = useRef<HTMLDivElement>(null);
+
+  useEffect(() => {
+    let wanted = true;
+    const search = typed.trim();
+    const timer = setTimeout(() => {
+      if (!search) return setRows([]);
+      ask({ kind: "treeRows", tree: { toggled: [], search, filters: [] }, from: 0, count: ASKED }).then(
+        (view) => wanted && setRows(view.rows.filter((row) => row.matched).slice(0, SHOWN)),
+        () => wanted && setRows([]), // the tree shows why the desk does not answer
+      );
+    }, 60);
+    return () => {
+      wanted = false;
+      clearTimeout(timer);
+    };
+  }, [typed]);
+
+  const actions = (Object.keys(words.act) as PaletteAction[])
+    .map((action): Item => ({ kind: "action", action, name: words.act[action] }))
+    .filter((item) => item.kind === "action" && item.name.toLowerCase().includes(typed.trim().toLowerCase()));
+  const items: Item[] = [...rows.map((row): Item => ({ kind: "row", row })), ...actions];
+  const chosen = Math.min(at, items.length - 1);
+
+  const choose = (item: Item | undefined) => {
+    if (!item) return;
+    onClose();
+    if (item.kind === "row") onOpen(item.row);
+    else onAction(item.action);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    if (step !== 0) {
+      event.preventDefault();
+      setAt((chosen + step + items.length) % Math.max(1, items.length));
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      choose(items[chosen]);
+    }
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only when the choice moves
+  useEffect(() => list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView?.({ block: "nearest" }), [chosen]);
+
+  return (
+    <ModalOverlay className="veil" isOpen isDismissable onOpenChange={(open) => !open && onClose()}>
+      <Modal className="dialog palette">
+        <Dialog aria-label={words.title}>
+          <div className="search">
+            <Icon name="a-search" />
+            <input
+              autoFocus
+              role="combobox"
+              aria-label={words.title}
+              aria-expanded
+              aria-controls={`${id}-found`}
+              aria-activedescendant={`${id}-${chosen}`}
+              placeholder={words.placeholder}
+              value={typed}
+              spellCheck={false}
+              onChange={(event) => {
+                setTyped(event.target.value);
+                setAt(0);
+              }}
+              onKeyDown={onKeyDown}
+            />
+          </div>
+          <div className="found" role="listbox" tabIndex={-1} aria-label={words.title} id={`${id}-found`} ref={list}>
+            {items.map((item, index) => (
+              <ItemRow key={item.kind === "row" ? item.row.id : item.action} id={`${id}-${index}`} item={item} chosen={index === chosen} onChoose={() => choose(item)} />
+            ))}
+          </div>
+          {items.length === 0 ? (
+            <p className="nothing" role="status">
+              {words.none(typed)}
+            </p>
+          ) : null}
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}
+
+function ItemRow({ id, item, chosen, onChoose }: { id: string; item: Item; chosen: boolean; onChoose: () => void }) {
+  return (
+    // The field holds the focus and its keys (aria-activedescendant); an option is only pressed.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: see above
+    <div id={id} className="option" role="option" tabIndex={-1} aria-selected={chosen} onClick={onChoose}>
+      {item.kind === "action" ? (
+        <>
+          <Icon name="a-forward" className="kind" />
+          {item.name}
+        </>
+      ) : (
+        <>
+          <KindIcon kind={item.row.node} />
+          <span className="cut">
+            {item.row.name} {item.row.version ? <span className="ev muted">{version(item.row.version)}</span> : null}
+          </span>
+          <span className="right muted small">{kinds[item.row.node]}</span>
+          {item.row.standing ? <StandingIcon standing={item.row.standing} size="s" /> : null}
+        </>
+      )}
+    </div>
+  );
+}

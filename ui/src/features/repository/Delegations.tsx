@@ -1,0 +1,79 @@
+// Who may sign which paths, in the order in which clients ask.
+import { useState } from "react";
+import type { DelegationRow } from "../../border";
+import { Button, LinkButton } from "../../parts/button";
+import { Empty } from "../../parts/empty";
+import { StandingIcon } from "../../parts/standing";
+import { daysShort, ofText, version } from "../../words/format";
+import { delegations as words, roles } from "../../words/repository";
+
+const AT_FIRST = 200;
+
+export function Delegations({ rows, selected, onInspect }: { rows: DelegationRow[]; selected: string | null; onInspect: (node: string) => void }) {
+  const [all, setAll] = useState(false);
+  if (rows.length === 0) return <Empty say={words.none} why={words.noneMore} />;
+  const shown = all ? rows : rows.slice(0, AT_FIRST);
+  return (
+    <>
+      <div className="sect">
+        <h2>{words.title}</h2>
+        <span className="note">{words.note}</span>
+      </div>
+      <table aria-label={words.title}>
+        <thead>
+          <tr>
+            <th>
+              <span className="hidden-words">{words.columns.standing}</span>
+            </th>
+            <th>{words.columns.role}</th>
+            <th>{words.columns.by}</th>
+            <th>{words.columns.paths}</th>
+            <th>{words.columns.needs}</th>
+            <th>{words.columns.ends}</th>
+            <th>{words.columns.version}</th>
+            <th className="num">{words.columns.left}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((row) => (
+            <Row key={row.node} row={row} on={row.node === selected} onInspect={onInspect} />
+          ))}
+        </tbody>
+      </table>
+      {shown.length < rows.length ? (
+        <p className="gap-above">
+          <Button onPress={() => setAll(true)}>{roles.showAll(rows.length)}</Button>
+        </p>
+      ) : null}
+    </>
+  );
+}
+
+function Row({ row, on, onInspect }: { row: DelegationRow; on: boolean; onInspect: (node: string) => void }) {
+  const depth = Math.min(3, Math.max(0, row.depth - 1));
+  return (
+    <tr className={on ? "on" : "open-row"}>
+      <td>
+        <StandingIcon standing={row.standing} />
+      </td>
+      <th scope="row" className={depth > 0 ? `indent-${depth}` : ""}>
+        <LinkButton onPress={() => onInspect(row.node)}>{row.role}</LinkButton>
+      </th>
+      <td className="second">{row.parent}</td>
+      <td>
+        <span className="paths ev break">
+          {row.paths.map((path) => (
+            <span key={path}>{path}</span>
+          ))}
+          {row.hashPrefixes.map((prefix) => (
+            <span key={prefix}>{words.prefix(prefix)}</span>
+          ))}
+        </span>
+      </td>
+      <td className="ev tight">{ofText(row.valid, row.threshold)}</td>
+      <td>{row.terminating ? words.yes : words.no}</td>
+      <td className="ev tight">{row.version ? version(row.version) : ""}</td>
+      <td className="ev num">{row.daysLeft === null ? "" : daysShort(row.daysLeft)}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,54 @@
+// The head of a repository: name, standings with their causes, where it comes from, what may be done.
+import { type RepositoryView, useAct } from "../../border";
+import { Button } from "../../parts/button";
+import { FailurePanel } from "../../parts/failure";
+import { StandingBadge } from "../../parts/standing";
+import { repository as words } from "../../words/repository";
+import { dialects, standingIn } from "../../words/standings";
+
+const SHOWN_CAUSES = 2;
+
+export function Head({ view, onRotate, onTrust }: { view: RepositoryView; onRotate: () => void; onTrust: () => void }) {
+  const work = useAct();
+  const more = view.causes.length - SHOWN_CAUSES;
+  const may = new Set(view.allowed);
+  return (
+    <div className="head">
+      <div className="row wrap">
+        <h1>{view.name}</h1>
+        {view.causes.length === 0 ? <StandingBadge standing={view.standing} /> : null}
+        {view.causes.slice(0, SHOWN_CAUSES).map((cause) => (
+          <StandingBadge key={`${cause.standing} ${cause.role}`} standing={cause.standing} words={standingIn(cause.standing, cause.role, cause.daysLeft)} />
+        ))}
+        {more > 0 ? <span className="muted small">{words.moreCauses(more)}</span> : null}
+        {view.anchor?.how === "first-use" ? <span className="tag">{words.firstUse}</span> : null}
+        <span className="right row">
+          {may.has("refresh") ? (
+            <Button icon="a-refresh" isDisabled={work.running === "refresh"} onPress={() => work.run({ kind: "refresh", repository: view.id })}>
+              {words.refresh}
+            </Button>
+          ) : null}
+          {may.has("confirmTrust") ? (
+            <Button look="primary" onPress={onTrust}>
+              {words.trust}
+            </Button>
+          ) : null}
+          {may.has("rotateRoot") ? (
+            <Button look="primary" onPress={onRotate}>
+              {words.rotate}
+            </Button>
+          ) : null}
+        </span>
+      </div>
+      <p className="sub">{saidOfSource(view)}</p>
+      {work.failure ? <FailurePanel failure={work.failure} onDismiss={work.clear} /> : null}
+    </div>
+  );
+}
+
+function saidOfSource(view: RepositoryView): string {
+  const parts = [words.at(dialects[view.dialect], view.source.location)];
+  if (view.source.gun && view.source.gun !== view.name) parts.push(words.gun(view.source.gun));
+  parts.push(view.walked ? words.walked(view.walked.from, view.walked.to, view.walked.at) : words.neverWalked);
+  return parts.join(" · ");
+}

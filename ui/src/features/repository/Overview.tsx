@@ -1,0 +1,110 @@
+// The overview: what failed last, the chain of trust, what needs a person.
+import { useState } from "react";
+import { type RepositoryView, useAct } from "../../border";
+import { Button } from "../../parts/button";
+import { ConfirmButton } from "../../parts/confirm";
+import { DialogFrame } from "../../parts/dialog";
+import { Empty } from "../../parts/empty";
+import { FailurePanel, Told } from "../../parts/failure";
+import { failures, failureWords } from "../../words/failures";
+import { groups } from "../../words/format";
+import { repository as words } from "../../words/repository";
+import { Chain } from "./Chain";
+import { FindingList } from "./Findings";
+
+export function Overview({
+  view,
+  selected,
+  onInspect,
+  onTrust,
+  onForgotten,
+}: {
+  view: RepositoryView;
+  selected: string | null;
+  onInspect: (node: string) => void;
+  onTrust: () => void;
+  onForgotten: () => void;
+}) {
+  return (
+    <>
+      {view.lastFailure ? <LastFailure failure={view.lastFailure} /> : null}
+      {view.anchor ? null : (
+        <div className="failure plain">
+          <Told head={failureWords.happened}>{words.unanchored}</Told>
+          <Told head={failureWords.means}>{words.unanchoredMore}</Told>
+          {view.allowed.includes("confirmTrust") ? (
+            <div className="both row">
+              <Button onPress={onTrust}>{words.trust}</Button>
+            </div>
+          ) : null}
+        </div>
+      )}
+      <Chain view={view} selected={selected} onInspect={onInspect} />
+      <section className="gap-above">
+        <div className="sect">
+          <h2>{words.needsPerson}</h2>
+          {view.findings.length > 0 ? <span className="note">{words.worstFirst}</span> : null}
+        </div>
+        {view.findings.length > 0 ? (
+          <FindingList view={view} onInspect={onInspect} />
+        ) : (
+          <Empty say={words.nothing} {...(view.walked ? { why: words.nothingMore(view.walked.at) } : {})} />
+        )}
+      </section>
+      {view.anchor ? (
+        <p className="why gap-above">
+          {words.anchored[view.anchor.how](view.anchor.rootVersion, view.anchor.at)}
+          {view.anchor.how === "first-use" ? `. ${words.firstUseMeaning(groups(view.anchor.digest)[0] ?? "")}` : ""}
+        </p>
+      ) : null}
+      {view.allowed.includes("forget") ? <Forget view={view} onForgotten={onForgotten} /> : null}
+    </>
+  );
+}
+
+function LastFailure({ failure }: { failure: NonNullable<RepositoryView["lastFailure"]> }) {
+  const todo = failures[failure.code]?.todo;
+  return (
+    <div className="failure plain">
+      <Told head={failureWords.happened}>
+        {words.failed(failure.at)}. {failure.message}
+      </Told>
+      <Told head={failureWords.means}>{words.failedMeans}</Told>
+      {todo ? <Told head={failureWords.todo}>{todo}</Told> : null}
+    </div>
+  );
+}
+
+function Forget({ view, onForgotten }: { view: RepositoryView; onForgotten: () => void }) {
+  const [asking, setAsking] = useState(false);
+  const work = useAct();
+  return (
+    <p className="gap-above">
+      <Button look="quiet" onPress={() => setAsking(true)}>
+        {words.forget}
+      </Button>
+      {asking ? (
+        <DialogFrame
+          title={words.forgetTitle(view.name)}
+          onClose={() => setAsking(false)}
+          foot={
+            <>
+              <Button look="quiet" onPress={() => setAsking(false)}>
+                {words.forgetNot}
+              </Button>
+              <span className="right" />
+              <ConfirmButton
+                look="danger"
+                words={words.forgetDo(view.name)}
+                onConfirm={() => work.run({ kind: "forget", repository: view.id }, onForgotten)}
+              />
+            </>
+          }
+        >
+          <p className="measure">{words.forgetWhy}</p>
+          {work.failure ? <FailurePanel failure={work.failure} /> : null}
+        </DialogFrame>
+      ) : null}
+    </p>
+  );
+}

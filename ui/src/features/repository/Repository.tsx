@@ -1,0 +1,87 @@
+// One repository in full: where it stands, its roles and keys, who may sign what, and what needs a person.
+import type { ReactNode } from "react";
+import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
+import { type RepositoryView, useView } from "../../border";
+import { Reading } from "../../parts/empty";
+import { FailurePanel } from "../../parts/failure";
+import { focusNext, useChord } from "../../parts/keys";
+import { PracticeLine } from "../../parts/practice";
+import { repository as words } from "../../words/repository";
+import { Delegations } from "./Delegations";
+import { Findings } from "./Findings";
+import { Head } from "./Head";
+import { Overview } from "./Overview";
+import { Roles } from "./Roles";
+
+export const TABS = ["overview", "roles", "delegations", "history", "findings"] as const;
+export type RepositoryTab = (typeof TABS)[number];
+
+export type RepositoryProps = {
+  repository: string;
+  tab: RepositoryTab;
+  selected: string | null;
+  history: ReactNode;
+  onTab: (tab: RepositoryTab) => void;
+  onInspect: (node: string) => void;
+  onRotate: () => void;
+  onTrust: () => void;
+  onForgotten: () => void;
+};
+
+export function Repository(props: RepositoryProps) {
+  const asked = useView({ kind: "repository", repository: props.repository });
+  useChord({ key: "j" }, () => focusNext("[data-finding]", 1));
+  useChord({ key: "k" }, () => focusNext("[data-finding]", -1));
+  switch (asked.state) {
+    case "waiting":
+      return <Reading what={words.reading} />;
+    case "failed":
+      return (
+        <div className="body">
+          <FailurePanel failure={asked.failure} />
+        </div>
+      );
+    case "known":
+      return <Known view={asked.view} {...props} />;
+  }
+}
+
+function Known({ view, ...props }: RepositoryProps & { view: RepositoryView }) {
+  const counts: Record<RepositoryTab, number | null> = {
+    overview: null,
+    roles: null,
+    delegations: view.delegations.length,
+    history: view.rootVersions,
+    findings: view.findings.length,
+  };
+  return (
+    <>
+      {view.practice ? <PracticeLine /> : null}
+      <Head view={view} onRotate={props.onRotate} onTrust={props.onTrust} />
+      <Tabs className="tabs" selectedKey={props.tab} onSelectionChange={(tab) => props.onTab(tab as RepositoryTab)}>
+        <TabList className="tablist" aria-label={words.tabsName(view.name)}>
+          {TABS.map((tab) => (
+            <Tab key={tab} id={tab} className="tab">
+              {words.tabs[tab]} {counts[tab] === null ? null : <span className="ev">{counts[tab]}</span>}
+            </Tab>
+          ))}
+        </TabList>
+        <TabPanel id="overview" className="tabpanel">
+          <Overview view={view} selected={props.selected} onInspect={props.onInspect} onTrust={props.onTrust} onForgotten={props.onForgotten} />
+        </TabPanel>
+        <TabPanel id="roles" className="tabpanel">
+          <Roles roles={view.roles} onInspect={props.onInspect} />
+        </TabPanel>
+        <TabPanel id="delegations" className="tabpanel">
+          <Delegations rows={view.delegations} selected={props.selected} onInspect={props.onInspect} />
+        </TabPanel>
+        <TabPanel id="history" className="tabpanel">
+          {props.history}
+        </TabPanel>
+        <TabPanel id="findings" className="tabpanel">
+          <Findings view={view} onInspect={props.onInspect} />
+        </TabPanel>
+      </Tabs>
+    </>
+  );
+}

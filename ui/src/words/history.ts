@@ -1,0 +1,38 @@
+// Words of the history of root versions.
+import { count } from "./format";
+
+export const history = {
+  reading: "Reading every root version…",
+  none: "No root version could be read.",
+  lifelines: "Physical keys over root versions",
+  lifelinesNote: (n: number) => count(n, "version"),
+  pictureName: "Lifelines of the root keys. Each version is a button that compares it with the one before",
+  asTable: "As a table",
+  asPicture: "As a picture",
+  toggleKey: "T",
+  version: "version",
+  ends: "ends",
+  thresholdHead: "threshold",
+  key: "Key",
+  threshold: (threshold: number, keys: number) => `${threshold} of ${keys}`,
+  expires: (day: string) => `ends ${day}`,
+  counts: "counts",
+  countsNot: "does not count",
+  signed: "signed",
+  signedNot: "did not sign",
+  renamed: (keyid: string) => `new keyid ${keyid}`,
+  legend: { signed: "signed it", signedNot: "did not sign", renamed: "new keyid, same key", withdrawn: "withdrawn" },
+  versionSaid: (version: number, ends: string, threshold: number, keys: number, follows: boolean | null) =>
+    `Compare root v${version} with the one before: ends ${ends}, needs ${threshold} of ${keys}${follows === false ? ", does not follow from its predecessor" : ""}`,
+  compared: (from: number, to: number) => `root v${from} compared with v${to}`,
+  statements: (n: number) => `${count(n, "statement")}, computed from the signed bytes`,
+  comparing: "Comparing…",
+  root: (version: number) => `root v${version}`,
+  from: "From version",
+  fromShort: "From",
+  to: "To version",
+  toShort: "to",
+  steps: "Step by step",
+  stepsNote: "newest first, each with its predecessor",
+  step: (from: number, to: number) => `v${from} to v${to}`,
+} as const;
