@@ -3,6 +3,7 @@
 mod clock;
 mod disk;
 mod folder;
+mod home;
 mod http;
 mod lock;
 pub mod logging;
@@ -15,6 +16,7 @@ pub use self::{
     clock::{FixedClock, SystemClock},
     disk::{ForgettingDisk, Loss, SystemDisk},
     folder::Folder,
+    home::data_folder,
     http::Http,
     lock::DataLock,
     notary::{Notary, NotaryRepository},
