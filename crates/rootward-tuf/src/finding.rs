@@ -82,6 +82,8 @@ codes! {
     CertificateRefused "certificate-refused" Warning "the key {keyid} of {role} does not count: {why}"
     NotPinned "not-pinned" Suspect "no key of {role} is one of the pinned ones"
     PathOutside "path-outside" Warning "{role} lists {path}, which is not delegated to it"
+    /// Notary: a delegation whose name is not the delegating role's and one part more.
+    MisplacedDelegation "misplaced-delegation" Warning "{role} delegates to {name}, which is not directly below it: clients never look there"
     TooManyRoles "too-many-roles" Broken "{role} delegates to more than {limit} roles, the rest was not read"
     TooManyRoots "too-many-roots" Broken "more than {limit} root versions, the rest was not read"
     NoAnchor "no-anchor" Warning "there is no trusted root to start from"

@@ -63,6 +63,8 @@ pub(crate) enum Method {
     EcdsaSha384,
     /// RSASSA-PSS over SHA-256 with a salt of 32 bytes.
     RsaPss,
+    /// RSASSA-PSS over SHA-256 with a salt of 32 bytes or as long as fits: TUF's clients take any.
+    RsaPssLongSalt,
     /// RSASSA-PKCS1-v1_5 over SHA-256.
     RsaPkcs1,
 }
@@ -148,6 +150,9 @@ const P384_SPKI: &[u8] = &[
     0x30, 0x76, 0x30, 0x10, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 5, 0x2b, 0x81, 4, 0, 0x22, 3, 0x62, 0,
 ];
 const RSA_ALGORITHM: &[u8] = &[0x30, 0x0d, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1, 5, 0];
+
+static RSA_PSS_LONGEST_SALT: lc::RsaParameters =
+    lc::RSA_PSS_2048_8192_SHA256.with_pss_salt_length(lc::RsaPssSaltLength::Max);
 
 #[derive(Sequence)]
 struct RsaPublicKey<'a> {
@@ -327,6 +332,9 @@ impl PublicKey {
                 lc_verifies(&lc::ECDSA_P384_SHA384_ASN1, point)
             }
             (Method::RsaPss, _, Material::Rsa(key)) => lc_verifies(&lc::RSA_PSS_2048_8192_SHA256, key),
+            (Method::RsaPssLongSalt, _, Material::Rsa(key)) => {
+                lc_verifies(&lc::RSA_PSS_2048_8192_SHA256, key) || lc_verifies(&RSA_PSS_LONGEST_SALT, key)
+            }
             (Method::RsaPkcs1, _, Material::Rsa(key)) => lc_verifies(&lc::RSA_PKCS1_2048_8192_SHA256, key),
             _ => false,
         }
@@ -525,4 +533,84 @@ impl fmt::Display for Algorithm {
 /// Wraps DER in a SEQUENCE; `None` if it is too long for one.
 pub(crate) fn sequence(content: &[u8]) -> Option<Vec<u8>> {
     der::asn1::AnyRef::new(der::Tag::Sequence, content).ok()?.to_der().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::rand::SystemRandom;
+    use aws_lc_rs::rsa::KeySize;
+    use aws_lc_rs::signature::{
+        ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaKeyPair,
+        RsaPssSaltLength, RsaSignatureEncoding,
+    };
+
+    use super::*;
+    use crate::dialect::verifies;
+
+    static LONGEST_SALT: RsaSignatureEncoding = RSA_PSS_SHA256.with_pss_salt_length(RsaPssSaltLength::Max);
+
+    #[test]
+    fn rsa_is_verified_as_the_clients_of_each_dialect_do() {
+        let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+        let public = PublicKey::from_rsa_pkcs1(pair.public_key().as_ref()).unwrap();
+        let again = PublicKey::from_spki_pem(&public.spki_pem()).unwrap();
+        assert_eq!(
+            (again.physical(), again.algorithm()),
+            (public.physical(), Algorithm::Rsa)
+        );
+        let spki = pair.public_key().as_der().unwrap();
+        assert_eq!(public.spki_der(), spki.as_ref());
+        let sign = |encoding: &'static RsaSignatureEncoding| {
+            let mut signature = vec![0; pair.public_modulus_len()];
+            pair.sign(encoding, &SystemRandom::new(), b"message", &mut signature)
+                .unwrap();
+            signature
+        };
+        let (tuf, notary) = (Key::new_tuf1(&public), Key::new_notary_bare(&public));
+        let cases = [
+            (&RSA_PSS_SHA256, true, [true, false]),
+            (&LONGEST_SALT, true, [false, false]),
+            (&RSA_PKCS1_SHA256, false, [false, true]),
+        ];
+        for (encoding, in_tuf, in_notary) in cases {
+            let signature = sign(encoding);
+            assert_eq!(verifies(&tuf, None, b"message", &signature), in_tuf);
+            for (method, expected) in ["RSApss", "rsapkcs1v15"].into_iter().zip(in_notary) {
+                assert_eq!(verifies(&notary, Some(method), b"message", &signature), expected);
+            }
+            assert!(!verifies(&tuf, None, b"another", &signature));
+        }
+    }
+
+    #[test]
+    fn p384_is_verified_over_sha384_and_only_by_its_own_kind_of_key() {
+        let document = EcdsaKeyPair::generate(&ECDSA_P384_SHA384_ASN1_SIGNING).unwrap();
+        let public = PublicKey::from_ec_point(Algorithm::EcdsaP384, document.public_key().as_ref()).unwrap();
+        assert_eq!(PublicKey::from_spki_der(public.spki_der()).unwrap(), public);
+        let signature = document.sign(&SystemRandom::new(), b"message").unwrap();
+        let key = Key::new_tuf1(&public);
+        assert!(verifies(&key, None, b"message", signature.as_ref()));
+        assert!(!verifies(&key, None, b"another", signature.as_ref()));
+        assert!(PublicKey::from_ec_point(Algorithm::EcdsaP256, document.public_key().as_ref()).is_err());
+    }
+
+    #[test]
+    fn weak_keys_and_second_spellings_are_refused() {
+        let mut one = [0; 32];
+        one[0] = 1;
+        assert!(matches!(PublicKey::from_ed25519_bytes(&one), Err(KeyProblem::Weak(_))));
+        // y = 2^255 - 19 + 3 spells y = 3.
+        let mut spelled = [0xff; 32];
+        (spelled[0], spelled[31]) = (0xed + 3, 0x7f);
+        assert!(PublicKey::from_ed25519_bytes(&spelled).is_err());
+        assert!(PublicKey::from_ed25519_bytes(&[7; 31]).is_err());
+        let small = RsaPublicKey {
+            modulus: UintRef::new(&[0xff; 128]).unwrap(),
+            exponent: UintRef::new(&[3]).unwrap(),
+        };
+        assert!(matches!(
+            PublicKey::from_rsa_pkcs1(&small.to_der().unwrap()),
+            Err(KeyProblem::Weak(_))
+        ));
+    }
 }

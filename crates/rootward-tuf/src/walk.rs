@@ -3,6 +3,7 @@
 //! Does no I/O: the [`Walker`] says what it needs next and is given it. Inside, each phase consumes the one before, so the
 //! order of TUF 5.3 to 5.6 cannot be broken. Strict: what it returns as [`Verified`] is proven.
 
+mod lookup;
 mod notary_root;
 mod phase;
 mod progress;
@@ -20,6 +21,7 @@ use crate::role::RoleName;
 use crate::time::Instant;
 use crate::verify::Verified;
 
+pub use lookup::Search;
 use phase::Phase;
 use progress::Progress;
 
@@ -125,7 +127,8 @@ pub struct Outcome {
     pub dialect: Dialect,
     /// The versions of root passed, the anchor's first.
     pub root_versions: Vec<u64>,
-    /// The newest proven root.
+    /// The newest proven root. This and the next three are documents whose signatures were proven; one that was refused
+    /// for its expiry is here too.
     pub root: Option<Verified<Root>>,
     pub timestamp: Option<Verified<Timestamp>>,
     pub snapshot: Option<Verified<Snapshot>>,

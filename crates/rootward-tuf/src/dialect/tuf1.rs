@@ -14,7 +14,7 @@ pub(crate) fn method(keytype: &str, scheme: &str) -> Option<Method> {
         ("ed25519", "ed25519") => Some(Method::Ed25519),
         ("ecdsa" | "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256") => Some(Method::EcdsaSha256),
         ("ecdsa" | "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384") => Some(Method::EcdsaSha384),
-        ("rsa", "rsassa-pss-sha256") => Some(Method::RsaPss),
+        ("rsa", "rsassa-pss-sha256") => Some(Method::RsaPssLongSalt),
         _ => None,
     }
 }
@@ -71,8 +71,8 @@ fn public_key(raw: &Value, keytype: &str, scheme: &str) -> Result<PublicKey, Key
         }
         Some(Method::EcdsaSha256) => ec_key(Algorithm::EcdsaP256, public)?,
         Some(Method::EcdsaSha384) => ec_key(Algorithm::EcdsaP384, public)?,
-        Some(Method::RsaPss) => PublicKey::from_spki_pem(public)?,
-        Some(Method::RsaPkcs1) | None => {
+        Some(Method::RsaPssLongSalt) => PublicKey::from_spki_pem(public)?,
+        Some(Method::RsaPss | Method::RsaPkcs1) | None => {
             return Err(KeyProblem::UnknownKind {
                 keytype: keytype.to_owned(),
                 scheme: scheme.to_owned(),

@@ -266,9 +266,12 @@ impl PathSet {
         }
     }
 
-    /// Notary: what is left of these prefixes inside a parent's.
-    pub(crate) fn within(&self, parent: &[String]) -> Vec<String> {
-        let inside = |prefix: &&String| parent.iter().any(|allowed| prefix.starts_with(allowed.as_str()));
+    /// Notary: what is left of these prefixes when the parent itself has only `allowed`; `None` is everything.
+    pub(crate) fn left_below(&self, allowed: Option<&[String]>) -> Vec<String> {
+        let inside = |prefix: &&String| match allowed {
+            Some(allowed) => allowed.iter().any(|allowed| prefix.starts_with(allowed.as_str())),
+            None => true,
+        };
         self.texts().iter().filter(inside).cloned().collect()
     }
 }
@@ -312,4 +315,74 @@ fn matches_part(pattern: &str, part: &str) -> bool {
         }
     }
     pattern[p..].iter().all(|&rest| rest == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_within_parts_of_a_path_and_never_across() {
+        let cases = [
+            ("*", "a", true),
+            ("*", "a/b", false),
+            ("*/*", "a/b", true),
+            ("a/*.tgz", "a/x.tgz", true),
+            ("a/*.tgz", "b/x.tgz", false),
+            ("a/?", "a/x", true),
+            ("a/?", "a/", false),
+            ("a/?", "a/é", true),
+            ("*a*b*c", "xaxbxxc", true),
+            ("*a*b*c", "xaxbxx", false),
+            ("", "", true),
+            ("", "a", false),
+        ];
+        for (pattern, path, expected) in cases {
+            assert_eq!(
+                PathSet::Patterns(vec![pattern.to_owned()]).covers(path),
+                expected,
+                "{pattern} {path}"
+            );
+        }
+        let stars = "*a".repeat(200);
+        assert!(!PathSet::Patterns(vec![stars]).covers(&"a".repeat(5_000).replace("aaaaaaaaaaa", "b")));
+        let prefixes = PathSet::Prefixes(vec!["v".to_owned(), "alice/".to_owned()]);
+        assert!(prefixes.covers("v2") && prefixes.covers("alice/x") && !prefixes.covers("alice"));
+        assert!(PathSet::Prefixes(vec![String::new()]).covers("anything"));
+        assert!(!PathSet::Prefixes(Vec::new()).covers("anything"));
+    }
+
+    #[test]
+    fn succinct_roles_name_their_bins_and_every_path_has_exactly_one() {
+        let keys = RoleKeys {
+            keyids: Vec::new(),
+            threshold: 1,
+        };
+        for bits in [1, 4, 5, 14, 32] {
+            let succinct = SuccinctRoles {
+                keys: keys.clone(),
+                bits,
+                name_prefix: "bin".to_owned(),
+            };
+            for path in ["a", "b/c", "é"] {
+                let name = succinct.bin_of(path);
+                let role = succinct.role(&name).unwrap();
+                assert!(role.paths.covers(path), "{bits} {path} {name}");
+            }
+        }
+        let succinct = SuccinctRoles {
+            keys,
+            bits: 5,
+            name_prefix: "bin".to_owned(),
+        };
+        for (name, known) in [
+            ("bin-00", true),
+            ("bin-1f", true),
+            ("bin-20", false),
+            ("bin-1F", false),
+            ("bin-0", false),
+        ] {
+            assert_eq!(succinct.role(&RoleName::new(name).unwrap()).is_some(), known, "{name}");
+        }
+    }
 }

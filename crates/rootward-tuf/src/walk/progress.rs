@@ -15,6 +15,8 @@ pub(super) struct Progress {
     pub(super) outcome: Outcome,
     /// Ids that were told to be no hash of their key.
     told: HashSet<KeyId>,
+    /// Roles whose file is to be kept.
+    kept: HashSet<RoleName>,
     /// Whether an expired document was passed, behind which nothing may be kept.
     past_expiry: bool,
 }
@@ -27,6 +29,7 @@ impl Progress {
         let mut progress = Progress {
             outcome,
             told: HashSet::new(),
+            kept: HashSet::new(),
             past_expiry: false,
         };
         progress.look_at_ids(&RoleName::root(), &anchor.body().keys);
@@ -61,11 +64,12 @@ impl Progress {
         self.outcome.root = Some(root.clone());
         self.look_at_ids(&RoleName::root(), &root.body().keys);
         self.outcome.keep.retain(|(role, _)| role.as_str() != "root");
+        self.kept.remove(&RoleName::root());
         self.keep(&RoleName::root(), root);
     }
 
     pub(super) fn keep<T>(&mut self, role: &RoleName, document: &Envelope<T>) {
-        if !self.past_expiry {
+        if !self.past_expiry && self.kept.insert(role.clone()) {
             self.outcome.keep.push((role.clone(), document.file_bytes().to_vec()));
         }
     }

@@ -161,7 +161,9 @@ impl TargetsPhase {
             return None;
         }
         let may_pass = progress.may_pass_expiry(body, role, rules);
-        progress.keep(role, &proven);
+        if !body.expires.is_expired(rules.now) {
+            progress.keep(role, &proven);
+        }
         match &pending.parent {
             None => progress.outcome.targets = Some(proven.clone()),
             Some(parent) => {
@@ -198,6 +200,11 @@ impl TargetsPhase {
         });
         let mut children = Vec::new();
         for role in delegations.roles.iter().cloned().chain(succinct) {
+            if rules.dialect == Dialect::Notary && !is_directly_below(&role.name, parent) {
+                let evidence = vec![("name", role.name.to_string())];
+                progress.note(Finding::new(Code::MisplacedDelegation, parent, evidence));
+                continue;
+            }
             progress.look_at_keys(&role.name, &delegations.keys, &role.keys);
             children.push(Pending::below(from, role, KeySource::Parent(document.clone()), rules));
         }
@@ -251,10 +258,7 @@ impl TargetsPhase {
 
 impl Pending {
     fn below(parent: &Pending, role: DelegatedRole, keys: KeySource, rules: &Rules) -> Pending {
-        let prefixes = (rules.dialect == Dialect::Notary).then(|| match &parent.prefixes {
-            Some(allowed) => role.paths.within(allowed),
-            None => role.paths.texts().to_vec(),
-        });
+        let prefixes = (rules.dialect == Dialect::Notary).then(|| role.paths.left_below(parent.prefixes.as_deref()));
         Pending {
             parent: Some(parent.delegation.role.clone()),
             prefixes,
@@ -266,6 +270,13 @@ impl Pending {
             },
         }
     }
+}
+
+/// Notary finds a role by its path: `targets/a/b` is looked for in `targets/a` and nowhere else.
+fn is_directly_below(name: &RoleName, parent: &RoleName) -> bool {
+    name.as_str()
+        .rsplit_once('/')
+        .is_some_and(|(above, last)| above == parent.as_str() && !last.is_empty())
 }
 
 /// Tells of the first target a role lists outside the paths delegated to it; clients never find such targets.

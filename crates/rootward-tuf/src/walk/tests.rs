@@ -7,7 +7,7 @@ use crate::key::{Key, KeyId};
 use crate::metadata::{DelegatedRole, PathSet, RoleKeys, Root, Snapshot, Target, Targets, Timestamp, read};
 use crate::role::RoleName;
 use crate::testing::{GUN, LATER, Made, NOW, Officer, at, told};
-use crate::walk::{Floors, Next, Outcome, Reply, Select, WalkInput, Walker};
+use crate::walk::{Floors, Next, Outcome, Reply, Search, Select, WalkInput, Walker};
 
 const BOTH: [Dialect; 2] = [Dialect::Tuf1, Dialect::Notary];
 
@@ -154,6 +154,60 @@ fn names_that_are_no_file_names_and_too_many_roles_are_refused() {
     let outcome = made.shelf.walk(input);
     assert_eq!(outcome.refused.last().unwrap().1.code, Code::TooManyRoles);
     assert_eq!(outcome.refused.len(), 11);
+}
+
+#[test]
+fn a_search_takes_the_first_role_in_order_and_ends_with_a_terminating_one() {
+    let officer = Officer::ed25519(20);
+    let key = officer.key();
+    let make = |name: &str, target: &str| document(Dialect::Tuf1, name, &officer, &[], target);
+    let (a, b, c) = (make("a", "one"), make("b", "two"), make("c", "three"));
+    let searched = |terminating: bool, paths: [PathSet; 3], wanted: &str, documents: &[&Complete<Targets>]| {
+        let mut made = Made::new(Dialect::Tuf1);
+        let mut draft = TargetsDraft::first(Dialect::Tuf1, RoleName::targets(), at(LATER));
+        for (name, paths) in ["a", "b", "c"].into_iter().zip(paths) {
+            let role = DelegatedRole {
+                paths,
+                terminating: terminating && name == "b",
+                ..delegation(name, &key)
+            };
+            draft.add_delegation(&role, std::slice::from_ref(&key));
+        }
+        let targets = made.complete(draft.freeze().unwrap());
+        made.publish_with(targets, documents, 1);
+        match made.shelf.walk(made.input("1.root", NOW)).find_target(wanted) {
+            Search::Found { role, .. } => format!("in {role}"),
+            Search::Blocked { role } => format!("blocked by {role}"),
+            Search::Nowhere => "nowhere".to_owned(),
+        }
+    };
+    let all = || [(); 3].map(|()| PathSet::Patterns(vec!["*".to_owned()]));
+    let hashed = |wanted: &str| {
+        let digest = crate::encoding::hex(&crate::encoding::sha256(wanted.as_bytes()));
+        let prefix = |text: &str| PathSet::HashPrefixes(vec![text.to_owned()]);
+        [prefix("zz"), prefix("zz"), prefix(&digest[..3])]
+    };
+    let every = [&a, &b, &c];
+    assert_eq!(searched(false, all(), "two", &every), "in b");
+    assert_eq!(searched(false, all(), "three", &every), "in c");
+    assert_eq!(searched(true, all(), "three", &every), "nowhere");
+    assert_eq!(searched(true, all(), "one", &every), "in a");
+    assert_eq!(searched(false, all(), "three", &[&a, &c]), "blocked by b");
+    assert_eq!(searched(false, all(), "one", &[&a, &c]), "in a");
+    assert_eq!(searched(false, hashed("three"), "three", &every), "in c");
+    assert_eq!(searched(false, hashed("other"), "three", &every), "nowhere");
+    assert_eq!(searched(false, all(), "four/deep", &every), "nowhere");
+}
+
+#[test]
+fn a_notary_delegate_cannot_name_roles_that_are_not_below_it() {
+    let (owner, thief) = (Officer::ed25519(20), Officer::ed25519(21));
+    let releases = document(Dialect::Notary, "targets/releases", &owner, &["targets/alice"], "x");
+    let alice = document(Dialect::Notary, "targets/alice", &thief, &[], "x");
+    let made = tree(Dialect::Notary, &owner, &["targets/releases"], &[&releases, &alice]);
+    let outcome = made.shelf.walk(made.input("1.root", NOW));
+    assert_eq!(told(&outcome), "accept 1/1/1/1 targets/releases 1");
+    assert_eq!(outcome.findings.last().unwrap().code, Code::MisplacedDelegation);
 }
 
 /// Walks with what an earlier walk kept.

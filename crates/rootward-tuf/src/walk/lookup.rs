@@ -1,0 +1,115 @@
+//! TUF 5.6.7: which role a client would take a target from, asked of a finished walk.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::dialect::Dialect;
+use crate::metadata::{DelegatedRole, Delegations, Target, Targets};
+use crate::role::RoleName;
+use crate::walk::Outcome;
+
+/// Where a search for a target ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Search<'a> {
+    /// The first role, in the client's order, that vouches for it.
+    Found {
+        role: RoleName,
+        target: &'a Target,
+    },
+    /// TUF: the client needs this role to go on, and it was refused.
+    Blocked {
+        role: RoleName,
+    },
+    Nowhere,
+}
+
+/// A role to be asked.
+struct Asked<'a> {
+    role: RoleName,
+    /// `None` if it was refused.
+    document: Option<&'a Targets>,
+    /// Notary: the prefixes that all delegations down to it leave.
+    prefixes: Option<Vec<String>>,
+}
+
+impl Outcome {
+    /// Searches the proven roles for `path`, depth first; a terminating delegation that fits ends the search with it.
+    ///
+    /// In Notary this is the order of its own tool: targets before the roles below it.
+    pub fn find_target(&self, path: &str) -> Search<'_> {
+        let proven: HashMap<(&RoleName, &RoleName), &Targets> = self
+            .delegated
+            .iter()
+            .map(|edge| ((&edge.parent, &edge.role), edge.document.body()))
+            .collect();
+        let document = self.targets.as_ref().map(|targets| targets.body());
+        let mut stack = vec![Asked {
+            role: RoleName::targets(),
+            document,
+            prefixes: None,
+        }];
+        let mut asked = HashSet::new();
+        while let Some(current) = stack.pop() {
+            let Some(document) = current.document else {
+                match self.dialect {
+                    Dialect::Tuf1 => return Search::Blocked { role: current.role },
+                    Dialect::Notary => continue,
+                }
+            };
+            if !asked.insert(current.role.clone()) {
+                continue;
+            }
+            if let Some(target) = document.targets.get(path) {
+                return Search::Found {
+                    role: current.role,
+                    target,
+                };
+            }
+            let mut below = Vec::new();
+            for delegation in document
+                .delegations
+                .iter()
+                .flat_map(|delegations| matching(delegations, path))
+            {
+                let child = current.below(&delegation, &proven, self.dialect);
+                if child
+                    .prefixes
+                    .as_ref()
+                    .is_none_or(|left| left.iter().any(|prefix| path.starts_with(prefix.as_str())))
+                {
+                    below.push(child);
+                }
+                if delegation.terminating {
+                    stack.clear();
+                    break;
+                }
+            }
+            stack.extend(below.into_iter().rev());
+        }
+        Search::Nowhere
+    }
+}
+
+impl<'a> Asked<'a> {
+    fn below(
+        &self,
+        delegation: &DelegatedRole,
+        proven: &HashMap<(&RoleName, &RoleName), &'a Targets>,
+        dialect: Dialect,
+    ) -> Asked<'a> {
+        Asked {
+            document: proven.get(&(&self.role, &delegation.name)).copied(),
+            role: delegation.name.clone(),
+            prefixes: (dialect == Dialect::Notary).then(|| delegation.paths.left_below(self.prefixes.as_deref())),
+        }
+    }
+}
+
+/// The delegations for `path`, in order.
+fn matching(delegations: &Delegations, path: &str) -> Vec<DelegatedRole> {
+    let listed = delegations.roles.iter().filter(|role| role.paths.covers(path)).cloned();
+    let bin = delegations
+        .succinct
+        .as_ref()
+        .and_then(|succinct| succinct.role(&succinct.bin_of(path)));
+    listed.chain(bin).collect()
+}
