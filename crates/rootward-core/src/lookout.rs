@@ -1,16 +1,13 @@
 //! A look at any source without a window, and without a desk where none is needed: what `rootwardctl` asks.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::PathBuf, sync::Arc};
 
 use rootward_tuf::time::{Expiry, Instant};
 
 use crate::{
-    adapters::{Folder, SystemClock, SystemDisk},
+    adapters::{Connections, SystemClock, SystemDisk},
     border::{HistoryReport, TreeReport},
-    ports::{AnchorHow, Clock as _, Connect, Disk, Failure, LimitsView, NotaryServer, Publisher, Source, SourceSpec},
+    ports::{AnchorHow, Clock as _, Connect, Failure, LimitsView, SourceSpec},
     repositories::{
         days_left,
         history::History,
@@ -48,7 +45,7 @@ impl Lookout {
             })?,
         };
         Ok(Lookout {
-            connect: Arc::new(Folders(Arc::new(SystemDisk::default()))),
+            connect: Arc::new(Connections::new(Arc::new(SystemDisk::default()))),
             limits: LimitsView::default(),
             now,
             data,
@@ -171,30 +168,4 @@ fn no_anchor(spec: &SourceSpec) -> Failure {
     let message =
         format!("this desk trusts no root of {place}: give one with --root, or take it on faith with --first-use");
     Failure::fault("no-anchor", message).with("source", place)
-}
-
-/// Opens folders, the sources there are without a network.
-struct Folders(Arc<dyn Disk>);
-
-impl Folders {
-    fn folder(&self, spec: &SourceSpec) -> Result<Arc<Folder>, Failure> {
-        match spec {
-            SourceSpec::Folder { path, .. } => Ok(Arc::new(Folder::new(self.0.clone(), PathBuf::from(path)))),
-            _ => Err(Failure::fault("bad-source", "expected a folder")),
-        }
-    }
-}
-
-impl Connect for Folders {
-    fn source(&self, spec: &SourceSpec, _limits: &LimitsView) -> Result<Arc<dyn Source>, Failure> {
-        Ok(self.folder(spec)?)
-    }
-
-    fn publisher(&self, spec: &SourceSpec, _limits: &LimitsView) -> Result<Arc<dyn Publisher>, Failure> {
-        Ok(self.folder(spec)?)
-    }
-
-    fn notary_server(&self, _: &str, _: Option<&Path>, _: &LimitsView) -> Result<Arc<dyn NotaryServer>, Failure> {
-        Err(Failure::fault("bad-source", "expected a folder"))
-    }
 }

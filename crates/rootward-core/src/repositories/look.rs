@@ -52,6 +52,13 @@ pub struct Looked {
     pub gun: Option<Gun>,
 }
 
+impl Looked {
+    /// Whether a strict client would accept everything that the repository names.
+    pub fn is_accepted(&self) -> bool {
+        self.outcome.as_ref().is_some_and(super::accepts_everything)
+    }
+}
+
 impl Look<'_> {
     /// Looks at a source.
     ///

@@ -38,6 +38,11 @@ pub(crate) fn proven_documents(outcome: &Outcome) -> Vec<(RoleName, Vec<u8>)> {
     proven
 }
 
+/// Whether a walk refused nothing: neither a top-level role nor any delegated one.
+pub fn accepts_everything(outcome: &Outcome) -> bool {
+    outcome.accepted && outcome.refused.is_empty()
+}
+
 /// The address of a source, as officers write it.
 pub fn place_of(spec: &SourceSpec) -> String {
     match spec {

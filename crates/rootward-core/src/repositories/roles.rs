@@ -146,6 +146,13 @@ impl RoleTree {
     }
 }
 
+impl RoleNode {
+    /// Whether nobody has published anything for this delegation yet.
+    pub fn is_unpublished(&self) -> bool {
+        self.own == Standing::NeverSeen && self.findings.iter().any(|finding| finding.code == Code::NotPublished)
+    }
+}
+
 /// The keys that may sign a role, and the table they are in.
 struct Signers<'a> {
     table: &'a KeyTable,
@@ -466,7 +473,11 @@ impl<'a> Builder<'a> {
         for place in (0..self.nodes.len()).rev() {
             let node = &self.nodes[place];
             let own = self.own_standing(node);
-            let below = node.children.iter().map(|&child| self.nodes[child].standing);
+            let children = node.children.iter().map(|&child| &self.nodes[child]);
+            // A delegation that nobody has signed for yet is the normal beginning, no trouble of its parent's.
+            let below = children
+                .filter(|child| !child.is_unpublished())
+                .map(|child| child.standing);
             let standing = below.chain([own]).min().unwrap_or(own);
             let node = &mut self.nodes[place];
             (node.own, node.standing) = (own, standing);

@@ -15,7 +15,7 @@ use super::{
     dialect::dialect_of,
     reading::{Came, Reading},
 };
-use crate::ports::{Failure, LimitsView, Source};
+use crate::ports::{Failure, Fetched, LimitsView, Source};
 
 /// How many roles are read for the eye beyond what the walk read, and how many old roots.
 const MOST_ROLES: usize = 100_000;
@@ -39,6 +39,9 @@ impl Visit<'_> {
         let mut reading = Reading::default();
         if let Some(earlier) = self.earlier {
             reading.inherit_roots(earlier);
+        }
+        if let Some(walk) = &walk {
+            note_anchor(&walk.anchor, &mut reading);
         }
         let outcome = match walk.map(Walker::begin) {
             Some(Ok(walker)) => Some(self.walk(walker, &mut reading).await),
@@ -222,6 +225,18 @@ impl Visit<'_> {
             Ok(None) | Err(Failure { .. }) => false,
         }
     }
+}
+
+/// The root a walk starts from is one of the roots there are, whether or not the source still has it.
+fn note_anchor(anchor: &[u8], reading: &mut Reading) {
+    let Some(version) = crate::ports::claimed_version(anchor) else {
+        return;
+    };
+    let fetched = Fetched {
+        bytes: anchor.to_vec(),
+        origin: "the trusted root".to_owned(),
+    };
+    reading.note_seen(RoleName::root(), Select::Version(version), fetched);
 }
 
 /// The likeliest current document of a role that can be read.

@@ -31,7 +31,7 @@ impl TreeReport {
     /// The same with the walk's verdict.
     pub fn with_verdict(mut self, looked: &Looked) -> Self {
         let outcome = looked.outcome.as_ref();
-        self.accepted = Some(outcome.is_some_and(|outcome| outcome.accepted));
+        self.accepted = Some(looked.is_accepted());
         self.root_versions = Some(outcome.map(|outcome| outcome.root_versions.clone()).unwrap_or_default());
         self
     }
