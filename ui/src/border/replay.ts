@@ -1,2 +1,40 @@
+// A host without a desk: answers from recorded views, so that screens and their tests run in a plain browser.
+// It keeps the contract's shapes and decides nothing; what was not recorded fails as it would at the desk.
+import { treeAnswer } from "./replay-tree";
 import type { Host } from "./host";
-export const replay: Host = { query: () => Promise.reject(new Error("x")), act: () => Promise.reject(new Error("x")), listen: () => () => undefined };
+import type { Failure, Outcome, Query, View } from "./types";
+
+export type Recorded = { query: Query; view: View };
+
+const files = import.meta.glob<Recorded>("./replay-data/*.json", { eager: true, import: "default" });
+
+export const recorded: Recorded[] = Object.values(files);
+
+/** A host over `records`. Actions are answered by `acts`, else they are done at once and nothing changes. */
+export function replayOf(records: Recorded[], acts: Partial<Record<string, Outcome>> = {}): Host {
+  return {
+    async query(query) {
+      const answer = treeAnswer(records, query) ?? records.find((record) => same(record.query, query))?.view;
+      if (!answer) throw notRecorded(query);
+      return answer;
+    },
+    act: async (action) => acts[action.kind] ?? { kind: "done" },
+    listen: () => () => undefined,
+  };
+}
+
+export const replay: Host = replayOf(recorded, {
+  beginRotation: { kind: "begun", ceremony: "2026-015" },
+  register: { kind: "registered", repository: "r-vault" },
+  choose: { kind: "chose", path: "/media/usb/chosen" },
+  listNotary: { kind: "guns", guns: ["registry.example.org/platform/gateway", "registry.example.org/platform/ledger"] },
+});
+
+function same(one: Query, other: Query): boolean {
+  return JSON.stringify(Object.entries(one).sort()) === JSON.stringify(Object.entries(other).sort());
+}
+
+function notRecorded(query: Query): Failure {
+  const code = query.kind === "node" ? "no-such-node" : "repository-not-found";
+  return { kind: "refusal", code, message: `nothing was recorded for ${query.kind}`, details: { query: JSON.stringify(query) } };
+}
