@@ -1,0 +1,225 @@
+//! What happened in a ceremony: one fact an event. Facts are stored; everything shown is computed from them.
+//!
+//! An effect outside the journal has two facts: that it was about to begin, and how it ended.
+
+use rootward_tuf::time::Instant;
+use serde::{Deserialize, Serialize};
+
+use super::change::Change;
+use super::digest::Digest;
+use crate::ports::{Failure, SourceSpec};
+
+/// One line of a journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// 1 is the first.
+    pub number: u32,
+    pub at: Instant,
+    /// The holder of the desk when it happened.
+    pub actor: String,
+    pub fact: Fact,
+    /// Covers this event and, through the hash before it, every earlier one.
+    pub hash: Digest,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "payload", rename_all = "kebab-case")]
+pub enum Fact {
+    Begun(Box<Begun>),
+    /// The bytes were fixed.
+    Frozen(Frozen),
+    /// Intent: a key is about to be asked to sign.
+    SigningBegun(Asked),
+    /// Outcome: it signed, and the signature was verified in software.
+    Signed(Signed),
+    /// Outcome: it did not sign.
+    SigningFailed(NotSigned),
+    /// Simulated clients were run on the complete document.
+    Rehearsed(Rehearsed),
+    /// Intent: the complete document is about to be written to the source.
+    PublishingBegun(Publishing),
+    /// Outcome: the source took it.
+    Written,
+    /// Outcome: the source did not take it, or nobody knows.
+    PublishingFailed(Problem),
+    /// A fresh walk through the public door did not meet the document.
+    NotSeen(Problem),
+    /// A fresh walk through the public door met the document.
+    Seen(Seen),
+    /// Another root of this version, or a later one, is at the source.
+    Superseded(Superseded),
+    /// A person ended the ceremony.
+    Abandoned(Abandoned),
+    /// A ceremony was taken up again after the program had ended.
+    Resumed,
+    /// The journal ended in half a line, which was cut off.
+    LineCut(LineCut),
+}
+
+/// How it began.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begun {
+    /// The ceremony's own id, so that a journal cannot pose as another's.
+    pub ceremony: String,
+    pub repository: Subject,
+    pub dialect: String,
+    pub builds_on: BuildsOn,
+    pub change: Change,
+}
+
+/// The repository it is about, as it was called then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    pub id: String,
+    pub name: String,
+    pub source: SourceSpec,
+    pub practice: bool,
+}
+
+/// The proven root that the change was planned on; its file lies beside the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuildsOn {
+    pub version: u64,
+    /// Of the file.
+    pub sha256: Digest,
+}
+
+/// The bytes to be signed; they lie beside the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frozen {
+    pub role: String,
+    pub version: u64,
+    pub length: u64,
+    /// Of the canonical bytes.
+    pub sha256: Digest,
+}
+
+/// A key that was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    pub physical_key: String,
+    /// Where it was asked: `file:PATH`.
+    pub key: String,
+}
+
+/// A signature.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signed {
+    pub physical_key: String,
+    pub key: String,
+    pub keyid: String,
+    pub method: Option<String>,
+    /// Lower-case hexadecimal.
+    pub signature: String,
+    /// What was signed.
+    pub sha256: Digest,
+}
+
+/// Why a key did not sign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotSigned {
+    pub physical_key: String,
+    pub problem: Problem,
+}
+
+/// A failure on record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    pub code: String,
+    pub message: String,
+}
+
+impl From<&Failure> for Problem {
+    fn from(failure: &Failure) -> Self {
+        Problem { code: failure.code.clone(), message: failure.message.clone() }
+    }
+}
+
+/// What simulated clients did with the complete document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rehearsed {
+    /// Of the complete file.
+    pub document: Digest,
+    pub clients: Vec<Client>,
+    /// What only somebody else can make true, taken for granted here and looked at by the fresh walk.
+    pub assumptions: Vec<String>,
+}
+
+impl Rehearsed {
+    /// Whether every client accepted.
+    pub fn accepted(&self) -> bool {
+        !self.clients.is_empty() && self.clients.iter().all(|client| client.accepted)
+    }
+}
+
+/// A simulated client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Client {
+    pub name: String,
+    pub accepted: bool,
+    pub account: String,
+}
+
+/// What is about to be published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Publishing {
+    /// Of the complete file.
+    pub document: Digest,
+}
+
+/// What the fresh walk met.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Root versions walked, from the old trusted one.
+    pub root_versions: Vec<u64>,
+    /// Of the canonical bytes of the root that was met.
+    pub sha256: Digest,
+    /// Whether the whole walk was accepted, beyond root.
+    pub accepted: bool,
+    /// What else the walk found.
+    pub findings: Vec<Finding>,
+}
+
+/// A finding on record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    pub code: String,
+    pub role: String,
+    pub message: String,
+}
+
+impl From<&rootward_tuf::finding::Finding> for Finding {
+    fn from(finding: &rootward_tuf::finding::Finding) -> Self {
+        Finding {
+            code: finding.code.as_str().into(),
+            role: finding.role.as_str().into(),
+            message: finding.message(),
+        }
+    }
+}
+
+/// The root that was there instead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Superseded {
+    /// None when it could not be read any more.
+    pub version: Option<u64>,
+    /// Of its file.
+    pub sha256: Option<Digest>,
+    /// What differs between the root planned on and it, one sentence each.
+    pub differences: Vec<String>,
+}
+
+/// Why it was given up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Abandoned {
+    pub reason: String,
+    /// Signatures that exist over the frozen bytes and stay on record.
+    pub loose: u32,
+}
+
+/// What was cut off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineCut {
+    pub bytes: u64,
+}
