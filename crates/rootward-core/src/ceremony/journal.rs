@@ -25,8 +25,9 @@ pub enum Ending {
     Whole,
     /// Half a line at the end: writing it was interrupted.
     Torn { bytes: u64 },
-    /// A line that does not continue the chain. What follows it was not read.
-    Broken { line: u32, why: String },
+    /// A line that does not continue the chain. `beyond` is what it and those after it claim: nothing to build on, but reason
+    /// enough to be careful.
+    Broken { line: u32, why: String, beyond: Vec<Fact> },
 }
 
 /// What stands before the first event in place of a hash.
@@ -51,7 +52,10 @@ impl Journal {
             let (line, after) = (&rest[..end], &rest[end + 1..]);
             match journal.check(line) {
                 Ok(event) => journal.push(event, end + 1),
-                Err(why) => return (journal.clone(), Ending::Broken { line: journal.next_number(), why }),
+                Err(why) => {
+                    let line = journal.next_number();
+                    return (journal, Ending::Broken { line, why, beyond: claims(rest) });
+                }
             }
             rest = after;
         }
@@ -134,6 +138,12 @@ impl Journal {
         bytes.extend(canonical(&Value::Object(bare)));
         Digest::of(&bytes)
     }
+}
+
+/// Whatever lines say, chain or no chain.
+fn claims(bytes: &[u8]) -> Vec<Fact> {
+    let lines = bytes.split(|&byte| byte == b'\n');
+    lines.filter_map(|line| serde_json::from_slice::<Line>(line).ok()).map(|line| line.fact).collect()
 }
 
 const LIMITS: Limits = Limits { depth: 32, bytes: 4 << 20 };

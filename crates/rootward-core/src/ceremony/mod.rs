@@ -1,1 +1,31 @@
 //! Ceremonies: people changing trust together, as one hash-chained state machine.
+//!
+//! A wish becomes a `Change`, a `Change` a `Plan`, and the plan a ceremony that is the fold of its journal. Trust is decided
+//! in `rootward-tuf`; what is shown of a ceremony is computed in `border`.
+
+mod archive;
+mod begin;
+mod ceremonies;
+mod change;
+mod consequences;
+mod delta;
+mod digest;
+mod event;
+mod journal;
+mod ledger;
+mod plan;
+mod publishing;
+mod rehearsal;
+mod review;
+mod signing;
+mod state;
+mod walks;
+
+pub use begin::Preview;
+pub use ceremonies::{Ceremonies, Record, State};
+pub use change::{Change, Joining, KeyAtHand, RotateRoot};
+pub use delta::{Delta, NamedKey};
+pub use digest::Digest;
+pub use event::{Begun, Event, Fact, Seen};
+pub use plan::{Plan, Reach};
+pub use state::{Assembled, Attempt, Ceremony, Collected, Given, Stage};

@@ -1,1 +1,9 @@
 //! Physical keys across keyids, roles, repositories and files.
+//!
+//! A key is who it is by its public half; files and keyids are only where it is found and what it is called.
+
+mod files;
+mod reference;
+
+pub use files::{KeyAtHand, inspect, known, locate, remember};
+pub use reference::{label, parse, written};

@@ -1,0 +1,290 @@
+//! The ceremonies of a desk: finding, opening and extending them. What each step does is in the file of its name.
+//!
+//! Every step loads the ceremony from its journal and appends one fact that the state machine accepts. No lock is held while
+//! a person is asked or a network answers.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rootward_tuf::key::PhysicalKey;
+use rootward_tuf::metadata::{self, Root};
+use rootward_tuf::verify::Verified;
+
+use super::archive::Archive;
+use super::digest::Digest;
+use super::event::{Begun, Event, Fact, Superseded};
+use super::journal::{Ending, Journal};
+use super::ledger::Ledger;
+use super::state::{Ceremony, Files, Stage};
+use crate::border::{Notice, visible};
+use crate::ports::{Failure, Ports, RepositoryRecord};
+
+/// Every ceremony of one desk. Cheap to clone.
+#[derive(Clone)]
+pub struct Ceremonies {
+    pub(super) ports: Ports,
+    /// Who holds the desk: the actor of every event.
+    holder: Arc<str>,
+    /// Held while a journal is read and extended, never longer.
+    gate: Arc<Mutex<()>>,
+    /// Keys that a person is being asked for, with their ceremony.
+    asking: Arc<Mutex<BTreeSet<(String, PhysicalKey)>>>,
+    notify: Arc<dyn Fn(Notice) + Send + Sync>,
+}
+
+/// A ceremony as found on disk.
+#[derive(Clone)]
+pub struct Record {
+    pub id: String,
+    pub events: Vec<Event>,
+    pub head: Digest,
+    pub state: State,
+}
+
+/// Whether its journal holds.
+#[derive(Clone)]
+pub enum State {
+    Sound(Box<Ceremony>),
+    /// Shown, never changed.
+    Broken { event: u32, why: String, begun: Option<Box<Begun>> },
+}
+
+impl Record {
+    /// How it began, if that can still be read.
+    pub fn begun(&self) -> Option<&Begun> {
+        match &self.state {
+            State::Sound(ceremony) => Some(&ceremony.begun),
+            State::Broken { begun, .. } => begun.as_deref(),
+        }
+    }
+
+    /// The ceremony; refuses with `journal-broken` when its journal does not hold.
+    pub fn sound(&self) -> Result<&Ceremony, Failure> {
+        match &self.state {
+            State::Sound(ceremony) => Ok(ceremony),
+            State::Broken { event, why, .. } => Err(Failure::refusal(
+                "journal-broken",
+                format!("the journal of ceremony {} does not hold from event {event} on: {}", self.id, visible(why)),
+            )),
+        }
+    }
+
+    /// Whether something can still happen in it.
+    pub fn is_open(&self) -> bool {
+        matches!(&self.state, State::Sound(ceremony) if !ceremony.has_ended())
+    }
+}
+
+impl Ceremonies {
+    /// Takes up the ceremonies in the data folder. `holder` is the actor of what happens; `notify` hears what went stale.
+    pub fn new(ports: Ports, holder: &str, notify: Arc<dyn Fn(Notice) + Send + Sync>) -> Self {
+        Ceremonies {
+            ports,
+            holder: holder.into(),
+            gate: Arc::default(),
+            asking: Arc::default(),
+            notify,
+        }
+    }
+
+    /// All of them, newest first.
+    pub fn all(&self) -> Result<Vec<Record>, Failure> {
+        let _gate = self.gate();
+        let ids = self.archive().ids()?;
+        ids.iter().rev().map(|id| self.read(id)).collect()
+    }
+
+    /// One of them; fails with `ceremony-not-found`.
+    pub fn one(&self, id: &str) -> Result<Record, Failure> {
+        let _gate = self.gate();
+        self.read(id)
+    }
+
+    /// Whether a person is being asked for this key's secret now.
+    pub fn is_asking(&self, id: &str, key: &PhysicalKey) -> bool {
+        self.asked().contains(&(id.to_owned(), *key))
+    }
+
+    /// Takes one step: `choose` decides the fact on the ceremony as it is now, and the state machine must accept it.
+    ///
+    /// A refusal leaves the journal as it was.
+    pub(super) fn step(
+        &self,
+        id: &str,
+        choose: impl FnOnce(&Ceremony) -> Result<Fact, Failure>,
+    ) -> Result<Record, Failure> {
+        let record = {
+            let _gate = self.gate();
+            let (mut journal, record) = self.load(id)?;
+            let ceremony = record.sound()?;
+            let fact = choose(ceremony)?;
+            self.extend(id, &mut journal, record, fact)?
+        };
+        (self.notify)(Notice::CeremonyChanged { ceremony: id.into() });
+        Ok(record)
+    }
+
+    /// Runs blocking work where it may block.
+    pub(super) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Ceremonies) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let ceremonies = self.clone();
+        let span = tracing::Span::current();
+        let ended = tokio::task::spawn_blocking(move || span.in_scope(|| work(&ceremonies))).await;
+        ended.unwrap_or_else(|error| Err(Failure::fault("panicked", format!("a step of the ceremony ended early: {error}"))))
+    }
+
+    /// Refuses when the desk has proven a root that is newer than the one built on, and puts that on record.
+    pub(super) fn refuse_superseded(&self, id: &str) -> Result<(), Failure> {
+        let record = self.one(id)?;
+        let ceremony = record.sound()?;
+        if ceremony.has_ended() || matches!(ceremony.stage, Stage::Publishing(..)) {
+            return Ok(());
+        }
+        let newest = self.proven_root(&ceremony.begun.repository.id)?;
+        if newest.version() <= ceremony.predecessor.version() {
+            return Ok(());
+        }
+        self.supersede(id, &newest)
+    }
+
+    /// Puts on record that `newer` came first; always the refusal `superseded`.
+    pub(super) fn supersede(&self, id: &str, newer: &Verified<Root>) -> Result<(), Failure> {
+        self.step(id, |ceremony| {
+            Ok(Fact::Superseded(Superseded {
+                version: Some(newer.version()),
+                sha256: Some(Digest(newer.digest())),
+                differences: super::review::differences(&ceremony.predecessor, newer),
+            }))
+        })?;
+        Err(superseded(newer.version()))
+    }
+
+    /// A repository of the desk.
+    pub(super) fn repository(&self, id: &str) -> Result<RepositoryRecord, Failure> {
+        let found = self.ports.vault.repositories()?.into_iter().find(|repository| repository.id == id);
+        found.ok_or_else(|| {
+            Failure::fault("repository-not-found", format!("there is no repository {} on this desk", visible(id)))
+        })
+    }
+
+    /// The newest root that this desk has proven; refuses with `no-anchor` when it trusts none.
+    pub(super) fn proven_root(&self, repository: &str) -> Result<Verified<Root>, Failure> {
+        let no_anchor = || Failure::refusal("no-anchor", "this desk trusts no root of the repository yet");
+        let anchor = self.ports.vault.anchor(repository)?.ok_or_else(no_anchor)?;
+        let mut roots = self.ports.vault.proven(repository)?.roots;
+        roots.push((anchor.version, anchor.bytes));
+        let (_, bytes) = roots.into_iter().max_by_key(|(version, _)| *version).ok_or_else(no_anchor)?;
+        let refused = |why: String| Failure::refusal("root-refused", format!("the trusted root cannot be used: {why}"));
+        let dialect = rootward_tuf::dialect::detect(&bytes).map_err(|error| refused(error.to_string()))?;
+        let root = metadata::read::<Root>(&bytes, dialect).map_err(|error| refused(error.to_string()))?;
+        Verified::anchor(root)
+            .map_err(|tally| refused(format!("{} of {} signatures are good", tally.ours, tally.threshold)))
+    }
+
+    /// Every signature on record, over all ceremonies.
+    pub(super) fn ledger(&self) -> Result<Ledger, Failure> {
+        let _gate = self.gate();
+        let mut ledger = Ledger::default();
+        for id in self.archive().ids()? {
+            let (journal, ending) = self.archive().journal(&id, self.ports.clock.now(), &self.holder)?;
+            let beyond = if let Ending::Broken { beyond, .. } = ending { beyond } else { Vec::new() };
+            ledger.take(&id, journal.events(), &beyond);
+        }
+        Ok(ledger)
+    }
+
+    pub(super) fn archive(&self) -> Archive<'_> {
+        Archive::new(&*self.ports.disk, &self.ports.data)
+    }
+
+    /// Only one thread reads or extends journals at a time. A panic inside left the disk as it is, which the next load judges.
+    pub(super) fn gate(&self) -> MutexGuard<'_, ()> {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn asked(&self) -> MutexGuard<'_, BTreeSet<(String, PhysicalKey)>> {
+        self.asking.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins a journal. The caller holds the gate.
+    pub(super) fn found(&self, id: &str, begun: Begun, predecessor: &[u8]) -> Result<(), Failure> {
+        let archive = self.archive();
+        archive.write(id, super::archive::PREDECESSOR, predecessor)?;
+        let mut journal = Journal::default();
+        let fact = Fact::Begun(Box::new(begun));
+        archive.append(id, &mut journal, self.ports.clock.now(), &self.holder, fact).map(drop)
+    }
+
+    pub(super) fn tell(&self, notice: Notice) {
+        (self.notify)(notice);
+    }
+
+    fn read(&self, id: &str) -> Result<Record, Failure> {
+        self.load(id).map(|(_, record)| record)
+    }
+
+    fn load(&self, id: &str) -> Result<(Journal, Record), Failure> {
+        let archive = self.archive();
+        let (journal, ending) = archive.journal(id, self.ports.clock.now(), &self.holder)?;
+        let folded = match ending {
+            Ending::Broken { line, why, .. } => Err((line, why)),
+            Ending::Whole | Ending::Torn { .. } => {
+                Ceremony::fold(id, journal.events(), &FilesOf { archive: &archive, id })
+            }
+        };
+        let state = match folded {
+            Ok(ceremony) => State::Sound(Box::new(ceremony)),
+            Err((event, why)) => {
+                let begun = match journal.events().first().map(|event| &event.fact) {
+                    Some(Fact::Begun(begun)) => Some(begun.clone()),
+                    _ => None,
+                };
+                State::Broken { event, why, begun }
+            }
+        };
+        let record = Record { id: id.into(), events: journal.events().to_vec(), head: journal.head(), state };
+        Ok((journal, record))
+    }
+
+    /// Appends a fact that the ceremony accepts. The caller holds the gate.
+    fn extend(&self, id: &str, journal: &mut Journal, record: Record, fact: Fact) -> Result<Record, Failure> {
+        let ceremony = record.sound()?.clone();
+        let archive = self.archive();
+        let now = self.ports.clock.now();
+        let after = ceremony.after(now, &fact, &FilesOf { archive: &archive, id });
+        let ceremony = after.map_err(|(ceremony, why)| not_now(&ceremony, &why))?;
+        archive.append(id, journal, now, &self.holder, fact)?;
+        tracing::info!(ceremony = id, event = journal.events().len(), "journal extended");
+        Ok(Record {
+            events: journal.events().to_vec(),
+            head: journal.head(),
+            state: State::Sound(Box::new(ceremony)),
+            ..record
+        })
+    }
+}
+
+struct FilesOf<'a> {
+    archive: &'a Archive<'a>,
+    id: &'a str,
+}
+
+impl Files for FilesOf<'_> {
+    fn read(&self, name: &str, expected: Digest) -> Result<Vec<u8>, String> {
+        self.archive.read(self.id, name, expected)
+    }
+}
+
+/// The refusal of a step that is not allowed where the ceremony stands.
+pub(super) fn not_now(ceremony: &Ceremony, why: &str) -> Failure {
+    let code = if ceremony.has_ended() { "ceremony-ended" } else { "not-ready" };
+    Failure::refusal(code, why)
+}
+
+/// The refusal when somebody else's root came first.
+pub(super) fn superseded(version: u64) -> Failure {
+    Failure::refusal("superseded", format!("root v{version} was published meanwhile by somebody else"))
+        .with("version", version.to_string())
+}

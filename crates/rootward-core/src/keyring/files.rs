@@ -1,0 +1,96 @@
+//! Which key file holds which key, as far as this desk has seen. Remembers places, never keys.
+
+use std::path::Path;
+
+use rootward_tuf::key::PublicKey;
+use serde::{Deserialize, Serialize};
+
+use super::reference::{label, written};
+use crate::ports::{Failure, KeyFacts, KeyReference, Ports, PromptRequest};
+
+/// A key file, whose key it holds and what it is called.
+#[derive(Debug, Clone)]
+pub struct KeyAtHand {
+    pub reference: KeyReference,
+    pub public: PublicKey,
+    pub encrypted: bool,
+    pub name: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Remembered {
+    files: Vec<String>,
+}
+
+const SETTING: &str = "key-files";
+const MOST: usize = 500;
+
+/// Tells what a key file says of itself without a secret, and remembers the file.
+///
+/// Fails with `key-file-unreadable`.
+pub fn inspect(ports: &Ports, reference: &KeyReference) -> Result<KeyFacts, Failure> {
+    let facts = ports.keys.inspect(reference)?;
+    remember(ports, reference)?;
+    Ok(facts)
+}
+
+/// Remembers that there is a key file, so that forms can offer it.
+pub fn remember(ports: &Ports, reference: &KeyReference) -> Result<(), Failure> {
+    let mut files = remembered(ports)?;
+    let written = written(reference);
+    if files.contains(&written) {
+        return Ok(());
+    }
+    files.push(written);
+    if files.len() > MOST {
+        files.remove(0);
+    }
+    let text = serde_json::to_string(&Remembered { files })
+        .map_err(|error| Failure::fault("disk-failed", format!("could not remember a key file: {error}")))?;
+    ports.vault.set_setting(SETTING, &text)
+}
+
+/// Every key file remembered, or lying in one of `folders`, that is still there and tells its public half.
+pub fn known(ports: &Ports, folders: &[&Path]) -> Result<Vec<KeyAtHand>, Failure> {
+    let mut references = Vec::new();
+    for written in remembered(ports)? {
+        references.extend(super::parse(&written));
+    }
+    for folder in folders {
+        let names = ports.disk.list(folder).unwrap_or_default();
+        let keys = names.iter().filter(|name| name.ends_with(".pem") || name.ends_with(".key"));
+        references.extend(keys.map(|name| KeyReference::File(folder.join(name))));
+    }
+    references.sort();
+    references.dedup();
+    let mut at_hand: Vec<KeyAtHand> = Vec::new();
+    for reference in references {
+        // A file that is gone or no key any more is simply not at hand.
+        let Ok(KeyFacts { public: Some(public), encrypted, name, .. }) = ports.keys.inspect(&reference) else {
+            continue;
+        };
+        let name = name.or_else(|| Some(label(&reference)));
+        at_hand.push(KeyAtHand { reference, public, encrypted, name });
+    }
+    Ok(at_hand)
+}
+
+/// Finds whose key a file holds. Only a file that does not tell without its secret makes `request` be asked.
+///
+/// Fails with `key-file-unreadable`, or as opening the key does.
+pub fn locate(ports: &Ports, reference: &KeyReference, request: &PromptRequest) -> Result<KeyAtHand, Failure> {
+    let facts = inspect(ports, reference)?;
+    let public = match facts.public {
+        Some(public) => public,
+        None => ports.keys.open(reference, &*ports.prompt, request)?.public().clone(),
+    };
+    let name = facts.name.or_else(|| Some(label(reference)));
+    Ok(KeyAtHand { reference: reference.clone(), public, encrypted: facts.encrypted, name })
+}
+
+fn remembered(ports: &Ports) -> Result<Vec<String>, Failure> {
+    let text = ports.vault.setting(SETTING)?;
+    // What cannot be read is forgotten: it only saves typing.
+    let read = text.and_then(|text| serde_json::from_str::<Remembered>(&text).ok());
+    Ok(read.map_or_else(Vec::new, |remembered| remembered.files))
+}
