@@ -74,6 +74,7 @@ pub const CODES: &[&str] = &[
     "cancelled",
     "ceremony-ended",
     "ceremony-not-found",
+    "ceremony-open",
     "data-folder-locked",
     "data-folder-newer",
     "data-folder-unusable",

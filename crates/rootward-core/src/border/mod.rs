@@ -4,6 +4,8 @@
 //! `ui/src/border/types.ts`, which a test keeps in step.
 
 mod action;
+mod ceremony;
+mod differences;
 mod failure;
 mod notice;
 mod query;
@@ -13,6 +15,8 @@ mod typescript;
 mod view;
 
 pub use action::*;
+pub use ceremony::{event_text, practice_prefix};
+pub use differences::{root_differences, root_lines};
 pub use failure::*;
 pub use notice::*;
 pub use query::*;

@@ -15,11 +15,10 @@ use super::digest::Digest;
 use super::event::{Abandoned, Begun, BuildsOn, Fact, Subject};
 use super::ledger::{Conflict, Ledger};
 use super::plan::Plan;
-use super::state::Stage;
 use super::walks::Memory;
 use crate::border::{Notice, RotationChange, Sentence, short, visible};
 use crate::keyring;
-use crate::ports::{Failure, LimitsView, PromptRequest, RepositoryRecord};
+use crate::ports::{Failure, FailureKind, KeyReference, LimitsView, PromptRequest, RepositoryRecord};
 
 /// How long a root lasts when neither the officer nor the document says: days.
 const USUAL_DAYS: i64 = 365;
@@ -50,11 +49,36 @@ impl Ceremonies {
     /// Refuses with `no-anchor`, `root-refused`, `draft-refused`, `key-not-found`, or with `ceremony-open` when another
     /// change of the repository is under way.
     pub async fn begin(&self, repository: &str, wish: RotationChange) -> Result<String, Failure> {
-        let preview = self.preview(repository, wish).await?;
-        self.begin_previewed(preview).await
+        match self.under_way(repository, wish.clone()).await? {
+            Some(id) => Ok(id),
+            None => self.begin_previewed(self.preview(repository, wish).await?).await,
+        }
     }
 
-    /// Begins what was previewed.
+    /// The open ceremony of a repository, if there is one and it makes the same wish come true.
+    ///
+    /// Refuses with `ceremony-open` when it makes another one.
+    pub async fn under_way(&self, repository: &str, wish: RotationChange) -> Result<Option<String>, Failure> {
+        let id = repository.to_owned();
+        self.blocking(move |ceremonies| {
+            let open = {
+                let _gate = ceremonies.gate();
+                ceremonies.open_for(&id)?
+            };
+            let Some(record) = open else { return Ok(None) };
+            let ceremony = record.sound()?;
+            let repository = ceremonies.repository(&id)?;
+            let Change::RotateRoot(change) = &ceremony.begun.change;
+            match ceremonies.resolve(&repository, &wish, &ceremony.predecessor, ceremonies.ports.clock.now()) {
+                Ok(wish) if change.asks_the_same(&wish) => Ok(Some(record.id)),
+                Err(failure) if failure.kind != FailureKind::Refusal => Err(failure),
+                Ok(_) | Err(_) => Err(already_open(&record.id)),
+            }
+        })
+        .await
+    }
+
+    /// Begins what was previewed; refuses with `ceremony-open` when another ceremony was quicker.
     pub async fn begin_previewed(&self, preview: Preview) -> Result<String, Failure> {
         self.blocking(move |ceremonies| ceremonies.open(&preview)).await
     }
@@ -91,7 +115,7 @@ impl Ceremonies {
         let folder = self.ports.data.join("practice").join("keys");
         let known = keyring::known(&self.ports, &[&folder])?;
         let in_folder = |key: &keyring::KeyAtHand| {
-            let crate::ports::KeyReference::File(path) = &key.reference;
+            let KeyReference::File(path) = &key.reference;
             path.starts_with(&folder)
         };
         Ok(known.into_iter().filter(|key| in_folder(key) == practice).collect())
@@ -129,11 +153,10 @@ impl Ceremonies {
     fn open(&self, preview: &Preview) -> Result<String, Failure> {
         let Preview { change, builds_on, repository, .. } = preview;
         let id = {
-            let mut open = self.all()?.into_iter().filter(Record::is_open);
-            if let Some(record) = open.find(|record| record.begun().is_some_and(|begun| begun.repository.id == repository.id)) {
-                return already_open(&record, change, builds_on);
-            }
             let _gate = self.gate();
+            if let Some(record) = self.open_for(&repository.id)? {
+                return Err(already_open(&record.id));
+            }
             let id = self.archive().new_id(self.ports.clock.now())?;
             let begun = Begun {
                 ceremony: id.clone(),
@@ -259,24 +282,15 @@ impl Finder<'_> {
 }
 
 /// A ceremony is resumed from wherever the program is started next.
-fn absolute(reference: crate::ports::KeyReference) -> crate::ports::KeyReference {
-    let crate::ports::KeyReference::File(path) = reference;
-    crate::ports::KeyReference::File(std::path::absolute(&path).unwrap_or_else(|_| PathBuf::from(&path)))
+fn absolute(reference: KeyReference) -> KeyReference {
+    let KeyReference::File(path) = reference;
+    KeyReference::File(std::path::absolute(&path).unwrap_or_else(|_| PathBuf::from(&path)))
 }
 
-fn already_open(record: &Record, wish: &RotateRoot, builds_on: &Verified<Root>) -> Result<String, Failure> {
-    let ceremony = record.sound()?;
-    let Change::RotateRoot(change) = &ceremony.begun.change;
-    let same_root = ceremony.predecessor.digest() == builds_on.digest();
-    let in_flight = matches!(ceremony.stage, Stage::Publishing(..));
-    if change.asks_the_same(wish) && (same_root || in_flight) {
-        return Ok(record.id.clone());
-    }
-    let message = format!(
-        "ceremony {} changes root of this repository already: finish or abandon it before another change begins",
-        record.id
-    );
-    Err(Failure::refusal("ceremony-open", message).with("ceremony", record.id.clone()))
+fn already_open(id: &str) -> Failure {
+    let message =
+        format!("ceremony {id} changes root of this repository already: finish or abandon it before another change begins");
+    Failure::refusal("ceremony-open", message).with("ceremony", id)
 }
 
 pub(super) fn conflicts(ledger: &Ledger, plan: &Plan, repository: &Subject, builds_on: &BuildsOn) -> Vec<Conflict> {

@@ -90,8 +90,13 @@ impl Ceremonies {
     /// All of them, newest first.
     pub fn all(&self) -> Result<Vec<Record>, Failure> {
         let _gate = self.gate();
-        let ids = self.archive().ids()?;
-        ids.iter().rev().map(|id| self.read(id)).collect()
+        self.read_all()
+    }
+
+    /// The open ceremony of a repository. The caller holds the gate.
+    pub(super) fn open_for(&self, repository: &str) -> Result<Option<Record>, Failure> {
+        let of_it = |record: &Record| record.begun().is_some_and(|begun| begun.repository.id == repository);
+        Ok(self.read_all()?.into_iter().find(|record| record.is_open() && of_it(record)))
     }
 
     /// One of them; fails with `ceremony-not-found`.
@@ -219,6 +224,11 @@ impl Ceremonies {
 
     pub(super) fn tell(&self, notice: Notice) {
         (self.notify)(notice);
+    }
+
+    fn read_all(&self) -> Result<Vec<Record>, Failure> {
+        let ids = self.archive().ids()?;
+        ids.iter().rev().map(|id| self.read(id)).collect()
     }
 
     fn read(&self, id: &str) -> Result<Record, Failure> {

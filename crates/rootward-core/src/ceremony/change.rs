@@ -1,7 +1,11 @@
 //! What an officer wants, with every key told by what it is and not by what it is called.
 
+use std::collections::HashMap;
+
 use rootward_tuf::key::{PhysicalKey, PublicKey};
 use serde::{Deserialize, Serialize};
+
+use crate::keyring;
 
 /// A change of trust. Every kind goes through the same ceremony.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +65,15 @@ impl RotateRoot {
     pub fn at_hand(&self, key: &PhysicalKey) -> Option<&str> {
         let name = key.to_string();
         self.signers.iter().find(|signer| signer.physical_key == name).map(|signer| signer.key.as_str())
+    }
+
+    /// What the desk calls the keys whose files it knows: the files' names without their ending.
+    pub fn names(&self) -> HashMap<PhysicalKey, String> {
+        let named = self.signers.iter().filter_map(|signer| {
+            let reference = keyring::parse(&signer.key).ok()?;
+            Some((PhysicalKey::parse(&signer.physical_key)?, keyring::name(&reference)))
+        });
+        named.collect()
     }
 
     /// Whether both ask for the same root, whoever signs it, whenever it was asked for and whyever.

@@ -32,7 +32,7 @@ impl Delta {
     pub fn between(old: &Root, new: &Root, names: &HashMap<PhysicalKey, String>) -> Self {
         let (before, after) = (named_keys(old, names), named_keys(new, names));
         let has = |keys: &[NamedKey], key: &NamedKey| keys.iter().any(|other| other.physical == key.physical);
-        let (stayed, joined) = after.into_iter().partition(|key| has(&before, key));
+        let (stayed, joined): (Vec<_>, Vec<_>) = after.into_iter().partition(|key| has(&before, key));
         let left = before.into_iter().filter(|key| !has(&stayed, key)).collect();
         Delta {
             left,

@@ -3,12 +3,11 @@
 //! Computed from the proven root and the change alone, before anything is signed. What it means for people is said in
 //! `consequences`.
 
-use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::collections::HashSet;
 
 use rootward_tuf::dialect::Dialect;
 use rootward_tuf::draft::{Frozen, RootDraft};
-use rootward_tuf::key::{Key, KeyId, PhysicalKey, PublicKey};
+use rootward_tuf::key::{Key, KeyId, PhysicalKey};
 use rootward_tuf::metadata::Root;
 use rootward_tuf::role::RoleName;
 use rootward_tuf::time::Instant;
@@ -17,8 +16,7 @@ use rootward_tuf::verify::Verified;
 use super::change::RotateRoot;
 use super::delta::Delta;
 use crate::border::{counted, short};
-use crate::keyring;
-use crate::ports::{Failure, KeyReference};
+use crate::ports::Failure;
 
 /// A change that the rules allow, worked out.
 pub struct Plan {
@@ -56,7 +54,7 @@ impl Plan {
             ));
         }
         let draft = draft(change, old, now)?;
-        let delta = Delta::between(old.body(), draft.envelope().body(), &names(change));
+        let delta = Delta::between(old.body(), draft.envelope().body(), &change.names());
         let at_hand = |keys: &mut dyn Iterator<Item = PhysicalKey>| {
             keys.filter(|key| change.at_hand(key).is_some()).count() as u64
         };
@@ -68,21 +66,6 @@ impl Plan {
         };
         Ok(Plan { draft, delta, reachable })
     }
-}
-
-/// What the desk calls the keys whose files it knows.
-pub fn names(change: &RotateRoot) -> HashMap<PhysicalKey, String> {
-    let named = change.signers.iter().filter_map(|signer| {
-        let reference = keyring::parse(&signer.key).ok()?;
-        Some((PhysicalKey::parse(&signer.physical_key)?, file_name(&reference)))
-    });
-    named.collect()
-}
-
-fn file_name(reference: &KeyReference) -> String {
-    let KeyReference::File(path) = reference;
-    let stem = PathBuf::from(path).file_stem().map(|stem| stem.to_string_lossy().into_owned());
-    stem.unwrap_or_else(|| keyring::label(reference))
 }
 
 fn draft(change: &RotateRoot, old: &Verified<Root>, now: Instant) -> Result<Frozen<Root>, Failure> {
@@ -105,7 +88,7 @@ fn draft(change: &RotateRoot, old: &Verified<Root>, now: Instant) -> Result<Froz
     let mut draft = RootDraft::next(old);
     for physical in &leaving {
         for keyid in listed_as(root, physical)? {
-            draft = draft.remove_key(&role, &keyid);
+            draft.remove_key(&role, &keyid);
         }
     }
     let mut present: HashSet<PhysicalKey> = root.keys.physical(&root.root.keyids);
@@ -116,7 +99,7 @@ fn draft(change: &RotateRoot, old: &Verified<Root>, now: Instant) -> Result<Froz
         if !present.insert(public.physical()) {
             return Err(refused(format!("{at} speaks for root already")));
         }
-        draft = draft.add_key(&role, key_object(root, public));
+        draft.add_key(&role, Key::new_tuf1(public));
     }
     present.retain(|key| !leaving.contains(key));
     let threshold = change.threshold.unwrap_or(root.root.threshold);
@@ -128,7 +111,7 @@ fn draft(change: &RotateRoot, old: &Verified<Root>, now: Instant) -> Result<Froz
             counted(keys, "key"),
         )));
     }
-    let draft = draft.set_threshold(&role, threshold).set_expires(expires);
+    draft.set_threshold(&role, threshold).set_expires(expires);
     draft.freeze().map_err(|refusal| refused(refusal.to_string()))
 }
 
@@ -141,12 +124,6 @@ fn listed_as(root: &Root, physical: &PhysicalKey) -> Result<Vec<KeyId>, Failure>
         return Err(Failure::refusal("key-not-found", format!("the key {shown} does not speak for root")));
     }
     Ok(keyids)
-}
-
-/// The key as the document lists it for another role, else newly written.
-fn key_object(root: &Root, public: &PublicKey) -> Key {
-    let listed = root.keys.iter().find(|key| key.physical() == Some(public.physical()));
-    listed.cloned().unwrap_or_else(|| Key::new_tuf1(public))
 }
 
 fn refused(why: impl Into<String>) -> Failure {

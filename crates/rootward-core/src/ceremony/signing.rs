@@ -9,7 +9,7 @@ use super::ceremonies::{Ceremonies, Record, not_now};
 use super::delta::Delta;
 use super::digest::Digest;
 use super::event::{self, Asked, Fact, NotSigned, Problem};
-use super::plan::{Plan, names};
+use super::plan::Plan;
 use super::state::{Ceremony, Stage, signed_fact};
 use crate::border::Notice;
 use crate::keyring;
@@ -146,7 +146,7 @@ impl Ceremonies {
 fn prompt_request(ceremony: &Ceremony, frozen: &Frozen<Root>, reference: &KeyReference) -> PromptRequest {
     let super::Change::RotateRoot(change) = &ceremony.begun.change;
     let repository = &ceremony.begun.repository;
-    let delta = Delta::between(ceremony.predecessor.body(), frozen.envelope().body(), &names(change));
+    let delta = Delta::between(ceremony.predecessor.body(), frozen.envelope().body(), &change.names());
     PromptRequest {
         repository: repository.name.clone(),
         role: "root".into(),

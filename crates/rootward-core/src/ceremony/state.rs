@@ -4,10 +4,11 @@
 //! not allowed where it stands breaks the ceremony. Nothing here reads or writes a file.
 
 use rootward_tuf::dialect::Dialect;
-use rootward_tuf::draft::{Complete, Frozen, Signature};
+use rootward_tuf::draft::{Complete, Frozen};
 use rootward_tuf::encoding::{from_hex, hex};
 use rootward_tuf::key::{Key, KeyId, PhysicalKey};
-use rootward_tuf::metadata::{self, Root};
+use rootward_tuf::metadata::{self, Root, Signature};
+use rootward_tuf::role::RoleName;
 use rootward_tuf::time::Instant;
 use rootward_tuf::verify::Verified;
 
@@ -353,7 +354,7 @@ pub fn root_key<'a>(root: &'a Root, physical: &PhysicalKey) -> Option<&'a Key> {
 
 fn read_frozen(fixed: &event::Frozen, predecessor: &Verified<Root>, files: &dyn Files) -> Result<Frozen<Root>, String> {
     let bytes = files.read(archive::FROZEN, fixed.sha256)?;
-    let frozen = Frozen::<Root>::from_bytes(&bytes, predecessor.dialect()).map_err(|error| error.to_string())?;
+    let frozen = Frozen::<Root>::from_bytes(&bytes, predecessor.dialect(), RoleName::root()).map_err(|error| error.to_string())?;
     let expected = predecessor.version() + 1;
     if fixed.role != "root" || fixed.version != expected || frozen.version() != expected {
         return Err(format!("expected root v{expected}, found {} v{}", fixed.role, frozen.version()));
@@ -384,7 +385,8 @@ fn check_signature(
         return Err(format!("expected the keyid {}, found {}", key.keyid(), signed.keyid));
     }
     let bytes = from_hex(&signed.signature).ok_or("expected a signature in hexadecimal")?;
-    let signature = Signature { keyid: KeyId::new(&*signed.keyid), method: signed.method.clone(), bytes };
+    let keyid = KeyId::new(&*signed.keyid);
+    let signature = Signature::from_parts(keyid, signed.method.clone(), bytes, predecessor.dialect());
     frozen.check(key, &signature).map_err(|refusal| refusal.to_string())?;
     Ok((physical, signature))
 }
@@ -396,7 +398,7 @@ pub fn signed_fact(physical: &PhysicalKey, key: &str, signature: &Signature, fro
         key: key.into(),
         keyid: signature.keyid.as_str().into(),
         method: signature.method.clone(),
-        signature: hex(&signature.bytes),
+        signature: hex(signature.bytes.as_deref().unwrap_or_default()),
         sha256: Digest(frozen.digest()),
     })
 }

@@ -6,4 +6,4 @@ mod files;
 mod reference;
 
 pub use files::{KeyAtHand, inspect, known, locate, remember};
-pub use reference::{label, parse, written};
+pub use reference::{label, name, parse, written};

@@ -28,3 +28,12 @@ pub fn label(reference: &KeyReference) -> String {
         }
     }
 }
+
+/// What a person calls the key's holder: the file's name without its ending.
+pub fn name(reference: &KeyReference) -> String {
+    match reference {
+        KeyReference::File(path) => {
+            path.file_stem().map_or_else(|| label(reference), |stem| stem.to_string_lossy().into_owned())
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The events of a journal as lines for people.
+
+use crate::border::{EventRow, counted, short, visible};
+use crate::ceremony::{Begun, Event, Fact};
+
+impl EventRow {
+    /// One event; `label` names a physical key.
+    pub(super) fn of(event: &Event, label: &dyn Fn(&str) -> String) -> Self {
+        EventRow {
+            number: event.number,
+            at: event.at.to_string(),
+            text: format!("{} {}", visible(&event.actor), event_text(&event.fact, label)),
+            hash: event.hash.to_string(),
+        }
+    }
+}
+
+/// What happened, as the rest of a sentence that begins with the actor.
+pub fn event_text(fact: &Fact, label: &dyn Fn(&str) -> String) -> String {
+    let text = match fact {
+        Fact::Begun(begun) => began(begun),
+        Fact::Frozen(frozen) => {
+            format!("froze {} v{}, {} bytes, SHA-256 {}", frozen.role, frozen.version, frozen.length, frozen.sha256.first_group())
+        }
+        Fact::SigningBegun(asked) => format!("asked {} to sign ({})", label(&asked.physical_key), asked.key),
+        Fact::Signed(signed) => {
+            format!("signed with {} ({}), verified in software", label(&signed.physical_key), signed.key)
+        }
+        Fact::SigningFailed(failed) => {
+            format!("got no signature of {}: {}", label(&failed.physical_key), failed.problem.message)
+        }
+        Fact::Rehearsed(rehearsed) => {
+            let accepted = rehearsed.clients.iter().filter(|client| client.accepted).count();
+            format!("rehearsed: {accepted} of {} accept", counted(rehearsed.clients.len() as u64, "simulated client"))
+        }
+        Fact::PublishingBegun(publishing) => {
+            format!("began to publish the file with SHA-256 {}", publishing.document.first_group())
+        }
+        Fact::Written => "wrote it to the source".into(),
+        Fact::PublishingFailed(problem) => format!("could not write it to the source: {}", problem.message),
+        Fact::NotSeen(problem) => format!("walked the source and did not meet it: {}", problem.message),
+        Fact::Seen(seen) => {
+            let (first, last) = (seen.root_versions.first(), seen.root_versions.last());
+            match (first, last) {
+                (Some(first), Some(last)) => format!("walked the source from root v{first} to v{last} and met it"),
+                _ => "walked the source and met it".into(),
+            }
+        }
+        Fact::Superseded(by) => match by.version {
+            Some(version) => format!("found root v{version} at the source, published by somebody else"),
+            None => "found another root at the source, published by somebody else".into(),
+        },
+        Fact::Abandoned(abandoned) => {
+            let loose = match abandoned.loose {
+                0 => String::new(),
+                loose => format!("; {} stay on record as loose", counted(u64::from(loose), "signature")),
+            };
+            format!("abandoned the ceremony: {}{loose}", abandoned.reason)
+        }
+        Fact::Resumed => "took the ceremony up again".into(),
+        Fact::LineCut(cut) => format!("cut off half a line of {} bytes that an interruption had left", cut.bytes),
+    };
+    visible(&text)
+}
+
+/// `Practice: ` in front of everything that is.
+pub fn practice_prefix(practice: bool) -> &'static str {
+    if practice { "Practice: " } else { "" }
+}
+
+fn began(begun: &Begun) -> String {
+    let crate::ceremony::Change::RotateRoot(change) = &begun.change;
+    let mut parts = Vec::new();
+    match change.remove.len() as u64 {
+        0 => {}
+        count => parts.push(format!("{} leaving", counted(count, "key"))),
+    }
+    match change.add.len() as u64 {
+        0 => {}
+        count => parts.push(format!("{} joining", counted(count, "key"))),
+    }
+    if let Some(threshold) = change.threshold {
+        parts.push(format!("threshold {threshold}"));
+    }
+    let asked = if parts.is_empty() { "a new end".to_owned() } else { parts.join(", ") };
+    let reason = if change.reason.is_empty() { String::new() } else { format!("; {}", change.reason) };
+    format!(
+        "began the ceremony on root v{} ({}): {asked}{reason}",
+        begun.builds_on.version,
+        short(&begun.builds_on.sha256.to_string())
+    )
+}

@@ -1,0 +1,8 @@
+//! Ceremonies as screens show them: computed from the journal's fold and from the bytes, decided nowhere else.
+
+mod account;
+mod form;
+mod stage;
+mod view;
+
+pub use account::{event_text, practice_prefix};

@@ -1,0 +1,178 @@
+//! Where a ceremony stands: rail, blockers, allowed actions, and what it waits for.
+
+use crate::border::{CeremonyAction, CeremonyState, MeterView, Step, StepState, StepView, counted};
+use crate::ceremony::{Attempt, Ceremony, Delta, Fact, Record, Stage, State};
+
+impl CeremonyState {
+    /// The state of a ceremony.
+    pub fn of(record: &Record) -> Self {
+        let State::Sound(ceremony) = &record.state else {
+            return CeremonyState::Broken;
+        };
+        match &ceremony.stage {
+            Stage::Drafting => CeremonyState::Drafting,
+            Stage::Collecting(_) => CeremonyState::Collecting,
+            Stage::Ready(_) => CeremonyState::Ready,
+            Stage::Rehearsed(..) => CeremonyState::Rehearsed,
+            Stage::Publishing(..) => CeremonyState::Publishing,
+            Stage::Published(..) => CeremonyState::Published,
+            Stage::Superseded(..) => CeremonyState::Superseded,
+            Stage::Abandoned(..) => CeremonyState::Abandoned,
+        }
+    }
+
+    /// The actions a ceremony in this state allows.
+    pub(super) fn allows(self) -> Vec<CeremonyAction> {
+        use CeremonyAction::{Abandon, Freeze, Publish, Rehearse, SaveTranscript, Sign};
+        match self {
+            CeremonyState::Drafting => vec![Freeze, Abandon, SaveTranscript],
+            CeremonyState::Collecting => vec![Sign, Abandon, SaveTranscript],
+            CeremonyState::Ready => vec![Rehearse, Sign, Abandon, SaveTranscript],
+            CeremonyState::Rehearsed => vec![Publish, Rehearse, Sign, Abandon, SaveTranscript],
+            CeremonyState::Publishing => vec![Publish, Abandon, SaveTranscript],
+            CeremonyState::Published | CeremonyState::Superseded | CeremonyState::Abandoned => vec![SaveTranscript],
+            CeremonyState::Broken => Vec::new(),
+        }
+    }
+}
+
+/// The six steps. A ceremony that ended early keeps the steps it came to.
+pub(super) fn rail(ceremony: &Ceremony, delta: Option<&Delta>) -> Vec<StepView> {
+    let reached = match &ceremony.stage {
+        Stage::Drafting => Step::Consequences,
+        Stage::Collecting(_) => Step::Signatures,
+        Stage::Ready(_) => Step::Rehearsal,
+        Stage::Rehearsed(..) | Stage::Publishing(..) | Stage::Published(..) => Step::Publish,
+        Stage::Superseded(collected, _) | Stage::Abandoned(collected, _) => {
+            if collected.is_some() { Step::Signatures } else { Step::Consequences }
+        }
+    };
+    let published = matches!(ceremony.stage, Stage::Published(..));
+    let steps = [Step::Intent, Step::Consequences, Step::Review, Step::Signatures, Step::Rehearsal, Step::Publish];
+    let place = |step: Step| steps.iter().position(|other| *other == step).unwrap_or(0);
+    let state = |step: Step| match place(step).cmp(&place(reached)) {
+        std::cmp::Ordering::Less => StepState::Past,
+        std::cmp::Ordering::Equal if published => StepState::Past,
+        std::cmp::Ordering::Equal => StepState::Now,
+        std::cmp::Ordering::Greater => StepState::ToCome,
+    };
+    let view = |step| StepView { step, state: state(step), summary: summary(step, ceremony, delta) };
+    steps.into_iter().map(view).collect()
+}
+
+fn summary(step: Step, ceremony: &Ceremony, delta: Option<&Delta>) -> String {
+    let (from, to) = (ceremony.predecessor.version(), ceremony.version());
+    let signatures = ceremony.stage.collected().map_or(0, |collected| collected.signatures.len() as u64);
+    match step {
+        Step::Intent => delta.map_or_else(|| "Rotate root".into(), intent),
+        Step::Consequences => "1 document is issued again".into(),
+        Step::Review => format!("root v{from} to v{to}"),
+        Step::Signatures => match (signatures, delta) {
+            (0, Some(delta)) => format!("{} old, {} new needed", delta.threshold.0, delta.threshold.1),
+            (count, _) => format!("{} collected", counted(count, "signature")),
+        },
+        Step::Rehearsal => match &ceremony.stage {
+            Stage::Rehearsed(_, rehearsed) | Stage::Publishing(_, rehearsed, _) | Stage::Published(_, rehearsed, _) => {
+                let all = rehearsed.clients.len();
+                format!("{all} of {all} accept")
+            }
+            Stage::Drafting
+            | Stage::Collecting(_)
+            | Stage::Ready(_)
+            | Stage::Superseded(..)
+            | Stage::Abandoned(..) => "simulated clients".into(),
+        },
+        Step::Publish => match &ceremony.stage {
+            Stage::Published(..) => format!("v{to} seen from outside"),
+            Stage::Publishing(..) => "begun, not seen yet".into(),
+            Stage::Superseded(..) => "somebody else was first".into(),
+            Stage::Abandoned(..) => "abandoned".into(),
+            Stage::Drafting | Stage::Collecting(_) | Stage::Ready(_) | Stage::Rehearsed(..) => "and walk again".into(),
+        },
+    }
+}
+
+fn intent(delta: &Delta) -> String {
+    match (delta.left.len() as u64, delta.joined.len() as u64) {
+        (0, 0) => "No key changes".into(),
+        (left, 0) => format!("{} leaves", counted(left, "key")).replace("keys leaves", "keys leave"),
+        (0, joined) => format!("{} joins", counted(joined, "key")).replace("keys joins", "keys join"),
+        (left, joined) => format!("{left} out, {joined} in"),
+    }
+}
+
+/// Old and new threshold.
+pub(super) fn meters(ceremony: &Ceremony, delta: &Delta) -> (MeterView, MeterView) {
+    let signed = |key: &rootward_tuf::key::PhysicalKey| {
+        ceremony.stage.collected().is_some_and(|collected| collected.signature_of(key).is_some())
+    };
+    let meter = |label: String, keys: Vec<rootward_tuf::key::PhysicalKey>, need: u64| {
+        let have = keys.iter().filter(|key| signed(key)).count() as u32;
+        let need = u32::try_from(need).unwrap_or(u32::MAX);
+        MeterView { label, have, need, keys: keys.len() as u32, met: have >= need }
+    };
+    let (from, to) = delta.version;
+    let old = delta.old_keys().map(|key| key.physical).collect();
+    let new = delta.new_keys().map(|key| key.physical).collect();
+    (
+        meter(format!("Old threshold, root v{from}"), old, delta.threshold.0),
+        meter(format!("New threshold, root v{to}"), new, delta.threshold.1),
+    )
+}
+
+/// Why the next step is not allowed yet.
+pub(super) fn blockers(record: &Record, ceremony: &Ceremony, delta: Option<&Delta>) -> Vec<String> {
+    match &ceremony.stage {
+        Stage::Drafting | Stage::Rehearsed(..) | Stage::Published(..) => Vec::new(),
+        Stage::Collecting(_) => {
+            let Some(delta) = delta else { return Vec::new() };
+            let (old, new) = meters(ceremony, delta);
+            let missing = |meter: &MeterView, which: &str| {
+                let count = u64::from(meter.need.saturating_sub(meter.have));
+                (count > 0).then(|| format!("{} missing for the {which} threshold", counted(count, "signature")))
+            };
+            [missing(&old, "old"), missing(&new, "new")].into_iter().flatten().collect()
+        }
+        Stage::Ready(assembled) => {
+            let last = record.events.iter().rev().find_map(|event| match &event.fact {
+                Fact::Rehearsed(rehearsed) if rehearsed.document == assembled.digest => Some(rehearsed),
+                _ => None,
+            });
+            let refused = last.and_then(|rehearsed| rehearsed.clients.iter().find(|client| !client.accepted));
+            vec![match refused {
+                Some(client) => format!("{} refused: {}", client.name, client.account),
+                None => "Simulated clients have not accepted this root yet".into(),
+            }]
+        }
+        Stage::Publishing(_, _, attempt) => vec![match attempt {
+            Attempt::Begun => "Publishing was begun and nobody knows how it ended: publish again to find out".into(),
+            Attempt::Written => "The source took the root, and no walk has met it yet: publish again to look".into(),
+            Attempt::Failed(problem) => format!("The source did not take the root: {}", problem.message),
+            Attempt::NotSeen(problem) => format!("A fresh walk did not meet the root: {}", problem.message),
+        }],
+        Stage::Superseded(_, by) => vec![match by.version {
+            Some(version) => format!("Root v{version} was published by somebody else"),
+            None => "Another root was published by somebody else".into(),
+        }],
+        Stage::Abandoned(_, abandoned) => vec![format!("Abandoned: {}", abandoned.reason)],
+    }
+}
+
+/// What a ceremony waits for, one sentence.
+pub(super) fn waits_for(record: &Record) -> String {
+    let State::Sound(ceremony) = &record.state else {
+        return "Nothing: its journal does not hold".into();
+    };
+    match &ceremony.stage {
+        Stage::Drafting => "Its bytes to be reviewed and frozen".into(),
+        Stage::Collecting(collected) => {
+            let delta = Delta::between(ceremony.predecessor.body(), collected.frozen.body(), &Default::default());
+            let blockers = blockers(record, ceremony, Some(&delta));
+            if blockers.is_empty() { "Signatures".into() } else { blockers.join(", ") }
+        }
+        Stage::Ready(_) => "Its rehearsal".into(),
+        Stage::Rehearsed(..) => "Being published".into(),
+        Stage::Publishing(..) => "Being resumed: publishing was not brought to its end".into(),
+        Stage::Published(..) | Stage::Superseded(..) | Stage::Abandoned(..) => "Nothing: it has ended".into(),
+    }
+}
