@@ -4,19 +4,37 @@
 //! and is called from a blocking thread.
 
 mod disk;
+mod keys;
 mod prompt;
 mod sources;
 mod vault;
 
 pub use disk::Disk;
+pub use keys::{KdfCost, KeyFacts, KeyReference, Keys, Message, NewKey, Signer};
 pub use prompt::{Prompt, PromptRequest, Secret};
 pub use sources::{Connect, Document, Fetched, NotaryServer, Publication, Publisher, Source};
 pub use vault::{AnchorRecord, LastRead, Proven, RepositoryRecord, Vault};
+
+use std::{path::PathBuf, sync::Arc};
 
 use rootward_tuf::{Instant, json};
 
 // The plain words in which ports are asked and answer.
 pub use crate::border::{AnchorHow, Failure, FailureKind, LimitsView, SourceSpec};
+
+/// Everything a desk is plugged into.
+#[derive(Clone)]
+pub struct Ports {
+    pub disk: Arc<dyn Disk>,
+    pub vault: Arc<dyn Vault>,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    pub prompt: Arc<dyn Prompt>,
+    pub connect: Arc<dyn Connect>,
+    pub keys: Arc<dyn Keys>,
+    /// The desk's data folder.
+    pub data: PathBuf,
+}
 
 /// Tells the time. A test gives it.
 pub trait Clock: Send + Sync {

@@ -29,6 +29,7 @@ use crate::time::Instant;
 use crate::verify::{Tally, Verified};
 
 /// Bytes that will be signed and never change again.
+#[derive(Clone)]
 pub struct Frozen<T> {
     envelope: Envelope<T>,
     role: RoleName,

@@ -22,7 +22,10 @@ pub fn root_differences(
     names: &HashMap<PhysicalKey, String>,
 ) -> Vec<Sentence> {
     let differences = diff_roots(old, new);
-    let mut sentences: Vec<Sentence> = differences.iter().filter_map(|difference| told(difference, names)).collect();
+    let mut sentences: Vec<Sentence> = differences
+        .iter()
+        .filter_map(|difference| told(difference, names))
+        .collect();
     sentences.extend(thresholds_that_stay(old.body(), new.body()));
     sentences.push(everything_else(old.body(), new.body(), &differences));
     sentences
@@ -49,8 +52,16 @@ fn told(difference: &RootDifference, names: &HashMap<PhysicalKey, String>) -> Op
             .plain(", keyid ")
             .evidence(short(change.keyid.as_str()))
             .plain("."),
-        RootDifference::KeyRenamed { physical, from, to, roles } => {
-            let name = names.get(physical).cloned().unwrap_or_else(|| format!("The key {}", short(&physical.to_string())));
+        RootDifference::KeyRenamed {
+            physical,
+            from,
+            to,
+            roles,
+        } => {
+            let name = names
+                .get(physical)
+                .cloned()
+                .unwrap_or_else(|| format!("The key {}", short(&physical.to_string())));
             Sentence::new(Mark::Changed)
                 .subject(name)
                 .plain(" stays in ")
@@ -93,15 +104,18 @@ fn told(difference: &RootDifference, names: &HashMap<PhysicalKey, String>) -> Op
         } else {
             "File names carry no versions from now on (no consistent snapshots)."
         }),
-        RootDifference::FieldAdded { pointer } => {
-            Sentence::new(Mark::Added).plain("The member ").added(pointer).plain(" is new.")
-        }
-        RootDifference::FieldRemoved { pointer } => {
-            Sentence::new(Mark::Removed).plain("The member ").removed(pointer).plain(" is gone.")
-        }
-        RootDifference::FieldChanged { pointer } => {
-            Sentence::new(Mark::Changed).plain("The member ").evidence(pointer).plain(" says something else.")
-        }
+        RootDifference::FieldAdded { pointer } => Sentence::new(Mark::Added)
+            .plain("The member ")
+            .added(pointer)
+            .plain(" is new."),
+        RootDifference::FieldRemoved { pointer } => Sentence::new(Mark::Removed)
+            .plain("The member ")
+            .removed(pointer)
+            .plain(" is gone."),
+        RootDifference::FieldChanged { pointer } => Sentence::new(Mark::Changed)
+            .plain("The member ")
+            .evidence(pointer)
+            .plain(" says something else."),
     };
     Some(sentence)
 }
@@ -115,22 +129,36 @@ fn subject(mark: Mark, change: &KeyChange, names: &HashMap<PhysicalKey, String>)
 fn thresholds_that_stay(old: &Root, new: &Root) -> Option<Sentence> {
     let pairs = old.roles().into_iter().zip(new.roles());
     let same = pairs.filter(|((_, before), (_, after))| before.threshold == after.threshold);
-    let told: Vec<String> =
-        same.map(|((role, _), (_, keys))| format!("{role} {} of {}", keys.threshold, keys.keyids.len())).collect();
+    let told: Vec<String> = same
+        .map(|((role, _), (_, keys))| format!("{role} {} of {}", keys.threshold, keys.keyids.len()))
+        .collect();
     if told.is_empty() {
         return None;
     }
-    Some(Sentence::new(Mark::Same).plain("Thresholds stay: ").list(Voice::Evidence, &told).plain("."))
+    Some(
+        Sentence::new(Mark::Same)
+            .plain("Thresholds stay: ")
+            .list(Voice::Evidence, &told)
+            .plain("."),
+    )
 }
 
 fn everything_else(old: &Root, new: &Root, differences: &[RootDifference]) -> Sentence {
-    if differences.iter().all(|difference| matches!(difference, RootDifference::Version { .. })) {
+    if differences
+        .iter()
+        .all(|difference| matches!(difference, RootDifference::Version { .. }))
+    {
         return Sentence::new(Mark::Same).plain("Nothing changes but the version.");
     }
-    let kept = new.keys.iter().filter(|key| old.keys.iter().any(|before| before == *key)).count() as u64;
-    Sentence::new(Mark::Same)
-        .plain("Nothing else changes. ")
-        .plain(format!("{} and every other member are carried over byte for byte.", counted(kept, "other key")))
+    let kept = new
+        .keys
+        .iter()
+        .filter(|key| old.keys.iter().any(|before| before == *key))
+        .count() as u64;
+    Sentence::new(Mark::Same).plain("Nothing else changes. ").plain(format!(
+        "{} and every other member are carried over byte for byte.",
+        counted(kept, "other key")
+    ))
 }
 
 fn role_names(roles: &[RoleName]) -> Vec<String> {
@@ -142,7 +170,10 @@ fn short_ids(keyids: &[KeyId]) -> Vec<String> {
 }
 
 fn printed(root: &Envelope<Root>) -> String {
-    let sorted = json::parse_canonical(&canonical(&Value::Object(root.signed().clone())), json::Limits::default());
+    let sorted = json::parse_canonical(
+        &canonical(&Value::Object(root.signed().clone())),
+        json::Limits::default(),
+    );
     sorted.map_or_else(|_| String::new(), |value| json::pretty(&value))
 }
 
@@ -153,7 +184,12 @@ const MOST_CELLS: usize = 4_000_000;
 pub(super) fn lines(old: &str, new: &str) -> Vec<DiffLine> {
     let (left, right): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
     let head = left.iter().zip(&right).take_while(|(a, b)| a == b).count();
-    let tail = left[head..].iter().rev().zip(right[head..].iter().rev()).take_while(|(a, b)| a == b).count();
+    let tail = left[head..]
+        .iter()
+        .rev()
+        .zip(right[head..].iter().rev())
+        .take_while(|(a, b)| a == b)
+        .count();
     let (a, b) = (&left[head..left.len() - tail], &right[head..right.len() - tail]);
     let mut compared = Compared::default();
     for line in &left[..head] {
@@ -216,7 +252,11 @@ struct Compared {
 impl Compared {
     fn same(&mut self, line: &str) {
         let (left, right) = (self.on_the_left(line), self.on_the_right(line));
-        self.lines.push(DiffLine { mark: Mark::Same, left: Some(left), right: Some(right) });
+        self.lines.push(DiffLine {
+            mark: Mark::Same,
+            left: Some(left),
+            right: Some(right),
+        });
     }
 
     /// Lines that stand against each other are changed; what is left over is removed or added.
@@ -235,12 +275,18 @@ impl Compared {
 
     fn on_the_left(&mut self, line: &str) -> NumberedLine {
         self.left += 1;
-        NumberedLine { number: self.left, text: visible(line) }
+        NumberedLine {
+            number: self.left,
+            text: visible(line),
+        }
     }
 
     fn on_the_right(&mut self, line: &str) -> NumberedLine {
         self.right += 1;
-        NumberedLine { number: self.right, text: visible(line) }
+        NumberedLine {
+            number: self.right,
+            text: visible(line),
+        }
     }
 }
 
@@ -250,16 +296,26 @@ mod tests {
 
     fn told(old: &str, new: &str) -> Vec<(Mark, Option<u32>, Option<u32>)> {
         let number = |line: Option<NumberedLine>| line.map(|line| line.number);
-        lines(old, new).into_iter().map(|line| (line.mark, number(line.left), number(line.right))).collect()
+        lines(old, new)
+            .into_iter()
+            .map(|line| (line.mark, number(line.left), number(line.right)))
+            .collect()
     }
 
     #[test]
     fn lines_are_matched_and_numbered_on_both_sides() {
         use Mark::{Added, Changed, Removed, Same};
-        assert_eq!(told("a\nb", "a\nb"), [(Same, Some(1), Some(1)), (Same, Some(2), Some(2))]);
+        assert_eq!(
+            told("a\nb", "a\nb"),
+            [(Same, Some(1), Some(1)), (Same, Some(2), Some(2))]
+        );
         assert_eq!(
             told("a\nb\nc", "a\nx\nc"),
-            [(Same, Some(1), Some(1)), (Changed, Some(2), Some(2)), (Same, Some(3), Some(3))]
+            [
+                (Same, Some(1), Some(1)),
+                (Changed, Some(2), Some(2)),
+                (Same, Some(3), Some(3))
+            ]
         );
         assert_eq!(
             told("a\nb\nc\nd", "b\nc\ne\nf"),

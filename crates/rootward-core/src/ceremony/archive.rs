@@ -31,7 +31,10 @@ const LARGEST_DOCUMENT: u64 = 100 << 20;
 
 impl<'a> Archive<'a> {
     pub fn new(disk: &'a dyn Disk, data: &Path) -> Self {
-        Archive { disk, folder: data.join("ceremonies") }
+        Archive {
+            disk,
+            folder: data.join("ceremonies"),
+        }
     }
 
     /// Ids of all ceremonies that began, oldest first.
@@ -55,10 +58,14 @@ impl<'a> Archive<'a> {
     pub fn new_id(&self, now: Instant) -> Result<String, Failure> {
         let year = now.to_string().chars().take(4).collect::<String>();
         let taken = self.folders()?;
-        let numbers = taken.iter().filter_map(|id| id.strip_prefix(&year)?.strip_prefix('-')?.parse::<u32>().ok());
+        let numbers = taken
+            .iter()
+            .filter_map(|id| id.strip_prefix(&year)?.strip_prefix('-')?.parse::<u32>().ok());
         let number = numbers.max().unwrap_or(0).saturating_add(1);
         let id = format!("{year}-{number:03}");
-        self.disk.create_folder(&self.folder.join(&id)).map_err(|error| disk_failed("create", &self.folder, &error))?;
+        self.disk
+            .create_folder(&self.folder.join(&id))
+            .map_err(|error| disk_failed("create", &self.folder, &error))?;
         Ok(id)
     }
 
@@ -82,7 +89,9 @@ impl<'a> Archive<'a> {
         if journal.events().is_empty() {
             return Err(not_found(id));
         }
-        self.disk.truncate(&path, journal.length()).map_err(|error| disk_failed("cut", &path, &error))?;
+        self.disk
+            .truncate(&path, journal.length())
+            .map_err(|error| disk_failed("cut", &path, &error))?;
         self.append(id, &mut journal, now, actor, Fact::LineCut(LineCut { bytes }))?;
         Ok((journal, Ending::Whole))
     }
@@ -98,7 +107,9 @@ impl<'a> Archive<'a> {
     ) -> Result<Event, Failure> {
         let path = self.folder.join(id).join(JOURNAL);
         let (event, line) = journal.next(now, actor, fact);
-        self.disk.append(&path, &line).map_err(|error| disk_failed("write", &path, &error))?;
+        self.disk
+            .append(&path, &line)
+            .map_err(|error| disk_failed("write", &path, &error))?;
         journal.take(event.clone(), &line);
         Ok(event)
     }
@@ -106,16 +117,23 @@ impl<'a> Archive<'a> {
     /// Writes a document beside the journal. The event that names its digest comes after.
     pub fn write(&self, id: &str, name: &str, bytes: &[u8]) -> Result<(), Failure> {
         let path = self.folder.join(id).join(name);
-        self.disk.write(&path, bytes, true).map_err(|error| disk_failed("write", &path, &error))
+        self.disk
+            .write(&path, bytes, true)
+            .map_err(|error| disk_failed("write", &path, &error))
     }
 
     /// Reads a document beside the journal, which must have the digest an event gave it.
     pub fn read(&self, id: &str, name: &str, expected: Digest) -> Result<Vec<u8>, String> {
         let path = self.folder.join(id).join(name);
-        let bytes = self.disk.read(&path, LARGEST_DOCUMENT).map_err(|error| format!("{name} cannot be read: {error}"))?;
+        let bytes = self
+            .disk
+            .read(&path, LARGEST_DOCUMENT)
+            .map_err(|error| format!("{name} cannot be read: {error}"))?;
         let found = Digest::of(&bytes);
         if found != expected {
-            return Err(format!("{name} was altered: expected SHA-256 {expected}, found {found}"));
+            return Err(format!(
+                "{name} was altered: expected SHA-256 {expected}, found {found}"
+            ));
         }
         Ok(bytes)
     }
@@ -148,7 +166,10 @@ fn is_id(id: &str) -> bool {
 }
 
 fn not_found(id: &str) -> Failure {
-    Failure::fault("ceremony-not-found", format!("there is no ceremony {} on this desk", crate::border::visible(id)))
+    Failure::fault(
+        "ceremony-not-found",
+        format!("there is no ceremony {} on this desk", crate::border::visible(id)),
+    )
 }
 
 pub(super) fn disk_failed(what: &str, path: &Path, error: &io::Error) -> Failure {

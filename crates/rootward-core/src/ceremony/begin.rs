@@ -38,10 +38,12 @@ impl Ceremonies {
     /// Only a key file that does not tell its public half makes a secret be asked for. Fails as `begin` does.
     pub async fn preview(&self, repository: &str, wish: RotationChange) -> Result<Preview, Failure> {
         let id = repository.to_owned();
-        let (repository, limits) =
-            self.blocking(move |ceremonies| Ok((ceremonies.repository(&id)?, ceremonies.limits()?))).await?;
+        let (repository, limits) = self
+            .blocking(move |ceremonies| Ok((ceremonies.repository(&id)?, ceremonies.limits()?)))
+            .await?;
         self.catch_up(&repository, limits).await?;
-        self.blocking(move |ceremonies| ceremonies.work_out(repository, &wish)).await
+        self.blocking(move |ceremonies| ceremonies.work_out(repository, &wish))
+            .await
     }
 
     /// Begins a rotation. The same wish for a repository whose ceremony is still open is that ceremony again.
@@ -91,7 +93,10 @@ impl Ceremonies {
         let (id, reason) = (id.to_owned(), reason.to_owned());
         self.blocking(move |ceremonies| {
             ceremonies.step(&id, |ceremony| {
-                let loose = ceremony.stage.collected().map_or(0, |collected| collected.signatures.len() as u32);
+                let loose = ceremony
+                    .stage
+                    .collected()
+                    .map_or(0, |collected| collected.signatures.len() as u32);
                 Ok(Fact::Abandoned(Abandoned { reason, loose }))
             })
         })
@@ -99,7 +104,12 @@ impl Ceremonies {
     }
 
     /// Keys that would have to sign and must not, because they signed other bytes of this version.
-    pub(super) fn conflicts(&self, plan: &Plan, repository: &Subject, builds_on: &BuildsOn) -> Result<Vec<Conflict>, Failure> {
+    pub(super) fn conflicts(
+        &self,
+        plan: &Plan,
+        repository: &Subject,
+        builds_on: &BuildsOn,
+    ) -> Result<Vec<Conflict>, Failure> {
         let ledger = self.ledger()?;
         Ok(conflicts(&ledger, plan, repository, builds_on))
     }
@@ -107,7 +117,9 @@ impl Ceremonies {
     /// Limits of network reading in force.
     pub(super) fn limits(&self) -> Result<LimitsView, Failure> {
         let text = self.ports.vault.setting("limits")?;
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+        Ok(text
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default())
     }
 
     /// Key files at hand; those of the practice estate only for a practice repository.
@@ -128,12 +140,18 @@ impl Ceremonies {
         let source = self.ports.connect.source(&repository.source, &limits)?;
         let mut memory = Memory::new(&*source, limits);
         let anchor = trusted.file_bytes().to_vec();
-        let outcome = memory.walk(anchor, trusted.dialect(), self.ports.clock.now(), None).await?;
-        let refused = outcome.refused.iter().find(|(role, finding)| {
-            role.as_str() == "root" && finding.code != rootward_tuf::finding::Code::Expired
-        });
+        let outcome = memory
+            .walk(anchor, trusted.dialect(), self.ports.clock.now(), None)
+            .await?;
+        let refused = outcome
+            .refused
+            .iter()
+            .find(|(role, finding)| role.as_str() == "root" && finding.code != rootward_tuf::finding::Code::Expired);
         if let Some((_, finding)) = refused {
-            let message = format!("the root at the source cannot be built on: {}", visible(&finding.message()));
+            let message = format!(
+                "the root at the source cannot be built on: {}",
+                visible(&finding.message())
+            );
             return Err(Failure::refusal("root-refused", message).with("finding", finding.code.as_str()));
         }
         let id = repository.id.clone();
@@ -147,11 +165,22 @@ impl Ceremonies {
         let plan = Plan::of(&change, &builds_on, now)?;
         let conflicts = self.conflicts(&plan, &subject(&repository), &foundation(&builds_on))?;
         let consequences = consequences(&plan, &builds_on, now, &conflicts);
-        Ok(Preview { plan, consequences, builds_on, change, repository })
+        Ok(Preview {
+            plan,
+            consequences,
+            builds_on,
+            change,
+            repository,
+        })
     }
 
     fn open(&self, preview: &Preview) -> Result<String, Failure> {
-        let Preview { change, builds_on, repository, .. } = preview;
+        let Preview {
+            change,
+            builds_on,
+            repository,
+            ..
+        } = preview;
         let id = {
             let _gate = self.gate();
             if let Some(record) = self.open_for(&repository.id)? {
@@ -181,7 +210,12 @@ impl Ceremonies {
         root: &Verified<Root>,
         now: Instant,
     ) -> Result<RotateRoot, Failure> {
-        let mut finder = Finder { ceremonies: self, repository, version: root.version() + 1, at_hand: Vec::new() };
+        let mut finder = Finder {
+            ceremonies: self,
+            repository,
+            version: root.version() + 1,
+            at_hand: Vec::new(),
+        };
         let mut remove = BTreeSet::new();
         for text in &wish.remove {
             remove.insert(finder.leaving(text, root.body())?.to_string());
@@ -194,7 +228,10 @@ impl Ceremonies {
                 let message = format!("{} is given twice to join root", visible(text));
                 return Err(Failure::fault("bad-usage", message));
             }
-            add.push(Joining { public, key: keyring::written(&key.reference) });
+            add.push(Joining {
+                public,
+                key: keyring::written(&key.reference),
+            });
         }
         for text in &wish.sign {
             let key = finder.file(text)?;
@@ -202,7 +239,10 @@ impl Ceremonies {
             let speaks = super::state::root_key(root.body(), &physical).is_some();
             let joins = add.iter().any(|joining| joining.public == key.public.spki_pem());
             if !speaks && !joins {
-                let message = format!("{} holds {physical}, which speaks neither for the old root nor for the new one", visible(text));
+                let message = format!(
+                    "{} holds {physical}, which speaks neither for the old root nor for the new one",
+                    visible(text)
+                );
                 return Err(Failure::refusal("key-not-found", message));
             }
         }
@@ -210,12 +250,18 @@ impl Ceremonies {
         for key in self.keys_at_hand(repository.practice)? {
             let physical_key = key.public.physical().to_string();
             if !signers.iter().any(|signer| signer.physical_key == physical_key) {
-                signers.push(KeyAtHand { physical_key, key: keyring::written(&key.reference) });
+                signers.push(KeyAtHand {
+                    physical_key,
+                    key: keyring::written(&key.reference),
+                });
             }
         }
         let counts = |signer: &KeyAtHand| {
-            let Some(physical) = PhysicalKey::parse(&signer.physical_key) else { return false };
-            super::state::root_key(root.body(), &physical).is_some() || add.iter().any(|joining| joining.key == signer.key)
+            let Some(physical) = PhysicalKey::parse(&signer.physical_key) else {
+                return false;
+            };
+            super::state::root_key(root.body(), &physical).is_some()
+                || add.iter().any(|joining| joining.key == signer.key)
         };
         signers.retain(counts);
         let (expires, expires_chosen) = match &wish.expires {
@@ -252,11 +298,22 @@ impl Finder<'_> {
             return Ok(physical);
         }
         let named = KeyId::new(text);
-        let listed = root.root.keyids.iter().find(|keyid| **keyid == named).and_then(|keyid| root.keys.get(keyid));
+        let listed = root
+            .root
+            .keyids
+            .iter()
+            .find(|keyid| **keyid == named)
+            .and_then(|keyid| root.keys.get(keyid));
         match listed.map(|key| key.physical()) {
             Some(Some(physical)) => Ok(physical),
-            Some(None) => Err(Failure::refusal("key-not-found", format!("the key {} of root cannot be read", short(text)))),
-            None => Err(Failure::refusal("key-not-found", format!("root has no key {}", visible(text)))),
+            Some(None) => Err(Failure::refusal(
+                "key-not-found",
+                format!("the key {} of root cannot be read", short(text)),
+            )),
+            None => Err(Failure::refusal(
+                "key-not-found",
+                format!("root has no key {}", visible(text)),
+            )),
         }
     }
 
@@ -275,7 +332,10 @@ impl Finder<'_> {
         let key = keyring::locate(&self.ceremonies.ports, &reference, &request)?;
         let physical_key = key.public.physical().to_string();
         if !self.at_hand.iter().any(|known| known.physical_key == physical_key) {
-            self.at_hand.push(KeyAtHand { physical_key, key: keyring::written(&reference) });
+            self.at_hand.push(KeyAtHand {
+                physical_key,
+                key: keyring::written(&reference),
+            });
         }
         Ok(key)
     }
@@ -288,8 +348,9 @@ fn absolute(reference: KeyReference) -> KeyReference {
 }
 
 fn already_open(id: &str) -> Failure {
-    let message =
-        format!("ceremony {id} changes root of this repository already: finish or abandon it before another change begins");
+    let message = format!(
+        "ceremony {id} changes root of this repository already: finish or abandon it before another change begins"
+    );
     Failure::refusal("ceremony-open", message).with("ceremony", id)
 }
 
@@ -298,7 +359,11 @@ pub(super) fn conflicts(ledger: &Ledger, plan: &Plan, repository: &Subject, buil
     let keys = plan.delta.keys();
     let found = keys.filter_map(|key| {
         let ceremony = ledger.other_signature(&key.physical, repository, builds_on, digest)?;
-        Some(Conflict { physical: key.physical, label: key.label.clone(), ceremony: ceremony.into() })
+        Some(Conflict {
+            physical: key.physical,
+            label: key.label.clone(),
+            ceremony: ceremony.into(),
+        })
     });
     found.collect()
 }
@@ -313,18 +378,28 @@ fn subject(repository: &RepositoryRecord) -> Subject {
 }
 
 fn foundation(root: &Verified<Root>) -> BuildsOn {
-    BuildsOn { version: root.version(), sha256: Digest(root.digest()) }
+    BuildsOn {
+        version: root.version(),
+        sha256: Digest(root.digest()),
+    }
 }
 
 fn chosen_end(text: &str) -> Result<String, Failure> {
     let message = || format!("expected an end such as 2030-01-31T00:00:00Z, got {}", visible(text));
-    Instant::parse(text).map(Instant::to_seconds_text).map_err(|_| Failure::fault("bad-usage", message()))
+    Instant::parse(text)
+        .map(Instant::to_seconds_text)
+        .map_err(|_| Failure::fault("bad-usage", message()))
 }
 
 /// As long as the document itself asks for (`x-tuf-on-ci-expiry-period`, days), else a year; never earlier than before.
 fn usual_end(root: &Verified<Root>, now: Instant) -> String {
-    let asked = root.signed().get("x-tuf-on-ci-expiry-period").and_then(|days| days.as_u64());
-    let days = asked.filter(|days| (1..=36_500).contains(days)).map_or(USUAL_DAYS, |days| days as i64);
+    let asked = root
+        .signed()
+        .get("x-tuf-on-ci-expiry-period")
+        .and_then(|days| days.as_u64());
+    let days = asked
+        .filter(|days| (1..=36_500).contains(days))
+        .map_or(USUAL_DAYS, |days| days as i64);
     let end = now.plus_seconds(days * 86_400);
     end.max(root.body().expires.at).to_seconds_text()
 }

@@ -46,7 +46,11 @@ pub struct Record {
 pub enum State {
     Sound(Box<Ceremony>),
     /// Shown, never changed.
-    Broken { event: u32, why: String, begun: Option<Box<Begun>> },
+    Broken {
+        event: u32,
+        why: String,
+        begun: Option<Box<Begun>>,
+    },
 }
 
 impl Record {
@@ -64,7 +68,11 @@ impl Record {
             State::Sound(ceremony) => Ok(ceremony),
             State::Broken { event, why, .. } => Err(Failure::refusal(
                 "journal-broken",
-                format!("the journal of ceremony {} does not hold from event {event} on: {}", self.id, visible(why)),
+                format!(
+                    "the journal of ceremony {} does not hold from event {event} on: {}",
+                    self.id,
+                    visible(why)
+                ),
             )),
         }
     }
@@ -96,7 +104,10 @@ impl Ceremonies {
     /// The open ceremony of a repository. The caller holds the gate.
     pub(super) fn open_for(&self, repository: &str) -> Result<Option<Record>, Failure> {
         let of_it = |record: &Record| record.begun().is_some_and(|begun| begun.repository.id == repository);
-        Ok(self.read_all()?.into_iter().find(|record| record.is_open() && of_it(record)))
+        Ok(self
+            .read_all()?
+            .into_iter()
+            .find(|record| record.is_open() && of_it(record)))
     }
 
     /// One of them; fails with `ceremony-not-found`.
@@ -137,7 +148,12 @@ impl Ceremonies {
         let ceremonies = self.clone();
         let span = tracing::Span::current();
         let ended = tokio::task::spawn_blocking(move || span.in_scope(|| work(&ceremonies))).await;
-        ended.unwrap_or_else(|error| Err(Failure::fault("panicked", format!("a step of the ceremony ended early: {error}"))))
+        ended.unwrap_or_else(|error| {
+            Err(Failure::fault(
+                "panicked",
+                format!("a step of the ceremony ended early: {error}"),
+            ))
+        })
     }
 
     /// Refuses when the desk has proven a root that is newer than the one built on, and puts that on record.
@@ -168,9 +184,17 @@ impl Ceremonies {
 
     /// A repository of the desk.
     pub(super) fn repository(&self, id: &str) -> Result<RepositoryRecord, Failure> {
-        let found = self.ports.vault.repositories()?.into_iter().find(|repository| repository.id == id);
+        let found = self
+            .ports
+            .vault
+            .repositories()?
+            .into_iter()
+            .find(|repository| repository.id == id);
         found.ok_or_else(|| {
-            Failure::fault("repository-not-found", format!("there is no repository {} on this desk", visible(id)))
+            Failure::fault(
+                "repository-not-found",
+                format!("there is no repository {} on this desk", visible(id)),
+            )
         })
     }
 
@@ -180,7 +204,10 @@ impl Ceremonies {
         let anchor = self.ports.vault.anchor(repository)?.ok_or_else(no_anchor)?;
         let mut roots = self.ports.vault.proven(repository)?.roots;
         roots.push((anchor.version, anchor.bytes));
-        let (_, bytes) = roots.into_iter().max_by_key(|(version, _)| *version).ok_or_else(no_anchor)?;
+        let (_, bytes) = roots
+            .into_iter()
+            .max_by_key(|(version, _)| *version)
+            .ok_or_else(no_anchor)?;
         let refused = |why: String| Failure::refusal("root-refused", format!("the trusted root cannot be used: {why}"));
         let dialect = rootward_tuf::dialect::detect(&bytes).map_err(|error| refused(error.to_string()))?;
         let root = metadata::read::<Root>(&bytes, dialect).map_err(|error| refused(error.to_string()))?;
@@ -194,7 +221,11 @@ impl Ceremonies {
         let mut ledger = Ledger::default();
         for id in self.archive().ids()? {
             let (journal, ending) = self.archive().journal(&id, self.ports.clock.now(), &self.holder)?;
-            let beyond = if let Ending::Broken { beyond, .. } = ending { beyond } else { Vec::new() };
+            let beyond = if let Ending::Broken { beyond, .. } = ending {
+                beyond
+            } else {
+                Vec::new()
+            };
             ledger.take(&id, journal.events(), &beyond);
         }
         Ok(ledger)
@@ -219,7 +250,9 @@ impl Ceremonies {
         archive.write(id, super::archive::PREDECESSOR, predecessor)?;
         let mut journal = Journal::default();
         let fact = Fact::Begun(Box::new(begun));
-        archive.append(id, &mut journal, self.ports.clock.now(), &self.holder, fact).map(drop)
+        archive
+            .append(id, &mut journal, self.ports.clock.now(), &self.holder, fact)
+            .map(drop)
     }
 
     pub(super) fn tell(&self, notice: Notice) {
@@ -254,7 +287,12 @@ impl Ceremonies {
                 State::Broken { event, why, begun }
             }
         };
-        let record = Record { id: id.into(), events: journal.events().to_vec(), head: journal.head(), state };
+        let record = Record {
+            id: id.into(),
+            events: journal.events().to_vec(),
+            head: journal.head(),
+            state,
+        };
         Ok((journal, record))
     }
 
@@ -289,12 +327,19 @@ impl Files for FilesOf<'_> {
 
 /// The refusal of a step that is not allowed where the ceremony stands.
 pub(super) fn not_now(ceremony: &Ceremony, why: &str) -> Failure {
-    let code = if ceremony.has_ended() { "ceremony-ended" } else { "not-ready" };
+    let code = if ceremony.has_ended() {
+        "ceremony-ended"
+    } else {
+        "not-ready"
+    };
     Failure::refusal(code, why)
 }
 
 /// The refusal when somebody else's root came first.
 pub(super) fn superseded(version: u64) -> Failure {
-    Failure::refusal("superseded", format!("root v{version} was published meanwhile by somebody else"))
-        .with("version", version.to_string())
+    Failure::refusal(
+        "superseded",
+        format!("root v{version} was published meanwhile by somebody else"),
+    )
+    .with("version", version.to_string())
 }

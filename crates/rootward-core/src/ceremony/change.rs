@@ -57,14 +57,21 @@ impl RotateRoot {
 
     /// The keys that join with where they are; fails naming the one that is no public key.
     pub fn joining(&self) -> Result<Vec<(PublicKey, &str)>, String> {
-        let read = |joining: &'_ Joining| PublicKey::from_spki_pem(&joining.public).map_err(|problem| problem.to_string());
-        self.add.iter().map(|joining| Ok((read(joining)?, joining.key.as_str()))).collect()
+        let read =
+            |joining: &'_ Joining| PublicKey::from_spki_pem(&joining.public).map_err(|problem| problem.to_string());
+        self.add
+            .iter()
+            .map(|joining| Ok((read(joining)?, joining.key.as_str())))
+            .collect()
     }
 
     /// Where a key is, if that is known.
     pub fn at_hand(&self, key: &PhysicalKey) -> Option<&str> {
         let name = key.to_string();
-        self.signers.iter().find(|signer| signer.physical_key == name).map(|signer| signer.key.as_str())
+        self.signers
+            .iter()
+            .find(|signer| signer.physical_key == name)
+            .map(|signer| signer.key.as_str())
     }
 
     /// What the desk calls the keys whose files it knows: the files' names without their ending.

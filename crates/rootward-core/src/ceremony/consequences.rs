@@ -15,7 +15,12 @@ pub fn consequences(plan: &Plan, old: &Verified<Root>, now: Instant, conflicts: 
     let delta = &plan.delta;
     let mut said = vec![reissued(delta)];
     said.extend(delta.left.iter().map(leaves));
-    said.extend(delta.left.iter().filter_map(|key| still_counts(old.body(), plan.draft.envelope().body(), key)));
+    said.extend(
+        delta
+            .left
+            .iter()
+            .filter_map(|key| still_counts(old.body(), plan.draft.envelope().body(), key)),
+    );
     said.extend(delta.joined.iter().map(|key| {
         Sentence::new(Mark::Added)
             .subject(&key.label)
@@ -60,8 +65,13 @@ fn still_counts(old: &Root, new: &Root, key: &NamedKey) -> Option<Sentence> {
     if roles.is_empty() {
         return None;
     }
-    let text = Sentence::new(Mark::Warning).subject(&key.label).plain(" still counts for ");
-    Some(text.list(Voice::Subject, &roles).plain(": this ceremony changes root only. If the key is lost or stolen, it must leave there too."))
+    let text = Sentence::new(Mark::Warning)
+        .subject(&key.label)
+        .plain(" still counts for ");
+    Some(
+        text.list(Voice::Subject, &roles)
+            .plain(": this ceremony changes root only. If the key is lost or stolen, it must leave there too."),
+    )
 }
 
 /// Top-level roles but root that list a key before and after.
@@ -71,14 +81,20 @@ pub fn other_roles(old: &Root, new: &Root, key: &PhysicalKey) -> Vec<String> {
         roles.any(|(role, keys)| role.as_str() == name && root.keys.physical(&keys.keyids).contains(key))
     };
     let names = ["targets", "snapshot", "timestamp"].into_iter();
-    names.filter(|name| lists(old, name) && lists(new, name)).map(str::to_owned).collect()
+    names
+        .filter(|name| lists(old, name) && lists(new, name))
+        .map(str::to_owned)
+        .collect()
 }
 
 fn threshold(delta: &Delta) -> Sentence {
     let (from, to) = delta.threshold;
     let (before, after) = (delta.old_keys().count(), delta.new_keys().count());
     if from == to && before == after {
-        return Sentence::new(Mark::Same).plain("The threshold of root stays ").evidence(format!("{to} of {after}")).plain(".");
+        return Sentence::new(Mark::Same)
+            .plain("The threshold of root stays ")
+            .evidence(format!("{to} of {after}"))
+            .plain(".");
     }
     Sentence::new(Mark::Changed)
         .plain("The threshold of root goes from ")
@@ -126,8 +142,16 @@ fn spare(delta: &Delta) -> Sentence {
         ),
         spare => Sentence::note(format!(
             "{} spare afterwards: root can still be changed if {} lost.",
-            if spare == 1 { "1 key is".into() } else { format!("{spare} keys are") },
-            if spare == 1 { "one is".into() } else { format!("{spare} are") },
+            if spare == 1 {
+                "1 key is".into()
+            } else {
+                format!("{spare} keys are")
+            },
+            if spare == 1 {
+                "one is".into()
+            } else {
+                format!("{spare} are")
+            },
         )),
     }
 }
@@ -141,18 +165,25 @@ fn until_then(delta: &Delta) -> Option<Sentence> {
     let text = Sentence::note(format!("Until v{} is published, ", delta.version.1)).list(Voice::Subject, &labels);
     Some(match others {
         0 => text.plain(" can still sign any root alone."),
-        others => text.plain(format!(" can still sign any root together with {}.", counted(others, "other key"))),
+        others => text.plain(format!(
+            " can still sign any root together with {}.",
+            counted(others, "other key")
+        )),
     })
 }
 
 fn clients(delta: &Delta) -> Sentence {
     let (old, new) = delta.version;
     let before = if old > 1 {
-        format!(" Clients on older versions walk every version up to v{new}; each step must meet its old and its new threshold.")
+        format!(
+            " Clients on older versions walk every version up to v{new}; each step must meet its old and its new threshold."
+        )
     } else {
         String::new()
     };
-    Sentence::note(format!("Clients on root v{old} accept v{new} at their next update, nothing is to be done on them.{before}"))
+    Sentence::note(format!(
+        "Clients on root v{old} accept v{new} at their next update, nothing is to be done on them.{before}"
+    ))
 }
 
 fn those_left_behind(old: &Verified<Root>, delta: &Delta, now: Instant) -> Sentence {
@@ -164,7 +195,9 @@ fn those_left_behind(old: &Verified<Root>, delta: &Delta, now: Instant) -> Sente
             .plain(": clients refuse this repository until the new root is published.");
     }
     Sentence::new(Mark::Note)
-        .plain(format!("Clients behind a stale mirror stay on root v{version}, which ends on "))
+        .plain(format!(
+            "Clients behind a stale mirror stay on root v{version}, which ends on "
+        ))
         .evidence(&delta.expires.0)
         .plain(".")
 }
@@ -172,7 +205,10 @@ fn those_left_behind(old: &Verified<Root>, delta: &Delta, now: Instant) -> Sente
 fn ends(delta: &Delta) -> Sentence {
     let (before, after) = &delta.expires;
     if before == after {
-        return Sentence::new(Mark::Same).plain("Root ends as before, on ").evidence(after).plain(".");
+        return Sentence::new(Mark::Same)
+            .plain("Root ends as before, on ")
+            .evidence(after)
+            .plain(".");
     }
     Sentence::new(Mark::Changed)
         .plain("Root ends on ")
@@ -188,6 +224,10 @@ fn stays(delta: &Delta) -> Sentence {
         .plain(" stay as they are, with their keys, thresholds and signatures; every target keeps resolving.");
     match delta.stayed.len() as u64 {
         0 => text.plain(" No key of root stays."),
-        stayed => text.plain(format!(" {} of root stay{}.", counted(stayed, "key"), if stayed == 1 { "s" } else { "" })),
+        stayed => text.plain(format!(
+            " {} of root stay{}.",
+            counted(stayed, "key"),
+            if stayed == 1 { "s" } else { "" }
+        )),
     }
 }

@@ -101,7 +101,11 @@ fn named_keys(root: &Root, names: &HashMap<PhysicalKey, String>) -> Vec<NamedKey
         }
         let label = key.owner_name().or_else(|| names.get(&physical).cloned());
         let label = label.unwrap_or_else(|| format!("key {}", short(key.keyid().as_str())));
-        named.push(NamedKey { physical, keyid: key.keyid().clone(), label });
+        named.push(NamedKey {
+            physical,
+            keyid: key.keyid().clone(),
+            label,
+        });
     }
     named
 }

@@ -52,6 +52,8 @@ impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let bytes = from_hex(&text).and_then(|bytes| bytes.try_into().ok());
-        bytes.map(Digest).ok_or_else(|| de::Error::custom("expected a SHA-256 as 64 hexadecimal digits"))
+        bytes
+            .map(Digest)
+            .ok_or_else(|| de::Error::custom("expected a SHA-256 as 64 hexadecimal digits"))
     }
 }

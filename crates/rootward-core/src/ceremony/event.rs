@@ -132,7 +132,10 @@ pub struct Problem {
 
 impl From<&Failure> for Problem {
     fn from(failure: &Failure) -> Self {
-        Problem { code: failure.code.clone(), message: failure.message.clone() }
+        Problem {
+            code: failure.code.clone(),
+            message: failure.message.clone(),
+        }
     }
 }
 

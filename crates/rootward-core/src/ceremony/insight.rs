@@ -60,7 +60,11 @@ impl Ceremonies {
         let repository = self.repository(repository)?;
         let root = self.proven_root(&repository.id)?;
         let at_hand = self.keys_at_hand(repository.practice)?;
-        Ok(RotationStart { repository, root, at_hand })
+        Ok(RotationStart {
+            repository,
+            root,
+            at_hand,
+        })
     }
 
     fn look_at(&self, id: &str, ceremony: &Ceremony) -> Result<Sound, Failure> {
@@ -75,7 +79,12 @@ impl Ceremonies {
                 files.insert(physical, signer.key.clone());
             }
         }
-        let asking = self.asked().iter().filter(|(ceremony, _)| ceremony == id).map(|(_, key)| *key).collect();
+        let asking = self
+            .asked()
+            .iter()
+            .filter(|(ceremony, _)| ceremony == id)
+            .map(|(_, key)| *key)
+            .collect();
         let names = change.names();
         // Consequences are worked out again from the change: they say what was known before anything was signed.
         let plan = Plan::of(change, &ceremony.predecessor, ceremony.begun_at);
@@ -93,6 +102,14 @@ impl Ceremonies {
         };
         let body = document.as_ref().ok().map(|document| document.body());
         let delta = body.map(|new| Delta::between(ceremony.predecessor.body(), new, &names));
-        Ok(Sound { document, delta, names, consequences: said, conflicts, files, asking })
+        Ok(Sound {
+            document,
+            delta,
+            names,
+            consequences: said,
+            conflicts,
+            files,
+            asking,
+        })
     }
 }

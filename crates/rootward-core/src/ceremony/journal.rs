@@ -24,10 +24,16 @@ pub struct Journal {
 pub enum Ending {
     Whole,
     /// Half a line at the end: writing it was interrupted.
-    Torn { bytes: u64 },
+    Torn {
+        bytes: u64,
+    },
     /// A line that does not continue the chain. `beyond` is what it and those after it claim: nothing to build on, but reason
     /// enough to be careful.
-    Broken { line: u32, why: String, beyond: Vec<Fact> },
+    Broken {
+        line: u32,
+        why: String,
+        beyond: Vec<Fact>,
+    },
 }
 
 /// What stands before the first event in place of a hash.
@@ -54,19 +60,40 @@ impl Journal {
                 Ok(event) => journal.push(event, end + 1),
                 Err(why) => {
                     let line = journal.next_number();
-                    return (journal, Ending::Broken { line, why, beyond: claims(rest) });
+                    return (
+                        journal,
+                        Ending::Broken {
+                            line,
+                            why,
+                            beyond: claims(rest),
+                        },
+                    );
                 }
             }
             rest = after;
         }
-        let ending = if rest.is_empty() { Ending::Whole } else { Ending::Torn { bytes: rest.len() as u64 } };
+        let ending = if rest.is_empty() {
+            Ending::Whole
+        } else {
+            Ending::Torn {
+                bytes: rest.len() as u64,
+            }
+        };
         (journal, ending)
     }
 
     /// Makes the next event and the line to append for it. The journal itself stays as it is until [`Journal::take`].
     pub fn next(&self, at: Instant, actor: &str, fact: Fact) -> (Event, Vec<u8>) {
-        let mut line = Line { number: self.next_number(), at: at.to_string(), actor: actor.into(), fact, hash: GENESIS };
-        let value = serde_json::to_vec(&line).ok().and_then(|text| json::parse(&text, LIMITS).ok());
+        let mut line = Line {
+            number: self.next_number(),
+            at: at.to_string(),
+            actor: actor.into(),
+            fact,
+            hash: GENESIS,
+        };
+        let value = serde_json::to_vec(&line)
+            .ok()
+            .and_then(|text| json::parse(&text, LIMITS).ok());
         let Some(Value::Object(object)) = value else {
             unreachable!("an event is a JSON object with unlike members and whole numbers")
         };
@@ -75,7 +102,13 @@ impl Journal {
         object.set("hash", Value::text(line.hash.to_string()));
         let mut text = json::compact(&Value::Object(object)).into_bytes();
         text.push(b'\n');
-        let event = Event { number: line.number, at, actor: line.actor, fact: line.fact, hash: line.hash };
+        let event = Event {
+            number: line.number,
+            at,
+            actor: line.actor,
+            fact: line.fact,
+            hash: line.hash,
+        };
         (event, text)
     }
 
@@ -118,14 +151,24 @@ impl Journal {
         };
         let read: Line = serde_json::from_slice(line).map_err(|error| format!("expected an event: {error}"))?;
         if read.number != self.next_number() {
-            return Err(format!("expected event {}, found event {}", self.next_number(), read.number));
+            return Err(format!(
+                "expected event {}, found event {}",
+                self.next_number(),
+                read.number
+            ));
         }
         let expected = self.hash_of(&object);
         if read.hash != expected {
             return Err(format!("expected the hash {expected}, found {}", read.hash));
         }
         let at = Instant::parse(&read.at).map_err(|error| error.to_string())?;
-        Ok(Event { number: read.number, at, actor: read.actor, fact: read.fact, hash: read.hash })
+        Ok(Event {
+            number: read.number,
+            at,
+            actor: read.actor,
+            fact: read.fact,
+            hash: read.hash,
+        })
     }
 
     /// SHA-256 over the hash before and the canonical event without its own hash.
@@ -143,10 +186,16 @@ impl Journal {
 /// Whatever lines say, chain or no chain.
 fn claims(bytes: &[u8]) -> Vec<Fact> {
     let lines = bytes.split(|&byte| byte == b'\n');
-    lines.filter_map(|line| serde_json::from_slice::<Line>(line).ok()).map(|line| line.fact).collect()
+    lines
+        .filter_map(|line| serde_json::from_slice::<Line>(line).ok())
+        .map(|line| line.fact)
+        .collect()
 }
 
-const LIMITS: Limits = Limits { depth: 32, bytes: 4 << 20 };
+const LIMITS: Limits = Limits {
+    depth: 32,
+    bytes: 4 << 20,
+};
 
 #[cfg(test)]
 mod tests {
@@ -168,7 +217,12 @@ mod tests {
     fn sample() -> Vec<u8> {
         let reason = "line one\nline \"two\" \u{202e}".to_owned();
         let abandoned = Abandoned { reason, loose: 1 };
-        written(vec![Fact::Resumed, Fact::LineCut(LineCut { bytes: 7 }), Fact::Written, Fact::Abandoned(abandoned)])
+        written(vec![
+            Fact::Resumed,
+            Fact::LineCut(LineCut { bytes: 7 }),
+            Fact::Written,
+            Fact::Abandoned(abandoned),
+        ])
     }
 
     #[test]
@@ -196,7 +250,13 @@ mod tests {
     fn a_removed_repeated_or_moved_line_breaks_the_chain() {
         let bytes = sample();
         let lines: Vec<&[u8]> = bytes.split_inclusive(|&byte| byte == b'\n').collect();
-        for order in [vec![1, 2, 3], vec![0, 2, 3], vec![0, 1, 3], vec![0, 2, 1, 3], vec![0, 1, 1, 2, 3]] {
+        for order in [
+            vec![1, 2, 3],
+            vec![0, 2, 3],
+            vec![0, 1, 3],
+            vec![0, 2, 1, 3],
+            vec![0, 1, 1, 2, 3],
+        ] {
             let changed: Vec<u8> = order.iter().flat_map(|&place: &usize| lines[place].to_vec()).collect();
             assert!(matches!(Journal::read(&changed).1, Ending::Broken { .. }), "{order:?}");
         }
@@ -208,7 +268,14 @@ mod tests {
         for length in 0..bytes.len() {
             let (journal, ending) = Journal::read(&bytes[..length]);
             let torn = length as u64 - journal.length();
-            assert_eq!(ending, if torn == 0 { Ending::Whole } else { Ending::Torn { bytes: torn } });
+            assert_eq!(
+                ending,
+                if torn == 0 {
+                    Ending::Whole
+                } else {
+                    Ending::Torn { bytes: torn }
+                }
+            );
         }
     }
 }

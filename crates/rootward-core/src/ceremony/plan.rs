@@ -64,7 +64,11 @@ impl Plan {
             new: at_hand(&mut delta.new_keys().map(|key| key.physical)),
             new_threshold: delta.threshold.1,
         };
-        Ok(Plan { draft, delta, reachable })
+        Ok(Plan {
+            draft,
+            delta,
+            reachable,
+        })
     }
 }
 
@@ -73,17 +77,32 @@ fn draft(change: &RotateRoot, old: &Verified<Root>, now: Instant) -> Result<Froz
     let role = RoleName::root();
     let leaving = change.leaving();
     if leaving.len() != change.remove.len() {
-        return Err(refused("a key that leaves is not told as sha256: and 64 hexadecimal digits"));
+        return Err(refused(
+            "a key that leaves is not told as sha256: and 64 hexadecimal digits",
+        ));
     }
-    let joining = change.joining().map_err(|why| refused(format!("a key that joins cannot be used: {why}")))?;
-    let expires = Instant::parse(&change.expires)
-        .map_err(|_| refused(format!("expected an end such as 2030-01-31T00:00:00Z, got {}", change.expires)))?;
+    let joining = change
+        .joining()
+        .map_err(|why| refused(format!("a key that joins cannot be used: {why}")))?;
+    let expires = Instant::parse(&change.expires).map_err(|_| {
+        refused(format!(
+            "expected an end such as 2030-01-31T00:00:00Z, got {}",
+            change.expires
+        ))
+    })?;
     if expires <= now {
-        return Err(refused(format!("root would end on {}, which has passed", change.expires)));
+        return Err(refused(format!(
+            "root would end on {}, which has passed",
+            change.expires
+        )));
     }
-    let same_threshold = change.threshold.is_none_or(|threshold| threshold == root.root.threshold);
+    let same_threshold = change
+        .threshold
+        .is_none_or(|threshold| threshold == root.root.threshold);
     if leaving.is_empty() && joining.is_empty() && same_threshold && !change.expires_chosen {
-        return Err(refused("nothing would change: no key leaves or joins, and the threshold stays"));
+        return Err(refused(
+            "nothing would change: no key leaves or joins, and the threshold stays",
+        ));
     }
     let mut draft = RootDraft::next(old);
     for physical in &leaving {
@@ -121,7 +140,10 @@ fn listed_as(root: &Root, physical: &PhysicalKey) -> Result<Vec<KeyId>, Failure>
     let keyids: Vec<KeyId> = root.root.keyids.iter().filter(has).cloned().collect();
     if keyids.is_empty() {
         let shown = short(&physical.to_string());
-        return Err(Failure::refusal("key-not-found", format!("the key {shown} does not speak for root")));
+        return Err(Failure::refusal(
+            "key-not-found",
+            format!("the key {shown} does not speak for root"),
+        ));
     }
     Ok(keyids)
 }

@@ -59,8 +59,16 @@ impl Ceremonies {
             Err(failure) => {
                 self.record(id, Fact::PublishingFailed(Problem::from(&failure))).await?;
                 if failure.code != "superseded" {
-                    let message = format!("the source did not take root v{}: {}", ceremony.version(), failure.message);
-                    return Err(Failure { code: "publish-failed".into(), message, ..failure });
+                    let message = format!(
+                        "the source did not take root v{}: {}",
+                        ceremony.version(),
+                        failure.message
+                    );
+                    return Err(Failure {
+                        code: "publish-failed".into(),
+                        message,
+                        ..failure
+                    });
                 }
             }
         }
@@ -96,7 +104,10 @@ impl Ceremonies {
                 Ok((record, ceremonies.limits()?))
             })
             .await?;
-        let source = self.ports.connect.source(&record.sound()?.begun.repository.source, &limits)?;
+        let source = self
+            .ports
+            .connect
+            .source(&record.sound()?.begun.repository.source, &limits)?;
         Ok((record, limits, source))
     }
 
@@ -111,7 +122,10 @@ impl Ceremonies {
             Met::Nothing(problem) => self.record(id, Fact::NotSeen(problem)).await,
             met => {
                 self.conclude(id, met).await?;
-                Err(Failure::refusal("ceremony-ended", "the root is published already, as a fresh walk has just seen"))
+                Err(Failure::refusal(
+                    "ceremony-ended",
+                    "the root is published already, as a fresh walk has just seen",
+                ))
             }
         }
     }
@@ -126,7 +140,9 @@ impl Ceremonies {
     ) -> Result<Record, Failure> {
         let predecessor = &ceremony.predecessor;
         let anchor = predecessor.file_bytes().to_vec();
-        let outcome = memory.walk(anchor, predecessor.dialect(), self.ports.clock.now(), None).await?;
+        let outcome = memory
+            .walk(anchor, predecessor.dialect(), self.ports.clock.now(), None)
+            .await?;
         match newest(&outcome).cloned() {
             Some(root) if root.version() > predecessor.version() => {
                 self.conclude(id, Met::Other(Box::new(root), Box::new(outcome))).await
@@ -145,7 +161,8 @@ impl Ceremonies {
 
     async fn record(&self, id: &str, fact: Fact) -> Result<(), Failure> {
         let id = id.to_owned();
-        self.blocking(move |ceremonies| ceremonies.step(&id, |_| Ok(fact)).map(drop)).await
+        self.blocking(move |ceremonies| ceremonies.step(&id, |_| Ok(fact)).map(drop))
+            .await
     }
 
     /// Walks from the old trusted root through the public door.
@@ -164,15 +181,23 @@ impl Ceremonies {
         let Some((_, file)) = outcome.root_chain.iter().find(|(proven, _)| *proven == version) else {
             let why = outcome.first_refusal().map(|finding| finding.message());
             let message = why.unwrap_or_else(|| format!("the walk ended at root v{}", predecessor.version()));
-            return Ok(Met::Nothing(Problem { code: "publish-failed".into(), message }));
+            return Ok(Met::Nothing(Problem {
+                code: "publish-failed".into(),
+                message,
+            }));
         };
         if has_signed_bytes(file, dialect, &assembled.collected.frozen.digest()) {
             return Ok(Met::Ours(Box::new(outcome)));
         }
-        let other = metadata::read::<Root>(file, dialect).ok().and_then(|root| Verified::anchor(root).ok());
+        let other = metadata::read::<Root>(file, dialect)
+            .ok()
+            .and_then(|root| Verified::anchor(root).ok());
         match other.or_else(|| newest(&outcome).cloned()) {
             Some(root) => Ok(Met::Other(Box::new(root), Box::new(outcome))),
-            None => Err(Failure::refusal("root-refused", format!("root v{version} at the source cannot be read again"))),
+            None => Err(Failure::refusal(
+                "root-refused",
+                format!("root v{version} at the source cannot be read again"),
+            )),
         }
     }
 
@@ -199,7 +224,10 @@ impl Ceremonies {
                 Err(superseded(version))
             }
             Met::Nothing(problem) => {
-                let message = format!("the source took the root, but a fresh walk did not meet it: {}", problem.message);
+                let message = format!(
+                    "the source took the root, but a fresh walk did not meet it: {}",
+                    problem.message
+                );
                 ceremonies.step(&id, |_| Ok(Fact::NotSeen(problem)))?;
                 Err(Failure::fault("publish-failed", message))
             }
@@ -209,18 +237,33 @@ impl Ceremonies {
 
     /// Keeps what a walk proved.
     pub(super) fn keep(&self, repository: &str, outcome: &Outcome) -> Result<(), Failure> {
-        let documents = outcome.keep.iter().filter(|(role, _)| *role != RoleName::root()).cloned().collect();
-        self.ports.vault.keep(repository, &Proven { roots: outcome.root_chain.clone(), documents })
+        let documents = outcome
+            .keep
+            .iter()
+            .filter(|(role, _)| *role != RoleName::root())
+            .cloned()
+            .collect();
+        self.ports.vault.keep(
+            repository,
+            &Proven {
+                roots: outcome.root_chain.clone(),
+                documents,
+            },
+        )
     }
 }
 
 fn to_publish(ceremony: &Ceremony) -> Result<&Assembled, Failure> {
     match &ceremony.stage {
         Stage::Rehearsed(assembled, _) | Stage::Publishing(assembled, _, _) => Ok(assembled),
-        Stage::Drafting | Stage::Collecting(_) => {
-            Err(Failure::refusal("threshold-not-met", "signatures are missing: only a complete root can be published"))
-        }
-        Stage::Ready(_) => Err(Failure::refusal("not-ready", "only a root that was rehearsed can be published")),
+        Stage::Drafting | Stage::Collecting(_) => Err(Failure::refusal(
+            "threshold-not-met",
+            "signatures are missing: only a complete root can be published",
+        )),
+        Stage::Ready(_) => Err(Failure::refusal(
+            "not-ready",
+            "only a root that was rehearsed can be published",
+        )),
         Stage::Published(..) | Stage::Superseded(..) | Stage::Abandoned(..) => {
             Err(Failure::refusal("ceremony-ended", "the ceremony has ended"))
         }
@@ -243,7 +286,11 @@ fn publication(ceremony: &Ceremony, assembled: &Assembled) -> Publication {
 
 fn seen(ceremony: &Ceremony, outcome: &Outcome) -> Result<Seen, Failure> {
     let version = ceremony.version();
-    let file = outcome.root_chain.iter().find(|(proven, _)| *proven == version).map(|(_, file)| file);
+    let file = outcome
+        .root_chain
+        .iter()
+        .find(|(proven, _)| *proven == version)
+        .map(|(_, file)| file);
     let root = file.and_then(|file| metadata::read::<Root>(file, ceremony.predecessor.dialect()).ok());
     let root = root.ok_or_else(|| Failure::fault("publish-failed", format!("root v{version} cannot be read again")))?;
     Ok(Seen {

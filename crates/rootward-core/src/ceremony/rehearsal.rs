@@ -31,15 +31,23 @@ impl Ceremonies {
         let ceremony = record.sound()?;
         let assembled = to_rehearse(ceremony)?;
         let mut memory = Memory::new(&*source, limits);
-        let rehearsal = Rehearsal { now: self.ports.clock.now(), ceremony, assembled };
+        let rehearsal = Rehearsal {
+            now: self.ports.clock.now(),
+            ceremony,
+            assembled,
+        };
         if let Some(found) = memory.root(ceremony.version()).await?
             && !rehearsal.is_ours(&found)
         {
             return self.stop_for_other_root(id, ceremony, &mut memory, &found).await;
         }
-        let rehearsed = rehearsal.run(&mut memory, &source.listed_root_versions().await?).await?;
+        let rehearsed = rehearsal
+            .run(&mut memory, &source.listed_root_versions().await?)
+            .await?;
         let id = id.to_owned();
-        let record = self.blocking(move |ceremonies| ceremonies.step(&id, |_| Ok(Fact::Rehearsed(rehearsed)))).await?;
+        let record = self
+            .blocking(move |ceremonies| ceremonies.step(&id, |_| Ok(Fact::Rehearsed(rehearsed))))
+            .await?;
         match record.sound()?.stage {
             Stage::Rehearsed(..) => Ok(record),
             _ => Err(Failure::refusal("rehearsal-refused", refusal_of(&record))),
@@ -50,10 +58,14 @@ impl Ceremonies {
 fn to_rehearse(ceremony: &Ceremony) -> Result<&Assembled, Failure> {
     match &ceremony.stage {
         Stage::Ready(assembled) | Stage::Rehearsed(assembled, _) => Ok(assembled),
-        Stage::Drafting | Stage::Collecting(_) => {
-            Err(Failure::refusal("threshold-not-met", "signatures are missing: only a complete root can be rehearsed"))
-        }
-        Stage::Publishing(..) => Err(Failure::refusal("not-ready", "the root was rehearsed and is being published")),
+        Stage::Drafting | Stage::Collecting(_) => Err(Failure::refusal(
+            "threshold-not-met",
+            "signatures are missing: only a complete root can be rehearsed",
+        )),
+        Stage::Publishing(..) => Err(Failure::refusal(
+            "not-ready",
+            "the root was rehearsed and is being published",
+        )),
         Stage::Published(..) | Stage::Superseded(..) | Stage::Abandoned(..) => {
             Err(Failure::refusal("ceremony-ended", "the ceremony has ended"))
         }
@@ -65,7 +77,10 @@ fn refusal_of(record: &Record) -> String {
         Fact::Rehearsed(rehearsed) => rehearsed.clients.iter().find(|client| !client.accepted),
         _ => None,
     });
-    last.map_or_else(|| "a simulated client refused".into(), |client| format!("{}: {}", client.name, client.account))
+    last.map_or_else(
+        || "a simulated client refused".into(),
+        |client| format!("{}: {}", client.name, client.account),
+    )
 }
 
 struct Rehearsal<'a> {
@@ -83,13 +98,32 @@ impl Rehearsal<'_> {
         let mut clients = Vec::new();
         if let Some((version, anchor)) = self.oldest(memory, listed, &mut assumptions).await? {
             let outcome = self.walk(memory, anchor, true).await?;
-            clients.push(self.judge(format!("a client on root v{version}"), &outcome, &baseline, &mut assumptions));
+            clients.push(self.judge(
+                format!("a client on root v{version}"),
+                &outcome,
+                &baseline,
+                &mut assumptions,
+            ));
         }
         let outcome = self.walk(memory, today, true).await?;
-        clients.push(self.judge(format!("a client on root v{current}"), &outcome, &baseline, &mut assumptions));
+        clients.push(self.judge(
+            format!("a client on root v{current}"),
+            &outcome,
+            &baseline,
+            &mut assumptions,
+        ));
         let outcome = self.walk(memory, self.assembled.file.clone(), true).await?;
-        clients.push(self.judge("a new client with no root but this".into(), &outcome, &baseline, &mut assumptions));
-        Ok(Rehearsed { document: self.assembled.digest, clients, assumptions })
+        clients.push(self.judge(
+            "a new client with no root but this".into(),
+            &outcome,
+            &baseline,
+            &mut assumptions,
+        ));
+        Ok(Rehearsed {
+            document: self.assembled.digest,
+            clients,
+            assumptions,
+        })
     }
 
     /// The oldest root at the source from which today's clients reach the current one.
@@ -108,7 +142,9 @@ impl Rehearsal<'_> {
         let mut versions: Vec<u64> = versions.into_iter().filter(|&version| version < current).collect();
         versions.truncate(MOST_ROOTS);
         for version in versions {
-            let Some(anchor) = memory.root(version).await? else { continue };
+            let Some(anchor) = memory.root(version).await? else {
+                continue;
+            };
             let reached = match self.walk(memory, anchor.clone(), false).await {
                 Ok(outcome) => outcome.root_versions.last() == Some(&current),
                 Err(failure) if failure.code == "root-refused" => false,
@@ -137,22 +173,39 @@ impl Rehearsal<'_> {
         let version = self.ceremony.version();
         let first = outcome.root_versions.first().copied().unwrap_or(version);
         let reached = outcome.root_versions.last() == Some(&version);
-        let walked = if first == version { format!("starts at root v{version}") } else { format!("walks root v{first} to v{version}") };
+        let walked = if first == version {
+            format!("starts at root v{version}")
+        } else {
+            format!("walks root v{first} to v{version}")
+        };
         if !reached {
-            let why = outcome.first_refusal().map_or_else(|| "root was not reached".into(), Finding::message);
-            return Client { name, accepted: false, account: format!("does not reach root v{version}: {}", visible(&why)) };
+            let why = outcome
+                .first_refusal()
+                .map_or_else(|| "root was not reached".into(), Finding::message);
+            return Client {
+                name,
+                accepted: false,
+                account: format!("does not reach root v{version}: {}", visible(&why)),
+            };
         }
         let mut open = Vec::new();
         for (_, finding) in outcome.refused.iter().filter(|(role, _)| role.is_top_level()) {
             if self.is_for_others(finding, baseline) {
-                let assumption = format!("{}, as today; whoever signs it will issue it again", visible(&finding.message()));
+                let assumption = format!(
+                    "{}, as today; whoever signs it will issue it again",
+                    visible(&finding.message())
+                );
                 if !assumptions.contains(&assumption) {
                     assumptions.push(assumption);
                 }
                 open.push(finding.role.as_str().to_owned());
             } else {
                 let account = format!("{walked}, then refuses: {}", visible(&finding.message()));
-                return Client { name, accepted: false, account };
+                return Client {
+                    name,
+                    accepted: false,
+                    account,
+                };
             }
         }
         let account = match (outcome.accepted, open.is_empty()) {
@@ -160,15 +213,25 @@ impl Rehearsal<'_> {
             (false, true) => format!("{walked}; nothing behind root could be looked at"),
             (false, false) => format!("{walked}; {} is assumed to be issued again", open.join(" and ")),
         };
-        Client { name, accepted: true, account }
+        Client {
+            name,
+            accepted: true,
+            account,
+        }
     }
 
     /// Whether a refusal is there without this change too, and not root's.
     fn is_for_others(&self, finding: &Finding, baseline: &Outcome) -> bool {
         let is_root = finding.role == RoleName::root();
-        let today = baseline.refused.iter().any(|(role, before)| *role == finding.role && before.code == finding.code);
+        let today = baseline
+            .refused
+            .iter()
+            .any(|(role, before)| *role == finding.role && before.code == finding.code);
         // Today's walk ends at an expired root, so that nothing behind it is known from there.
-        let hidden = baseline.refused.iter().any(|(role, before)| *role == RoleName::root() && before.code == Code::Expired);
+        let hidden = baseline
+            .refused
+            .iter()
+            .any(|(role, before)| *role == RoleName::root() && before.code == Code::Expired);
         let mendable = matches!(finding.code, Code::Expired | Code::Missing);
         !is_root && (today || (hidden && mendable))
     }

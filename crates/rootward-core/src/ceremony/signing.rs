@@ -31,7 +31,10 @@ impl Ceremonies {
         self.refuse_superseded(id)?;
         self.step(id, |ceremony| {
             let Stage::Drafting = ceremony.stage else {
-                return Err(not_now(ceremony, "the bytes are fixed already; another edit is another ceremony"));
+                return Err(not_now(
+                    ceremony,
+                    "the bytes are fixed already; another edit is another ceremony",
+                ));
             };
             let super::Change::RotateRoot(change) = &ceremony.begun.change;
             let plan = Plan::of(change, &ceremony.predecessor, self.ports.clock.now())?;
@@ -57,14 +60,26 @@ impl Ceremonies {
         if !self.asked().insert((id.to_owned(), *physical)) {
             return Err(Failure::refusal("not-ready", "this key is being asked already"));
         }
-        let _asking = Asking { ceremonies: self, id, physical };
-        let asked = Asked { physical_key: physical.to_string(), key: keyring::written(&task.reference) };
+        let _asking = Asking {
+            ceremonies: self,
+            id,
+            physical,
+        };
+        let asked = Asked {
+            physical_key: physical.to_string(),
+            key: keyring::written(&task.reference),
+        };
         self.step(id, |_| Ok(Fact::SigningBegun(asked)))?;
         match self.signature(&task, physical) {
             Ok(fact) => self.step(id, |_| Ok(fact)),
             Err(failure) => {
                 let problem = Problem::from(&failure);
-                self.step(id, |_| Ok(Fact::SigningFailed(NotSigned { physical_key: physical.to_string(), problem })))?;
+                self.step(id, |_| {
+                    Ok(Fact::SigningFailed(NotSigned {
+                        physical_key: physical.to_string(),
+                        problem,
+                    }))
+                })?;
                 Err(failure)
             }
         }
@@ -85,7 +100,10 @@ impl Ceremonies {
             return Err(Failure::refusal("key-not-found", message));
         };
         if collected.signature_of(physical).is_some() {
-            return Err(Failure::refusal("already-signed", "this key has signed these bytes already"));
+            return Err(Failure::refusal(
+                "already-signed",
+                "this key has signed these bytes already",
+            ));
         }
         let begun = &ceremony.begun;
         let ledger = self.ledger()?;
@@ -102,7 +120,12 @@ impl Ceremonies {
         }
         let reference = self.where_is(ceremony, physical)?;
         let request = prompt_request(ceremony, &frozen, &reference);
-        Ok(Task { frozen, key, reference, request })
+        Ok(Task {
+            frozen,
+            key,
+            reference,
+            request,
+        })
     }
 
     /// The key file for a key: the one the ceremony names, else one the desk knows.
@@ -114,8 +137,11 @@ impl Ceremonies {
         let known = self.keys_at_hand(ceremony.begun.repository.practice)?;
         let found = known.into_iter().find(|key| key.public.physical() == *physical);
         found.map(|key| key.reference).ok_or_else(|| {
-            Failure::refusal("key-not-found", "no key file on this desk is known to hold this key; open its file first")
-                .with("physical_key", physical.to_string())
+            Failure::refusal(
+                "key-not-found",
+                "no key file on this desk is known to hold this key; open its file first",
+            )
+            .with("physical_key", physical.to_string())
         })
     }
 
@@ -123,13 +149,23 @@ impl Ceremonies {
     fn signature(&self, task: &Task, physical: &PhysicalKey) -> Result<Fact, Failure> {
         let other = |found: &PhysicalKey| {
             let file = keyring::label(&task.reference);
-            Failure::refusal("expected-other-key", format!("{file} holds another key: expected {physical}, found {found}"))
+            Failure::refusal(
+                "expected-other-key",
+                format!("{file} holds another key: expected {physical}, found {found}"),
+            )
         };
         let facts = self.ports.keys.inspect(&task.reference)?;
-        if let Some(found) = facts.public.map(|public| public.physical()).filter(|found| found != physical) {
+        if let Some(found) = facts
+            .public
+            .map(|public| public.physical())
+            .filter(|found| found != physical)
+        {
             return Err(other(&found));
         }
-        let mut signer = self.ports.keys.open(&task.reference, &*self.ports.prompt, &task.request)?;
+        let mut signer = self
+            .ports
+            .keys
+            .open(&task.reference, &*self.ports.prompt, &task.request)?;
         let found = signer.public().physical();
         if found != *physical {
             return Err(other(&found));
@@ -138,7 +174,12 @@ impl Ceremonies {
         task.frozen
             .check(&task.key, &signature)
             .map_err(|refusal| Failure::fault("key-cannot-sign", format!("the signature does not hold: {refusal}")))?;
-        Ok(signed_fact(physical, &keyring::written(&task.reference), &signature, &task.frozen))
+        Ok(signed_fact(
+            physical,
+            &keyring::written(&task.reference),
+            &signature,
+            &task.frozen,
+        ))
     }
 }
 
@@ -162,8 +203,13 @@ fn prompt_request(ceremony: &Ceremony, frozen: &Frozen<Root>, reference: &KeyRef
 /// The file's name, or its whole path where two files of the ceremony share a name.
 fn key_label(change: &super::RotateRoot, reference: &KeyReference) -> String {
     let label = keyring::label(reference);
-    let others = change.signers.iter().filter_map(|signer| keyring::parse(&signer.key).ok());
-    let ambiguous = others.filter(|other| other != reference).any(|other| keyring::label(&other) == label);
+    let others = change
+        .signers
+        .iter()
+        .filter_map(|signer| keyring::parse(&signer.key).ok());
+    let ambiguous = others
+        .filter(|other| other != reference)
+        .any(|other| keyring::label(&other) == label);
     if ambiguous { keyring::written(reference) } else { label }
 }
 
@@ -177,6 +223,8 @@ struct Asking<'a> {
 impl Drop for Asking<'_> {
     fn drop(&mut self) {
         self.ceremonies.asked().remove(&(self.id.to_owned(), *self.physical));
-        self.ceremonies.tell(Notice::CeremonyChanged { ceremony: self.id.into() });
+        self.ceremonies.tell(Notice::CeremonyChanged {
+            ceremony: self.id.into(),
+        });
     }
 }

@@ -99,7 +99,9 @@ impl Ceremony {
         };
         let mut ceremony = Ceremony::begin(id, first, files).map_err(|why| (first.number, why))?;
         for event in rest {
-            ceremony = ceremony.after(event.at, &event.fact, files).map_err(|(_, why)| (event.number, why))?;
+            ceremony = ceremony
+                .after(event.at, &event.fact, files)
+                .map_err(|(_, why)| (event.number, why))?;
         }
         Ok(ceremony)
     }
@@ -107,12 +109,22 @@ impl Ceremony {
     /// Takes the next fact. One that is not allowed now gives the ceremony back as it was, and why.
     #[expect(clippy::result_large_err, reason = "a refused transition gives the state back")]
     pub fn after(self, at: Instant, fact: &Fact, files: &dyn Files) -> Result<Ceremony, (Ceremony, String)> {
-        let Ceremony { begun, begun_at, predecessor, stage } = self;
+        let Ceremony {
+            begun,
+            begun_at,
+            predecessor,
+            stage,
+        } = self;
         let (stage, refused) = match stage.after(at, fact, &predecessor, files) {
             Ok(stage) => (stage, None),
             Err((stage, why)) => (stage, Some(why)),
         };
-        let ceremony = Ceremony { begun, begun_at, predecessor, stage };
+        let ceremony = Ceremony {
+            begun,
+            begun_at,
+            predecessor,
+            stage,
+        };
         match refused {
             None => Ok(ceremony),
             Some(why) => Err((ceremony, why)),
@@ -124,7 +136,10 @@ impl Ceremony {
             return Err("expected how the ceremony began".into());
         };
         if begun.ceremony != id {
-            return Err(format!("expected the journal of {id}, found that of {}", begun.ceremony));
+            return Err(format!(
+                "expected the journal of {id}, found that of {}",
+                begun.ceremony
+            ));
         }
         let dialect = match begun.dialect.as_str() {
             "tuf1" => Dialect::Tuf1,
@@ -140,9 +155,18 @@ impl Ceremony {
                 predecessor.version()
             ));
         }
-        let predecessor = Verified::anchor(predecessor)
-            .map_err(|tally| format!("the root it builds on has {} of {} signatures", tally.ours, tally.threshold))?;
-        Ok(Ceremony { begun: (**begun).clone(), begun_at: event.at, predecessor, stage: Stage::Drafting })
+        let predecessor = Verified::anchor(predecessor).map_err(|tally| {
+            format!(
+                "the root it builds on has {} of {} signatures",
+                tally.ours, tally.threshold
+            )
+        })?;
+        Ok(Ceremony {
+            begun: (**begun).clone(),
+            begun_at: event.at,
+            predecessor,
+            stage: Stage::Drafting,
+        })
     }
 
     /// The version that is being made.
@@ -152,7 +176,10 @@ impl Ceremony {
 
     /// Whether nothing more can happen in it.
     pub fn has_ended(&self) -> bool {
-        matches!(self.stage, Stage::Published(..) | Stage::Superseded(..) | Stage::Abandoned(..))
+        matches!(
+            self.stage,
+            Stage::Published(..) | Stage::Superseded(..) | Stage::Abandoned(..)
+        )
     }
 
     /// Finds the key that `physical` signs as: as the new root lists it, else as the old one did.
@@ -231,12 +258,21 @@ impl Stage {
             return self.refuse("the bytes are fixed already; another edit is another ceremony");
         };
         match read_frozen(fixed, predecessor, files) {
-            Ok(frozen) => Ok(Stage::Collecting(Collected { frozen, frozen_at: at, signatures: Vec::new() })),
+            Ok(frozen) => Ok(Stage::Collecting(Collected {
+                frozen,
+                frozen_at: at,
+                signatures: Vec::new(),
+            })),
             Err(why) => self.refuse(why),
         }
     }
 
-    fn signed(self, at: Instant, signed: &event::Signed, predecessor: &Verified<Root>) -> Result<Stage, (Stage, String)> {
+    fn signed(
+        self,
+        at: Instant,
+        signed: &event::Signed,
+        predecessor: &Verified<Root>,
+    ) -> Result<Stage, (Stage, String)> {
         let mut collected = match &self {
             Stage::Collecting(collected) => collected.clone(),
             Stage::Ready(assembled) | Stage::Rehearsed(assembled, _) => assembled.collected.clone(),
@@ -248,7 +284,12 @@ impl Stage {
         };
         match check_signature(&collected, signed, predecessor) {
             Ok((physical, signature)) => {
-                collected.signatures.push(Given { physical, signature, key: signed.key.clone(), at });
+                collected.signatures.push(Given {
+                    physical,
+                    signature,
+                    key: signed.key.clone(),
+                    at,
+                });
                 Ok(collected.counted(predecessor))
             }
             Err(why) => self.refuse(why),
@@ -303,7 +344,9 @@ impl Stage {
             Stage::Publishing(_, _, Attempt::Begun | Attempt::Written) => {
                 self.refuse("nobody has looked yet whether it was published")
             }
-            Stage::Published(..) | Stage::Superseded(..) | Stage::Abandoned(..) => self.refuse("the ceremony has ended"),
+            Stage::Published(..) | Stage::Superseded(..) | Stage::Abandoned(..) => {
+                self.refuse("the ceremony has ended")
+            }
             open => {
                 let collected = open.into_collected();
                 Ok(Stage::Abandoned(collected, abandoned.clone()))
@@ -332,7 +375,11 @@ impl Collected {
             Some(complete) => {
                 let file = complete.file_bytes().to_vec();
                 let digest = Digest::of(&file);
-                Stage::Ready(Assembled { collected: self, file, digest })
+                Stage::Ready(Assembled {
+                    collected: self,
+                    file,
+                    digest,
+                })
             }
             None => Stage::Collecting(self),
         }
@@ -354,10 +401,15 @@ pub fn root_key<'a>(root: &'a Root, physical: &PhysicalKey) -> Option<&'a Key> {
 
 fn read_frozen(fixed: &event::Frozen, predecessor: &Verified<Root>, files: &dyn Files) -> Result<Frozen<Root>, String> {
     let bytes = files.read(archive::FROZEN, fixed.sha256)?;
-    let frozen = Frozen::<Root>::from_bytes(&bytes, predecessor.dialect(), RoleName::root()).map_err(|error| error.to_string())?;
+    let frozen = Frozen::<Root>::from_bytes(&bytes, predecessor.dialect(), RoleName::root())
+        .map_err(|error| error.to_string())?;
     let expected = predecessor.version() + 1;
     if fixed.role != "root" || fixed.version != expected || frozen.version() != expected {
-        return Err(format!("expected root v{expected}, found {} v{}", fixed.role, frozen.version()));
+        return Err(format!(
+            "expected root v{expected}, found {} v{}",
+            fixed.role,
+            frozen.version()
+        ));
     }
     if fixed.length != bytes.len() as u64 {
         return Err(format!("expected {} bytes, found {}", fixed.length, bytes.len()));

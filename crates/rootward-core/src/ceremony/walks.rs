@@ -26,7 +26,11 @@ enum Place {
 
 impl<'a> Memory<'a> {
     pub fn new(source: &'a dyn Source, limits: LimitsView) -> Self {
-        Memory { source, limits, replies: HashMap::new() }
+        Memory {
+            source,
+            limits,
+            replies: HashMap::new(),
+        }
     }
 
     /// Walks from the root file `anchor`; a client meets `next`, a complete root of that version, as if it were published.
@@ -45,7 +49,8 @@ impl<'a> Memory<'a> {
             document_bytes: self.limits.document_bytes,
             ..WalkLimits::default()
         };
-        let mut walker = Walker::begin(input).map_err(|refusal| Failure::refusal("root-refused", refusal.to_string()))?;
+        let mut walker =
+            Walker::begin(input).map_err(|refusal| Failure::refusal("root-refused", refusal.to_string()))?;
         loop {
             match walker.next() {
                 Next::Finished(outcome) => return Ok(*outcome),
@@ -63,7 +68,11 @@ impl<'a> Memory<'a> {
     /// A root as the source has it now.
     pub async fn root(&mut self, version: u64) -> Result<Option<Vec<u8>>, Failure> {
         let limit_bytes = self.limits.document_bytes;
-        let request = Request { role: RoleName::root(), select: Select::Version(version), limit_bytes };
+        let request = Request {
+            role: RoleName::root(),
+            select: Select::Version(version),
+            limit_bytes,
+        };
         match self.fetch(&request).await? {
             Reply::Found(bytes) => Ok(Some(bytes)),
             Reply::Missing | Reply::TooLarge | Reply::Failed(_) => Ok(None),

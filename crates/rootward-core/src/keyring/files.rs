@@ -58,7 +58,9 @@ pub fn known(ports: &Ports, folders: &[&Path]) -> Result<Vec<KeyAtHand>, Failure
     }
     for folder in folders {
         let names = ports.disk.list(folder).unwrap_or_default();
-        let keys = names.iter().filter(|name| name.ends_with(".pem") || name.ends_with(".key"));
+        let keys = names
+            .iter()
+            .filter(|name| name.ends_with(".pem") || name.ends_with(".key"));
         references.extend(keys.map(|name| KeyReference::File(folder.join(name))));
     }
     references.sort();
@@ -66,11 +68,22 @@ pub fn known(ports: &Ports, folders: &[&Path]) -> Result<Vec<KeyAtHand>, Failure
     let mut at_hand: Vec<KeyAtHand> = Vec::new();
     for reference in references {
         // A file that is gone or no key any more is simply not at hand.
-        let Ok(KeyFacts { public: Some(public), encrypted, name, .. }) = ports.keys.inspect(&reference) else {
+        let Ok(KeyFacts {
+            public: Some(public),
+            encrypted,
+            name,
+            ..
+        }) = ports.keys.inspect(&reference)
+        else {
             continue;
         };
         let name = name.or_else(|| Some(label(&reference)));
-        at_hand.push(KeyAtHand { reference, public, encrypted, name });
+        at_hand.push(KeyAtHand {
+            reference,
+            public,
+            encrypted,
+            name,
+        });
     }
     Ok(at_hand)
 }
@@ -85,7 +98,12 @@ pub fn locate(ports: &Ports, reference: &KeyReference, request: &PromptRequest) 
         None => ports.keys.open(reference, &*ports.prompt, request)?.public().clone(),
     };
     let name = facts.name.or_else(|| Some(label(reference)));
-    Ok(KeyAtHand { reference: reference.clone(), public, encrypted: facts.encrypted, name })
+    Ok(KeyAtHand {
+        reference: reference.clone(),
+        public,
+        encrypted: facts.encrypted,
+        name,
+    })
 }
 
 fn remembered(ports: &Ports) -> Result<Vec<String>, Failure> {

@@ -20,21 +20,41 @@ pub fn event_text(fact: &Fact, label: &dyn Fn(&str) -> String) -> String {
     let text = match fact {
         Fact::Begun(begun) => began(begun),
         Fact::Frozen(frozen) => {
-            format!("froze {} v{}, {} bytes, SHA-256 {}", frozen.role, frozen.version, frozen.length, frozen.sha256.first_group())
+            format!(
+                "froze {} v{}, {} bytes, SHA-256 {}",
+                frozen.role,
+                frozen.version,
+                frozen.length,
+                frozen.sha256.first_group()
+            )
         }
         Fact::SigningBegun(asked) => format!("asked {} to sign ({})", label(&asked.physical_key), asked.key),
         Fact::Signed(signed) => {
-            format!("signed with {} ({}), verified in software", label(&signed.physical_key), signed.key)
+            format!(
+                "signed with {} ({}), verified in software",
+                label(&signed.physical_key),
+                signed.key
+            )
         }
         Fact::SigningFailed(failed) => {
-            format!("got no signature of {}: {}", label(&failed.physical_key), failed.problem.message)
+            format!(
+                "got no signature of {}: {}",
+                label(&failed.physical_key),
+                failed.problem.message
+            )
         }
         Fact::Rehearsed(rehearsed) => {
             let accepted = rehearsed.clients.iter().filter(|client| client.accepted).count();
-            format!("rehearsed: {accepted} of {} accept", counted(rehearsed.clients.len() as u64, "simulated client"))
+            format!(
+                "rehearsed: {accepted} of {} accept",
+                counted(rehearsed.clients.len() as u64, "simulated client")
+            )
         }
         Fact::PublishingBegun(publishing) => {
-            format!("began to publish the file with SHA-256 {}", publishing.document.first_group())
+            format!(
+                "began to publish the file with SHA-256 {}",
+                publishing.document.first_group()
+            )
         }
         Fact::Written => "wrote it to the source".into(),
         Fact::PublishingFailed(problem) => format!("could not write it to the source: {}", problem.message),
@@ -58,7 +78,10 @@ pub fn event_text(fact: &Fact, label: &dyn Fn(&str) -> String) -> String {
             format!("abandoned the ceremony: {}{loose}", abandoned.reason)
         }
         Fact::Resumed => "took the ceremony up again".into(),
-        Fact::LineCut(cut) => format!("cut off half a line of {} bytes that an interruption had left", cut.bytes),
+        Fact::LineCut(cut) => format!(
+            "cut off half a line of {} bytes that an interruption had left",
+            cut.bytes
+        ),
     };
     visible(&text)
 }
@@ -82,8 +105,16 @@ fn began(begun: &Begun) -> String {
     if let Some(threshold) = change.threshold {
         parts.push(format!("threshold {threshold}"));
     }
-    let asked = if parts.is_empty() { "a new end".to_owned() } else { parts.join(", ") };
-    let reason = if change.reason.is_empty() { String::new() } else { format!("; {}", change.reason) };
+    let asked = if parts.is_empty() {
+        "a new end".to_owned()
+    } else {
+        parts.join(", ")
+    };
+    let reason = if change.reason.is_empty() {
+        String::new()
+    } else {
+        format!("; {}", change.reason)
+    };
     format!(
         "began the ceremony on root v{} ({}): {asked}{reason}",
         begun.builds_on.version,

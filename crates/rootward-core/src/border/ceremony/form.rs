@@ -12,22 +12,41 @@ impl RotationFormView {
     pub fn of(start: &RotationStart) -> Self {
         let root = start.root.body();
         let listed = || root.root.keyids.iter().filter_map(|keyid| root.keys.get(keyid));
-        let file_of = |key: &Key| start.at_hand.iter().find(|file| Some(file.public.physical()) == key.physical());
+        let file_of = |key: &Key| {
+            start
+                .at_hand
+                .iter()
+                .find(|file| Some(file.public.physical()) == key.physical())
+        };
         let keys = listed().filter_map(|key| {
             let physical = key.physical()?;
             let file = file_of(key);
             Some(RotationKey {
                 physical_key: physical.to_string(),
                 keyid: visible(key.keyid().as_str()),
-                name: key.owner_name().or_else(|| file.and_then(|file| file.name.clone())).map(|name| visible(&name)),
+                name: key
+                    .owner_name()
+                    .or_else(|| file.and_then(|file| file.name.clone()))
+                    .map(|name| visible(&name)),
                 scheme: visible(key.scheme()),
-                custody: if file.is_some() { Custody::File } else { Custody::Unknown },
+                custody: if file.is_some() {
+                    Custody::File
+                } else {
+                    Custody::Unknown
+                },
                 file: file.map(|file| keyring::written(&file.reference)),
             })
         });
         let speaks = |file: &&KeyAtHand| listed().any(|key| key.physical() == Some(file.public.physical()));
-        let speaks_elsewhere = |file: &&KeyAtHand| root.keys.iter().any(|key| key.physical() == Some(file.public.physical()));
-        let spare = start.at_hand.iter().filter(|file| !speaks(file) && !speaks_elsewhere(file));
+        let speaks_elsewhere = |file: &&KeyAtHand| {
+            root.keys
+                .iter()
+                .any(|key| key.physical() == Some(file.public.physical()))
+        };
+        let spare = start
+            .at_hand
+            .iter()
+            .filter(|file| !speaks(file) && !speaks_elsewhere(file));
         RotationFormView {
             repository: start.repository.id.clone(),
             repository_name: visible(&start.repository.name),

@@ -44,11 +44,22 @@ pub(super) fn rail(ceremony: &Ceremony, delta: Option<&Delta>) -> Vec<StepView> 
         Stage::Ready(_) => Step::Rehearsal,
         Stage::Rehearsed(..) | Stage::Publishing(..) | Stage::Published(..) => Step::Publish,
         Stage::Superseded(collected, _) | Stage::Abandoned(collected, _) => {
-            if collected.is_some() { Step::Signatures } else { Step::Consequences }
+            if collected.is_some() {
+                Step::Signatures
+            } else {
+                Step::Consequences
+            }
         }
     };
     let published = matches!(ceremony.stage, Stage::Published(..));
-    let steps = [Step::Intent, Step::Consequences, Step::Review, Step::Signatures, Step::Rehearsal, Step::Publish];
+    let steps = [
+        Step::Intent,
+        Step::Consequences,
+        Step::Review,
+        Step::Signatures,
+        Step::Rehearsal,
+        Step::Publish,
+    ];
     let place = |step: Step| steps.iter().position(|other| *other == step).unwrap_or(0);
     let state = |step: Step| match place(step).cmp(&place(reached)) {
         std::cmp::Ordering::Less => StepState::Past,
@@ -56,13 +67,20 @@ pub(super) fn rail(ceremony: &Ceremony, delta: Option<&Delta>) -> Vec<StepView> 
         std::cmp::Ordering::Equal => StepState::Now,
         std::cmp::Ordering::Greater => StepState::ToCome,
     };
-    let view = |step| StepView { step, state: state(step), summary: summary(step, ceremony, delta) };
+    let view = |step| StepView {
+        step,
+        state: state(step),
+        summary: summary(step, ceremony, delta),
+    };
     steps.into_iter().map(view).collect()
 }
 
 fn summary(step: Step, ceremony: &Ceremony, delta: Option<&Delta>) -> String {
     let (from, to) = (ceremony.predecessor.version(), ceremony.version());
-    let signatures = ceremony.stage.collected().map_or(0, |collected| collected.signatures.len() as u64);
+    let signatures = ceremony
+        .stage
+        .collected()
+        .map_or(0, |collected| collected.signatures.len() as u64);
     match step {
         Step::Intent => delta.map_or_else(|| "Rotate root".into(), intent),
         Step::Consequences => "1 document is issued again".into(),
@@ -76,11 +94,9 @@ fn summary(step: Step, ceremony: &Ceremony, delta: Option<&Delta>) -> String {
                 let all = rehearsed.clients.len();
                 format!("{all} of {all} accept")
             }
-            Stage::Drafting
-            | Stage::Collecting(_)
-            | Stage::Ready(_)
-            | Stage::Superseded(..)
-            | Stage::Abandoned(..) => "simulated clients".into(),
+            Stage::Drafting | Stage::Collecting(_) | Stage::Ready(_) | Stage::Superseded(..) | Stage::Abandoned(..) => {
+                "simulated clients".into()
+            }
         },
         Step::Publish => match &ceremony.stage {
             Stage::Published(..) => format!("v{to} seen from outside"),
@@ -104,12 +120,21 @@ fn intent(delta: &Delta) -> String {
 /// Old and new threshold.
 pub(super) fn meters(ceremony: &Ceremony, delta: &Delta) -> (MeterView, MeterView) {
     let signed = |key: &rootward_tuf::key::PhysicalKey| {
-        ceremony.stage.collected().is_some_and(|collected| collected.signature_of(key).is_some())
+        ceremony
+            .stage
+            .collected()
+            .is_some_and(|collected| collected.signature_of(key).is_some())
     };
     let meter = |label: String, keys: Vec<rootward_tuf::key::PhysicalKey>, need: u64| {
         let have = keys.iter().filter(|key| signed(key)).count() as u32;
         let need = u32::try_from(need).unwrap_or(u32::MAX);
-        MeterView { label, have, need, keys: keys.len() as u32, met: have >= need }
+        MeterView {
+            label,
+            have,
+            need,
+            keys: keys.len() as u32,
+            met: have >= need,
+        }
     };
     let (from, to) = delta.version;
     let old = delta.old_keys().map(|key| key.physical).collect();
@@ -131,7 +156,10 @@ pub(super) fn blockers(record: &Record, ceremony: &Ceremony, delta: Option<&Delt
                 let count = u64::from(meter.need.saturating_sub(meter.have));
                 (count > 0).then(|| format!("{} missing for the {which} threshold", counted(count, "signature")))
             };
-            [missing(&old, "old"), missing(&new, "new")].into_iter().flatten().collect()
+            [missing(&old, "old"), missing(&new, "new")]
+                .into_iter()
+                .flatten()
+                .collect()
         }
         Stage::Ready(assembled) => {
             let last = record.events.iter().rev().find_map(|event| match &event.fact {
@@ -166,9 +194,17 @@ pub(super) fn waits_for(record: &Record) -> String {
     match &ceremony.stage {
         Stage::Drafting => "Its bytes to be reviewed and frozen".into(),
         Stage::Collecting(collected) => {
-            let delta = Delta::between(ceremony.predecessor.body(), collected.frozen.body(), &Default::default());
+            let delta = Delta::between(
+                ceremony.predecessor.body(),
+                collected.frozen.body(),
+                &Default::default(),
+            );
             let blockers = blockers(record, ceremony, Some(&delta));
-            if blockers.is_empty() { "Signatures".into() } else { blockers.join(", ") }
+            if blockers.is_empty() {
+                "Signatures".into()
+            } else {
+                blockers.join(", ")
+            }
         }
         Stage::Ready(_) => "Its rehearsal".into(),
         Stage::Rehearsed(..) => "Being published".into(),

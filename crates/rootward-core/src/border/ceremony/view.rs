@@ -16,7 +16,9 @@ use crate::keyring;
 impl CeremoniesView {
     /// The list of all ceremonies, in the order given.
     pub fn of(records: &[Record]) -> Self {
-        CeremoniesView { items: records.iter().map(CeremonyRow::of).collect() }
+        CeremoniesView {
+            items: records.iter().map(CeremonyRow::of).collect(),
+        }
     }
 }
 
@@ -31,7 +33,11 @@ impl CeremonyRow {
             practice: begun.is_some_and(|begun| begun.repository.practice),
             state: CeremonyState::of(record),
             waits_for: visible(&waits_for(record)),
-            at: record.events.last().map(|event| event.at.to_string()).unwrap_or_default(),
+            at: record
+                .events
+                .last()
+                .map(|event| event.at.to_string())
+                .unwrap_or_default(),
         }
     }
 }
@@ -50,7 +56,13 @@ impl CeremonyView {
 fn of_sound(record: &Record, ceremony: &Ceremony, sound: &Sound) -> CeremonyView {
     let state = CeremonyState::of(record);
     let delta = sound.delta.as_ref();
-    let none = || MeterView { label: "Threshold".into(), have: 0, need: 0, keys: 0, met: false };
+    let none = || MeterView {
+        label: "Threshold".into(),
+        have: 0,
+        need: 0,
+        keys: 0,
+        met: false,
+    };
     let (old_meter, new_meter) = delta.map_or_else(|| (none(), none()), |delta| meters(ceremony, delta));
     let mut blocking = blockers(record, ceremony, delta);
     if let (Stage::Drafting, Err(failure)) = (&ceremony.stage, &sound.document) {
@@ -83,13 +95,17 @@ fn of_sound(record: &Record, ceremony: &Ceremony, sound: &Sound) -> CeremonyView
 
 fn of_broken(record: &Record) -> CeremonyView {
     let why = match &record.state {
-        State::Broken { event, why, .. } => format!("The journal does not hold from event {event} on: {}", visible(why)),
+        State::Broken { event, why, .. } => {
+            format!("The journal does not hold from event {event} on: {}", visible(why))
+        }
         State::Sound(_) => "The journal could not be looked at".into(),
     };
     let label = |physical: &str| short(physical);
     CeremonyView {
         blockers: vec![why.clone()],
-        consequences: vec![Sentence::warning(format!("{why}. It is shown as far as it holds and can no longer be changed."))],
+        consequences: vec![Sentence::warning(format!(
+            "{why}. It is shown as far as it holds and can no longer be changed."
+        ))],
         events: record.events.iter().map(|event| EventRow::of(event, &label)).collect(),
         ..bare(record)
     }
@@ -98,7 +114,13 @@ fn of_broken(record: &Record) -> CeremonyView {
 /// What any ceremony has.
 fn bare(record: &Record) -> CeremonyView {
     let begun = record.begun();
-    let meter = || MeterView { label: "Threshold".into(), have: 0, need: 0, keys: 0, met: false };
+    let meter = || MeterView {
+        label: "Threshold".into(),
+        have: 0,
+        need: 0,
+        keys: 0,
+        met: false,
+    };
     CeremonyView {
         id: record.id.clone(),
         title: title_of(record),
@@ -115,10 +137,18 @@ fn bare(record: &Record) -> CeremonyView {
             sentences: Vec::new(),
             digest: String::new(),
             bytes: 0,
-            builds_on_version: begun.map(|begun| begun.builds_on.version.to_string()).unwrap_or_default(),
-            builds_on_digest: begun.map(|begun| begun.builds_on.sha256.to_string()).unwrap_or_default(),
+            builds_on_version: begun
+                .map(|begun| begun.builds_on.version.to_string())
+                .unwrap_or_default(),
+            builds_on_digest: begun
+                .map(|begun| begun.builds_on.sha256.to_string())
+                .unwrap_or_default(),
             encoding: "canonical JSON (OLPC)".into(),
-            drafted_at: record.events.first().map(|event| event.at.to_string()).unwrap_or_default(),
+            drafted_at: record
+                .events
+                .first()
+                .map(|event| event.at.to_string())
+                .unwrap_or_default(),
             frozen: false,
             lines: Vec::new(),
         },
@@ -130,7 +160,11 @@ fn bare(record: &Record) -> CeremonyView {
         publication: Vec::new(),
         blockers: Vec::new(),
         allowed: CeremonyState::of(record).allows(),
-        journal_saved_at: record.events.last().map(|event| event.at.to_string()).unwrap_or_default(),
+        journal_saved_at: record
+            .events
+            .last()
+            .map(|event| event.at.to_string())
+            .unwrap_or_default(),
         journal_head: record.head.to_string(),
         events: Vec::new(),
     }
@@ -140,9 +174,10 @@ fn title_of(record: &Record) -> String {
     match &record.state {
         State::Sound(ceremony) => {
             let Change::RotateRoot(change) = &ceremony.begun.change;
-            let delta = ceremony.stage.collected().map(|collected| {
-                Delta::between(ceremony.predecessor.body(), collected.frozen.body(), &change.names())
-            });
+            let delta = ceremony
+                .stage
+                .collected()
+                .map(|collected| Delta::between(ceremony.predecessor.body(), collected.frozen.body(), &change.names()));
             title(ceremony, delta.as_ref())
         }
         State::Broken { .. } => format!("Ceremony {} with a broken journal", record.id),
@@ -155,16 +190,25 @@ fn title(ceremony: &Ceremony, delta: Option<&Delta>) -> String {
 }
 
 fn label_of(physical: &str, delta: Option<&Delta>) -> String {
-    let named = delta.into_iter().flat_map(Delta::keys).find(|key| key.physical.to_string() == physical);
+    let named = delta
+        .into_iter()
+        .flat_map(Delta::keys)
+        .find(|key| key.physical.to_string() == physical);
     named.map_or_else(|| short(physical), |key| key.label.clone())
 }
 
 fn review(ceremony: &Ceremony, sound: &Sound) -> ReviewView {
     let old = &ceremony.predecessor;
-    let empty = |failure: &crate::border::Failure| (vec![Sentence::warning(&failure.message)], String::new(), 0, Vec::new());
+    let empty =
+        |failure: &crate::border::Failure| (vec![Sentence::warning(&failure.message)], String::new(), 0, Vec::new());
     let of = |document: &Frozen<Root>| {
         let sentences = root_differences(old, document.envelope(), &sound.names);
-        (sentences, hex(&document.digest()), document.bytes().len() as u32, root_lines(old, document.envelope()))
+        (
+            sentences,
+            hex(&document.digest()),
+            document.bytes().len() as u32,
+            root_lines(old, document.envelope()),
+        )
     };
     let (sentences, digest, bytes, lines) = sound.document.as_ref().map_or_else(empty, of);
     ReviewView {
@@ -187,10 +231,21 @@ fn signers(ceremony: &Ceremony, sound: &Sound, delta: &Delta) -> Vec<SignerRow> 
 }
 
 fn signer(ceremony: &Ceremony, sound: &Sound, delta: &Delta, key: &NamedKey) -> SignerRow {
-    let given = ceremony.stage.collected().and_then(|collected| collected.signature_of(&key.physical));
-    let file = given.map(|given| given.key.clone()).or_else(|| sound.files.get(&key.physical).cloned());
-    let conflict = sound.conflicts.iter().find(|conflict| conflict.physical == key.physical);
-    let collecting = matches!(ceremony.stage, Stage::Collecting(_) | Stage::Ready(_) | Stage::Rehearsed(..));
+    let given = ceremony
+        .stage
+        .collected()
+        .and_then(|collected| collected.signature_of(&key.physical));
+    let file = given
+        .map(|given| given.key.clone())
+        .or_else(|| sound.files.get(&key.physical).cloned());
+    let conflict = sound
+        .conflicts
+        .iter()
+        .find(|conflict| conflict.physical == key.physical);
+    let collecting = matches!(
+        ceremony.stage,
+        Stage::Collecting(_) | Stage::Ready(_) | Stage::Rehearsed(..)
+    );
     let asking = sound.asking.contains(&key.physical);
     let (old_met, new_met) = {
         let (old, new) = meters(ceremony, delta);
@@ -200,7 +255,10 @@ fn signer(ceremony: &Ceremony, sound: &Sound, delta: &Delta, key: &NamedKey) -> 
     let needed = (counts_old && !old_met) || (counts_new && !new_met);
     let state = match (given, conflict) {
         (Some(_), _) => "Signed on this machine, verified in software".into(),
-        (None, Some(conflict)) => format!("Must not sign: it signed another root of this version in ceremony {}", conflict.ceremony),
+        (None, Some(conflict)) => format!(
+            "Must not sign: it signed another root of this version in ceremony {}",
+            conflict.ceremony
+        ),
         (None, None) if asking => "The prompt window is asking for its secret".into(),
         (None, None) if file.is_none() => "Its key file is not known on this desk".into(),
         (None, None) if !collecting => "Has not signed".into(),
@@ -211,7 +269,11 @@ fn signer(ceremony: &Ceremony, sound: &Sound, delta: &Delta, key: &NamedKey) -> 
         physical_key: key.physical.to_string(),
         keyid: visible(key.keyid.as_str()),
         label: visible(&key.label),
-        custody: if file.is_some() { Custody::File } else { Custody::Unknown },
+        custody: if file.is_some() {
+            Custody::File
+        } else {
+            Custody::Unknown
+        },
         can_sign: collecting && given.is_none() && conflict.is_none() && !asking && file.is_some(),
         file: file.map(|file| visible(&file_of(&file))),
         counts_old,
@@ -227,7 +289,9 @@ fn file_of(written: &str) -> String {
 }
 
 fn rehearsal(record: &Record) -> Vec<RehearsalRow> {
-    let clients = last_rehearsal(record).map(|rehearsed| rehearsed.clients.as_slice()).unwrap_or_default();
+    let clients = last_rehearsal(record)
+        .map(|rehearsed| rehearsed.clients.as_slice())
+        .unwrap_or_default();
     let row = |client: &crate::ceremony::Client| RehearsalRow {
         client: visible(&client.name),
         accepted: client.accepted,
@@ -237,7 +301,9 @@ fn rehearsal(record: &Record) -> Vec<RehearsalRow> {
 }
 
 fn assumptions(record: &Record) -> Vec<Sentence> {
-    let assumed = last_rehearsal(record).map(|rehearsed| rehearsed.assumptions.as_slice()).unwrap_or_default();
+    let assumed = last_rehearsal(record)
+        .map(|rehearsed| rehearsed.assumptions.as_slice())
+        .unwrap_or_default();
     assumed.iter().map(Sentence::note).collect()
 }
 
@@ -257,34 +323,51 @@ fn last_rehearsal(record: &Record) -> Option<&crate::ceremony::Rehearsed> {
 fn publication(record: &Record, ceremony: &Ceremony) -> Vec<Sentence> {
     let version = ceremony.version();
     match &ceremony.stage {
-        Stage::Drafting
-        | Stage::Collecting(_)
-        | Stage::Ready(_)
-        | Stage::Rehearsed(..) => Vec::new(),
+        Stage::Drafting | Stage::Collecting(_) | Stage::Ready(_) | Stage::Rehearsed(..) => Vec::new(),
         Stage::Publishing(_, _, attempt) => vec![match attempt {
             Attempt::Begun => Sentence::warning("The intent to publish is on record; how it ended is not."),
             Attempt::Written => Sentence::note("The source took the root. No walk has met it yet."),
-            Attempt::Failed(problem) => Sentence::warning(format!("The source did not take the root: {}.", problem.message)),
-            Attempt::NotSeen(problem) => Sentence::warning(format!("A fresh walk did not meet the root: {}.", problem.message)),
+            Attempt::Failed(problem) => {
+                Sentence::warning(format!("The source did not take the root: {}.", problem.message))
+            }
+            Attempt::NotSeen(problem) => {
+                Sentence::warning(format!("A fresh walk did not meet the root: {}.", problem.message))
+            }
         }],
         Stage::Published(assembled, _, seen) => {
-            let at = record.events.last().map(|event| event.at.to_string()).unwrap_or_default();
+            let at = record
+                .events
+                .last()
+                .map(|event| event.at.to_string())
+                .unwrap_or_default();
             let mut said = vec![
-                Sentence::note(format!("A fresh walk through the source met root v{version} with the digest you signed, at "))
-                    .evidence(at)
+                Sentence::note(format!(
+                    "A fresh walk through the source met root v{version} with the digest you signed, at "
+                ))
+                .evidence(at)
+                .plain("."),
+                Sentence::note("The file has SHA-256 ")
+                    .evidence(assembled.digest.to_string())
                     .plain("."),
-                Sentence::note("The file has SHA-256 ").evidence(assembled.digest.to_string()).plain("."),
             ];
             if !seen.accepted {
-                said.push(Sentence::warning("The walk accepted root and refused something behind it, as below."));
+                said.push(Sentence::warning(
+                    "The walk accepted root and refused something behind it, as below.",
+                ));
             }
-            said.extend(seen.findings.iter().map(|finding| Sentence::warning(format!("{}.", finding.message))));
+            said.extend(
+                seen.findings
+                    .iter()
+                    .map(|finding| Sentence::warning(format!("{}.", finding.message))),
+            );
             said.extend(left_to_do(ceremony));
             said
         }
         Stage::Superseded(_, by) => {
             let mut said = vec![Sentence::warning(match by.version {
-                Some(version) => format!("Root v{version} was published by somebody else. This ceremony's root will never be."),
+                Some(version) => {
+                    format!("Root v{version} was published by somebody else. This ceremony's root will never be.")
+                }
                 None => "Another root was published by somebody else. This ceremony's root will never be.".into(),
             })];
             said.extend(by.differences.iter().map(Sentence::note));
@@ -305,7 +388,9 @@ fn publication(record: &Record, ceremony: &Ceremony) -> Vec<Sentence> {
 
 fn left_to_do(ceremony: &Ceremony) -> Vec<Sentence> {
     let Change::RotateRoot(change) = &ceremony.begun.change;
-    let Some(collected) = ceremony.stage.collected() else { return Vec::new() };
+    let Some(collected) = ceremony.stage.collected() else {
+        return Vec::new();
+    };
     let old = ceremony.predecessor.body();
     let delta = Delta::between(old, collected.frozen.body(), &change.names());
     let still: Vec<PhysicalKey> = delta

@@ -1,0 +1,108 @@
+//! The port to keys and what may be signed with them.
+
+use std::path::{Path, PathBuf};
+
+use rootward_tuf::{
+    dialect::Dialect,
+    draft::Frozen,
+    key::{Key, PublicKey},
+    metadata::{Document, Signature},
+};
+
+use super::{Failure, Prompt, PromptRequest, Secret};
+
+/// A reference to a key as officers write it: `file:PATH` (tokens follow).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum KeyReference {
+    File(PathBuf),
+}
+
+/// What is known of a key without its secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyFacts {
+    pub reference: KeyReference,
+    /// `None` when the public half cannot be told without the secret. From the `.pub` file beside an encrypted key it is
+    /// a claim, which [`Keys::open`] checks.
+    pub public: Option<PublicKey>,
+    pub encrypted: bool,
+    /// File name, for people.
+    pub name: Option<String>,
+    /// Headers of Notary's PEM: `path`, `role`, `gun`.
+    pub headers: Vec<(String, String)>,
+}
+
+/// Finds keys and makes signers of them.
+pub trait Keys: Send + Sync {
+    /// Tells what can be told without a secret; fails with `key-file-unreadable`.
+    fn inspect(&self, reference: &KeyReference) -> Result<KeyFacts, Failure>;
+
+    /// Opens the key; asks `prompt` when it is encrypted, so it is called while no lock is held.
+    ///
+    /// A wrong secret is asked for again, three times in all, then the interruption is `wrong-passphrase`. Refuses with
+    /// `expected-other-key` when the `.pub` file beside the key is another key's, and with `key-cannot-sign` when there
+    /// is only a public half.
+    fn open(
+        &self,
+        reference: &KeyReference,
+        prompt: &dyn Prompt,
+        request: &PromptRequest,
+    ) -> Result<Box<dyn Signer>, Failure>;
+
+    /// Makes a new key file (PKCS#8 PBES2, scrypt, AES-256) and its public half beside it (`.pub`).
+    ///
+    /// Refuses with `bad-usage` when a file is already there.
+    fn create(&self, path: &Path, kind: NewKey, secret: &Secret, cost: KdfCost) -> Result<PublicKey, Failure>;
+}
+
+/// Kinds of keys the desk makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NewKey {
+    Ed25519,
+    EcdsaP256,
+}
+
+/// What guessing a passphrase costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KdfCost {
+    /// scrypt with N = 2^17, r = 8, p = 1.
+    Standard,
+    /// N = 2^12: for throw-away practice keys only.
+    Practice,
+}
+
+/// An opened private key. Signs typed messages only, and verifies each signature before it returns it.
+pub trait Signer: Send {
+    fn public(&self) -> &PublicKey;
+
+    /// Signs as `key`, which lists this very key in metadata.
+    ///
+    /// Refuses with `expected-other-key` when it lists another, and with `key-cannot-sign` when the key's scheme cannot
+    /// be made by it.
+    fn sign(&mut self, message: Message<'_>, key: &Key) -> Result<Signature, Failure>;
+}
+
+/// What may be signed. Made from frozen documents, never from loose bytes.
+pub struct Message<'a> {
+    bytes: &'a [u8],
+    dialect: Dialect,
+}
+
+impl<'a> Message<'a> {
+    /// The message of a frozen document.
+    pub fn metadata<T: Document>(frozen: &'a Frozen<T>) -> Self {
+        Message {
+            bytes: frozen.signing_message(),
+            dialect: frozen.dialect(),
+        }
+    }
+
+    /// The dialect decides how a signature is written.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// The bytes, for the adapter that signs them.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+}
