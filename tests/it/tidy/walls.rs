@@ -104,7 +104,6 @@ const RUST_WALLS: [Wall; 11] = [
 
 const OUTSIDE: &[&str] = &[
     "crate::adapters",
-    "crate::border",
     "tauri",
     "rusqlite",
     "reqwest",

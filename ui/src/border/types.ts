@@ -890,6 +890,7 @@ export const FAILURE_CODES = [
   "cancelled",
   "ceremony-ended",
   "ceremony-not-found",
+  "ceremony-open",
   "data-folder-locked",
   "data-folder-newer",
   "data-folder-unusable",
