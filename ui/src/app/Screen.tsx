@@ -90,6 +90,7 @@ export function Screen({
           step={place.step}
           onStep={(step) => go({ kind: "ceremony", ceremony, step })}
           onRepository={(repository) => go({ kind: "repository", repository, tab: "overview" })}
+          onRotate={(repository) => go({ kind: "rotation", repository })}
         />
       );
     }

@@ -5,9 +5,9 @@ import { Icon } from "./icon";
 
 export type Look = "plain" | "primary" | "danger" | "quiet";
 
-type Props = Omit<ButtonProps, "className" | "children"> & { look?: Look; large?: boolean; wide?: boolean; icon?: string; children: ReactNode };
+type Props = Omit<ButtonProps, "className" | "children"> & { look?: Look; large?: boolean; wide?: boolean; icon?: string; after?: string; children: ReactNode };
 
-export function Button({ look = "plain", large = false, wide = false, icon, children, ...rest }: Props) {
+export function Button({ look = "plain", large = false, wide = false, icon, after, children, ...rest }: Props) {
   const classes = ["btn", look === "plain" ? "" : look, large ? "large" : "", wide ? "wide" : ""].filter(Boolean).join(" ");
   // Ctrl+Enter presses the filled button of a screen, never a dangerous one.
   const filled = look === "primary" ? { "data-filled": "" } : {};
@@ -15,6 +15,7 @@ export function Button({ look = "plain", large = false, wide = false, icon, chil
     <AriaButton {...rest} {...filled} className={classes}>
       {icon ? <Icon name={icon} size="s" /> : null}
       {children}
+      {after ? <Icon name={after} size="s" /> : null}
     </AriaButton>
   );
 }

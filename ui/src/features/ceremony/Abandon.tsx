@@ -10,9 +10,14 @@ import { ceremony } from "../../words/ceremony";
 
 const words = ceremony.abandoning;
 
-export function Abandon({ view, onClose }: { view: CeremonyView; onClose: () => void }) {
+export function Abandon({ view, onClose, onAbandoned }: { view: CeremonyView; onClose: () => void; onAbandoned: () => void }) {
   const [reason, setReason] = useState("");
   const work = useAct();
+  const abandon = () =>
+    work.run({ kind: "abandon", ceremony: view.id, reason: reason.trim() }, () => {
+      onAbandoned();
+      onClose();
+    });
   return (
     <DialogFrame
       title={words.title(view.id)}
@@ -25,10 +30,10 @@ export function Abandon({ view, onClose }: { view: CeremonyView; onClose: () => 
           <span className="right" />
           <ConfirmButton
             look="danger"
-            words={words.do(view.id)}
+            words={words.do(view.review.role, view.review.version)}
             blocked={reason.trim() === "" ? words.missing : undefined}
             running={work.running ? words.running : undefined}
-            onConfirm={() => work.run({ kind: "abandon", ceremony: view.id, reason: reason.trim() }, onClose)}
+            onConfirm={abandon}
           />
         </>
       }

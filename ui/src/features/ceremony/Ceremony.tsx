@@ -1,7 +1,7 @@
 // A ceremony as its wizard shows it. What is allowed, the desk says; this only turns pages.
-import { type ReactNode, useState } from "react";
-import { type CeremonyView, type Step, useAct, useView } from "../../border";
-import { Button } from "../../parts/button";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type CeremonyView, type Failure, type Step, useAct, useView } from "../../border";
+import { Button, LinkButton } from "../../parts/button";
 import { Reading } from "../../parts/empty";
 import { FailurePanel } from "../../parts/failure";
 import { PracticeLine } from "../../parts/practice";
@@ -10,7 +10,8 @@ import { ceremony as words } from "../../words/ceremony";
 import { ceremonies } from "../../words/frame";
 import { Abandon } from "./Abandon";
 import { Consequences } from "./Consequences";
-import { isStep, railOf } from "./frame";
+import { Ended } from "./Ended";
+import { hasEnded, isStep, railOf } from "./frame";
 import { Intent } from "./Intent";
 import { Publish } from "./Publish";
 import { Rehearsal } from "./Rehearsal";
@@ -22,39 +23,46 @@ export type PageProps = {
   view: CeremonyView;
   work: ReturnType<typeof useAct>;
   go: (step: Step) => void;
+  onRepository: (repository: string) => void;
+  onRotate: (repository: string) => void;
   frame: (content: ReactNode, forward: ReactNode) => ReactNode;
 };
 
-export function Ceremony({
-  ceremony,
-  step,
-  onStep,
-  onRepository,
-}: {
+type Props = {
   ceremony: string;
   /** The page shown; none for the one the ceremony stands at. */
   step: Step | null;
-  onStep: (step: Step) => void;
+  onStep: (step: Step | null) => void;
   onRepository: (repository: string) => void;
-}) {
+  onRotate: (repository: string) => void;
+};
+
+export function Ceremony({ ceremony, ...rest }: Props) {
   const asked = useView({ kind: "ceremony", ceremony });
+  switch (asked.state) {
+    case "waiting":
+      return <Reading what={words.reading} />;
+    case "failed":
+      return (
+        <div className="body">
+          <FailurePanel failure={asked.failure} />
+        </div>
+      );
+    case "known":
+      return <Known view={asked.view} {...rest} />;
+  }
+}
+
+function Known({ view, step, onStep, onRepository, onRotate }: { view: CeremonyView } & Omit<Props, "ceremony">) {
   const work = useAct();
   const [abandoning, setAbandoning] = useState(false);
-  if (asked.state === "waiting") return <Reading what={words.reading} />;
-  if (asked.state === "failed") {
-    return (
-      <div className="body">
-        <FailurePanel failure={asked.failure} />
-      </div>
-    );
-  }
-  const { view } = asked;
-  const shown = step ?? view.steps.find(({ state }) => state === "now")?.step ?? "publish";
-  const go = (next: Step) => {
+  const shown = useShown(view, step);
+  const go = (next: Step | null) => {
     work.clear();
     onStep(next);
   };
-  const before = view.steps[view.steps.findIndex((other) => other.step === shown) - 1]?.step;
+  const isOver = view.state === "published" || hasEnded(view.state);
+  const before = shown === "end" ? undefined : view.steps[view.steps.findIndex((other) => other.step === shown) - 1]?.step;
 
   const frame = (content: ReactNode, forward: ReactNode) => (
     <WizardFrame
@@ -65,7 +73,9 @@ export function Ceremony({
       onStep={(id) => isStep(id) && go(id)}
       rest={
         <>
-          {view.allowed.includes("abandon") ? words.lid : words.closed(ceremonies.states[view.state])} {words.journalAt(view.journalSavedAt)}
+          <p>{isOver ? words.closed(ceremonies.states[view.state]) : words.lid}</p>
+          <p>{words.journalAt(view.journalSavedAt)}</p>
+          <LinkButton onPress={() => onRepository(view.repository)}>{words.toRepository(view.repositoryName)}</LinkButton>
         </>
       }
       foot={
@@ -74,40 +84,48 @@ export function Ceremony({
             <Button look="quiet" onPress={() => setAbandoning(true)}>
               {words.abandon}
             </Button>
-          ) : (
+          ) : isOver ? (
             <span className="muted">{words.closed(ceremonies.states[view.state])}</span>
-          )}
+          ) : null}
           <span className="right" />
           {before ? (
             <Button icon="a-back" onPress={() => go(before)}>
-              {words.steps[before]}
+              {words.backTo(words.steps[before])}
             </Button>
           ) : null}
-          {forward}
+          {hasEnded(view.state) && shown !== "end" ? (
+            <Button look="primary" onPress={() => go(null)}>
+              {words.ended.how}
+            </Button>
+          ) : (
+            forward
+          )}
         </>
       }
     >
-      <Ended view={view} />
+      <FailureInSight failure={work.failure} onDismiss={work.clear} />
       {content}
-      {work.failure ? <FailurePanel failure={work.failure} onDismiss={work.clear} /> : null}
-      <p className="toggle-line">
-        <Button look="quiet" onPress={() => onRepository(view.repository)}>
-          {words.toRepository(view.repositoryName)}
-        </Button>
-      </p>
     </WizardFrame>
   );
 
   return (
     <>
       {view.practice ? <PracticeLine /> : null}
-      <Page shown={shown} view={view} work={work} go={go} frame={frame} />
-      {abandoning ? <Abandon view={view} onClose={() => setAbandoning(false)} /> : null}
+      <Page key={shown} shown={shown} view={view} work={work} go={go} onRepository={onRepository} onRotate={onRotate} frame={frame} />
+      {abandoning ? <Abandon view={view} onClose={() => setAbandoning(false)} onAbandoned={() => go(null)} /> : null}
     </>
   );
 }
 
-function Page({ shown, ...props }: PageProps & { shown: Step }) {
+/** The page asked for, else the one at which the ceremony was opened: it never turns by itself, except when all is over. */
+function useShown(view: CeremonyView, step: Step | null): Step | "end" {
+  const stands = view.steps.find(({ state }) => state === "now")?.step ?? "publish";
+  const opened = useRef(stands);
+  if (step !== null) return step;
+  return hasEnded(view.state) ? "end" : opened.current;
+}
+
+function Page({ shown, ...props }: PageProps & { shown: Step | "end" }) {
   switch (shown) {
     case "intent":
       return <Intent {...props} />;
@@ -121,21 +139,16 @@ function Page({ shown, ...props }: PageProps & { shown: Step }) {
       return <Rehearsal {...props} />;
     case "publish":
       return <Publish {...props} />;
+    case "end":
+      return <Ended {...props} />;
   }
 }
 
-function Ended({ view }: { view: CeremonyView }) {
-  switch (view.state) {
-    case "abandoned":
-    case "superseded":
-    case "broken":
-      return <p className="asked second">{words.ended[view.state]}</p>;
-    case "drafting":
-    case "collecting":
-    case "ready":
-    case "rehearsed":
-    case "publishing":
-    case "published":
-      return null;
-  }
+/** A failure stays on the page until it is read, and is brought into sight when it happens. */
+function FailureInSight({ failure, onDismiss }: { failure: Failure | undefined; onDismiss: () => void }) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (failure) place.current?.scrollIntoView({ block: "nearest" });
+  }, [failure]);
+  return <div ref={place}>{failure ? <FailurePanel failure={failure} onDismiss={onDismiss} /> : null}</div>;
 }

@@ -1,57 +1,65 @@
 // What the change does, computed before anything is signed.
+import type { CeremonyView, SignerRow } from "../../border";
 import { Button } from "../../parts/button";
 import { Facts } from "../../parts/facts";
+import { KeyChip } from "../../parts/key-chip";
+import { PageTitle } from "../../parts/page-title";
 import { Sentences } from "../../parts/sentence";
-import { CustodyIcon } from "../../parts/standing";
-import { ceremony as words } from "../../words/ceremony";
+import { ceremony } from "../../words/ceremony";
+import { version } from "../../words/format";
 import type { PageProps } from "./Ceremony";
 
+const words = ceremony.consequences;
+
 export function Consequences({ view, go, frame }: PageProps) {
-  const { review } = view;
   return frame(
     <>
-      <h1 className="title">{words.consequences.title}</h1>
-      <p className="lede">{words.consequences.lede(review.draftedAt)}</p>
+      <PageTitle>{words.title}</PageTitle>
+      <p className="lede">{words.lede(version(view.review.buildsOnVersion), view.review.draftedAt)}</p>
       <div className="split">
         <Sentences sentences={view.consequences} />
-        <div className="aside stack">
-          <section>
-            <h2>{words.consequences.reason}</h2>
-            <p className="break">{view.reason}</p>
-          </section>
-          <section>
-            <h2>{words.consequences.facts}</h2>
-            <Facts
-              facts={[
-                { name: words.review.facts.role, value: `${review.role} v${review.version}`, evidence: true },
-                { name: words.review.facts.builds, value: review.buildsOnVersion, evidence: true },
-                { name: words.publish.old, value: words.publish.met(view.oldMeter.need, view.oldMeter.keys, false), evidence: true },
-                { name: words.publish.new, value: words.publish.met(view.newMeter.need, view.newMeter.keys, false), evidence: true },
-              ]}
-            />
-          </section>
-          <section>
-            <h2>{words.consequences.needs}</h2>
-            <ul className="stack tight">
-              {view.signers.map((signer) => (
-                <li key={signer.physicalKey} className="row">
-                  <CustodyIcon custody={signer.custody} size="s" />
-                  <span className="break">{signer.label}</span>
-                  <span className="right muted small">{sides(signer.countsOld, signer.countsNew)}</span>
-                </li>
-              ))}
-            </ul>
-          </section>
-        </div>
+        <Aside view={view} />
       </div>
     </>,
-    <Button look="primary" onPress={() => go("review")}>
-      {words.consequences.forward}
+    <Button look="primary" after="a-forward" onPress={() => go("review")}>
+      {words.forward}
     </Button>,
   );
 }
 
-function sides(old: boolean, fresh: boolean): string {
-  const said = [old ? words.sign.columns.old : "", fresh ? words.sign.columns.new : ""].filter(Boolean);
-  return said.join(" + ").toLowerCase();
+function Aside({ view }: { view: CeremonyView }) {
+  const leave = view.signers.filter((key) => key.countsOld && !key.countsNew);
+  const join = view.signers.filter((key) => !key.countsOld && key.countsNew);
+  const stay = view.signers.filter((key) => key.countsOld && key.countsNew);
+  return (
+    <div className="aside stack">
+      <section>
+        <h2>{words.reason}</h2>
+        <p className="break second">{view.reason}</p>
+      </section>
+      <Keys head={words.leave} keys={leave} />
+      <Keys head={words.join} keys={join} />
+      <Keys head={words.stay} keys={stay} />
+      <section>
+        <h2>{words.needs}</h2>
+        <Facts facts={[view.oldMeter, view.newMeter].map((meter) => ({ name: meter.label, value: words.needsOf(meter.need, meter.keys), evidence: true }))} />
+      </section>
+    </div>
+  );
+}
+
+function Keys({ head, keys }: { head: string; keys: SignerRow[] }) {
+  if (keys.length === 0) return null;
+  return (
+    <section>
+      <h2>{head}</h2>
+      <ul className="row wrap">
+        {keys.map((key) => (
+          <li key={key.physicalKey}>
+            <KeyChip custody={key.custody} name={key.label} id={key.keyid} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
 }

@@ -14,7 +14,7 @@ export function Joining({ joining, spare, onChange }: { joining: KeyFileView[]; 
   const [path, setPath] = useState("");
   const work = useAct();
   const join = (key: KeyFileView) => onChange([...joining.filter((other) => other.key !== key.key), key]);
-  const inspect = () =>
+  const inspect = (path: string) =>
     work.run({ kind: "inspectKeyFile", path: path.trim() }, (outcome) => {
       if (outcome.kind !== "keyFile") return;
       join(outcome.key);
@@ -22,7 +22,9 @@ export function Joining({ joining, spare, onChange }: { joining: KeyFileView[]; 
     });
   const choose = () =>
     work.run({ kind: "choose", what: "keyFile" }, (outcome) => {
-      if (outcome.kind === "chose" && outcome.path !== null) setPath(outcome.path);
+      if (outcome.kind !== "chose" || outcome.path === null) return;
+      setPath(outcome.path);
+      inspect(outcome.path);
     });
   const offered = spare.filter((key) => !joining.some((other) => other.key === key.key));
   return (
@@ -40,12 +42,6 @@ export function Joining({ joining, spare, onChange }: { joining: KeyFileView[]; 
           </li>
         ))}
       </ul>
-      <div className="with-button joining">
-        <PathInput label={words.addFile} hint={words.addHint} value={path} onChange={setPath} choose={words.choose} onChoose={choose} />
-        <Button isDisabled={path.trim() === "" || work.running !== undefined} onPress={inspect}>
-          {words.addButton}
-        </Button>
-      </div>
       {offered.length > 0 ? (
         <div>
           <p className="why">{words.spare}</p>
@@ -58,6 +54,13 @@ export function Joining({ joining, spare, onChange }: { joining: KeyFileView[]; 
           </div>
         </div>
       ) : null}
+      <div className="with-button joining">
+        <PathInput label={words.addFile} value={path} onChange={setPath} choose={words.choose} onChoose={choose} />
+        <Button isDisabled={path.trim() === "" || work.running !== undefined} onPress={() => inspect(path)}>
+          {words.addButton}
+        </Button>
+      </div>
+      <p className="why">{words.addWhy}</p>
       {work.failure ? <FailurePanel failure={work.failure} onDismiss={work.clear} /> : null}
     </section>
   );

@@ -1,45 +1,48 @@
 // The keys of root now: stay or leave, and the key file each signs with.
 import { type RotationKey, useAct } from "../../border";
 import { IconButton } from "../../parts/button";
+import { FailurePanel } from "../../parts/failure";
 import { Check } from "../../parts/fields";
 import { CustodyIcon } from "../../parts/standing";
 import { ceremony } from "../../words/ceremony";
 import { ends } from "../../words/format";
-import type { KeyWish } from "./Rotation";
+import type { KeyWish } from "./change";
 
 const words = ceremony.intent;
 
 export function KeysNow({ keys, wishOf, onWish }: { keys: RotationKey[]; wishOf: (key: RotationKey) => KeyWish; onWish: (key: string, wish: KeyWish) => void }) {
+  const work = useAct();
+  const choose = (key: RotationKey) =>
+    work.run({ kind: "choose", what: "keyFile" }, (outcome) => {
+      if (outcome.kind === "chose" && outcome.path !== null) onWish(key.physicalKey, { ...wishOf(key), file: outcome.path });
+    });
   return (
     <section>
-      <h2>{words.keys}</h2>
+      <div className="sect">
+        <h2>{words.keys}</h2>
+        <span className="note">{words.keysNote}</span>
+      </div>
       <table aria-label={words.keys}>
         <thead>
           <tr>
             <th>{words.columns.stays}</th>
             <th>{words.columns.key}</th>
-            <th>{words.columns.keyid}</th>
-            <th>{words.columns.scheme}</th>
             <th>{words.columns.file}</th>
           </tr>
         </thead>
         <tbody>
           {keys.map((key) => (
-            <KeyRow key={key.physicalKey} held={key} wish={wishOf(key)} onWish={(wish) => onWish(key.physicalKey, wish)} />
+            <KeyRow key={key.physicalKey} held={key} wish={wishOf(key)} onWish={(wish) => onWish(key.physicalKey, wish)} onChoose={() => choose(key)} />
           ))}
         </tbody>
       </table>
+      {work.failure ? <FailurePanel failure={work.failure} onDismiss={work.clear} /> : null}
     </section>
   );
 }
 
-function KeyRow({ held, wish, onWish }: { held: RotationKey; wish: KeyWish; onWish: (wish: KeyWish) => void }) {
-  const work = useAct();
+function KeyRow({ held, wish, onWish, onChoose }: { held: RotationKey; wish: KeyWish; onWish: (wish: KeyWish) => void; onChoose: () => void }) {
   const name = held.name ?? ends(held.keyid);
-  const choose = () =>
-    work.run({ kind: "choose", what: "keyFile" }, (outcome) => {
-      if (outcome.kind === "chose" && outcome.path !== null) onWish({ ...wish, file: outcome.path });
-    });
   return (
     <tr>
       <td className="tight">
@@ -51,24 +54,25 @@ function KeyRow({ held, wish, onWish }: { held: RotationKey; wish: KeyWish; onWi
       <th scope="row">
         <span className="row">
           <CustodyIcon custody={held.custody} size="s" />
-          <span className="break">{name}</span>
+          <span>
+            <span className="strong break">{name}</span>
+            <span className="ev muted block" title={held.keyid}>
+              {ends(held.keyid)} {held.scheme}
+            </span>
+          </span>
         </span>
       </th>
-      <td className="ev tight" title={held.keyid}>
-        {ends(held.keyid)}
-      </td>
-      <td className="ev tight">{held.scheme}</td>
-      <td>
+      <td className="file-cell">
         <span className="row">
           <input
             className="input evidence"
             aria-label={words.signFile(name)}
-            placeholder={words.addHint}
             value={wish.file}
             spellCheck={false}
+            autoComplete="off"
             onChange={(event) => onWish({ ...wish, file: event.target.value })}
           />
-          <IconButton icon="src-folder" label={`${words.choose} ${words.signFile(name)}`} onPress={choose} />
+          <IconButton icon="src-folder" label={words.chooseFor(name)} onPress={onChoose} />
         </span>
       </td>
     </tr>

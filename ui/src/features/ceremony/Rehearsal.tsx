@@ -2,9 +2,11 @@
 import type { RehearsalRow } from "../../border";
 import { Button } from "../../parts/button";
 import { Icon } from "../../parts/icon";
+import { PageTitle } from "../../parts/page-title";
 import { Sentences } from "../../parts/sentence";
 import { ceremony } from "../../words/ceremony";
 import type { PageProps } from "./Ceremony";
+import { Missing, missingFor } from "./frame";
 
 const words = ceremony.rehearsal;
 
@@ -15,7 +17,7 @@ export function Rehearsal({ view, work, go, frame }: PageProps) {
   const rehearse = () => work.run({ kind: "rehearse", ceremony: view.id });
   return frame(
     <>
-      <h1 className="title">{words.title}</h1>
+      <PageTitle>{words.title}</PageTitle>
       <p className="lede">{words.lede}</p>
       {view.rehearsal.length === 0 ? (
         <p className="muted">{words.none}</p>
@@ -39,6 +41,7 @@ export function Rehearsal({ view, work, go, frame }: PageProps) {
         <h2>{words.assumed}</h2>
         {view.assumptions.length > 0 ? <Sentences sentences={view.assumptions} /> : <p className="second">{words.nothingAssumed}</p>}
       </section>
+      <Missing view={view} />
       {mayRehearse && mayPublish ? (
         <p className="gap-above">
           <Button icon="a-refresh" isDisabled={running} onPress={rehearse}>
@@ -48,12 +51,12 @@ export function Rehearsal({ view, work, go, frame }: PageProps) {
       ) : null}
     </>,
     mayPublish ? (
-      <Button look="primary" onPress={() => go("publish")}>
+      <Button look="primary" after="a-forward" onPress={() => go("publish")}>
         {words.forward}
       </Button>
     ) : (
       <Button look="primary" isDisabled={!mayRehearse || running} onPress={rehearse}>
-        {running ? words.running : words.run}
+        {running ? words.running : mayRehearse ? (view.rehearsal.length > 0 ? words.again : words.run) : words.blocked(missingFor(view))}
       </Button>
     ),
   );

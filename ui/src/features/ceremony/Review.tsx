@@ -5,11 +5,13 @@ import { Button } from "../../parts/button";
 import { Digest } from "../../parts/digest";
 import { Facts } from "../../parts/facts";
 import { Check } from "../../parts/fields";
+import { PageTitle } from "../../parts/page-title";
 import { Sentences } from "../../parts/sentence";
 import { SideBySide } from "../../parts/side-by-side";
 import { ceremony as words } from "../../words/ceremony";
 import { groups, minute, version } from "../../words/format";
 import type { PageProps } from "./Ceremony";
+import { Missing, missingFor } from "./frame";
 
 export function Review({ view, work, go, frame }: PageProps) {
   const { review } = view;
@@ -20,7 +22,7 @@ export function Review({ view, work, go, frame }: PageProps) {
   const freezing = work.running === "freeze";
   return frame(
     <>
-      <h1 className="title">{words.review.title}</h1>
+      <PageTitle>{words.review.title}</PageTitle>
       <p className="lede">{words.review.lede(review.sentences.length, review.bytes, review.role, review.version)}</p>
       <div className="split review">
         <div className="stack">
@@ -62,7 +64,9 @@ export function Review({ view, work, go, frame }: PageProps) {
             </Check>
           ) : review.frozen ? (
             <p className="second">{words.review.frozen}</p>
-          ) : null}
+          ) : (
+            <Missing view={view} />
+          )}
         </div>
       </div>
       {raw ? (
@@ -81,7 +85,7 @@ export function Review({ view, work, go, frame }: PageProps) {
       </Button>
     ) : (
       <Button look="primary" isDisabled={!review.frozen} onPress={() => go("signatures")}>
-        {words.review.forward}
+        {review.frozen ? words.review.forward : words.review.blocked(missingFor(view))}
       </Button>
     ),
   );

@@ -1,26 +1,31 @@
 // The intent of a root rotation: which keys stay, which leave, which join, the threshold, the end, and why.
 import { useState } from "react";
-import { type KeyFileView, type RotationChange, type RotationFormView, type RotationKey, useAct, useView } from "../../border";
+import { type RotationFormView, useAct, useView } from "../../border";
 import { Button } from "../../parts/button";
+import { ConfirmButton } from "../../parts/confirm";
 import { Reading } from "../../parts/empty";
 import { FailurePanel } from "../../parts/failure";
 import { TextInput } from "../../parts/fields";
+import { PageTitle } from "../../parts/page-title";
 import { PracticeLine } from "../../parts/practice";
 import { WizardFrame } from "../../parts/wizard";
-import { ceremony as words } from "../../words/ceremony";
+import { ceremony } from "../../words/ceremony";
+import { asksNothing, changeOf, isCount, isTime, NO_WISH, type Wishes, wishOf } from "./change";
 import { railOfForm } from "./frame";
 import { Joining } from "./Joining";
 import { KeysNow } from "./KeysNow";
+
+const words = ceremony.intent;
 
 export function Rotation({ repository, onBegun, onCancel }: { repository: string; onBegun: (ceremony: string) => void; onCancel: () => void }) {
   const asked = useView({ kind: "rotationForm", repository });
   switch (asked.state) {
     case "waiting":
-      return <Reading what={words.readingForm} />;
+      return <Reading what={ceremony.readingForm} />;
     case "failed":
       return (
         <div className="body">
-          <FailurePanel failure={asked.failure} />
+          <FailurePanel failure={asked.failure} onDismiss={onCancel} />
         </div>
       );
     case "known":
@@ -28,73 +33,78 @@ export function Rotation({ repository, onBegun, onCancel }: { repository: string
   }
 }
 
-/** What a row of the form says of a key that is in root now. */
-export type KeyWish = { stays: boolean; file: string };
-
 function Form({ view, onBegun, onCancel }: { view: RotationFormView; onBegun: (ceremony: string) => void; onCancel: () => void }) {
-  const [wishes, setWishes] = useState<Record<string, KeyWish>>({});
-  const [joining, setJoining] = useState<KeyFileView[]>([]);
-  const [threshold, setThreshold] = useState("");
-  const [expires, setExpires] = useState("");
-  const [reason, setReason] = useState("");
+  const [wishes, setWishes] = useState(NO_WISH);
   const work = useAct();
-  const wishOf = (key: RotationKey): KeyWish => wishes[key.physicalKey] ?? { stays: true, file: key.file ?? "" };
-
-  const change: RotationChange = {
-    remove: view.keys.filter((key) => !wishOf(key).stays).map((key) => key.physicalKey),
-    add: joining.map((key) => key.key),
-    sign: view.keys.map((key) => wishOf(key).file.trim()).filter(Boolean).map(asKey),
-    threshold: threshold.trim() === "" ? null : Number(threshold),
-    expires: expires.trim() === "" ? null : expires.trim(),
-    reason: reason.trim(),
-  };
-  const asksNothing = change.remove.length === 0 && change.add.length === 0 && change.threshold === null && change.expires === null;
-  const blocked = asksNothing ? words.intent.missingChange : change.reason === "" ? words.intent.missingReason : undefined;
-  const running = work.running === "beginRotation";
+  const wish = (part: Partial<Wishes>) => setWishes((wishes) => ({ ...wishes, ...part }));
   const begin = () =>
-    work.run({ kind: "beginRotation", repository: view.repository, change }, (outcome) => {
+    work.run({ kind: "beginRotation", repository: view.repository, change: changeOf(view, wishes) }, (outcome) => {
       if (outcome.kind === "begun") onBegun(outcome.ceremony);
     });
-
   return (
     <>
       {view.practice ? <PracticeLine /> : null}
       <WizardFrame
-        of={words.newName}
-        what={words.intent.title(view.repositoryName)}
+        of={ceremony.newName}
+        what={words.title(view.repositoryName)}
         steps={railOfForm()}
         shown="intent"
         onStep={() => undefined}
-        rest={words.lid}
+        rest={words.nothingYet}
         foot={
           <>
             <Button look="quiet" onPress={onCancel}>
-              {words.cancel}
+              {ceremony.cancel}
             </Button>
             <span className="right" />
-            <Button look="primary" isDisabled={blocked !== undefined || running} onPress={begin}>
-              {running ? words.intent.running : (blocked ?? words.intent.go)}
-            </Button>
+            <ConfirmButton words={words.go} blocked={missing(view, wishes)} running={work.running ? words.running : undefined} onConfirm={begin} />
           </>
         }
       >
-        <h1 className="title">{words.intent.title(view.repositoryName)}</h1>
-        <p className="lede">{words.intent.lede(view.rootVersion, view.expires)}</p>
-        <div className="stack">
-          <KeysNow keys={view.keys} wishOf={wishOf} onWish={(key, wish) => setWishes({ ...wishes, [key]: wish })} />
-          <Joining joining={joining} spare={view.spareKeys} onChange={setJoining} />
-          <div className="intent-fields">
-            <TextInput label={words.intent.threshold} why={words.intent.thresholdWhy(view.threshold)} number evidence value={threshold} onChange={setThreshold} />
-            <TextInput label={words.intent.expires} why={words.intent.expiresWhy} hint={words.intent.expiresHint} evidence value={expires} onChange={setExpires} />
+        <PageTitle>{words.title(view.repositoryName)}</PageTitle>
+        <p className="lede">{words.lede(view.rootVersion, view.expires)}</p>
+        {work.failure ? <FailurePanel failure={work.failure} onDismiss={work.clear} /> : null}
+        <div className="split">
+          <div className="stack">
+            <KeysNow keys={view.keys} wishOf={(key) => wishOf(wishes, key)} onWish={(key, wished) => wish({ keys: { ...wishes.keys, [key]: wished } })} />
+            <Joining joining={wishes.joining} spare={view.spareKeys} onChange={(joining) => wish({ joining })} />
           </div>
-          <TextInput label={words.intent.reason} why={words.intent.reasonWhy} hint={words.intent.reasonHint} long required value={reason} onChange={setReason} />
-          {work.failure ? <FailurePanel failure={work.failure} onDismiss={work.clear} /> : null}
+          <Terms view={view} wishes={wishes} wish={wish} />
         </div>
       </WizardFrame>
     </>
   );
 }
 
-function asKey(path: string): string {
-  return path.startsWith("file:") ? path : `file:${path}`;
+function Terms({ view, wishes, wish }: { view: RotationFormView; wishes: Wishes; wish: (part: Partial<Wishes>) => void }) {
+  return (
+    <div className="aside stack">
+      <TextInput label={words.reason} why={words.reasonWhy} long required value={wishes.reason} onChange={(reason) => wish({ reason })} />
+      <TextInput
+        label={words.threshold}
+        why={words.thresholdWhy(view.threshold)}
+        number
+        evidence
+        value={wishes.threshold}
+        onChange={(threshold) => wish({ threshold })}
+        problem={isCount(wishes.threshold) ? undefined : words.thresholdProblem}
+      />
+      <TextInput
+        label={words.expires}
+        why={words.expiresWhy}
+        evidence
+        value={wishes.expires}
+        onChange={(expires) => wish({ expires })}
+        problem={isTime(wishes.expires) ? undefined : words.expiresProblem}
+      />
+    </div>
+  );
+}
+
+/** What the form still lacks, said on its button. Whether the change makes sense, the desk says. */
+function missing(view: RotationFormView, wishes: Wishes): string | undefined {
+  if (!isCount(wishes.threshold)) return words.missingCount;
+  if (!isTime(wishes.expires)) return words.missingTime;
+  if (asksNothing(changeOf(view, wishes))) return words.missingChange;
+  return wishes.reason.trim() === "" ? words.missingReason : undefined;
 }

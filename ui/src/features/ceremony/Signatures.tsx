@@ -1,30 +1,36 @@
 // Collecting signatures: two meters, one row per key that counts. Secrets are asked in a window of their own.
+import { useState } from "react";
 import type { SignerRow } from "../../border";
 import { Button } from "../../parts/button";
 import { Digest } from "../../parts/digest";
 import { Icon } from "../../parts/icon";
 import { Meter } from "../../parts/meter";
+import { PageTitle } from "../../parts/page-title";
 import { CustodyIcon } from "../../parts/standing";
 import { ceremony } from "../../words/ceremony";
 import { ends } from "../../words/format";
-import { custodies } from "../../words/standings";
 import type { PageProps } from "./Ceremony";
+import { missingFor } from "./frame";
 
 const words = ceremony.sign;
 
 export function Signatures({ view, work, go, frame }: PageProps) {
   const { review } = view;
   const mayRehearse = view.allowed.includes("rehearse") || view.steps.some(({ step, state }) => step === "rehearsal" && state !== "toCome");
-  const [missing] = view.blockers;
+  const [asked, setAsked] = useState<string>();
+  const sign = (key: SignerRow) => {
+    setAsked(key.physicalKey);
+    work.run({ kind: "sign", ceremony: view.id, physicalKey: key.physicalKey });
+  };
   return frame(
     <>
-      <h1 className="title">{words.title(review.role, review.version)}</h1>
+      <PageTitle>{words.title(review.role, review.version)}</PageTitle>
       <p className="lede">{words.lede}</p>
       <div className="meters">
         <Meter {...view.oldMeter} />
         <Meter {...view.newMeter} />
-        <div>
-          <div className="row">
+        <div className="meter">
+          <div className="said">
             <span className="strong">{words.frozen}</span>
             <span className="muted small right">{words.ends}</span>
           </div>
@@ -50,8 +56,9 @@ export function Signatures({ view, work, go, frame }: PageProps) {
               key={signer.physicalKey}
               signer={signer}
               maySign={view.allowed.includes("sign")}
-              busy={work.running !== undefined}
-              onSign={() => work.run({ kind: "sign", ceremony: view.id, physicalKey: signer.physicalKey })}
+              asking={signer.asking || (work.running === "sign" && asked === signer.physicalKey)}
+              busy={work.running !== undefined || view.signers.some((other) => other.asking)}
+              onSign={() => sign(signer)}
             />
           ))}
         </tbody>
@@ -60,15 +67,15 @@ export function Signatures({ view, work, go, frame }: PageProps) {
         <Icon name="key-keychain" size="s" /> {words.door}
       </p>
     </>,
-    <Button look="primary" isDisabled={!mayRehearse} onPress={() => go("rehearsal")}>
-      {mayRehearse || missing === undefined ? words.forward : words.blocked(missing)}
+    <Button look="primary" {...(mayRehearse ? { after: "a-forward" } : {})} isDisabled={!mayRehearse} onPress={() => go("rehearsal")}>
+      {mayRehearse ? words.forward : words.blocked(missingFor(view))}
     </Button>,
   );
 }
 
-function Row({ signer, maySign, busy, onSign }: { signer: SignerRow; maySign: boolean; busy: boolean; onSign: () => void }) {
+function Row({ signer, maySign, asking, busy, onSign }: { signer: SignerRow; maySign: boolean; asking: boolean; busy: boolean; onSign: () => void }) {
   return (
-    <tr className={signer.asking ? "asking" : ""}>
+    <tr className={asking ? "asking" : ""}>
       <th scope="row" className="break">
         <span className="strong">{signer.label}</span>
         <div className="ev muted" title={signer.keyid}>
@@ -78,7 +85,7 @@ function Row({ signer, maySign, busy, onSign }: { signer: SignerRow; maySign: bo
       <td>
         <span className="row">
           <CustodyIcon custody={signer.custody} size="s" silent />
-          <span className="ev break">{signer.file ? fileName(signer.file) : custodies[signer.custody]}</span>
+          {signer.file ? <span className="ev break">{fileName(signer.file)}</span> : <span className="muted">{words.noFile}</span>}
         </span>
       </td>
       <td>
@@ -87,10 +94,10 @@ function Row({ signer, maySign, busy, onSign }: { signer: SignerRow; maySign: bo
       <td>
         <Counts counts={signer.countsNew} signed={signer.signedAt !== null} />
       </td>
-      <td className={signer.signedAt === null ? "second" : ""}>{signer.asking ? words.asking : signer.state}</td>
+      <td className={signer.signedAt === null ? "second" : ""}>{asking ? words.asking : signer.state}</td>
       <td className="num">
-        {signer.canSign && maySign ? (
-          <Button aria-label={words.signNamed(signer.label)} isDisabled={busy || signer.asking} onPress={onSign}>
+        {signer.canSign && maySign && !asking ? (
+          <Button aria-label={words.signNamed(signer.label)} isDisabled={busy} onPress={onSign}>
             {words.sign}
           </Button>
         ) : null}

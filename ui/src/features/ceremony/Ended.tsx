@@ -1,0 +1,44 @@
+// A ceremony that ended without publishing, or whose journal can't be believed: what that means, and its record.
+import { Button } from "../../parts/button";
+import { Facts } from "../../parts/facts";
+import { Told } from "../../parts/failure";
+import { PageTitle } from "../../parts/page-title";
+import { Sentences } from "../../parts/sentence";
+import { ceremony } from "../../words/ceremony";
+import type { PageProps } from "./Ceremony";
+import { type Ending, hasEnded } from "./frame";
+import { Proof, Transcript } from "./Transcript";
+
+const words = ceremony.ended;
+
+export function Ended({ view, onRepository, onRotate, frame }: PageProps) {
+  // While the desk is still asked again, an abandoned ceremony looks as it did before.
+  const ending: Ending = hasEnded(view.state) ? view.state : "abandoned";
+  const { title, means, todo } = words[ending];
+  return frame(
+    <>
+      <PageTitle>{title}</PageTitle>
+      <div className={ending === "broken" ? "failure fault" : "failure plain"}>
+        <Told head={words.means}>{means}</Told>
+        {ending === "broken" && view.blockers.length > 0 ? <Told head={words.found}>{view.blockers.join(" ")}</Told> : null}
+        <Told head={words.todo}>{todo}</Told>
+      </div>
+      <div className="split">
+        <div className="stack">
+          <Facts facts={[{ name: words.reason, value: view.reason }]} />
+          {view.publication.length > 0 ? <Sentences sentences={view.publication} /> : null}
+          <Transcript view={view} />
+        </div>
+        <Proof view={view} />
+      </div>
+    </>,
+    <>
+      <Button icon="a-rotate" onPress={() => onRotate(view.repository)}>
+        {words.again}
+      </Button>
+      <Button look="primary" onPress={() => onRepository(view.repository)}>
+        {ceremony.toRepository(view.repositoryName)}
+      </Button>
+    </>,
+  );
+}

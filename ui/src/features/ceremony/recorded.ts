@@ -1,0 +1,210 @@
+// A ceremony as the desk would show it, for tests: root v9 of a practice repository, officer_3's key is replaced.
+import type { CeremonyAction, CeremonyState, CeremonyView, KeyFileView, RotationFormView, Sentence, SignerRow, Step, StepView, Voice } from "../../border";
+
+type Told = [Voice, string];
+
+export const sentence = (mark: Sentence["mark"], ...parts: Told[]): Sentence => ({ mark, parts: parts.map(([voice, text]) => ({ voice, text })) });
+
+const ORDER: Step[] = ["intent", "consequences", "review", "signatures", "rehearsal", "publish"];
+const SUMMARIES: Record<Step, string> = {
+  intent: "The laptop was replaced",
+  consequences: "1 document, 1 wave",
+  review: "root v9 to v10",
+  signatures: "2 needed, twice",
+  rehearsal: "3 simulated clients",
+  publish: "and walk again",
+};
+
+function steps(now: Step | null): StepView[] {
+  const at = now === null ? ORDER.length : ORDER.indexOf(now);
+  return ORDER.map((step, index) => ({ step, state: index < at ? "past" : index === at ? "now" : "toCome", summary: SUMMARIES[step] }));
+}
+
+function signer(name: string, digit: string, part: Partial<SignerRow> = {}): SignerRow {
+  return {
+    physicalKey: `sha256:${digit.repeat(64)}`,
+    keyid: digit.repeat(64),
+    label: name,
+    custody: "file",
+    file: `/home/officer/practice/${name.replace(" ", "-").toLowerCase()}.pem`,
+    countsOld: true,
+    countsNew: true,
+    signedAt: null,
+    asking: false,
+    canSign: true,
+    state: "Not asked yet.",
+    ...part,
+  };
+}
+
+export const DIGEST = "4f1c9a20d7e35b8801f6c4aa9e276d13b05e77f218c93da46a40e1b7c2d8950f";
+
+const JSON_LINES: [mark: "same" | "changed" | "added" | "removed", left: string | null, right: string | null][] = [
+  ["same", "{", "{"],
+  ["same", '  "_type": "root",', '  "_type": "root",'],
+  ["same", '  "consistent_snapshot": true,', '  "consistent_snapshot": true,'],
+  ["changed", '  "expires": "2026-12-15T12:00:00Z",', '  "expires": "2027-12-15T12:00:00Z",'],
+  ["same", '  "keys": {', '  "keys": {'],
+  ["removed", `    "${"3".repeat(64)}": {`, null],
+  ["added", null, `    "${"4".repeat(64)}": {`],
+  ["same", "    },", "    },"],
+  ["same", "  },", "  },"],
+  ["changed", '  "version": 9', '  "version": 10'],
+  ["same", "}", "}"],
+];
+
+export function ceremony(state: CeremonyState, now: Step | null, allowed: CeremonyAction[], part: Partial<CeremonyView> = {}): CeremonyView {
+  return {
+    id: "2026-014",
+    title: "Replace Officer 3’s key in orchard",
+    reason: "The laptop was replaced",
+    repository: "orchard",
+    repositoryName: "orchard",
+    practice: true,
+    state,
+    steps: steps(now),
+    consequences: [
+      sentence("changed", ["subject", "root"], ["plain", " is issued again: "], ["removed", "v9"], ["plain", " to "], ["added", "v10"], ["plain", ". No other document is."]),
+      sentence("removed", ["subject", "Officer 3"], ["plain", " leaves root, keyid "], ["evidence", "3333…3333"], ["plain", "."]),
+      sentence("added", ["subject", "Officer 4"], ["plain", " joins root, keyid "], ["evidence", "4444…4444"], ["plain", "."]),
+      sentence("same", ["plain", "The threshold of root stays "], ["evidence", "2 of 3"], ["plain", "."]),
+      sentence("note", ["plain", "v10 needs 2 signatures of keys that count in v9 and 2 signatures of keys that count in v10; one signature of a key that stays counts in both."]),
+      sentence("warning", ["subject", "Officer 3"], ["plain", " still counts for "], ["subject", "targets"], ["plain", ": this ceremony changes root only. If the key is lost or stolen, it must leave there too."]),
+      sentence("note", ["plain", "Clients on root v9 accept v10 at their next update, nothing is to be done on them."]),
+    ],
+    review: {
+      role: "root",
+      version: 10,
+      sentences: [
+        sentence("removed", ["subject", "Officer 3’s key leaves."], ["plain", " keyid "], ["evidence", "3333…3333"], ["plain", " no longer counts for "], ["removed", "root"], ["plain", "."]),
+        sentence("added", ["subject", "Officer 4’s key arrives."], ["plain", " keyid "], ["evidence", "4444…4444"], ["plain", " counts for "], ["added", "root"], ["plain", "."]),
+        sentence("changed", ["subject", "root expires later:"], ["plain", " "], ["removed", "2026-12-15"], ["plain", " "], ["added", "2027-12-15"], ["plain", ", 365 days more."]),
+        sentence("same", ["subject", "Thresholds stay:"], ["plain", " root 2 of 3, targets 2 of 3, snapshot 1 of 1, timestamp 1 of 1."]),
+        sentence("same", ["subject", "Nothing else changes."], ["plain", " 2 other officers’ keys, both online keys and 2 unknown fields are carried over byte for byte."]),
+      ],
+      digest: DIGEST,
+      bytes: 6418,
+      buildsOnVersion: "v9",
+      buildsOnDigest: `8e2104c7${"0".repeat(48)}19fc630a`,
+      encoding: "OLPC canonical JSON",
+      draftedAt: "2026-11-22T10:31:07Z",
+      frozen: state !== "drafting",
+      lines: JSON_LINES.map(([mark, left, right], index) => ({
+        mark,
+        left: left === null ? null : { number: index + 1, text: left },
+        right: right === null ? null : { number: index + 1, text: right },
+      })),
+    },
+    oldMeter: { label: "Old threshold, root v9", have: 0, need: 2, keys: 3, met: false },
+    newMeter: { label: "New threshold, root v10", have: 0, need: 2, keys: 3, met: false },
+    signers: [signer("Officer 1", "1"), signer("Officer 2", "2"), signer("Officer 3", "3", { countsNew: false }), signer("Officer 4", "4", { countsOld: false })],
+    rehearsal: [],
+    assumptions: [],
+    publication: [],
+    blockers: [],
+    allowed,
+    journalSavedAt: "2026-11-22T10:33:40Z",
+    journalHead: `f7d138a6${"0".repeat(56)}`,
+    events: [
+      { number: 1, at: "2026-11-22T10:31:07Z", text: "began the ceremony: Officer 3 leaves root, Officer 4 joins", hash: `3d0a77c1${"0".repeat(56)}` },
+      { number: 2, at: "2026-11-22T10:33:40Z", text: "froze root v10, 6 418 bytes", hash: `91be40f2${"0".repeat(56)}` },
+    ],
+    ...part,
+  };
+}
+
+const SIGNED_AT = "2026-11-22T10:42:18Z";
+const MET = { have: 2, need: 2, keys: 3, met: true };
+
+/** Nothing is frozen. */
+export const drafting = () => ceremony("drafting", "consequences", ["freeze", "abandon"]);
+
+/** One signature is there, one is being asked for. */
+export const collecting = () =>
+  ceremony("collecting", "signatures", ["sign", "abandon"], {
+    signers: [
+      signer("Officer 1", "1", { signedAt: SIGNED_AT, canSign: false, state: "Signed at 10:42 on this machine, verified." }),
+      signer("Officer 2", "2"),
+      signer("Officer 3", "3", { countsNew: false, state: "Counts for the old threshold only. Not needed." }),
+      signer("Officer 4", "4", { countsOld: false, file: null, canSign: false, state: "Waiting for its key file." }),
+    ],
+    oldMeter: { label: "Old threshold, root v9", have: 1, need: 2, keys: 3, met: false },
+    newMeter: { label: "New threshold, root v10", have: 1, need: 2, keys: 3, met: false },
+    blockers: ["1 signature is missing for the old threshold and 1 for the new one"],
+  });
+
+const whole = (): Partial<CeremonyView> => ({
+  signers: collecting().signers.map((row) => (row.file ? { ...row, signedAt: SIGNED_AT, canSign: false, state: "Signed at 10:42 on this machine, verified." } : row)),
+  oldMeter: { label: "Old threshold, root v9", ...MET },
+  newMeter: { label: "New threshold, root v10", ...MET },
+});
+
+/** Both thresholds are met. */
+export const ready = () => ceremony("ready", "rehearsal", ["sign", "rehearse", "abandon"], { ...whole(), blockers: ["the rehearsal is missing"] });
+
+const CLIENTS = [
+  { client: "a client on root v1", accepted: true, account: "Walked root v1 to v10; every step met its old and its new threshold." },
+  { client: "a client on root v9", accepted: true, account: "Accepted v10 at its next update." },
+  { client: "a new client", accepted: true, account: "Began from v10 and met timestamp, snapshot and targets." },
+];
+const assumed = () => ({ assumptions: [sentence("note", ["plain", "The online signer goes on issuing "], ["subject", "timestamp"], ["plain", " as it does now."])] });
+
+/** Simulated clients accepted. */
+export const rehearsed = () => ceremony("rehearsed", "publish", ["rehearse", "publish", "abandon"], { ...whole(), ...assumed(), rehearsal: CLIENTS });
+
+/** A simulated client refused. */
+export const refused = () =>
+  ceremony("ready", "rehearsal", ["rehearse", "abandon"], {
+    ...whole(),
+    rehearsal: [{ client: "a client on root v1", accepted: false, account: "Refused root v5: 1 of 2 signatures of root v4’s keys." }],
+    blockers: ["a client on root v1 refuses it"],
+  });
+
+/** The program died between intent and outcome. */
+export const publishing = () =>
+  ceremony("publishing", "publish", ["publish"], {
+    ...whole(),
+    ...assumed(),
+    rehearsal: CLIENTS,
+    publication: [sentence("note", ["plain", "That "], ["evidence", "10.root.json"], ["plain", " would be written is on record since 11:43:20."])],
+  });
+
+export const published = () =>
+  ceremony("published", null, ["saveTranscript"], {
+    ...whole(),
+    rehearsal: CLIENTS,
+    publication: [
+      sentence("added", ["evidence", "10.root.json"], ["plain", " was written at 11:43:20."]),
+      sentence("same", ["plain", "A fresh walk at 11:43:29 met root v10 with the digest that was signed."]),
+    ],
+  });
+
+export const abandoned = () => ceremony("abandoned", "signatures", ["saveTranscript"]);
+export const broken = () => ceremony("broken", "signatures", [], { blockers: ["event 4 does not follow from event 3: its hash differs"] });
+
+export const spare: KeyFileView = {
+  key: "file:/home/officer/practice/officer-4.pem",
+  path: "/home/officer/practice/officer-4.pem",
+  physicalKey: `sha256:${"4".repeat(64)}`,
+  algorithm: "ed25519",
+  encrypted: true,
+  name: "Officer 4",
+};
+
+export const form: RotationFormView = {
+  repository: "orchard",
+  repositoryName: "orchard",
+  practice: true,
+  rootVersion: 9,
+  expires: "2026-12-15T12:00:00Z",
+  threshold: 2,
+  keys: ["1", "2", "3"].map((digit) => ({
+    physicalKey: `sha256:${digit.repeat(64)}`,
+    keyid: digit.repeat(64),
+    name: `Officer ${digit}`,
+    scheme: "ed25519",
+    custody: digit === "3" ? "unknown" : "file",
+    file: digit === "3" ? null : `/home/officer/practice/officer-${digit}.pem`,
+  })),
+  spareKeys: [spare],
+};
