@@ -5,6 +5,7 @@ mod disk;
 mod folder;
 mod home;
 mod http;
+mod key_file;
 mod lock;
 pub mod logging;
 mod notary;
@@ -18,6 +19,7 @@ pub use self::{
     folder::Folder,
     home::data_folder,
     http::Http,
+    key_file::KeyFiles,
     lock::DataLock,
     notary::{Notary, NotaryRepository},
     random::SystemRandom,
@@ -25,9 +27,75 @@ pub use self::{
     web::Network,
 };
 
-use std::{path::Path, sync::Arc};
+use std::{
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use crate::ports::{Connect, Disk, Failure, LimitsView, NotaryServer, Publisher, Source, SourceSpec};
+use rootward_tuf::Instant;
+
+use crate::ports::{
+    Clock, Connect, Disk, Failure, LimitsView, NotaryServer, Ports, Prompt, Publisher, Random, Source, SourceSpec,
+};
+
+/// What a program says to get its desk.
+pub struct DeskConfig {
+    /// The data folder; made when it is absent.
+    pub data: PathBuf,
+    pub prompt: Arc<dyn Prompt>,
+    /// Stops the clock at this moment.
+    pub at: Option<Instant>,
+    /// The name of the program, for whoever finds the data folder locked.
+    pub holder: String,
+}
+
+/// Plugs a desk into this machine, and takes the data folder's lock for as long as its vault is open.
+///
+/// Fails with `data-folder-locked`, `data-folder-newer` and `data-folder-unusable`.
+pub fn desk_ports(config: DeskConfig) -> Result<Ports, Failure> {
+    let disk: Arc<dyn Disk> = Arc::new(SystemDisk::new());
+    let random: Arc<dyn Random> = Arc::new(SystemRandom);
+    let clock: Arc<dyn Clock> = match config.at {
+        Some(at) => Arc::new(FixedClock(at)),
+        None => Arc::new(SystemClock),
+    };
+    let data = data_folder(&*disk, &config.data)?;
+    // The lock tells since when it is held by the machine's clock, whatever the desk's says.
+    let lock = DataLock::take(&data, &config.holder, SystemClock.now())?;
+    let vault = SqliteVault::open(&data.join("desk.sqlite"))?.holding(lock);
+    Ok(Ports {
+        vault: Arc::new(vault),
+        clock,
+        prompt: config.prompt,
+        connect: Arc::new(Connections::new(disk.clone())),
+        keys: Arc::new(KeyFiles::new(disk.clone(), random.clone())),
+        disk,
+        random,
+        data,
+    })
+}
+
+/// Makes the data folder, or checks that the one there is ours alone: whoever can write in it owns the desk.
+fn data_folder(disk: &dyn Disk, data: &Path) -> Result<PathBuf, Failure> {
+    let unusable = |why: String| {
+        Failure::fault(
+            "data-folder-unusable",
+            format!("the data folder {} cannot be used: {why}", data.display()),
+        )
+        .with("folder", data.display().to_string())
+    };
+    disk.create_folder(data).map_err(|error| unusable(error.to_string()))?;
+    let data = data.canonicalize().map_err(|error| unusable(error.to_string()))?;
+    let found = data.metadata().map_err(|error| unusable(error.to_string()))?;
+    let mode = found.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(unusable(format!(
+            "others may look into it (mode {mode:o}, expected 700); chmod 700 makes it private"
+        )));
+    }
+    Ok(data)
+}
 
 /// Opens every kind of source there is. All of them share one way into the network, and with it the limits.
 pub struct Connections {
@@ -83,3 +151,6 @@ impl Connect for Connections {
         Ok(Arc::new(self.notary(url, ca_file, limits)?))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,13 +1,8 @@
-//! The port to keys and what may be signed with them.
+//! The ports to private keys.
 
 use std::path::{Path, PathBuf};
 
-use rootward_tuf::{
-    dialect::Dialect,
-    draft::Frozen,
-    key::{Key, PublicKey},
-    metadata::{Document, Signature},
-};
+use rootward_tuf::{Dialect, Document, Frozen, Key, PublicKey, Signature, SignatureRefusal};
 
 use super::{Failure, Prompt, PromptRequest, Secret};
 
@@ -64,9 +59,10 @@ pub enum NewKey {
 /// What guessing a passphrase costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KdfCost {
-    /// scrypt with N = 2^17, r = 8, p = 1.
+    /// scrypt with N = 2^14, r = 8, p = 5: as much work as N = 2^17 with p = 1, but in 16 MiB of memory, because OpenSSL
+    /// refuses to open key files that need more than 32 MiB.
     Standard,
-    /// N = 2^12: for throw-away practice keys only.
+    /// N = 2^12, p = 1: for throw-away practice keys only.
     Practice,
 }
 
@@ -82,27 +78,47 @@ pub trait Signer: Send {
 }
 
 /// What may be signed. Made from frozen documents, never from loose bytes.
-pub struct Message<'a> {
-    bytes: &'a [u8],
-    dialect: Dialect,
-}
+#[derive(Clone, Copy)]
+pub struct Message<'a>(&'a dyn Signable);
 
 impl<'a> Message<'a> {
     /// The message of a frozen document.
     pub fn metadata<T: Document>(frozen: &'a Frozen<T>) -> Self {
-        Message {
-            bytes: frozen.signing_message(),
-            dialect: frozen.dialect(),
-        }
+        Message(frozen)
     }
 
-    /// The dialect decides how a signature is written.
+    /// The dialect decides which keys may sign and how a signature is written.
     pub fn dialect(&self) -> Dialect {
-        self.dialect
+        self.0.dialect()
     }
 
     /// The bytes, for the adapter that signs them.
     pub fn bytes(&self) -> &'a [u8] {
-        self.bytes
+        self.0.bytes()
+    }
+
+    /// Checks a signature that was just made.
+    pub fn check(&self, key: &Key, signature: &Signature) -> Result<(), SignatureRefusal> {
+        self.0.check(key, signature)
+    }
+}
+
+trait Signable {
+    fn dialect(&self) -> Dialect;
+    fn bytes(&self) -> &[u8];
+    fn check(&self, key: &Key, signature: &Signature) -> Result<(), SignatureRefusal>;
+}
+
+impl<T: Document> Signable for Frozen<T> {
+    fn dialect(&self) -> Dialect {
+        self.dialect()
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.signing_message()
+    }
+
+    fn check(&self, key: &Key, signature: &Signature) -> Result<(), SignatureRefusal> {
+        self.check(key, signature)
     }
 }

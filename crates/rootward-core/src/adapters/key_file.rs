@@ -1,0 +1,239 @@
+//! Private keys in files: PKCS#8 in PEM, encrypted or not, also with the headers Notary writes.
+
+mod encryption;
+mod pem;
+mod private;
+
+use std::{
+    ffi::OsString,
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use rootward_tuf::{Key, PublicKey, Signature};
+use zeroize::Zeroizing;
+
+use self::{
+    pem::{Block, Kind},
+    private::PrivateKey,
+};
+use crate::ports::{
+    Disk, Failure, KdfCost, KeyFacts, KeyReference, Keys, Message, NewKey, Prompt, PromptRequest, Random, Secret,
+    Signer,
+};
+
+const LONGEST: u64 = 64 << 10;
+const TRIES: usize = 3;
+
+/// Keys in files.
+pub struct KeyFiles {
+    disk: Arc<dyn Disk>,
+    random: Arc<dyn Random>,
+}
+
+impl KeyFiles {
+    pub fn new(disk: Arc<dyn Disk>, random: Arc<dyn Random>) -> Self {
+        KeyFiles { disk, random }
+    }
+
+    fn read(&self, path: &Path) -> Result<Vec<Block>, Failure> {
+        let text = self.disk.read(path, LONGEST).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => Failure::fault("key-not-found", format!("{} is not there", path.display()))
+                .with("file", path.display().to_string()),
+            _ => unreadable(path, &error.to_string()),
+        })?;
+        pem::read(&Zeroizing::new(text)).map_err(|why| unreadable(path, &why))
+    }
+
+    /// The public key claimed by the file beside it; `None` when there is none.
+    fn beside(&self, path: &Path) -> Result<Option<PublicKey>, Failure> {
+        let beside = public_half(path);
+        match self.read(&beside) {
+            Ok(blocks) => Ok(Some(public_of(&beside, &blocks)?)),
+            Err(failure) if failure.code == "key-not-found" => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+}
+
+impl Keys for KeyFiles {
+    fn inspect(&self, reference: &KeyReference) -> Result<KeyFacts, Failure> {
+        let KeyReference::File(path) = reference;
+        let blocks = self.read(path)?;
+        let private = private_of(path, &blocks)?;
+        let public = match private {
+            None => Some(public_of(path, &blocks)?),
+            Some(block) if block.kind == Kind::Encrypted => self.beside(path)?,
+            Some(block) => Some(
+                PrivateKey::read(&block.der)
+                    .map_err(|why| unreadable(path, &why))?
+                    .public()
+                    .clone(),
+            ),
+        };
+        Ok(KeyFacts {
+            reference: reference.clone(),
+            public,
+            encrypted: private.is_some_and(|block| block.kind == Kind::Encrypted),
+            name: path.file_name().map(|name| name.to_string_lossy().into_owned()),
+            headers: private.map(|block| block.headers.clone()).unwrap_or_default(),
+        })
+    }
+
+    fn open(
+        &self,
+        reference: &KeyReference,
+        prompt: &dyn Prompt,
+        request: &PromptRequest,
+    ) -> Result<Box<dyn Signer>, Failure> {
+        let KeyReference::File(path) = reference;
+        let blocks = self.read(path)?;
+        let Some(block) = private_of(path, &blocks)? else {
+            let message = format!("{} holds only a public key, expected a private one", path.display());
+            return Err(Failure::refusal("key-cannot-sign", message).with("file", path.display().to_string()));
+        };
+        let claimed = self.beside(path)?;
+        let key = if block.kind == Kind::Encrypted {
+            decrypt(path, block, prompt, request)?
+        } else {
+            PrivateKey::read(&block.der).map_err(|why| unreadable(path, &why))?
+        };
+        if claimed.is_some_and(|claimed| claimed.physical() != key.public().physical()) {
+            let message = format!(
+                "{} is not the public half of the key beside it",
+                public_half(path).display()
+            );
+            return Err(Failure::refusal("expected-other-key", message)
+                .with("file", path.display().to_string())
+                .with("found", key.public().physical().to_string()));
+        }
+        Ok(Box::new(FileSigner { key }))
+    }
+
+    fn create(&self, path: &Path, kind: NewKey, secret: &Secret, cost: KdfCost) -> Result<PublicKey, Failure> {
+        let failed = |error: &dyn std::fmt::Display| {
+            Failure::fault("disk-failed", format!("{} cannot be made: {error}", path.display()))
+                .with("file", path.display().to_string())
+        };
+        let beside = public_half(path);
+        for file in [path, &beside] {
+            match self.disk.read(file, 0) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                _ => {
+                    let message = format!("{} is there already; keys are never overwritten", file.display());
+                    return Err(Failure::refusal("bad-usage", message).with("file", file.display().to_string()));
+                }
+            }
+        }
+        let (key, der) = private::generate(kind).map_err(|why| failed(&why))?;
+        let encrypted = encryption::encrypt(&der, secret, cost, &*self.random).map_err(|why| failed(&why))?;
+        let text = pem::write("ENCRYPTED PRIVATE KEY", &encrypted);
+        // The public half first: a key without it can be used, half a key cannot.
+        let public = key.public().spki_pem();
+        self.disk
+            .write(&beside, public.as_bytes(), false)
+            .map_err(|error| failed(&error))?;
+        self.disk
+            .write(path, text.as_bytes(), true)
+            .map_err(|error| failed(&error))?;
+        Ok(key.public().clone())
+    }
+}
+
+/// Asks for the passphrase until it fits, three times at most.
+fn decrypt(path: &Path, block: &Block, prompt: &dyn Prompt, request: &PromptRequest) -> Result<PrivateKey, Failure> {
+    // What cannot be decrypted with any passphrase is said before anybody types one.
+    let locked = encryption::Locked::read(&block.der).map_err(|why| unreadable(path, &why))?;
+    let mut request = request.clone();
+    for left in (0..TRIES).rev() {
+        let secret = prompt.ask(&request)?;
+        if let Some(der) = locked.open(&secret) {
+            return PrivateKey::read(&der).map_err(|why| unreadable(path, &why));
+        }
+        let times = if left == 1 {
+            "one try is left".into()
+        } else {
+            format!("{left} tries are left")
+        };
+        request.notice = Some(format!("That is not the passphrase of this key; {times}."));
+    }
+    let message = format!("none of {TRIES} passphrases opens {}", path.display());
+    Err(Failure::interruption("wrong-passphrase", message).with("file", path.display().to_string()))
+}
+
+/// The only private key in a file; `None` when there is none.
+fn private_of<'a>(path: &Path, blocks: &'a [Block]) -> Result<Option<&'a Block>, Failure> {
+    let mut private = blocks
+        .iter()
+        .filter(|block| matches!(block.kind, Kind::Encrypted | Kind::Private));
+    let first = private.next();
+    match private.count() {
+        0 => Ok(first),
+        more => Err(unreadable(
+            path,
+            &format!("expected one private key, found {}", more + 1),
+        )),
+    }
+}
+
+fn public_of(path: &Path, blocks: &[Block]) -> Result<PublicKey, Failure> {
+    let mut public = blocks.iter().filter_map(|block| match block.kind {
+        Kind::Public => Some(PublicKey::from_spki_der(&block.der)),
+        Kind::Certificate => Some(PublicKey::from_certificate(&block.der)),
+        Kind::Encrypted | Kind::Private => None,
+    });
+    let (Some(first), None) = (public.next(), public.next()) else {
+        return Err(unreadable(path, "expected one key in PEM"));
+    };
+    first.map_err(|problem| unreadable(path, &problem.to_string()))
+}
+
+/// `officer-1.pem` → `officer-1.pem.pub`.
+fn public_half(path: &Path) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(".pub");
+    name.into()
+}
+
+fn unreadable(path: &Path, why: &str) -> Failure {
+    Failure::fault(
+        "key-file-unreadable",
+        format!("{} cannot be used as a key: {why}", path.display()),
+    )
+    .with("file", path.display().to_string())
+}
+
+/// An opened key; wiped when dropped.
+struct FileSigner {
+    key: PrivateKey,
+}
+
+impl Signer for FileSigner {
+    fn public(&self) -> &PublicKey {
+        self.key.public()
+    }
+
+    fn sign(&mut self, message: Message<'_>, key: &Key) -> Result<Signature, Failure> {
+        let refuse = |code, why: &str| {
+            Failure::refusal(code, format!("the key {} does not sign: {why}", key.keyid()))
+                .with("keyid", key.keyid().as_str())
+        };
+        if key.physical() != Some(self.key.public().physical()) {
+            return Err(refuse("expected-other-key", "it is not the key of this file"));
+        }
+        if key.dialect() != message.dialect() {
+            return Err(refuse("key-cannot-sign", "it is listed for another kind of repository"));
+        }
+        let signed = self
+            .key
+            .sign(message.bytes())
+            .map_err(|why| refuse("key-cannot-sign", why))?;
+        let signature =
+            Signature::by(key, &signed).ok_or_else(|| refuse("key-cannot-sign", "its scheme is unknown"))?;
+        message
+            .check(key, &signature)
+            .map_err(|why| refuse("key-cannot-sign", &why.to_string()))?;
+        Ok(signature)
+    }
+}

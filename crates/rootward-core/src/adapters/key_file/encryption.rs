@@ -1,0 +1,195 @@
+//! Passphrases: PKCS#8 with PBES2, where scrypt or PBKDF2 makes the key and AES-CBC encrypts.
+//!
+//! The file says how much work opening it is, so a hostile file could ask for hours or all memory: more than
+//! [`MOST_MEMORY`] and [`MOST_ROUNDS`] is refused before anybody is asked for a passphrase.
+
+use der::Encode;
+use pkcs8::{
+    EncryptedPrivateKeyInfoRef, PrivateKeyInfoRef,
+    pkcs5::{
+        EncryptionScheme,
+        pbes2::{self, Kdf, Pbkdf2Params, Pbkdf2Prf, ScryptParams},
+    },
+};
+use zeroize::Zeroizing;
+
+use crate::ports::{KdfCost, Random, Secret};
+
+/// Bytes scrypt may take.
+const MOST_MEMORY: u64 = 1 << 30;
+/// Blocks scrypt may mix in all (`N · r · p`).
+const MOST_BLOCKS: u64 = 1 << 24;
+/// Rounds PBKDF2 may take.
+const MOST_ROUNDS: u32 = 10_000_000;
+
+/// An encrypted key whose parameters are bearable.
+#[derive(Debug)]
+pub(super) struct Locked<'a> {
+    parameters: pbes2::Parameters,
+    encrypted: &'a [u8],
+}
+
+impl<'a> Locked<'a> {
+    /// Reads an EncryptedPrivateKeyInfo; fails saying what was expected.
+    pub(super) fn read(der: &'a [u8]) -> Result<Self, String> {
+        let info = EncryptedPrivateKeyInfoRef::try_from(der).map_err(|error| {
+            format!("expected PKCS#8 encrypted with PBES2, scrypt or PBKDF2, and AES-CBC ({error})")
+        })?;
+        let EncryptionScheme::Pbes2(parameters) = info.encryption_algorithm else {
+            return Err("expected encryption with PBES2, found PBES1, which is no protection any more".into());
+        };
+        match &parameters.kdf {
+            Kdf::Scrypt(scrypt) => is_bearable(scrypt)?,
+            Kdf::Pbkdf2(pbkdf2) => has_bearable_rounds(pbkdf2)?,
+            _ => return Err("expected scrypt or PBKDF2".into()),
+        }
+        if !matches!(
+            parameters.encryption,
+            pbes2::EncryptionScheme::Aes128Cbc { .. } | pbes2::EncryptionScheme::Aes256Cbc { .. }
+        ) {
+            return Err("expected AES-128-CBC or AES-256-CBC".into());
+        }
+        Ok(Locked {
+            parameters,
+            encrypted: info.encrypted_data.as_bytes(),
+        })
+    }
+
+    /// Decrypts a PrivateKeyInfo; `None` when the secret is wrong.
+    pub(super) fn open(&self, secret: &Secret) -> Option<Zeroizing<Vec<u8>>> {
+        let mut buffer = Zeroizing::new(self.encrypted.to_vec());
+        let length = self
+            .parameters
+            .decrypt_in_place(secret.expose(), &mut buffer)
+            .ok()?
+            .len();
+        buffer.truncate(length);
+        // One wrong secret in 256 leaves valid padding, but no key.
+        PrivateKeyInfoRef::try_from(buffer.as_slice()).ok()?;
+        Some(buffer)
+    }
+}
+
+/// Encrypts a PrivateKeyInfo with scrypt and AES-256-CBC.
+pub(super) fn encrypt(
+    der: &[u8],
+    secret: &Secret,
+    cost: KdfCost,
+    random: &dyn Random,
+) -> Result<Vec<u8>, pkcs8::Error> {
+    let (cost_parameter, parallelization) = match cost {
+        KdfCost::Standard => (1 << 14, 5),
+        KdfCost::Practice => (1 << 12, 1),
+    };
+    let (mut salt, mut iv) = ([0; 16], [0; 16]);
+    random.fill(&mut salt);
+    random.fill(&mut iv);
+    let kdf = ScryptParams {
+        salt: pbes2::Salt::new(salt)?,
+        cost_parameter,
+        block_size: 8,
+        parallelization,
+        key_length: None,
+    };
+    let parameters = pbes2::Parameters {
+        kdf: kdf.into(),
+        encryption: pbes2::EncryptionScheme::Aes256Cbc { iv },
+    };
+    let encrypted = parameters.encrypt(secret.expose(), der)?;
+    let info = EncryptedPrivateKeyInfoRef {
+        encryption_algorithm: parameters.into(),
+        encrypted_data: der::asn1::OctetStringRef::new(&encrypted)?,
+    };
+    Ok(info.to_der()?)
+}
+
+fn is_bearable(scrypt: &ScryptParams) -> Result<(), String> {
+    let n: u64 = scrypt.cost_parameter;
+    let (r, p) = (u64::from(scrypt.block_size), u64::from(scrypt.parallelization));
+    if !n.is_power_of_two() || n < 2 || r == 0 || p == 0 {
+        return Err(format!(
+            "expected scrypt parameters that make sense, found N = {n}, r = {r}, p = {p}"
+        ));
+    }
+    let blocks = n.saturating_mul(r);
+    if blocks.saturating_mul(128) > MOST_MEMORY || blocks.saturating_mul(p) > MOST_BLOCKS {
+        return Err(format!(
+            "opening it takes more than a GiB of memory or minutes (scrypt N = {n}, r = {r}, p = {p})"
+        ));
+    }
+    Ok(())
+}
+
+fn has_bearable_rounds(pbkdf2: &Pbkdf2Params) -> Result<(), String> {
+    let rounds = pbkdf2.iteration_count;
+    if rounds == 0 || rounds > MOST_ROUNDS {
+        return Err(format!("expected 1 to {MOST_ROUNDS} rounds of PBKDF2, found {rounds}"));
+    }
+    match pbkdf2.prf {
+        Pbkdf2Prf::HmacWithSha1 | Pbkdf2Prf::HmacWithSha256 | Pbkdf2Prf::HmacWithSha384 | Pbkdf2Prf::HmacWithSha512 => {
+            Ok(())
+        }
+        _ => Err("expected PBKDF2 with SHA-1, SHA-256, SHA-384 or SHA-512".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scrypt(cost_parameter: u64, block_size: u16, parallelization: u16) -> Kdf {
+        Kdf::Scrypt(ScryptParams {
+            salt: pbes2::Salt::new([0; 8]).unwrap(),
+            cost_parameter,
+            block_size,
+            parallelization,
+            key_length: None,
+        })
+    }
+
+    fn pbkdf2(iteration_count: u32) -> Kdf {
+        Kdf::Pbkdf2(Pbkdf2Params {
+            salt: pbes2::Salt::new([0; 8]).unwrap(),
+            iteration_count,
+            key_length: None,
+            prf: Pbkdf2Prf::HmacWithSha1,
+        })
+    }
+
+    #[test]
+    fn a_file_cannot_ask_for_hours_or_all_memory() {
+        let cases = [
+            (scrypt(1 << 17, 8, 1), true),
+            (scrypt(1 << 20, 8, 1), true),
+            (scrypt(1 << 21, 8, 1), false),
+            (scrypt(1 << 20, 8, 200), false),
+            (scrypt(1 << 63, 65535, 65535), false),
+            (scrypt(0, 8, 1), false),
+            (scrypt(3, 8, 1), false),
+            (scrypt(16, 0, 1), false),
+            (scrypt(16, 1, 0), false),
+            (pbkdf2(2048), true),
+            (pbkdf2(MOST_ROUNDS), true),
+            (pbkdf2(MOST_ROUNDS + 1), false),
+            (pbkdf2(0), false),
+        ];
+        for (kdf, is_bearable) in cases {
+            let parameters = pbes2::Parameters {
+                kdf: kdf.clone(),
+                encryption: pbes2::EncryptionScheme::Aes256Cbc { iv: [0; 16] },
+            };
+            let info = EncryptedPrivateKeyInfoRef {
+                encryption_algorithm: parameters.into(),
+                encrypted_data: der::asn1::OctetStringRef::new(&[0; 16]).unwrap(),
+            };
+            let der = info.to_der().unwrap();
+            assert_eq!(
+                Locked::read(&der).is_ok(),
+                is_bearable,
+                "{kdf:?}: {:?}",
+                Locked::read(&der).err()
+            );
+        }
+        assert!(Locked::read(b"").is_err() && Locked::read(&[0x30; 64]).is_err());
+    }
+}
