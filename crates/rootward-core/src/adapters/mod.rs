@@ -60,7 +60,7 @@ pub fn desk_ports(config: DeskConfig) -> Result<Ports, Failure> {
         Some(at) => Arc::new(FixedClock(at)),
         None => Arc::new(SystemClock),
     };
-    let data = data_folder(&*disk, &config.data)?;
+    let data = private_folder(&*disk, &config.data)?;
     // The lock tells since when it is held by the machine's clock, whatever the desk's says.
     let lock = DataLock::take(&data, &config.holder, SystemClock.now())?;
     let vault = SqliteVault::open(&data.join("desk.sqlite"))?.holding(lock);
@@ -77,7 +77,7 @@ pub fn desk_ports(config: DeskConfig) -> Result<Ports, Failure> {
 }
 
 /// Makes the data folder, or checks that the one there is ours alone: whoever can write in it owns the desk.
-fn data_folder(disk: &dyn Disk, data: &Path) -> Result<PathBuf, Failure> {
+fn private_folder(disk: &dyn Disk, data: &Path) -> Result<PathBuf, Failure> {
     let unusable = |why: String| {
         Failure::fault(
             "data-folder-unusable",
