@@ -3,8 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use crate::dialect::{Dialect, detect};
-use crate::encoding::{hex, sha256};
+use crate::draft::Frozen;
+use crate::encoding::{from_hex, hex, sha256};
+use crate::metadata::{Root, Signature, read};
+use crate::role::RoleName;
 use crate::testing::{at, told};
+use crate::verify::{Tally, Verified};
 use crate::walk::{Floors, Outcome, Reply, Request, Select, WalkInput, Walker};
 
 /// The fixtures laid out by their own script; `None`, and one line saying so, when they are absent.
@@ -608,4 +612,74 @@ fn the_oldest_notary_repository_is_read_and_uptane_is_neither_dialect() {
             assert!(Walker::begin(WalkInput::new(dialect, root.clone(), at("2026-11-22T00:00:00Z"))).is_err());
         }
     }
+}
+
+#[test]
+fn half_signed_roots_are_completed_by_the_signature_that_was_sent_for_them() {
+    let Some(place) = fixtures() else { return };
+    let folder = place.join("real/rstuf-cli");
+    let payload = |name: &str| {
+        let bytes = std::fs::read(folder.join("payload").join(name)).unwrap();
+        crate::json::parse(&bytes, crate::json::Limits::default()).unwrap()
+    };
+    let inner = |name: &str| {
+        let root = payload(name).get("metadata").unwrap().get("root").unwrap().clone();
+        read::<Root>(crate::json::compact(&root).as_bytes(), Dialect::Tuf1).unwrap()
+    };
+    let first = Verified::anchor(inner("ceremony.json")).unwrap();
+    let second = inner("update.json");
+    let by = |signer: &Root| Tally::of(&second, &signer.keys, &signer.root);
+    assert_eq!((by(first.body()).ours, by(second.body()).ours), (2, 2));
+    // The signature is over version 2 and not over version 1.
+    let sent = payload("sign.json");
+    let text = |name: &str| {
+        let signature = sent.get("signature").unwrap_or(&sent);
+        signature
+            .get(name)
+            .and_then(crate::json::Value::as_str)
+            .unwrap()
+            .to_owned()
+    };
+    let key = first
+        .body()
+        .keys
+        .iter()
+        .find(|key| *key.keyid().as_str() == text("keyid"))
+        .unwrap();
+    let signature = Signature::from_parts(
+        key.keyid().clone(),
+        None,
+        from_hex(&text("sig")).unwrap(),
+        Dialect::Tuf1,
+    );
+    for (name, good) in [("root/v1.json", false), ("root/v2.json", true)] {
+        let root = read::<Root>(&std::fs::read(folder.join(name)).unwrap(), Dialect::Tuf1).unwrap();
+        let frozen = Frozen::<Root>::from_bytes(root.signed_bytes(), Dialect::Tuf1, RoleName::root()).unwrap();
+        assert_eq!(frozen.check(key, &signature).is_ok(), good, "{name}");
+    }
+}
+
+#[test]
+fn placeholder_signatures_do_not_hinder_reading() {
+    let Some(place) = fixtures() else { return };
+    let expected = place.join("real/tuf-on-ci/tests/expected");
+    let mut seen = 0;
+    for folder in std::fs::read_dir(expected).unwrap() {
+        let folder = folder.unwrap().path().join("metadata");
+        let Ok(bytes) = std::fs::read(folder.join("1.root.json")) else {
+            continue;
+        };
+        let root = read::<Root>(&bytes, Dialect::Tuf1).unwrap();
+        assert!(
+            root.signatures()
+                .iter()
+                .all(|signature| signature.text == "XXX" && signature.bytes.is_none())
+        );
+        assert_eq!(
+            verdict(&folder, "1.root.json", "2021-02-04T00:00:00Z"),
+            "start under-threshold"
+        );
+        seen += 1;
+    }
+    assert_eq!(seen, 6);
 }

@@ -283,3 +283,65 @@ mod profile {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Officer, at};
+
+    #[test]
+    fn a_certificate_of_ours_says_what_notary_asks_for() {
+        let officer = Officer::p256(7);
+        let (from, to) = (at("2026-01-01T00:00:00Z"), at("2055-01-01T00:00:00Z"));
+        let sign = |tbs: &[u8]| officer.sign(tbs);
+        let certificate = new_certificate("registry.test/app", &officer.public, from, to, [0xff; 16], sign).unwrap();
+        assert_eq!(certificate.common_name(), Some("registry.test/app"));
+        assert_eq!((certificate.not_before(), certificate.not_after()), (from, to));
+        assert_eq!(certificate.public_key(), &officer.public);
+        assert_eq!(certificate.check_for_root(Some("registry.test/app"), from), Ok(()));
+        assert_eq!(certificate.check_for_root(None, to), Ok(()));
+        assert_eq!(
+            certificate.check_for_root(Some("registry.test"), from),
+            Err(CertificateProblem::OtherName)
+        );
+        let pem = Certificate::first_in_pem(certificate.to_pem().as_bytes()).unwrap();
+        assert_eq!(pem.der(), certificate.der());
+        let other = Officer::p256(8);
+        let stranger = |tbs: &[u8]| other.sign(tbs);
+        assert!(new_certificate("registry.test/app", &officer.public, from, to, [1; 16], stranger).is_err());
+        assert!(
+            new_certificate(
+                "registry.test/app",
+                &Officer::ed25519(1).public,
+                from,
+                to,
+                [1; 16],
+                sign
+            )
+            .is_err()
+        );
+    }
+
+    #[test]
+    fn no_damaged_certificate_or_key_panics() {
+        let officer = Officer::p256(7);
+        let (from, to) = (at("2026-01-01T00:00:00Z"), at("2036-01-01T00:00:00Z"));
+        let certificate = new_certificate("registry.test/app", &officer.public, from, to, [1; 16], |tbs| {
+            officer.sign(tbs)
+        })
+        .unwrap();
+        for place in 0..certificate.der().len() {
+            for change in [1, 0x80, 0xff] {
+                let mut damaged = certificate.der().to_vec();
+                damaged[place] ^= change;
+                let _ = Certificate::from_der(&damaged);
+            }
+            let _ = Certificate::from_der(&certificate.der()[..place]);
+        }
+        for place in 0..officer.public.spki_der().len() {
+            let mut damaged = officer.public.spki_der().to_vec();
+            damaged[place] ^= 1;
+            assert!(PublicKey::from_spki_der(&damaged).is_err(), "{place}");
+        }
+    }
+}
