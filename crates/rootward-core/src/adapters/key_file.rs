@@ -15,6 +15,7 @@ use rootward_tuf::{Key, PublicKey, Signature};
 use zeroize::Zeroizing;
 
 use self::{
+    encryption::Locked,
     pem::{Block, Kind},
     private::PrivateKey,
 };
@@ -64,7 +65,10 @@ impl Keys for KeyFiles {
         let private = private_of(path, &blocks)?;
         let public = match private {
             None => Some(public_of(path, &blocks)?),
-            Some(block) if block.kind == Kind::Encrypted => self.beside(path)?,
+            Some(block) if block.kind == Kind::Encrypted => {
+                Locked::read(&block.der).map_err(|why| unreadable(path, &why))?;
+                self.beside(path)?
+            }
             Some(block) => Some(
                 PrivateKey::read(&block.der)
                     .map_err(|why| unreadable(path, &why))?
@@ -144,7 +148,7 @@ impl Keys for KeyFiles {
 /// Asks for the passphrase until it fits, three times at most.
 fn decrypt(path: &Path, block: &Block, prompt: &dyn Prompt, request: &PromptRequest) -> Result<PrivateKey, Failure> {
     // What cannot be decrypted with any passphrase is said before anybody types one.
-    let locked = encryption::Locked::read(&block.der).map_err(|why| unreadable(path, &why))?;
+    let locked = Locked::read(&block.der).map_err(|why| unreadable(path, &why))?;
     let mut request = request.clone();
     for left in (0..TRIES).rev() {
         let secret = prompt.ask(&request)?;
@@ -237,3 +241,6 @@ impl Signer for FileSigner {
         Ok(signature)
     }
 }
+
+#[cfg(test)]
+mod tests;
