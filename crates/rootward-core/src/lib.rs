@@ -12,3 +12,8 @@ pub mod ports;
 pub mod repositories;
 
 pub use lookout::{LookedAt, Lookout};
+
+#[cfg(test)]
+mod rotation_support;
+#[cfg(test)]
+mod rotation_tests;

@@ -1,0 +1,435 @@
+//! A desk in memory for the rotation's tests: a TUF folder, officers' keys, and a disk whose cord can be pulled.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use ed25519_dalek::{Signer as _, SigningKey};
+use rootward_tuf::dialect::Dialect;
+use rootward_tuf::draft::{Complete, Frozen, RootDraft, SnapshotDraft, TargetsDraft, TimestampDraft};
+use rootward_tuf::key::{Key, PhysicalKey, PublicKey};
+use rootward_tuf::metadata::{Document, Root, Signature};
+use rootward_tuf::role::RoleName;
+use rootward_tuf::time::Instant;
+use rootward_tuf::verify::Verified;
+use zeroize::Zeroizing;
+
+use crate::adapters::{FixedClock, Folder, ForgettingDisk};
+use crate::border::RotationChange;
+use crate::ceremony::Ceremonies;
+use crate::ports::{
+    AnchorHow, AnchorRecord, Connect, Disk, Failure, KdfCost, KeyFacts, KeyReference, Keys, LastRead, LimitsView,
+    Message, NewKey, NotaryServer, Ports, Prompt, PromptRequest, Proven, Publisher, Random, RepositoryRecord, Secret,
+    Signer, Source, SourceSpec, Vault,
+};
+
+pub const NOW: &str = "2026-11-22T10:00:00Z";
+pub const REPOSITORY: &str = "/estate/demo";
+
+/// A key in memory, of a fixed seed.
+pub fn officer(number: u8) -> SigningKey {
+    SigningKey::from_bytes(&[number; 32])
+}
+
+pub fn public(number: u8) -> PublicKey {
+    PublicKey::from_ed25519_bytes(officer(number).verifying_key().as_bytes()).expect("a public key")
+}
+
+pub fn physical(number: u8) -> PhysicalKey {
+    public(number).physical()
+}
+
+/// Where the key of an officer lies.
+pub fn file(number: u8) -> String {
+    format!("file:/keys/officer-{number}.pem")
+}
+
+pub fn at(text: &str) -> Instant {
+    Instant::parse(text).expect("a moment")
+}
+
+/// A wish: officers that leave, join and sign.
+pub fn wish(remove: &[u8], add: &[u8], sign: &[u8]) -> RotationChange {
+    RotationChange {
+        remove: remove.iter().map(|&number| physical(number).to_string()).collect(),
+        add: add.iter().map(|&number| file(number)).collect(),
+        sign: sign.iter().map(|&number| file(number)).collect(),
+        threshold: None,
+        expires: None,
+        reason: "device worn out".into(),
+    }
+}
+
+/// The desk's outside world.
+pub struct World {
+    pub disk: Arc<ForgettingDisk>,
+    pub vault: Arc<MemoryVault>,
+    pub prompt: Arc<ScriptedPrompt>,
+    pub keys: Arc<MemoryKeys>,
+}
+
+impl World {
+    /// A repository with root keys 1, 2, 3 and threshold 2, anchored; online keys 8 and 9.
+    pub fn new() -> Self {
+        World::with_root(&[1, 2, 3], 2)
+    }
+
+    pub fn with_root(keys: &[u8], threshold: u64) -> Self {
+        let world = World {
+            disk: Arc::new(ForgettingDisk::new()),
+            vault: Arc::default(),
+            prompt: Arc::default(),
+            keys: Arc::default(),
+        };
+        let folder = Path::new(REPOSITORY);
+        world.disk.create_folder(folder).expect("a folder");
+        let root = first_root(keys, threshold);
+        for (name, bytes) in documents(&root) {
+            world.disk.write(&folder.join(name), &bytes, false).expect("a document");
+        }
+        world.anchor(&root);
+        world
+    }
+
+    /// Registers and trusts the root.
+    fn anchor(&self, root: &Complete<Root>) {
+        let record = RepositoryRecord {
+            id: "demo".into(),
+            name: "demo".into(),
+            source: SourceSpec::Folder {
+                path: REPOSITORY.into(),
+                gun: None,
+            },
+            practice: false,
+            registered_at: at(NOW),
+        };
+        self.vault.save_repository(&record).expect("saved");
+        let anchor = AnchorRecord {
+            how: AnchorHow::Given,
+            version: root.version(),
+            sha256: root.verified().digest(),
+            bytes: root.file_bytes().to_vec(),
+            at: at(NOW),
+        };
+        self.vault.set_anchor("demo", &anchor).expect("anchored");
+    }
+
+    pub fn ceremonies(&self) -> Ceremonies {
+        self.ceremonies_at(NOW)
+    }
+
+    pub fn ceremonies_at(&self, now: &str) -> Ceremonies {
+        Ceremonies::new(self.ports(now), "officer_1", Arc::new(|_| {}))
+    }
+
+    fn ports(&self, now: &str) -> Ports {
+        Ports {
+            disk: self.disk.clone(),
+            vault: self.vault.clone(),
+            clock: Arc::new(FixedClock(at(now))),
+            random: Arc::new(Zeroes),
+            prompt: self.prompt.clone(),
+            connect: Arc::new(Folders(self.disk.clone())),
+            keys: self.keys.clone(),
+            data: PathBuf::from("/data"),
+        }
+    }
+
+    /// A file of the repository.
+    pub fn published(&self, name: &str) -> Option<Vec<u8>> {
+        self.disk.read(&Path::new(REPOSITORY).join(name), 1 << 20).ok()
+    }
+
+    /// Puts somebody else's next root there, signed as it must be.
+    pub fn publish_other_root(&self) -> Complete<Root> {
+        let old = self.trusted();
+        let mut draft = RootDraft::next(&old);
+        draft.set_expires(at("2031-01-01T00:00:00Z"));
+        let frozen = draft.freeze().expect("a root");
+        let signatures = vec![signature(1, &frozen), signature(2, &frozen)];
+        let complete = frozen.complete(Some(&old), signatures).ok().expect("complete");
+        let name = format!("{}.root.json", complete.version());
+        self.disk
+            .write(&Path::new(REPOSITORY).join(name), complete.file_bytes(), false)
+            .expect("written");
+        complete
+    }
+
+    /// The first root, as this desk trusts it.
+    pub fn trusted(&self) -> Verified<Root> {
+        let anchor = self.vault.anchor("demo").expect("a vault").expect("an anchor");
+        let root = rootward_tuf::metadata::read::<Root>(&anchor.bytes, Dialect::Tuf1).expect("a root");
+        Verified::anchor(root).expect("signed")
+    }
+}
+
+/// What an officer's key signs.
+pub fn signature<T: Document>(number: u8, frozen: &Frozen<T>) -> Signature {
+    let signed = officer(number).sign(frozen.signing_message()).to_bytes();
+    Signature::by(&Key::new_tuf1(&public(number)), &signed).expect("a signature")
+}
+
+fn first_root(keys: &[u8], threshold: u64) -> Complete<Root> {
+    let mut draft = RootDraft::first(Dialect::Tuf1, true, at("2026-12-15T12:00:00Z"));
+    for &number in keys {
+        draft.add_key(&RoleName::root(), Key::new_tuf1(&public(number)));
+    }
+    draft.add_key(&RoleName::targets(), Key::new_tuf1(&public(3)));
+    draft.add_key(&RoleName::snapshot(), Key::new_tuf1(&public(8)));
+    draft.add_key(&RoleName::timestamp(), Key::new_tuf1(&public(9)));
+    draft.set_threshold(&RoleName::root(), threshold);
+    let frozen = draft.freeze().expect("a root");
+    let signatures = keys.iter().map(|&number| signature(number, &frozen)).collect();
+    frozen.complete(None, signatures).ok().expect("complete")
+}
+
+/// A whole repository around a root, with consistent snapshots; the timestamp ends on 2026-12-01.
+fn documents(root: &Complete<Root>) -> Vec<(String, Vec<u8>)> {
+    let body = root.verified().body();
+    let targets = TargetsDraft::first(Dialect::Tuf1, RoleName::targets(), at("2027-06-01T00:00:00Z"));
+    let targets = targets.freeze().expect("targets");
+    let signed = vec![signature(3, &targets)];
+    let targets = targets
+        .complete(&body.keys, &body.targets, signed)
+        .ok()
+        .expect("complete");
+    let mut snapshot = SnapshotDraft::first(Dialect::Tuf1, at("2027-06-01T00:00:00Z"));
+    snapshot.set_meta(&RoleName::targets(), &targets.meta_entry());
+    let snapshot = snapshot.freeze().expect("a snapshot");
+    let signed = vec![signature(8, &snapshot)];
+    let snapshot = snapshot
+        .complete(&body.keys, &body.snapshot, signed)
+        .ok()
+        .expect("complete");
+    let timestamp = TimestampDraft::first(Dialect::Tuf1, &snapshot.meta_entry(), at("2026-12-01T00:00:00Z"));
+    let timestamp = timestamp.freeze().expect("a timestamp");
+    let signed = vec![signature(9, &timestamp)];
+    let timestamp = timestamp
+        .complete(&body.keys, &body.timestamp, signed)
+        .ok()
+        .expect("complete");
+    vec![
+        ("1.root.json".into(), root.file_bytes().to_vec()),
+        ("1.targets.json".into(), targets.file_bytes().to_vec()),
+        ("1.snapshot.json".into(), snapshot.file_bytes().to_vec()),
+        ("timestamp.json".into(), timestamp.file_bytes().to_vec()),
+    ]
+}
+
+/// Every officer's key file, encrypted; its public half lies beside it unless hidden.
+#[derive(Default)]
+pub struct MemoryKeys {
+    /// Files that hold another officer's key than they say.
+    pub swapped: Mutex<HashMap<PathBuf, u8>>,
+}
+
+fn number_in(path: &Path) -> Option<u8> {
+    path.file_stem()?.to_str()?.strip_prefix("officer-")?.parse().ok()
+}
+
+impl Keys for MemoryKeys {
+    fn inspect(&self, reference: &KeyReference) -> Result<KeyFacts, Failure> {
+        let KeyReference::File(path) = reference;
+        let missing = || {
+            Failure::fault(
+                "key-file-unreadable",
+                format!("there is no key file {}", path.display()),
+            )
+        };
+        let number = number_in(path).ok_or_else(missing)?;
+        Ok(KeyFacts {
+            reference: reference.clone(),
+            public: Some(public(number)),
+            encrypted: true,
+            name: path.file_name().map(|name| name.to_string_lossy().into_owned()),
+            headers: Vec::new(),
+        })
+    }
+
+    fn open(
+        &self,
+        reference: &KeyReference,
+        prompt: &dyn Prompt,
+        request: &PromptRequest,
+    ) -> Result<Box<dyn Signer>, Failure> {
+        let KeyReference::File(path) = reference;
+        let secret = prompt.ask(request)?;
+        let missing = || Failure::fault("key-file-unreadable", "there is no such key file");
+        let number = number_in(path).ok_or_else(missing)?;
+        if secret.expose() != format!("secret {number}").as_bytes() {
+            return Err(Failure::interruption("wrong-passphrase", "three wrong passphrases"));
+        }
+        let held = self
+            .swapped
+            .lock()
+            .expect("a lock")
+            .get(path)
+            .copied()
+            .unwrap_or(number);
+        Ok(Box::new(MemorySigner {
+            secret: officer(held),
+            public: public(held),
+        }))
+    }
+
+    fn create(&self, _: &Path, _: NewKey, _: &Secret, _: KdfCost) -> Result<PublicKey, Failure> {
+        Err(Failure::fault("bad-usage", "not in these tests"))
+    }
+}
+
+struct MemorySigner {
+    secret: SigningKey,
+    public: PublicKey,
+}
+
+impl Signer for MemorySigner {
+    fn public(&self) -> &PublicKey {
+        &self.public
+    }
+
+    fn sign(&mut self, message: Message<'_>, key: &Key) -> Result<Signature, Failure> {
+        let signed = self.secret.sign(message.bytes()).to_bytes();
+        Signature::by(key, &signed).ok_or_else(|| Failure::fault("key-cannot-sign", "the key is of another kind"))
+    }
+}
+
+/// Knows every secret, unless told to close the window; remembers what was shown.
+#[derive(Default)]
+pub struct ScriptedPrompt {
+    pub closed: Mutex<bool>,
+    pub shown: Mutex<Vec<PromptRequest>>,
+}
+
+impl Prompt for ScriptedPrompt {
+    fn ask(&self, request: &PromptRequest) -> Result<Secret, Failure> {
+        self.shown.lock().expect("a lock").push(request.clone());
+        if *self.closed.lock().expect("a lock") {
+            return Err(Failure::interruption("prompt-closed", "the window was closed"));
+        }
+        let number = number_in(Path::new(&request.key)).unwrap_or(0);
+        Ok(Secret::new(Zeroizing::new(format!("secret {number}").into_bytes())))
+    }
+}
+
+struct Zeroes;
+
+impl Random for Zeroes {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(0);
+    }
+}
+
+struct Folders(Arc<ForgettingDisk>);
+
+impl Connect for Folders {
+    fn source(&self, spec: &SourceSpec, _: &LimitsView) -> Result<Arc<dyn Source>, Failure> {
+        Ok(Arc::new(folder(self.0.clone(), spec)?))
+    }
+
+    fn publisher(&self, spec: &SourceSpec, _: &LimitsView) -> Result<Arc<dyn Publisher>, Failure> {
+        Ok(Arc::new(folder(self.0.clone(), spec)?))
+    }
+
+    fn notary_server(&self, _: &str, _: Option<&Path>, _: &LimitsView) -> Result<Arc<dyn NotaryServer>, Failure> {
+        Err(Failure::fault("bad-source", "expected a folder"))
+    }
+}
+
+fn folder(disk: Arc<ForgettingDisk>, spec: &SourceSpec) -> Result<Folder, Failure> {
+    match spec {
+        SourceSpec::Folder { path, .. } => Ok(Folder::new(disk, PathBuf::from(path))),
+        _ => Err(Failure::fault("bad-source", "expected a folder")),
+    }
+}
+
+/// The desk's memory without a file.
+#[derive(Default)]
+pub struct MemoryVault(Mutex<Memory>);
+
+#[derive(Default)]
+struct Memory {
+    repositories: BTreeMap<String, RepositoryRecord>,
+    anchors: BTreeMap<String, AnchorRecord>,
+    proven: BTreeMap<String, Proven>,
+    reads: BTreeMap<String, LastRead>,
+    settings: BTreeMap<String, String>,
+}
+
+impl Vault for MemoryVault {
+    fn repositories(&self) -> Result<Vec<RepositoryRecord>, Failure> {
+        Ok(self.0.lock().expect("a lock").repositories.values().cloned().collect())
+    }
+
+    fn save_repository(&self, record: &RepositoryRecord) -> Result<(), Failure> {
+        self.0
+            .lock()
+            .expect("a lock")
+            .repositories
+            .insert(record.id.clone(), record.clone());
+        Ok(())
+    }
+
+    fn forget(&self, id: &str) -> Result<(), Failure> {
+        self.0.lock().expect("a lock").repositories.remove(id);
+        Ok(())
+    }
+
+    fn anchor(&self, id: &str) -> Result<Option<AnchorRecord>, Failure> {
+        Ok(self.0.lock().expect("a lock").anchors.get(id).cloned())
+    }
+
+    fn set_anchor(&self, id: &str, anchor: &AnchorRecord) -> Result<(), Failure> {
+        self.0.lock().expect("a lock").anchors.insert(id.into(), anchor.clone());
+        Ok(())
+    }
+
+    fn proven(&self, id: &str) -> Result<Proven, Failure> {
+        Ok(self
+            .0
+            .lock()
+            .expect("a lock")
+            .proven
+            .get(id)
+            .cloned()
+            .unwrap_or_default())
+    }
+
+    fn keep(&self, id: &str, proven: &Proven) -> Result<(), Failure> {
+        let mut memory = self.0.lock().expect("a lock");
+        let kept = memory.proven.entry(id.into()).or_default();
+        for (version, bytes) in &proven.roots {
+            kept.roots.retain(|(known, _)| known != version);
+            kept.roots.push((*version, bytes.clone()));
+        }
+        Ok(())
+    }
+
+    fn last_read(&self, id: &str) -> Result<LastRead, Failure> {
+        Ok(self
+            .0
+            .lock()
+            .expect("a lock")
+            .reads
+            .get(id)
+            .cloned()
+            .unwrap_or_default())
+    }
+
+    fn save_last_read(&self, id: &str, read: &LastRead) -> Result<(), Failure> {
+        self.0.lock().expect("a lock").reads.insert(id.into(), read.clone());
+        Ok(())
+    }
+
+    fn setting(&self, name: &str) -> Result<Option<String>, Failure> {
+        Ok(self.0.lock().expect("a lock").settings.get(name).cloned())
+    }
+
+    fn set_setting(&self, name: &str, value: &str) -> Result<(), Failure> {
+        self.0
+            .lock()
+            .expect("a lock")
+            .settings
+            .insert(name.into(), value.into());
+        Ok(())
+    }
+}
