@@ -291,7 +291,8 @@ impl Default for WalkLimits {
 impl Rules {
     fn json_limits(&self) -> json::Limits {
         json::Limits {
-            depth: self.limits.json_depth,
+            // Reading is recursive: the stack has an end whatever is asked for.
+            depth: self.limits.json_depth.min(512),
             bytes: usize::MAX,
         }
     }

@@ -50,7 +50,12 @@ pub fn read_within<T: Document>(bytes: &[u8], dialect: Dialect, limits: Limits) 
 ///
 /// Fails as [`read`] does, and if the bytes are not the canonical form of what they say.
 pub(crate) fn read_canonical_signed<T: Document>(signed: &[u8], dialect: Dialect) -> Result<Envelope<T>, ReadError> {
-    let value = json::parse_canonical(signed, Limits::default())?;
+    // One level less: in its file the object lies inside another.
+    let limits = Limits {
+        depth: Limits::default().depth - 1,
+        ..Limits::default()
+    };
+    let value = json::parse_canonical(signed, limits)?;
     if canonical(&value) != signed {
         return Err(ReadError::shape("signed", "canonical JSON", "another form"));
     }
