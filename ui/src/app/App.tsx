@@ -137,9 +137,10 @@ export function App() {
       {adding ? (
         <AddSource
           onClose={() => setAdding(false)}
-          onRegistered={(repository) => {
+          onRegistered={([first, ...more]) => {
             setAdding(false);
-            go({ kind: "trust", repository });
+            // Several wait for their first-trust step in Attention; a single one is shown at once.
+            if (first !== undefined) go(more.length > 0 ? { kind: "attention" } : { kind: "trust", repository: first });
           }}
         />
       ) : null}
