@@ -7,6 +7,7 @@ import { Navigator } from "../features/navigator/Navigator";
 import { Palette, type PaletteAction } from "../features/palette/Palette";
 import { Status } from "../features/status/Status";
 import { frame } from "../words/frame";
+import { Boundary } from "./Boundary";
 import { useKeys } from "./keys";
 import { usePlaces } from "./place";
 import { Screen } from "./Screen";
@@ -87,7 +88,7 @@ export function App() {
   });
 
   const inWizard = place.kind === "rotation" || place.kind === "ceremony";
-  const withInspector = inspecting && !inWizard && place.kind !== "settings" && place.kind !== "trust";
+  const withInspector = inspecting && (place.kind === "repository" || place.kind === "source" || (node !== null && (place.kind === "attention" || place.kind === "ceremonies")));
   const classes = ["app", inWizard || !navigating ? "no-nav" : "", !wide.navigator && navigating && !inWizard ? "nav-over" : ""].filter(Boolean).join(" ");
   return (
     <div className={classes}>
@@ -112,7 +113,9 @@ export function App() {
       />
       <main className={withInspector ? "main with-inspector" : "main"} aria-label={frame.parts.main}>
         <div className="detail" data-part="">
-          <Screen places={places} node={node} onInspect={inspect} onShow={show} onAdd={() => setAdding(true)} />
+          <Boundary place={place}>
+            <Screen places={places} node={node} onInspect={inspect} onShow={show} onAdd={() => setAdding(true)} />
+          </Boundary>
         </div>
         {withInspector ? (
           <Inspector

@@ -21,17 +21,24 @@ export function Digest({ digest, of, size = "small" }: { digest: string; of: str
   return (
     <Button
       className={`digest ${size}`}
-      aria-label={digestWords.name(of, all)}
       onPress={() => copy(bare(digest))}
       onKeyDown={(event) => onKeyDown(event as unknown as KeyboardEvent)}
       onBlur={() => setCopied(false)}
     >
+      <span className="hidden-words">{digestWords.of(of)}</span>
       {shown.map((group, index) => (
         // Groups of one digest may be alike; their place is their identity.
         // biome-ignore lint/suspicious/noArrayIndexKey: see above
         <Fragment key={index}>
-          {size === "big" ? <span className="number">{index + 1}</span> : null}
-          <span className={index === 0 || index === shown.length - 1 ? "group end" : "group"}>{group}</span>
+          {size === "big" ? (
+            <span className="number" aria-hidden="true">
+              {index + 1}
+            </span>
+          ) : null}
+          <span className={index === 0 || index === shown.length - 1 ? "group end" : "group"}>
+            {group}
+            <span className="hidden-words">{index === shown.length - 1 ? digestWords.press : digestWords.next}</span>
+          </span>
         </Fragment>
       ))}
       {copied ? (

@@ -48,7 +48,7 @@ export function FailurePanel({ failure, onRetry, onDismiss }: { failure: Failure
 export function Told({ head, children }: { head: string; children: ReactNode }) {
   return (
     <>
-      <h3>{head}</h3>
+      <p className="strong">{head}</p>
       <p>{children}</p>
     </>
   );

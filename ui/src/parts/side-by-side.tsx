@@ -15,11 +15,21 @@ export function SideBySide({ lines, left, right }: { lines: DiffLineProps[]; lef
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it
     <section className="json" aria-label={diffWords.name(left, right)} tabIndex={0}>
       <table>
-        <thead className="hidden-words">
+        <colgroup>
+          <col className="number" />
+          <col />
+          <col className="number" />
+          <col />
+        </colgroup>
+        <thead>
           <tr>
-            <th>{diffWords.line}</th>
+            <th>
+              <span className="hidden-words">{diffWords.line}</span>
+            </th>
             <th>{left}</th>
-            <th>{diffWords.line}</th>
+            <th>
+              <span className="hidden-words">{diffWords.line}</span>
+            </th>
             <th>{right}</th>
           </tr>
         </thead>

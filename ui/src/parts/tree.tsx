@@ -34,6 +34,7 @@ export type TreeProps<Row extends TreeLine> = {
   onOpen: (row: Row) => void;
   onInspect: (row: Row) => void;
   onTyped: (prefix: string, from: number) => void;
+  /** What a screen reader is told of a row. */
   said: (row: Row) => string;
   look: (row: Row) => string;
   waiting: string;
@@ -221,7 +222,6 @@ function TreeItem<Row extends TreeLine>({
       tabIndex={-1}
       className={props.look(row)}
       style={where}
-      aria-label={props.said(row)}
       aria-level={row.level}
       aria-setsize={row.setSize}
       aria-posinset={row.posInSet}
@@ -231,9 +231,12 @@ function TreeItem<Row extends TreeLine>({
       {...(row.expandable ? { "aria-expanded": row.expanded } : {})}
       {...mark}
     >
+      <span className="hidden-words">{props.said(row)}</span>
       <Indent level={row.level} />
       <span className="twisty">{row.expandable ? <Icon name={row.expanded ? "a-open" : "a-closed"} /> : null}</span>
-      {props.children(row)}
+      <span className="cells" aria-hidden="true">
+        {props.children(row)}
+      </span>
     </div>
   );
 }

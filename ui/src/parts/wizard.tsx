@@ -37,14 +37,15 @@ export function WizardFrame({
                 className="step"
                 isDisabled={!step.open}
                 onPress={() => onStep(step.id)}
-                aria-label={wizardWords.step(index + 1, step.name, step.state)}
                 {...(step.id === shown ? { "aria-current": "step" } : {})}
               >
-                <span className="dot" aria-hidden="true">
-                  {step.state === "past" ? <Icon name="a-done" /> : index + 1}
+                <span className="dot">
+                  {step.state === "past" ? <Icon name="a-done" /> : <span aria-hidden="true">{index + 1}</span>}
                 </span>
                 <span>
+                  <span className="hidden-words">{wizardWords.number(index + 1)}</span>
                   {step.name}
+                  <span className="hidden-words">{wizardWords.state(step.state)}</span>
                   <small>{step.summary}</small>
                 </span>
               </Button>

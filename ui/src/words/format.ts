@@ -80,3 +80,8 @@ function utc(text: string): string | undefined {
 export function version(text: string): string {
   return /^\d/.test(text) ? `v${text}` : text;
 }
+
+/** A statement closed with a full stop, so that another may follow it. */
+export function sentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}

@@ -5,6 +5,7 @@ export const history = {
   reading: "Reading every root version…",
   none: "No root version could be read.",
   lifelines: "Physical keys over root versions",
+  names: "Physical keys, by name",
   lifelinesNote: (n: number) => count(n, "version"),
   pictureName: "Lifelines of the root keys. Each version is a button that compares it with the one before",
   asTable: "As a table",

@@ -2,7 +2,9 @@
 import { count, ofText } from "./format";
 
 export const digestWords = {
-  name: (of: string, groups: string[]) => `${of}: ${groups.join(", ")}. Press to copy`,
+  of: (of: string) => `${of}: `,
+  next: ", ",
+  press: ". Press to copy",
   copied: "Copied",
 } as const;
 
@@ -29,8 +31,8 @@ export const confirmWords = {
 
 export const wizardWords = {
   steps: "Steps of the ceremony",
-  step: (number: number, name: string, state: "past" | "now" | "toCome") =>
-    `${number} ${name}, ${state === "past" ? "done" : state === "now" ? "now" : "to come"}`,
+  number: (number: number) => `${number} `,
+  state: (state: "past" | "now" | "toCome") => `, ${state === "past" ? "done" : state === "now" ? "now" : "to come"}. `,
 } as const;
 
 export const diffWords = {

@@ -6,7 +6,7 @@ import { FailurePanel } from "../../parts/failure";
 import { focusNext, useChord } from "../../parts/keys";
 import { PracticeLine, PracticeTag } from "../../parts/practice";
 import { StandingIcon } from "../../parts/standing";
-import { daysShort } from "../../words/format";
+import { daysShort, sentence } from "../../words/format";
 import { attention as words, frame } from "../../words/frame";
 
 export function Attention({ onOpen, onCeremony }: { onOpen: (repository: string, node: string) => void; onCeremony: (ceremony: string) => void }) {
@@ -78,7 +78,8 @@ function Row({
       <td>
         <p className="strong break">{item.title}</p>
         <p className="small second measure break">
-          {item.finding.message} {ceremony ? words.handled(ceremony) : item.finding.next}
+          {item.finding.message === item.title ? "" : `${sentence(item.finding.message)} `}
+          {ceremony ? words.handled(ceremony) : item.finding.next}
         </p>
       </td>
       <td>

@@ -7,7 +7,7 @@ import { Facts } from "../../parts/facts";
 import { Icon } from "../../parts/icon";
 import { PracticeTag } from "../../parts/practice";
 import { CustodyIcon, KindIcon, StandingBadge, StandingIcon } from "../../parts/standing";
-import { ends, version } from "../../words/format";
+import { ends, sentence, version } from "../../words/format";
 import { frame } from "../../words/frame";
 import { inspector as words, repository, roles } from "../../words/repository";
 
@@ -108,7 +108,7 @@ function Known({ view, onClose, onRotate, onTrust }: { view: NodeView; onClose: 
               <li key={`${finding.code} ${finding.role} ${finding.message}`} className="row top">
                 {finding.standing ? <StandingIcon standing={finding.standing} size="s" /> : <Icon name="attention" size="s" />}
                 <span className="break">
-                  {finding.message} <span className="muted">{finding.next}</span>
+                  {sentence(finding.message)} <span className="muted">{finding.next}</span>
                 </span>
               </li>
             ))}

@@ -130,13 +130,23 @@ function RowCells({ row }: { row: TreeRow }) {
       </span>
       {row.busy ? <Icon name="a-refresh" size="xs" className="flag" /> : null}
       {row.firstUse ? <Icon name="st-unanchored" size="xs" className="flag" /> : null}
-      <span className="cols">
-        {row.custody ? <CustodyIcon custody={row.custody} silent /> : <span />}
-        <span className="ev">{row.valid !== null && row.threshold !== null ? `${row.valid}/${row.threshold}` : ""}</span>
-        <span className="ev">{row.daysLeft !== null ? daysShort(row.daysLeft) : ""}</span>
-        {row.standing ? <StandingIcon standing={row.standing} size="s" silent /> : <span />}
-      </span>
+      <Columns row={row} />
     </>
+  );
+}
+
+/** Columns end at a fixed right edge; those with nothing to say leave their room to the name. */
+function Columns({ row }: { row: TreeRow }) {
+  const counted = row.valid !== null && row.threshold !== null;
+  const wide = counted || row.custody !== null;
+  const dated = row.daysLeft !== null;
+  return (
+    <span className={wide ? "cols" : dated ? "cols slim" : "cols bare"}>
+      {wide ? row.custody ? <CustodyIcon custody={row.custody} silent /> : <span /> : null}
+      {wide ? <span className="ev">{counted ? `${row.valid}/${row.threshold}` : ""}</span> : null}
+      {wide || dated ? <span className="ev">{row.daysLeft !== null ? daysShort(row.daysLeft) : ""}</span> : null}
+      {row.standing ? <StandingIcon standing={row.standing} size="s" silent /> : <span />}
+    </span>
   );
 }
 

@@ -62,7 +62,9 @@ export function Palette({ onAction, onOpen, onClose }: { onAction: (action: Pale
     }
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: only when the choice moves
-  useEffect(() => list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView?.({ block: "nearest" }), [chosen]);
+  useEffect(() => {
+    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView?.({ block: "nearest" });
+  }, [chosen]);
 
   return (
     <ModalOverlay className="veil" isOpen isDismissable onOpenChange={(open) => !open && onClose()}>

@@ -29,9 +29,9 @@ export function Chain({ view, selected, onInspect }: Props) {
 }
 
 const HALF = 46.5;
-const FIRST = { x: 0, width: 150, height: 78 };
-const SECOND = { x: 246, width: 178, height: 56 };
-const LATER = { x: 506, width: 158, height: 56, step: 240 };
+const FIRST = { x: 0, width: 146, height: 78 };
+const SECOND = { x: 234, width: 172, height: 56 };
+const LATER = { x: 486, width: 156, height: 56, step: 236 };
 
 type Placed = { box: ChainBox; x: number; y: number; width: number; height: number };
 
@@ -44,7 +44,7 @@ function Picture({ view, selected, onInspect }: Props) {
   const { chain } = view;
   const placed = new Map(chain.boxes.map((box) => [box.node, place(box)]));
   const all = [...placed.values()];
-  const width = Math.max(664, ...all.map((p) => p.x + p.width)) + 2;
+  const width = Math.max(640, ...all.map((p) => p.x + p.width)) + 2;
   const height = Math.max(120, ...all.map((p) => p.y + p.height)) + 2;
   const top = Math.min(0, ...all.map((p) => p.y)) - 1;
   return (
@@ -113,38 +113,40 @@ function RoleBox({ placed, selected, onInspect }: { placed: Placed; selected: bo
       className="role"
       role="button"
       tabIndex={0}
-      aria-label={words.boxSaid(box.role, box.version, standings[box.standing], box.valid, box.threshold, box.daysLeft)}
       aria-pressed={selected}
       onClick={() => onInspect(box.node)}
       onKeyDown={press}
     >
-      <rect className="ring" x={x - 3} y={y - 3} width={width + 6} height={height + 6} rx={5} />
-      <rect className="box" x={x} y={y} width={width} height={height} rx={4} />
-      <g className="fx muted">
-        <use href={`#${kindShape(box.kind)}`} x={x + 11} y={y + 9} width={16} height={16} />
-      </g>
-      <text className="b" x={x + 32} y={y + 21}>
-        {named}
-        {named === box.role ? null : <title>{box.role}</title>}
-      </text>
-      <text className="ev m" x={x + width - 33} y={y + 21} textAnchor="end">
-        {box.version ? version(box.version) : ""}
-      </text>
-      <g className={`fx ${box.standing}`}>
-        <use href={`#${standingShape(box.standing)}`} x={x + width - 26} y={y + 9} width={15} height={15} />
-      </g>
-      {box.column === 0 ? (
-        <text className="c" x={x + 12} y={y + 45}>
-          {words.signedBy(box.valid, box.threshold)}
+      <title>{words.boxSaid(box.role, box.version, standings[box.standing], box.valid, box.threshold, box.daysLeft)}</title>
+      {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: a drawing can't be focused; the box around it is named by its title */}
+      <g aria-hidden="true">
+        <rect className="ring" x={x - 3} y={y - 3} width={width + 6} height={height + 6} rx={5} />
+        <rect className="box" x={x} y={y} width={width} height={height} rx={4} />
+        <g className="fx muted">
+          <use href={`#${kindShape(box.kind)}`} x={x + 11} y={y + 9} width={16} height={16} />
+        </g>
+        <text className="b" x={x + 32} y={y + 21}>
+          {named}
         </text>
-      ) : null}
-      {pips.map((signed, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: pips are alike but for their place
-        <rect key={index} className={signed ? "pip filled" : "pip"} x={x + 12 + index * 12} y={last - 4} width={8} height={8} rx={1} />
-      ))}
-      <text className="ev" x={x + width - 11} y={last + 4} textAnchor="end">
-        {box.daysLeft === null ? "" : daysShort(box.daysLeft)}
-      </text>
+        <text className="ev m" x={x + width - 33} y={y + 21} textAnchor="end">
+          {box.version ? version(box.version) : ""}
+        </text>
+        <g className={`fx ${box.standing}`}>
+          <use href={`#${standingShape(box.standing)}`} x={x + width - 26} y={y + 9} width={15} height={15} />
+        </g>
+        {box.column === 0 ? (
+          <text className="c" x={x + 12} y={y + 45}>
+            {words.signedBy(box.valid, box.threshold)}
+          </text>
+        ) : null}
+        {pips.map((signed, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: pips are alike but for their place
+          <rect key={index} className={signed ? "pip filled" : "pip"} x={x + 12 + index * 12} y={last - 4} width={8} height={8} rx={1} />
+        ))}
+        <text className="ev" x={x + width - 11} y={last + 4} textAnchor="end">
+          {box.daysLeft === null ? "" : daysShort(box.daysLeft)}
+        </text>
+      </g>
     </g>
   );
 }

@@ -14,15 +14,17 @@ export function Head({ view, onRotate, onTrust }: { view: RepositoryView; onRota
   const may = new Set(view.allowed);
   return (
     <div className="head">
-      <div className="row wrap">
-        <h1>{view.name}</h1>
-        {view.causes.length === 0 ? <StandingBadge standing={view.standing} /> : null}
-        {view.causes.slice(0, SHOWN_CAUSES).map((cause) => (
-          <StandingBadge key={`${cause.standing} ${cause.role}`} standing={cause.standing} words={standingIn(cause.standing, cause.role, cause.daysLeft)} />
-        ))}
-        {more > 0 ? <span className="muted small">{words.moreCauses(more)}</span> : null}
-        {view.anchor?.how === "first-use" ? <span className="tag">{words.firstUse}</span> : null}
-        <span className="right row">
+      <div className="headline">
+        <div className="row wrap">
+          <h1>{view.name}</h1>
+          {view.causes.length === 0 ? <StandingBadge standing={view.standing} /> : null}
+          {view.causes.slice(0, SHOWN_CAUSES).map((cause) => (
+            <StandingBadge key={`${cause.standing} ${cause.role}`} standing={cause.standing} words={standingIn(cause.standing, cause.role, cause.daysLeft)} />
+          ))}
+          {more > 0 ? <span className="muted small">{words.moreCauses(more)}</span> : null}
+          {view.anchor?.how === "first-use" ? <span className="tag">{words.firstUse}</span> : null}
+        </div>
+        <div className="row actions">
           {may.has("refresh") ? (
             <Button icon="a-refresh" isDisabled={work.running === "refresh"} onPress={() => work.run({ kind: "refresh", repository: view.id })}>
               {words.refresh}
@@ -38,7 +40,7 @@ export function Head({ view, onRotate, onTrust }: { view: RepositoryView; onRota
               {words.rotate}
             </Button>
           ) : null}
-        </span>
+        </div>
       </div>
       <p className="sub">{saidOfSource(view)}</p>
       {work.failure ? <FailurePanel failure={work.failure} onDismiss={work.clear} /> : null}

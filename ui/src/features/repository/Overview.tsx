@@ -7,7 +7,7 @@ import { DialogFrame } from "../../parts/dialog";
 import { Empty } from "../../parts/empty";
 import { FailurePanel, Told } from "../../parts/failure";
 import { failures, failureWords } from "../../words/failures";
-import { groups } from "../../words/format";
+import { groups, sentence } from "../../words/format";
 import { repository as words } from "../../words/repository";
 import { Chain } from "./Chain";
 import { FindingList } from "./Findings";
@@ -67,7 +67,7 @@ function LastFailure({ failure }: { failure: NonNullable<RepositoryView["lastFai
   return (
     <div className="failure plain">
       <Told head={failureWords.happened}>
-        {words.failed(failure.at)}. {failure.message}
+        {words.failed(failure.at)}: {sentence(failure.message)}
       </Told>
       <Told head={failureWords.means}>{words.failedMeans}</Told>
       {todo ? <Told head={failureWords.todo}>{todo}</Told> : null}
