@@ -4,5 +4,6 @@ mod dev;
 mod findings;
 mod mutations;
 mod rigs;
+mod sources;
 mod tidy;
 mod types;
