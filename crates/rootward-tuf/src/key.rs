@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::ops::Deref;
+use std::sync::OnceLock;
 
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::signature::{self as lc, ParsedPublicKey};
@@ -86,11 +87,16 @@ pub enum KeyProblem {
 /// A key as a document lists it: its id, its object as read, and the public key if we can use it.
 #[derive(Clone)]
 pub struct Key {
-    pub(crate) keyid: KeyId,
-    pub(crate) dialect: Dialect,
-    pub(crate) keytype: String,
-    pub(crate) scheme: String,
-    pub(crate) raw: Value,
+    keyid: KeyId,
+    dialect: Dialect,
+    raw: Value,
+    /// Made when first asked for: a document may list more keys than anybody uses, before anything in it is proven.
+    insight: OnceLock<Insight>,
+}
+
+/// What a dialect makes of a key object.
+#[derive(Clone)]
+pub(crate) struct Insight {
     pub(crate) public: Result<PublicKey, KeyProblem>,
     pub(crate) certificate: Option<Box<notary::Certificate>>,
     pub(crate) id_is_hash: bool,
@@ -371,9 +377,11 @@ impl Key {
 
     /// Reads a key object as a document of `dialect` lists it. Never fails: an unusable key stays visible.
     pub fn read(keyid: KeyId, raw: &Value, dialect: Dialect) -> Self {
-        match dialect {
-            Dialect::Tuf1 => tuf1::read_key(keyid, raw),
-            Dialect::Notary => notary::read_key(keyid, raw),
+        Key {
+            keyid,
+            dialect,
+            raw: raw.clone(),
+            insight: OnceLock::new(),
         }
     }
 
@@ -391,26 +399,30 @@ impl Key {
     }
 
     pub fn keytype(&self) -> &str {
-        &self.keytype
+        self.text("keytype")
     }
 
     /// The signature scheme; in Notary, which names none, the method a signature of this key carries.
     pub fn scheme(&self) -> &str {
-        &self.scheme
+        match (self.dialect, self.public()) {
+            (Dialect::Tuf1, _) => self.text("scheme"),
+            (Dialect::Notary, Ok(public)) => notary::signing_method(public.algorithm()),
+            (Dialect::Notary, Err(_)) => "",
+        }
     }
 
     pub fn public(&self) -> Result<&PublicKey, &KeyProblem> {
-        self.public.as_ref()
+        self.insight().public.as_ref()
     }
 
     /// Who this key is, if it can be used at all.
     pub fn physical(&self) -> Option<PhysicalKey> {
-        self.public.as_ref().ok().map(PublicKey::physical)
+        self.public().ok().map(PublicKey::physical)
     }
 
     /// Notary: the id of the bare key inside a certificate, which its command line shows; elsewhere the keyid.
     pub fn canonical_keyid(&self) -> KeyId {
-        match (self.dialect, &self.public) {
+        match (self.dialect, self.public()) {
             (Dialect::Notary, Ok(public)) => notary::bare_keyid(public),
             _ => self.keyid.clone(),
         }
@@ -418,12 +430,12 @@ impl Key {
 
     /// Whether the id is a hash of the key in one of the four forms seen in the wild.
     pub fn id_is_hash(&self) -> bool {
-        self.id_is_hash
+        self.insight().id_is_hash
     }
 
     /// The certificate around a Notary key.
     pub fn certificate(&self) -> Option<&notary::Certificate> {
-        self.certificate.as_deref()
+        self.insight().certificate.as_deref()
     }
 
     /// Who the document says holds the key; unproven text from outside.
@@ -431,17 +443,24 @@ impl Key {
         let named = ["x-tuf-on-ci-keyowner", "x-rstuf-key-name"]
             .iter()
             .find_map(|name| self.raw.get(name)?.as_str());
-        let common_name = || {
-            self.certificate
-                .as_ref()
-                .and_then(|certificate| certificate.common_name())
-        };
+        let common_name = || self.certificate()?.common_name();
         named.or_else(common_name).map(str::to_owned)
     }
 
     /// The key object as read.
     pub fn raw(&self) -> &Value {
         &self.raw
+    }
+
+    fn insight(&self) -> &Insight {
+        self.insight.get_or_init(|| match self.dialect {
+            Dialect::Tuf1 => tuf1::examine(&self.keyid, &self.raw),
+            Dialect::Notary => notary::examine(&self.keyid, &self.raw),
+        })
+    }
+
+    fn text(&self, name: &str) -> &str {
+        self.raw.get(name).and_then(Value::as_str).unwrap_or_default()
     }
 }
 
@@ -502,7 +521,7 @@ impl fmt::Debug for PublicKey {
 
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} = {:?}", self.keyid, self.public)
+        write!(f, "{} = {:?}", self.keyid, self.public())
     }
 }
 

@@ -3,12 +3,12 @@
 //! *Ours* counts a physical key once and decides what we call proven. The *client's* counts what the dialect's own clients
 //! count, and decides what they would accept.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
 
 use crate::dialect::{Dialect, verifies};
 use crate::finding::{Code, Finding};
-use crate::key::{KeyId, KeyProblem, KeyTable, PhysicalKey};
+use crate::key::{Key, KeyId, KeyProblem, KeyTable, PhysicalKey};
 use crate::metadata::{Document, Envelope, RoleKeys, Root, Signature};
 use crate::role::RoleName;
 
@@ -43,7 +43,7 @@ pub struct TallyEntry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SignatureOutcome {
     Counted,
-    /// The keyid was counted before.
+    /// The keyid was counted before, or came too often to be looked at again.
     Repeated,
     /// Good, but the same key was counted under another keyid: clients count it, we do not.
     SameKeyCountedAlready,
@@ -80,6 +80,7 @@ impl Tally {
             keys,
             keyids,
             ids: HashSet::new(),
+            bad: HashMap::new(),
             physical: HashSet::new(),
         };
         let entries: Vec<TallyEntry> = signatures.iter().map(|signature| counter.entry(signature)).collect();
@@ -136,6 +137,8 @@ struct Counter<'a> {
     keys: &'a KeyTable,
     keyids: HashSet<&'a KeyId>,
     ids: HashSet<&'a KeyId>,
+    /// Bad signatures by keyid.
+    bad: HashMap<&'a KeyId, u32>,
     physical: HashSet<PhysicalKey>,
 }
 
@@ -150,41 +153,42 @@ impl<'a> Counter<'a> {
     }
 
     fn outcome(&mut self, signature: &'a Signature) -> (Option<PhysicalKey>, SignatureOutcome) {
-        let listed = self.keyids.contains(&signature.keyid);
-        let Some(key) = self.keys.get(&signature.keyid).filter(|_| listed) else {
-            return (
-                None,
-                if signature.is_empty() {
-                    SignatureOutcome::Empty
-                } else {
-                    SignatureOutcome::UnknownKey
-                },
-            );
-        };
-        let physical = key.physical();
+        let keyid = &signature.keyid;
+        let listed = self.keyids.contains(keyid);
+        let key = self.keys.get(keyid).filter(|_| listed);
         if signature.is_empty() {
-            return (physical, SignatureOutcome::Empty);
+            return (key.and_then(Key::physical), SignatureOutcome::Empty);
         }
-        let known = match key.public() {
+        let Some(key) = key else {
+            return (None, SignatureOutcome::UnknownKey);
+        };
+        let physical = match key.public() {
             Ok(public) => public.physical(),
             Err(problem) => return (None, SignatureOutcome::UnusableKey(problem.clone())),
         };
-        let good = signature
-            .bytes
-            .as_deref()
-            .is_some_and(|bytes| verifies(key, signature.method.as_deref(), self.message, bytes));
-        let outcome = if !good {
+        let bad = self.bad.entry(keyid).or_default();
+        if self.ids.contains(keyid) || *bad == MOST_BAD {
+            return (Some(physical), SignatureOutcome::Repeated);
+        }
+        let method = signature.method.as_deref();
+        let good = |bytes: &[u8]| verifies(key, method, self.message, bytes);
+        let outcome = if !signature.bytes.as_deref().is_some_and(good) {
+            *bad += 1;
             SignatureOutcome::BadSignature
-        } else if !self.ids.insert(&signature.keyid) {
-            SignatureOutcome::Repeated
-        } else if !self.physical.insert(known) {
-            SignatureOutcome::SameKeyCountedAlready
         } else {
-            SignatureOutcome::Counted
+            self.ids.insert(keyid);
+            if self.physical.insert(physical) {
+                SignatureOutcome::Counted
+            } else {
+                SignatureOutcome::SameKeyCountedAlready
+            }
         };
-        (physical, outcome)
+        (Some(physical), outcome)
     }
 }
+
+/// How many bad signatures of one keyid are looked at, so that a document full of them costs no time.
+const MOST_BAD: u32 = 16;
 
 impl<T> Verified<T> {
     /// Proves `document` by the keys of `role` in the delegator's table; gives it back with the tally when too few signed.
@@ -232,5 +236,65 @@ impl<T> Clone for Verified<T> {
 impl<T: Document> std::fmt::Debug for Verified<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "verified {:?}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{LATER, Made, Officer, at};
+
+    #[test]
+    fn every_kind_of_entry_gets_its_outcome_and_a_flood_of_bad_ones_costs_nothing() {
+        let made = Made::new(Dialect::Tuf1);
+        let mut draft = crate::draft::RootDraft::next(made.root.verified());
+        let frozen = draft.set_expires(at(LATER)).freeze().unwrap();
+        let by = |place: usize| {
+            let (officer, key) = &made.officers[place];
+            officer.signs(key, &frozen)
+        };
+        let stranger = Officer::p256(50);
+        let bad = |place: usize| Signature {
+            keyid: made.officers[place].1.keyid().clone(),
+            ..by((place + 1) % 3)
+        };
+        let empty = Signature {
+            text: String::new(),
+            bytes: Some(Vec::new()),
+            ..by(2)
+        };
+        let placeholder = Signature {
+            text: "XXX".to_owned(),
+            bytes: None,
+            ..by(2)
+        };
+        let mut signatures = vec![
+            by(0),
+            bad(1),
+            by(1),
+            by(0),
+            stranger.signs(&stranger.key(), &frozen),
+            empty,
+            placeholder,
+        ];
+        let root = made.root.verified().body();
+        let tally = frozen.tally(&root.keys, &root.root, &signatures);
+        use SignatureOutcome::{BadSignature, Counted, Empty, Repeated, UnknownKey};
+        let outcomes: Vec<_> = tally.entries.iter().map(|entry| entry.outcome.clone()).collect();
+        let expected = [
+            Counted,
+            BadSignature,
+            Counted,
+            Repeated,
+            UnknownKey,
+            Empty,
+            BadSignature,
+        ];
+        assert_eq!(outcomes, expected);
+        assert_eq!((tally.ours, tally.clients, tally.threshold, tally.keys), (2, 2, 2, 3));
+        assert!(tally.is_met());
+        signatures = vec![bad(2); 50_000];
+        let tally = frozen.tally(&root.keys, &root.root, &signatures);
+        assert_eq!((tally.ours, tally.entries[49_999].outcome.clone()), (0, Repeated));
     }
 }

@@ -11,7 +11,7 @@ use crate::canonical::canonical;
 use crate::dialect::Dialect;
 use crate::encoding::{base64, from_base64, hex, sha256};
 use crate::json::{Object, Value};
-use crate::key::{Algorithm, Key, KeyId, KeyProblem, Method, PublicKey, sequence};
+use crate::key::{Algorithm, Insight, Key, KeyId, KeyProblem, Method, PublicKey, sequence};
 
 /// Finds how a signature is verified from the method it names, in any case; `None` for methods nobody can verify.
 pub(crate) fn method(name: &str) -> Option<Method> {
@@ -47,7 +47,7 @@ pub(crate) fn bare_keyid(public: &PublicKey) -> KeyId {
 
 pub(crate) fn new_bare_key(public: &PublicKey) -> Key {
     let (keytype, text) = bare_parts(public);
-    read_key(keyid(keytype, &text), &object(keytype, &text))
+    Key::read(keyid(keytype, &text), &object(keytype, &text), Dialect::Notary)
 }
 
 pub(crate) fn new_certificate_key(der: &[u8]) -> Result<Key, KeyProblem> {
@@ -62,7 +62,11 @@ pub(crate) fn new_certificate_key(der: &[u8]) -> Result<Key, KeyProblem> {
         }
     };
     let text = base64(certificate.to_pem().as_bytes());
-    Ok(read_key(keyid(keytype, &text), &object(keytype, &text)))
+    Ok(Key::read(
+        keyid(keytype, &text),
+        &object(keytype, &text),
+        Dialect::Notary,
+    ))
 }
 
 /// Whether a key object has Notary's members: Uptane, which also says `Root`, has no `private`.
@@ -70,19 +74,15 @@ pub(crate) fn is_key_object(raw: &Value) -> bool {
     raw.get("keytype").is_some() && raw.get("keyval").is_some_and(|keyval| keyval.get("private").is_some())
 }
 
-pub(crate) fn read_key(id: KeyId, raw: &Value) -> Key {
-    let keytype = raw
-        .get("keytype")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned();
+pub(crate) fn examine(id: &KeyId, raw: &Value) -> Insight {
+    let keytype = raw.get("keytype").and_then(Value::as_str).unwrap_or_default();
     let public = raw
         .get("keyval")
         .and_then(|keyval| keyval.get("public"))
         .and_then(Value::as_str);
-    let id_is_hash = public.is_some_and(|public| keyid(&keytype, public) == id);
+    let id_is_hash = public.is_some_and(|public| keyid(keytype, public) == *id);
     let read = match public {
-        Some(public) => read_public(&keytype, public),
+        Some(public) => read_public(keytype, public),
         None => Err(KeyProblem::Malformed {
             expected: "a public key in keyval",
         }),
@@ -92,16 +92,7 @@ pub(crate) fn read_key(id: KeyId, raw: &Value) -> Key {
         Ok((public, certificate)) => (Ok(public), certificate),
         Err(problem) => (Err(problem), None),
     };
-    let scheme = public
-        .as_ref()
-        .map_or("", |public| signing_method(public.algorithm()))
-        .to_owned();
-    Key {
-        keyid: id,
-        dialect: Dialect::Notary,
-        keytype,
-        scheme,
-        raw: raw.clone(),
+    Insight {
         public,
         certificate,
         id_is_hash,

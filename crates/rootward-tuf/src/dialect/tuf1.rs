@@ -6,7 +6,7 @@ use crate::canonical::canonical;
 use crate::dialect::Dialect;
 use crate::encoding::{from_hex, hex, sha256};
 use crate::json::{Object, Value};
-use crate::key::{Algorithm, Key, KeyId, KeyProblem, Method, PublicKey};
+use crate::key::{Algorithm, Insight, Key, KeyId, KeyProblem, Method, PublicKey};
 
 /// Finds how signatures of a key are verified; `None` for kinds we do not know.
 pub(crate) fn method(keytype: &str, scheme: &str) -> Option<Method> {
@@ -36,23 +36,15 @@ pub(crate) fn new_key(public: &PublicKey) -> Key {
     raw.set("keyval", keyval.into());
     raw.set("scheme", Value::text(scheme));
     let raw = Value::Object(raw);
-    read_key(KeyId::new(hex(&sha256(&canonical(&raw)))), &raw)
+    Key::read(KeyId::new(hex(&sha256(&canonical(&raw)))), &raw, Dialect::Tuf1)
 }
 
-pub(crate) fn read_key(keyid: KeyId, raw: &Value) -> Key {
-    let text = |name: &str| raw.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let (keytype, scheme) = (text("keytype"), text("scheme"));
-    let public = public_key(raw, &keytype, &scheme);
-    let id_is_hash = is_hash_of(&keyid, raw);
-    Key {
-        keyid,
-        dialect: Dialect::Tuf1,
-        keytype,
-        scheme,
-        raw: raw.clone(),
-        public,
+pub(crate) fn examine(keyid: &KeyId, raw: &Value) -> Insight {
+    let text = |name: &str| raw.get(name).and_then(Value::as_str).unwrap_or_default();
+    Insight {
+        public: public_key(raw, text("keytype"), text("scheme")),
         certificate: None,
-        id_is_hash,
+        id_is_hash: is_hash_of(keyid, raw),
     }
 }
 
