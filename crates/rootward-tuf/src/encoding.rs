@@ -61,6 +61,17 @@ pub fn from_base64(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
+/// Writes a block of PEM with line ends `\n`, the last included.
+pub(crate) fn pem(label: &str, der: &[u8]) -> String {
+    let body = base64(der);
+    let mut text = format!("-----BEGIN {label}-----\n");
+    for start in (0..body.len()).step_by(64) {
+        text.push_str(&body[start..body.len().min(start + 64)]);
+        text.push('\n');
+    }
+    text + &format!("-----END {label}-----\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

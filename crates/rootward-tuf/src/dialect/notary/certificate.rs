@@ -109,14 +109,7 @@ impl Certificate {
 
     /// The certificate as PEM with line ends `\n`, as Notary lists it.
     pub fn to_pem(&self) -> String {
-        let mut text = "-----BEGIN CERTIFICATE-----\n".to_owned();
-        let body = crate::encoding::base64(&self.der);
-        for start in (0..body.len()).step_by(64) {
-            text.push_str(&body[start..body.len().min(start + 64)]);
-            text.push('\n');
-        }
-        text.push_str("-----END CERTIFICATE-----\n");
-        text
+        crate::encoding::pem("CERTIFICATE", &self.der)
     }
 
     /// Whether the common name is `gun`, or a prefix of it ending in `*`.
