@@ -182,6 +182,12 @@ impl Vault for SqliteVault {
             documents.push((role.as_str(), version, bytes));
         }
         self.write(|transaction| {
+            let newest = "SELECT max(version) FROM proven_root WHERE repository = ?1";
+            let newest: Option<u64> = transaction.query_row(newest, [id], |row| row.get(0))?;
+            let may_lower = proven
+                .roots
+                .iter()
+                .any(|(version, _)| newest.is_some_and(|newest| *version > newest));
             for (version, bytes) in &proven.roots {
                 transaction.execute(
                     "INSERT INTO proven_root (repository, version, bytes) VALUES (?1, ?2, ?3)
@@ -192,8 +198,8 @@ impl Vault for SqliteVault {
             for (role, version, bytes) in documents {
                 transaction.execute(
                     "INSERT INTO proven_document (repository, role, version, bytes) VALUES (?1, ?2, ?3, ?4)
-                     ON CONFLICT (repository, role) DO UPDATE SET version = ?3, bytes = ?4 WHERE version <= ?3",
-                    params![id, role, version, bytes],
+                     ON CONFLICT (repository, role) DO UPDATE SET version = ?3, bytes = ?4 WHERE version <= ?3 OR ?5",
+                    params![id, role, version, bytes, may_lower],
                 )?;
             }
             Ok(())
@@ -418,7 +424,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_is_never_lowered() {
+    fn a_version_is_lowered_only_together_with_a_newer_root() {
         let place = tempfile::tempdir().unwrap();
         let vault = SqliteVault::open(&place.path().join("desk.sqlite")).unwrap();
         vault.save_repository(&record("a")).unwrap();
@@ -426,6 +432,20 @@ mod tests {
             vault.keep("a", &targets(document(given, &given.to_string()))).unwrap();
             let proven = vault.proven("a").unwrap();
             assert_eq!(proven.documents[0].1, document(kept.parse().unwrap(), kept));
+        }
+        let with_root = |root: u64, version: u64| Proven {
+            roots: vec![(root, document(root, "root"))],
+            documents: vec![(RoleName::timestamp(), document(version, ""))],
+        };
+        for (root, given, kept) in [(1, 9, 9), (1, 2, 9), (2, 2, 2), (2, 1, 2)] {
+            vault.keep("a", &with_root(root, given)).unwrap();
+            let proven = vault.proven("a").unwrap();
+            let timestamp = proven
+                .documents
+                .iter()
+                .find(|(role, _)| *role == RoleName::timestamp())
+                .unwrap();
+            assert_eq!(timestamp.1, document(kept, ""), "root {root}, version {given}");
         }
         vault.keep("a", &targets(document(5, "same version"))).unwrap();
         assert_eq!(vault.proven("a").unwrap().documents[0].1, document(5, "same version"));

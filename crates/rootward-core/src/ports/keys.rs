@@ -28,7 +28,7 @@ pub struct KeyFacts {
 
 /// Finds keys and makes signers of them.
 pub trait Keys: Send + Sync {
-    /// Tells what can be told without a secret; fails with `key-file-unreadable`.
+    /// Tells what can be told without a secret; fails with `key-not-found` and `key-file-unreadable`.
     fn inspect(&self, reference: &KeyReference) -> Result<KeyFacts, Failure>;
 
     /// Opens the key; asks `prompt` when it is encrypted, so it is called while no lock is held.

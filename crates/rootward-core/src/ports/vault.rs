@@ -61,7 +61,8 @@ pub trait Vault: Send + Sync {
 
     fn proven(&self, id: &str) -> Result<Proven, Failure>;
 
-    /// Adds to what is proven. Never lowers a version, and replaces only the roles given.
+    /// Adds to what is proven. Replaces only the roles given, and never lowers a version unless a newer root comes with
+    /// it: only a root can take back a version that somebody pushed too far (TUF 5.3.11).
     fn keep(&self, id: &str, proven: &Proven) -> Result<(), Failure>;
 
     fn last_read(&self, id: &str) -> Result<LastRead, Failure>;

@@ -10,6 +10,8 @@ use crate::{
     ports::Document,
 };
 
+type BuiltOn = (u64, [u8; 32]);
+
 const PLACE: &str = "/repository-of-officers";
 
 fn document(version: u64, note: &str) -> Vec<u8> {
@@ -163,7 +165,7 @@ async fn a_folder_that_is_absent_empty_or_too_large_says_so() {
     assert_eq!(code(&absent).await, "source-unreadable");
 }
 
-fn publication(dialect: Dialect, builds_on: (u64, [u8; 32])) -> Publication {
+fn publication(dialect: Dialect, builds_on: BuiltOn) -> Publication {
     let roles = ["targets/releases", "targets", "snapshot", "timestamp", "root"];
     let documents = roles.map(|role| Document {
         role: RoleName::new(role).unwrap(),
@@ -196,7 +198,7 @@ fn names(disk: &ForgettingDisk) -> Vec<String> {
     names
 }
 
-async fn built_on(found: &Arc<ForgettingDisk>) -> (u64, [u8; 32]) {
+async fn built_on(found: &Arc<ForgettingDisk>) -> BuiltOn {
     let newest = folder(found).newest_root(1000).await.unwrap().unwrap();
     (claimed_version(&newest.bytes).unwrap(), sha256(&newest.bytes))
 }
@@ -317,7 +319,7 @@ async fn an_empty_folder_gets_the_layout_its_snapshots_ask_for() {
 
 #[tokio::test]
 async fn what_moved_on_or_is_taken_is_refused_and_stays() {
-    let refusals: &[(&[&str], Option<(u64, [u8; 32])>, &str)] = &[
+    let refusals: &[(&[&str], Option<BuiltOn>, &str)] = &[
         (&["9.root.json", "9.targets.json"], Some((7, [0; 32])), "superseded"),
         (&["7.root.json", "7.targets.json"], Some((7, [0; 32])), "superseded"),
         (&["7.root.json", "7.targets.json"], Some((0, [0; 32])), "superseded"),
