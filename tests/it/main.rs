@@ -1,9 +1,73 @@
 //! Rootward's promises: one binary, a module per promise. `tidy::forgotten` fails when a file here is not declared.
 
+mod contract;
 mod dev;
 mod findings;
+mod hostile;
 mod mutations;
+mod notary;
+mod quirks;
 mod rigs;
+mod sigstore;
 mod sources;
 mod tidy;
 mod types;
+
+use rootward_tests::ctl::Ctl;
+use rootward_tests::rigs::python_tuf::PythonTuf;
+use serde_json::Value;
+use std::fs;
+use std::path::PathBuf;
+
+/// Guards every key file made here.
+const PASSPHRASE: &str = "throw-away passphrase";
+
+/// rootwardctl on a desk of its own. Cargo builds the program with these tests, so it is never an old one.
+fn ctl() -> Ctl {
+    Ctl::new(env!("CARGO_BIN_EXE_rootwardctl-under-test"))
+}
+
+/// A sound repository made by python-tuf, not by us, that expires on 2030-01-01, and its officers' key files.
+struct World {
+    folder: tempfile::TempDir,
+    /// The repository's folder.
+    source: String,
+    /// A copy of its first root, as an officer would have been handed it.
+    root: String,
+}
+
+fn world() -> World {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::create_dir(path("metadata")).unwrap();
+    fs::create_dir(path("keys")).unwrap();
+    PythonTuf::ready().publish_with_keys(&path("metadata"), "2030-01-01T00:00:00Z", &path("keys"), PASSPHRASE);
+    fs::copy(path("metadata/1.root.json"), path("root.json")).unwrap();
+    let text = |path: PathBuf| path.to_str().unwrap().to_owned();
+    World {
+        source: text(path("metadata")),
+        root: text(path("root.json")),
+        folder,
+    }
+}
+
+impl World {
+    /// The key file of `officer_1` to `officer_5`, as rootwardctl takes it. The first three are the root's.
+    fn key(&self, officer: &str) -> String {
+        format!(
+            "file:{}",
+            self.folder.path().join(format!("keys/{officer}.pem")).display()
+        )
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        PathBuf::from(&self.source).join(name)
+    }
+
+    /// Changes one document without signing it again.
+    fn edit(&self, name: &str, change: impl FnOnce(&mut Value)) {
+        let mut file: Value = serde_json::from_slice(&fs::read(self.file(name)).unwrap()).unwrap();
+        change(&mut file);
+        fs::write(self.file(name), file.to_string()).unwrap();
+    }
+}
