@@ -5,9 +5,12 @@
 
 pub mod dialect;
 pub mod history;
+pub mod index;
+pub mod known;
 pub mod look;
 pub mod reading;
 pub mod roles;
+pub mod rows;
 mod standing;
 pub mod visit;
 

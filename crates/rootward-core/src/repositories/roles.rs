@@ -83,6 +83,22 @@ pub struct RoleKey {
     pub problem: Option<String>,
 }
 
+impl RoleKey {
+    /// Its name in the metadata, else the first and last digits of its id.
+    pub fn label(&self) -> String {
+        let digits = self.keyid.chars().count();
+        match &self.name {
+            Some(name) => name.clone(),
+            None if digits <= 16 => self.keyid.clone(),
+            None => {
+                let first: String = self.keyid.chars().take(8).collect();
+                let last: String = self.keyid.chars().skip(digits - 4).collect();
+                format!("{first}…{last}")
+            }
+        }
+    }
+}
+
 /// What a tree is built from.
 pub struct Facts<'a> {
     pub dialect: Dialect,
