@@ -6,11 +6,13 @@
 pub mod adapters;
 pub mod border;
 pub mod ceremony;
+mod desk;
 pub mod keyring;
 mod lookout;
 pub mod ports;
 pub mod repositories;
 
+pub use desk::Rootward;
 pub use lookout::{LookedAt, Lookout};
 
 #[cfg(test)]

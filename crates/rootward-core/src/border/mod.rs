@@ -5,6 +5,7 @@
 
 mod action;
 mod ceremony;
+mod desk;
 mod differences;
 mod failure;
 mod notice;

@@ -1,0 +1,159 @@
+//! The whole desk at a glance, and what needs a person.
+
+use rootward_tuf::{
+    finding::{Code, Finding},
+    role::RoleName,
+    time::Instant,
+};
+
+use super::days;
+use crate::{
+    border::{AttentionItem, AttentionView, EstateView, FindingView, ProgressView, counted, visible},
+    ceremony::Record,
+    repositories::{
+        Standing,
+        index::{Index, repository_node, role_node},
+        known::Known,
+    },
+};
+
+impl EstateView {
+    /// Counts what is on the desk.
+    pub fn of(
+        index: &Index,
+        attention: u32,
+        open_ceremonies: u32,
+        progress: Option<ProgressView>,
+        now: Instant,
+    ) -> Self {
+        let all = || index.segments.iter().map(|segment| &segment.known);
+        let verified = |known: &&std::sync::Arc<Known>| known.walked.is_some() && known.failure.is_none();
+        EstateView {
+            repositories: all().count() as u32,
+            verified: all().filter(verified).count() as u32,
+            verified_at: all()
+                .filter_map(|known| known.walked)
+                .map(|(at, _, _)| at)
+                .max()
+                .map(|at| at.to_string()),
+            attention,
+            open_ceremonies,
+            practice_only: all().all(|known| known.record.practice),
+            progress,
+            now: now.to_string(),
+        }
+    }
+}
+
+impl AttentionView {
+    /// Everything that is not sound, worst first, then by date.
+    pub fn of(index: &Index, ceremonies: &[Record], now: Instant) -> Self {
+        let mut items: Vec<AttentionItem> = Vec::new();
+        for segment in &index.segments {
+            let known = &segment.known;
+            let of_it = |record: &&Record| {
+                record
+                    .begun()
+                    .is_some_and(|begun| begun.repository.id == known.record.id)
+            };
+            let open = ceremonies.iter().filter(|record| record.is_open()).find(of_it);
+            let open = open.map(|record| record.id.clone());
+            push_repository(known, open, now, &mut items);
+        }
+        items.sort_by(|a, b| {
+            let key = |item: &AttentionItem| (item.practice, item.standing, item.days_left.unwrap_or(i32::MAX));
+            key(a).cmp(&key(b)).then_with(|| a.title.cmp(&b.title))
+        });
+        AttentionView { items }
+    }
+}
+
+fn push_repository(known: &Known, ceremony: Option<String>, now: Instant, items: &mut Vec<AttentionItem>) {
+    let item = |node: String, standing, title: String, days_left, finding: FindingView| AttentionItem {
+        node,
+        repository: known.record.id.clone(),
+        repository_name: visible(&known.record.name),
+        practice: known.record.practice,
+        standing,
+        title,
+        days_left,
+        finding,
+        ceremony: ceremony.clone(),
+    };
+    let whole = repository_node(&known.record.id);
+    if known.anchor.is_none() {
+        let finding = Finding::new(Code::NoAnchor, &RoleName::root(), Vec::new());
+        let title = format!("{} waits for its first-trust step.", visible(&known.record.name));
+        items.push(item(
+            whole,
+            Standing::Unanchored,
+            title,
+            None,
+            FindingView::of(&finding),
+        ));
+        return;
+    }
+    if let Some(failure) = &known.failure {
+        let finding = Finding::new(
+            Code::Unreachable,
+            &RoleName::root(),
+            vec![("why", failure.message.clone())],
+        );
+        let title = format!("{} could not be read to its end.", visible(&known.record.name));
+        items.push(item(
+            whole,
+            Standing::Unreachable,
+            title,
+            None,
+            FindingView::of(&finding),
+        ));
+    }
+    for (place, role) in known.tree.nodes.iter().enumerate() {
+        if role.own == Standing::Sound || role.is_unpublished() {
+            continue;
+        }
+        let worst = role
+            .findings
+            .iter()
+            .find(|finding| Standing::forced_by(finding.code, finding.severity) == Some(role.own));
+        let days_left = days(role.document.as_ref().map(|document| &document.expires), now);
+        let name = visible(role.role.as_str());
+        let finding = match (worst, &role.document) {
+            (Some(finding), _) => FindingView::of(finding),
+            (None, Some(document)) if role.own == Standing::Expiring => FindingView {
+                code: "expiring".to_owned(),
+                role: name.clone(),
+                standing: Some(Standing::Expiring),
+                message: format!("{name} expires on {}.", visible(&document.expires.text)),
+                next: "Sign a new version of this role before then.".to_owned(),
+            },
+            // Said of the role that stands in the way.
+            _ => continue,
+        };
+        let version = role
+            .document
+            .as_ref()
+            .map_or(String::new(), |document| format!(" v{}", document.version));
+        let title = match (role.own, days_left) {
+            (Standing::Expiring, Some(0)) => format!("{name}{version} expires today."),
+            (Standing::Expiring, Some(left)) => {
+                format!(
+                    "{name}{version} expires in {}.",
+                    counted(u64::from(left.unsigned_abs()), "day")
+                )
+            }
+            (Standing::Expired, Some(left)) if left < 0 => {
+                format!(
+                    "{name}{version} expired {} ago.",
+                    counted(u64::from(left.unsigned_abs()), "day")
+                )
+            }
+            (Standing::UnderThreshold, _) => {
+                let counted = role.tally.as_ref().map_or(0, |tally| tally.ours.min(tally.clients));
+                format!("{name}{version} counts {counted} of {} signatures.", role.threshold)
+            }
+            _ => finding.message.clone(),
+        };
+        items.push(item(role_node(known, place), role.own, title, days_left, finding));
+    }
+}

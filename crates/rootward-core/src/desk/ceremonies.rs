@@ -1,0 +1,55 @@
+//! Actions on ceremonies: each is one step of the state machine, and the repository is judged anew where one changed it.
+
+use rootward_tuf::key::PhysicalKey;
+
+use super::{Rootward, refresh::blocking};
+use crate::{
+    border::{Action, Notice, Outcome},
+    ports::Failure,
+};
+
+impl Rootward {
+    pub(super) async fn perform_ceremony(&self, action: Action) -> Result<Outcome, Failure> {
+        let ceremonies = self.desk.ceremonies.clone();
+        match action {
+            Action::BeginRotation { repository, change } => {
+                let ceremony = ceremonies.begin(&repository, change).await?;
+                self.settled(&repository).await?;
+                self.notify(Notice::EstateChanged);
+                return Ok(Outcome::Begun { ceremony });
+            }
+            Action::Freeze { ceremony } => drop(blocking(move || ceremonies.freeze(&ceremony)).await?),
+            Action::Sign { ceremony, physical_key } => {
+                let key = PhysicalKey::parse(&physical_key).ok_or_else(|| {
+                    let message = "expected a physical key such as sha256:…";
+                    Failure::fault("bad-usage", message).with("key", &physical_key)
+                })?;
+                blocking(move || ceremonies.sign(&ceremony, &key)).await?;
+            }
+            Action::Rehearse { ceremony } => drop(ceremonies.rehearse(&ceremony).await?),
+            Action::Publish { ceremony } => {
+                let ended = ceremonies.publish(&ceremony).await;
+                if let Some(begun) = ceremonies.one(&ceremony)?.begun() {
+                    self.settled(&begun.repository.id).await?;
+                }
+                ended?;
+            }
+            Action::Abandon { ceremony, reason } => drop(ceremonies.abandon(&ceremony, &reason).await?),
+            other => {
+                let message = format!("the desk has no step {}", super::act::name_of(&other));
+                return Err(Failure::fault("bad-usage", message));
+            }
+        }
+        self.notify(Notice::EstateChanged);
+        Ok(Outcome::Done)
+    }
+
+    /// Visits a repository that a ceremony touched, and shows what is there now.
+    async fn settled(&self, repository: &str) -> Result<(), Failure> {
+        match self.refresh(vec![repository.to_owned()]).await {
+            Err(failure) if failure.code == "panicked" => Err(failure),
+            // What kept the visit from its end is on the node; the ceremony's own outcome is what was asked for.
+            _ => Ok(()),
+        }
+    }
+}
