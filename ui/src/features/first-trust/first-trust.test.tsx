@@ -58,7 +58,7 @@ beforeEach(() => onTrusted.mockClear());
 it("shows the whole digest, the keys, the thresholds and what is not proven", async () => {
   show();
   const digest = await screen.findByRole("button", { name: /^SHA-256 of root v9/ });
-  expect(digest.getAttribute("aria-label")?.replace(/[^0-9a-f]/g, "")).toContain(DIGEST);
+  for (const group of DIGEST.match(/.{4}/g) ?? []) expect(digest.textContent).toContain(group);
   for (const told of ["Officer 1", "Officer 3", "2 of 3", "Its own keys signing it proves nothing about who made it.", "Unanchored"]) {
     expect(screen.getAllByText(told).length).toBeGreaterThan(0);
   }
