@@ -11,8 +11,14 @@ use std::{
 };
 
 use rustix::fs::OFlags;
+use tracing::{Subscriber, level_filters::LevelFilter};
 use tracing_appender::non_blocking::{NonBlocking, WorkerGuard};
-use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    filter::Targets,
+    fmt::{self, MakeWriter},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 use crate::ports::{Clock, Failure};
 
@@ -24,7 +30,7 @@ const LONGEST: u64 = 64 << 20;
 /// Keeps the log going; what is still on its way is written when it is dropped.
 pub struct Logging(#[expect(dead_code, reason = "dropping it flushes")] WorkerGuard);
 
-/// Starts the log of this process. `ROOTWARD_LOG` says what is logged, in the words of `tracing`'s filters (`info` if unset).
+/// Starts the log of this process. `ROOTWARD_LOG` is `error`, `warn`, `info` (the default), `debug` or `trace`.
 ///
 /// Fails with `data-folder-unusable` when the folder cannot be made. A second call in one process logs nowhere.
 pub fn start(data: &Path, clock: Arc<dyn Clock>) -> Result<Logging, Failure> {
@@ -38,13 +44,21 @@ pub fn start(data: &Path, clock: Arc<dyn Clock>) -> Result<Logging, Failure> {
         .with("folder", folder.display().to_string())
     })?;
     let (writer, guard) = NonBlocking::new(Daily::new(folder, clock));
-    let filter = EnvFilter::try_from_env("ROOTWARD_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt::layer()
-        .json()
-        .with_span_list(true)
-        .with_writer(writer);
-    let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
+    let level = std::env::var("ROOTWARD_LOG").ok().and_then(|level| level.parse().ok());
+    let _ = subscriber(writer, level.unwrap_or(LevelFilter::INFO)).try_init();
     Ok(Logging(guard))
+}
+
+/// Logs our own crates at `level` and others' warnings only: what they say beyond is not ours to vouch for.
+fn subscriber(
+    writer: impl for<'a> MakeWriter<'a> + Send + Sync + 'static,
+    level: LevelFilter,
+) -> impl Subscriber + Send + Sync {
+    let filter = Targets::new()
+        .with_default(LevelFilter::WARN)
+        .with_target("rootward", level);
+    let lines = fmt::layer().json().with_span_list(true).with_writer(writer);
+    tracing_subscriber::registry().with(filter).with(lines)
 }
 
 /// Writes to the file of the day.
@@ -71,23 +85,27 @@ impl Daily {
             None => {
                 let file = open(&self.folder.join(file_name(&day)))?;
                 let length = file.metadata()?.len();
-                self.forget_old()?;
+                self.forget_old();
                 (day, file, length)
             }
         };
         Ok(self.open.insert(today))
     }
 
-    fn forget_old(&self) -> io::Result<()> {
-        let mut names: Vec<_> = std::fs::read_dir(&self.folder)?
+    /// Best effort: a log that cannot be tidied is still a log.
+    fn forget_old(&self) {
+        let Ok(entries) = std::fs::read_dir(&self.folder) else {
+            return;
+        };
+        let mut names: Vec<_> = entries
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
             .filter(|name| name.starts_with("rootward-") && name.ends_with(".jsonl"))
             .collect();
         names.sort_unstable();
         let old = names.len().saturating_sub(KEPT);
-        names[..old]
-            .iter()
-            .try_for_each(|name| std::fs::remove_file(self.folder.join(name)))
+        for name in &names[..old] {
+            let _ = std::fs::remove_file(self.folder.join(name));
+        }
     }
 }
 
@@ -163,5 +181,26 @@ mod tests {
         let newest = place.path().join(&names[KEPT]);
         assert_eq!(std::fs::read(&newest).unwrap(), b"{}\n{}\n");
         assert_eq!(newest.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_line_is_json_with_its_spans_and_others_chatter_is_left_out() {
+        let place = tempfile::tempdir().unwrap();
+        let clock = Arc::new(Calendar(Mutex::new(Instant::parse("2026-11-22T10:00:00Z").unwrap())));
+        let (writer, guard) = NonBlocking::new(Daily::new(place.path().to_owned(), clock));
+        tracing::subscriber::with_default(subscriber(writer, LevelFilter::INFO), || {
+            let _span = tracing::info_span!(target: "rootward_core", "refresh", repository = "r1").entered();
+            tracing::info!(target: "rootward_core", role = "timestamp", version = 7, "proven");
+            tracing::debug!(target: "rootward_core", "detail");
+            tracing::info!(target: "hyper", "chatter");
+        });
+        drop(guard);
+        let text = std::fs::read_to_string(place.path().join("rootward-2026-11-22.jsonl")).unwrap();
+        let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(lines.len(), 1, "{text}");
+        assert_eq!(
+            (&lines[0]["fields"]["version"], &lines[0]["spans"][0]["repository"]),
+            (&7.into(), &"r1".into())
+        );
     }
 }
