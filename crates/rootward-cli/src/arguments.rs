@@ -36,6 +36,10 @@ pub enum Command {
     Verify(VerifyArguments),
     /// Shows every root version that can be reached and what each one changed.
     History(HistoryArguments),
+    /// Replaces, removes or adds keys of root: shows what that means, signs, rehearses, publishes and walks again.
+    RotateRoot(RotateArguments),
+    /// Lists, shows, resumes and abandons ceremonies.
+    Ceremony(CeremonyArguments),
 }
 
 #[derive(Debug, Args)]
@@ -72,6 +76,110 @@ pub struct HistoryArguments {
     /// Prints one JSON object.
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct RotateArguments {
+    #[command(flatten)]
+    pub source: SourceArguments,
+    /// A key that leaves root: file:PATH (it also signs), a keyid, or sha256:…
+    #[arg(long, value_name = "KEY")]
+    pub remove: Vec<String>,
+    /// A key that joins root, and signs: file:PATH
+    #[arg(long, value_name = "KEY")]
+    pub add: Vec<String>,
+    /// A key that signs and stays: file:PATH
+    #[arg(long, value_name = "KEY")]
+    pub sign: Vec<String>,
+    /// The new threshold of root.
+    #[arg(long, value_name = "N")]
+    pub threshold: Option<u64>,
+    /// The new end of root; without it a year, and never earlier than before.
+    #[arg(long, value_name = "RFC3339")]
+    pub expires: Option<String>,
+    /// Why; goes into journal and transcript.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// A trusted root file; without it, the root this desk already trusts.
+    #[arg(long, value_name = "FILE")]
+    pub root: Option<PathBuf>,
+    /// Trusts the root that the source shows now, from now on.
+    #[arg(long, conflicts_with = "root")]
+    pub first_use: bool,
+    #[command(flatten)]
+    pub secrets: SecretArguments,
+    #[command(flatten)]
+    pub end: EndArguments,
+}
+
+/// Where passphrases come from, unless they are typed.
+#[derive(Debug, Default, Args)]
+pub struct SecretArguments {
+    /// Reads lines KEY<TAB>secret from this file descriptor.
+    #[arg(long, value_name = "FD")]
+    pub secrets: Option<u32>,
+    /// Reads the same lines from the variable ROOTWARD_SECRETS, and removes it.
+    #[arg(long, conflicts_with = "secrets")]
+    pub secrets_from_env: bool,
+}
+
+/// How a ceremony is brought to its end.
+#[derive(Debug, Args)]
+pub struct EndArguments {
+    /// Answers every question with yes.
+    #[arg(long)]
+    pub yes: bool,
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub json: bool,
+    /// Writes the transcript as an HTML file.
+    #[arg(long, value_name = "FILE")]
+    pub transcript: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct CeremonyArguments {
+    #[command(subcommand)]
+    pub command: CeremonyCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CeremonyCommand {
+    /// Lists ceremonies, newest first.
+    List {
+        /// Prints one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shows one ceremony.
+    Show {
+        ceremony: String,
+        /// Prints one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Takes a ceremony up again and brings it to its end.
+    Resume {
+        ceremony: String,
+        #[command(flatten)]
+        secrets: SecretArguments,
+        #[command(flatten)]
+        end: EndArguments,
+    },
+    /// Ends a ceremony without publishing.
+    Abandon {
+        ceremony: String,
+        /// Why; goes into journal and transcript.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Writes a ceremony's transcript as an HTML file.
+    Transcript {
+        ceremony: String,
+        /// The file to write.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
 }
 
 /// A source and how to reach it.

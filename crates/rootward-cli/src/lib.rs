@@ -3,8 +3,10 @@
 //! Reads arguments, asks the desk, prints what it says. Decides nothing.
 
 mod arguments;
+mod door;
 mod history;
 mod place;
+mod rotate;
 mod terminal;
 mod text;
 mod tree;
@@ -12,13 +14,17 @@ mod tree;
 use std::{ffi::OsString, io::Write, process::ExitCode};
 
 use clap::Parser as _;
-use rootward_core::border::{Failure, FailureKind};
+use rootward_core::{
+    adapters::process,
+    border::{Failure, FailureKind},
+};
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, CeremonyCommand, Command, SecretArguments};
 pub use terminal::Terminal;
 
 /// Runs `rootwardctl` with this process's arguments and streams.
 pub fn main() -> ExitCode {
+    process::disable_core_dumps();
     let mut terminal = Terminal::of_process();
     main_with(std::env::args_os(), &mut terminal)
 }
@@ -75,6 +81,17 @@ fn run(arguments: Arguments, terminal: &mut Terminal) -> Result<Answer, Failure>
         Command::Tree(tree) => wait(tree::tree(&desk, &tree, terminal)),
         Command::Verify(verify) => wait(tree::verify(&desk, &verify, terminal)),
         Command::History(history) => wait(history::history(&desk, &history, terminal)),
+        Command::RotateRoot(wish) => {
+            let door = door::open(&wish.secrets)?;
+            wait(rotate::rotate(&desk, &wish, door, terminal))
+        }
+        Command::Ceremony(ceremony) => {
+            let door = match &ceremony.command {
+                CeremonyCommand::Resume { secrets, .. } => door::open(secrets)?,
+                _ => door::open(&SecretArguments::default())?,
+            };
+            wait(rotate::ceremony(&desk, &ceremony, door, terminal))
+        }
     }
 }
 
@@ -88,6 +105,8 @@ fn wait<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure>
             _ = tokio::signal::ctrl_c() => Err(Failure::interruption("cancelled", "interrupted from the keyboard")),
         }
     });
+    // A person may have been asked for a passphrase.
+    door::restore_echo();
     // A request that hangs must not hold the program up.
     runtime.shutdown_background();
     outcome

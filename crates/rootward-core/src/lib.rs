@@ -11,9 +11,11 @@ pub mod keyring;
 mod lookout;
 pub mod ports;
 pub mod repositories;
+mod rotations;
 
 pub use desk::Rootward;
 pub use lookout::{LookedAt, Lookout};
+pub use rotations::{Proposal, Rotations, Trust};
 
 #[cfg(test)]
 mod rotation_support;

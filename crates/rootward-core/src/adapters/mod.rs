@@ -9,6 +9,7 @@ mod key_file;
 mod lock;
 pub mod logging;
 mod notary;
+pub mod process;
 mod random;
 mod sqlite;
 mod web;

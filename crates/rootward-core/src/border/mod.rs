@@ -16,7 +16,7 @@ mod typescript;
 mod view;
 
 pub use action::*;
-pub use ceremony::{event_text, practice_prefix};
+pub use ceremony::{event_text, practice_prefix, transcript};
 pub use differences::{root_differences, root_lines};
 pub use failure::*;
 pub use notice::*;

@@ -11,12 +11,13 @@ use rootward_tuf::verify::Verified;
 use super::ceremonies::{Ceremonies, Record};
 use super::change::{Change, Joining, KeyAtHand, RotateRoot};
 use super::consequences::consequences;
+use super::delta::NamedKey;
 use super::digest::Digest;
 use super::event::{Abandoned, Begun, BuildsOn, Fact, Subject};
 use super::ledger::{Conflict, Ledger};
-use super::plan::Plan;
+use super::plan::{Plan, Reach};
 use super::walks::Memory;
-use crate::border::{Notice, RotationChange, Sentence, short, visible};
+use crate::border::{Notice, RotationChange, Sentence, root_differences, short, visible};
 use crate::keyring;
 use crate::ports::{Failure, FailureKind, KeyReference, LimitsView, PromptRequest, RepositoryRecord};
 
@@ -28,8 +29,41 @@ pub struct Preview {
     pub plan: Plan,
     pub consequences: Vec<Sentence>,
     pub builds_on: Verified<Root>,
+    /// The keys whose files the wish names, each once.
+    pub named: Vec<PhysicalKey>,
     pub(super) change: RotateRoot,
     pub(super) repository: RepositoryRecord,
+}
+
+/// An open ceremony that makes a wish come true.
+pub struct UnderWay {
+    pub id: String,
+    /// The keys whose files the wish names, each once.
+    pub named: Vec<PhysicalKey>,
+}
+
+impl Preview {
+    /// How far the keys named in the wish go.
+    pub fn named_reach(&self) -> Reach {
+        let among = |keys: &mut dyn Iterator<Item = &NamedKey>| {
+            keys.filter(|key| self.named.contains(&key.physical)).count() as u64
+        };
+        Reach {
+            old: among(&mut self.plan.delta.old_keys()),
+            new: among(&mut self.plan.delta.new_keys()),
+            ..self.plan.reachable
+        }
+    }
+
+    /// What the bytes that would be frozen change, one sentence each.
+    pub fn review(&self) -> Vec<Sentence> {
+        root_differences(&self.builds_on, self.plan.draft.envelope(), &self.change.names())
+    }
+
+    /// The change in one sentence.
+    pub fn title(&self) -> String {
+        self.plan.delta.sentence(&self.repository.name)
+    }
 }
 
 impl Ceremonies {
@@ -52,7 +86,7 @@ impl Ceremonies {
     /// change of the repository is under way.
     pub async fn begin(&self, repository: &str, wish: RotationChange) -> Result<String, Failure> {
         match self.under_way(repository, wish.clone()).await? {
-            Some(id) => Ok(id),
+            Some(under_way) => Ok(under_way.id),
             None => self.begin_previewed(self.preview(repository, wish).await?).await,
         }
     }
@@ -60,7 +94,7 @@ impl Ceremonies {
     /// The open ceremony of a repository, if there is one and it makes the same wish come true.
     ///
     /// Refuses with `ceremony-open` when it makes another one.
-    pub async fn under_way(&self, repository: &str, wish: RotationChange) -> Result<Option<String>, Failure> {
+    pub async fn under_way(&self, repository: &str, wish: RotationChange) -> Result<Option<UnderWay>, Failure> {
         let id = repository.to_owned();
         self.blocking(move |ceremonies| {
             let open = {
@@ -72,7 +106,7 @@ impl Ceremonies {
             let repository = ceremonies.repository(&id)?;
             let Change::RotateRoot(change) = &ceremony.begun.change;
             match ceremonies.resolve(&repository, &wish, &ceremony.predecessor, ceremonies.ports.clock.now()) {
-                Ok(wish) if change.asks_the_same(&wish) => Ok(Some(record.id)),
+                Ok((wish, named)) if change.asks_the_same(&wish) => Ok(Some(UnderWay { id: record.id, named })),
                 Err(failure) if failure.kind != FailureKind::Refusal => Err(failure),
                 Ok(_) | Err(_) => Err(already_open(&record.id)),
             }
@@ -161,7 +195,7 @@ impl Ceremonies {
     fn work_out(&self, repository: RepositoryRecord, wish: &RotationChange) -> Result<Preview, Failure> {
         let now = self.ports.clock.now();
         let builds_on = self.proven_root(&repository.id)?;
-        let change = self.resolve(&repository, wish, &builds_on, now)?;
+        let (change, named) = self.resolve(&repository, wish, &builds_on, now)?;
         let plan = Plan::of(&change, &builds_on, now)?;
         let conflicts = self.conflicts(&plan, &subject(&repository), &foundation(&builds_on))?;
         let consequences = consequences(&plan, &builds_on, now, &conflicts);
@@ -169,6 +203,7 @@ impl Ceremonies {
             plan,
             consequences,
             builds_on,
+            named,
             change,
             repository,
         })
@@ -209,7 +244,7 @@ impl Ceremonies {
         wish: &RotationChange,
         root: &Verified<Root>,
         now: Instant,
-    ) -> Result<RotateRoot, Failure> {
+    ) -> Result<(RotateRoot, Vec<PhysicalKey>), Failure> {
         let mut finder = Finder {
             ceremonies: self,
             repository,
@@ -247,6 +282,10 @@ impl Ceremonies {
             }
         }
         let mut signers = finder.at_hand;
+        let named = signers
+            .iter()
+            .filter_map(|signer| PhysicalKey::parse(&signer.physical_key))
+            .collect();
         for key in self.keys_at_hand(repository.practice)? {
             let physical_key = key.public.physical().to_string();
             if !signers.iter().any(|signer| signer.physical_key == physical_key) {
@@ -268,7 +307,7 @@ impl Ceremonies {
             Some(text) => (chosen_end(text)?, true),
             None => (usual_end(root, now), false),
         };
-        Ok(RotateRoot {
+        let change = RotateRoot {
             remove: remove.into_iter().collect(),
             add,
             threshold: wish.threshold,
@@ -276,7 +315,8 @@ impl Ceremonies {
             expires_chosen,
             signers,
             reason: wish.reason.clone(),
-        })
+        };
+        Ok((change, named))
     }
 }
 

@@ -1,11 +1,13 @@
 //! What screens and transcripts need of a ceremony besides its journal: the document, the difference, who can sign here.
 
 use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
 
 use rootward_tuf::draft::Frozen;
 use rootward_tuf::key::PhysicalKey;
 use rootward_tuf::metadata::Root;
 
+use super::archive::disk_failed;
 use super::ceremonies::{Ceremonies, Record, State};
 use super::change::Change;
 use super::consequences::consequences;
@@ -13,7 +15,7 @@ use super::delta::Delta;
 use super::ledger::Conflict;
 use super::plan::Plan;
 use super::state::Ceremony;
-use crate::border::Sentence;
+use crate::border::{Sentence, transcript};
 use crate::keyring;
 use crate::ports::{Failure, RepositoryRecord};
 
@@ -53,6 +55,14 @@ impl Ceremonies {
             State::Broken { .. } => None,
         };
         Ok(Insight { record, sound })
+    }
+
+    /// Writes the transcript of a ceremony to a file.
+    pub fn save_transcript(&self, id: &str, path: &Path) -> Result<(), Failure> {
+        let program = concat!("Rootward ", env!("CARGO_PKG_VERSION"));
+        let page = transcript(&self.insight(id)?, program, &self.ports.clock.now().to_string());
+        let written = self.ports.disk.write(path, page.as_bytes(), false);
+        written.map_err(|error| disk_failed("write", path, &error))
     }
 
     /// The root in force and the keys at hand; refuses with `no-anchor`.

@@ -22,13 +22,13 @@ mod signing;
 mod state;
 mod walks;
 
-pub use begin::Preview;
+pub use begin::{Preview, UnderWay};
 pub use ceremonies::{Ceremonies, Record, State};
 pub use change::{Change, Joining, KeyAtHand, RotateRoot};
 pub use consequences::other_roles;
 pub use delta::{Delta, NamedKey};
 pub use digest::Digest;
-pub use event::{Begun, Client, Event, Fact, Rehearsed, Seen};
+pub use event::{Begun, Client, Event, Fact, Finding as RecordedFinding, Rehearsed, Seen};
 pub use insight::{Insight, RotationStart, Sound};
 pub use plan::{Plan, Reach};
 pub use state::{Assembled, Attempt, Ceremony, Collected, Given, Stage};

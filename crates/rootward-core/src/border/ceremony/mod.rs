@@ -3,6 +3,8 @@
 mod account;
 mod form;
 mod stage;
+mod transcript;
 mod view;
 
 pub use account::{event_text, practice_prefix};
+pub use transcript::transcript;

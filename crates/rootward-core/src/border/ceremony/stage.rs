@@ -21,6 +21,21 @@ impl CeremonyState {
         }
     }
 
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            CeremonyState::Drafting => "drafting",
+            CeremonyState::Collecting => "collecting",
+            CeremonyState::Ready => "ready",
+            CeremonyState::Rehearsed => "rehearsed",
+            CeremonyState::Publishing => "publishing",
+            CeremonyState::Published => "published",
+            CeremonyState::Superseded => "superseded",
+            CeremonyState::Abandoned => "abandoned",
+            CeremonyState::Broken => "broken",
+        }
+    }
+
     /// The actions a ceremony in this state allows.
     pub(super) fn allows(self) -> Vec<CeremonyAction> {
         use CeremonyAction::{Abandon, Freeze, Publish, Rehearse, SaveTranscript, Sign};

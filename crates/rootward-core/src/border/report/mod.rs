@@ -3,8 +3,10 @@
 //! Names and keyids are given as they are signed; sentences have their hidden characters made visible.
 
 mod history;
+mod rotation;
 mod tree;
 
+pub use rotation::{BuildsOnReport, ClientReport, RotationReport, SignatureReport};
 use serde::Serialize;
 
 use super::{AnchorHow, DialectView, Standing, sentence::is_invisible};

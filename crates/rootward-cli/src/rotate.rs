@@ -1,0 +1,250 @@
+//! `rotate-root` and `ceremony`: a root rotation from consequences to transcript.
+
+use std::{io::Read as _, sync::Arc};
+
+use rootward_core::{
+    Proposal, Rotations, Trust,
+    border::{CeremonyState, CeremonyView, Failure, Mark, RotationChange, Sentence, json_line, visible},
+    ports::Prompt,
+};
+
+use crate::{
+    Answer,
+    arguments::{CeremonyArguments, CeremonyCommand, DeskArguments, EndArguments, RotateArguments},
+    place,
+    terminal::Terminal,
+    tree::read_root,
+};
+
+/// Rotates a root; the answer is no when the person says so.
+pub async fn rotate(
+    desk: &DeskArguments,
+    arguments: &RotateArguments,
+    door: Arc<dyn Prompt>,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    let spec = place::source(&arguments.source)?;
+    let trust = match &arguments.root {
+        Some(file) => Trust::RootFile(read_root(file)?),
+        None if arguments.first_use => Trust::FirstUse,
+        None => Trust::Stored,
+    };
+    let rotations = Rotations::open(desk.data.clone(), desk.at.as_deref(), door)?;
+    let repository = rotations.repository(spec, trust).await?;
+    let wish = wish(arguments);
+    let (id, named) = match rotations.under_way(&repository, &wish).await? {
+        Some((id, named)) => {
+            terminal.note(&format!("ceremony {id} makes the same change and is taken up again"))?;
+            rotations.resume(&id).await?;
+            (id, named)
+        }
+        None => {
+            let proposal = rotations.propose(&repository, &wish).await?;
+            tell(&proposal, terminal)?;
+            if !arguments.end.yes && !confirmed("Freeze these bytes and sign them?", terminal)? {
+                terminal.note("nothing was signed, and no ceremony was begun")?;
+                return Ok(Answer::No);
+            }
+            rotations.begin(proposal).await?
+        }
+    };
+    terminal.note(&format!(
+        "ceremony {id}; if it is interrupted: rootwardctl ceremony resume {id}"
+    ))?;
+    carry_on(&rotations, &id, named, &arguments.end, terminal).await
+}
+
+/// Lists, resumes and abandons ceremonies.
+pub async fn ceremony(
+    desk: &DeskArguments,
+    arguments: &CeremonyArguments,
+    door: Arc<dyn Prompt>,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    let rotations = Rotations::open(desk.data.clone(), desk.at.as_deref(), door)?;
+    match &arguments.command {
+        CeremonyCommand::List { json } => {
+            let list = rotations.list()?;
+            if *json {
+                return say_json(&list, terminal);
+            }
+            for row in &list.items {
+                terminal.say(&format!(
+                    "{}  {}  {}  waits for: {}",
+                    row.id,
+                    row.state.as_str(),
+                    row.title,
+                    row.waits_for
+                ))?;
+            }
+            Ok(Answer::Yes)
+        }
+        CeremonyCommand::Show { ceremony, json } => {
+            let view = rotations.view(ceremony)?;
+            if *json {
+                return say_json(&view, terminal);
+            }
+            show(&view, terminal)?;
+            Ok(Answer::Yes)
+        }
+        CeremonyCommand::Resume { ceremony, end, .. } => {
+            rotations.resume(ceremony).await?;
+            let view = rotations.view(ceremony)?;
+            if view.state == CeremonyState::Drafting {
+                say_sentences("What is signed", &view.review.sentences, terminal)?;
+                terminal.note(&format!("SHA-256 {}", view.review.digest))?;
+                if !end.yes && !confirmed("Freeze these bytes and sign them?", terminal)? {
+                    return Ok(Answer::No);
+                }
+                rotations.freeze(ceremony).await?;
+            }
+            let missing = rotations.missing_signers(ceremony)?;
+            carry_on(&rotations, ceremony, missing, end, terminal).await
+        }
+        CeremonyCommand::Abandon { ceremony, reason } => {
+            rotations.abandon(ceremony, reason).await?;
+            terminal.note(&format!("ceremony {ceremony} is abandoned"))?;
+            Ok(Answer::Yes)
+        }
+        CeremonyCommand::Transcript { ceremony, out } => {
+            rotations.save_transcript(ceremony, out)?;
+            terminal.note(&format!("the transcript is {}", visible(&out.display().to_string())))?;
+            Ok(Answer::Yes)
+        }
+    }
+}
+
+/// From a begun ceremony to a published root. What is reported is the same however it ends.
+async fn carry_on(
+    rotations: &Rotations,
+    id: &str,
+    signers: Vec<String>,
+    end: &EndArguments,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    let went = steps(rotations, id, signers, terminal).await;
+    let transcript = match &end.transcript {
+        Some(path) => {
+            rotations.save_transcript(id, path)?;
+            Some(path.display().to_string())
+        }
+        None => None,
+    };
+    if end.json {
+        let report = rotations.report(id, transcript, went.clone().err())?;
+        let line = json_line(&report).map_err(|why| Failure::fault("disk-failed", why.to_string()))?;
+        terminal.say(&line)?;
+    }
+    went?;
+    if !end.json {
+        show(&rotations.view(id)?, terminal)?;
+    }
+    Ok(Answer::Yes)
+}
+
+async fn steps(rotations: &Rotations, id: &str, signers: Vec<String>, terminal: &mut Terminal) -> Result<(), Failure> {
+    rotations.freeze(id).await?;
+    for key in signers {
+        rotations.sign(id, &key).await?;
+    }
+    let went = rotations.bring_to_its_end(id).await;
+    let view = rotations.view(id)?;
+    for row in &view.rehearsal {
+        let verdict = if row.accepted { "accepts" } else { "refuses" };
+        terminal.note(&format!("rehearsal: {} {verdict}: {}", row.client, row.account))?;
+    }
+    for assumption in &view.assumptions {
+        terminal.note(&format!("assumed: {}", assumption.text()))?;
+    }
+    went
+}
+
+fn wish(arguments: &RotateArguments) -> RotationChange {
+    let files = arguments.remove.iter().filter(|key| key.starts_with("file:"));
+    RotationChange {
+        remove: arguments.remove.clone(),
+        add: arguments.add.clone(),
+        sign: arguments.sign.iter().chain(files).cloned().collect(),
+        threshold: arguments.threshold,
+        expires: arguments.expires.clone(),
+        reason: arguments.reason.clone().unwrap_or_default(),
+    }
+}
+
+/// Consequences, then what the bytes say, then their digest.
+fn tell(proposal: &Proposal, terminal: &mut Terminal) -> Result<(), Failure> {
+    terminal.note(&format!("{}, as root v{}", visible(&proposal.title), proposal.version))?;
+    say_sentences("Consequences", &proposal.consequences, terminal)?;
+    say_sentences("What is signed", &proposal.review, terminal)?;
+    terminal.note("SHA-256 of the bytes; read the first and the last group aloud:")?;
+    let groups: Vec<&str> = proposal.digest.split(' ').collect();
+    for (place, groups) in groups.chunks(4).enumerate() {
+        terminal.note(&format!("  {}  {}", place * 2 + 1, groups.join(" ")))?;
+    }
+    Ok(())
+}
+
+fn say_sentences(title: &str, sentences: &[Sentence], terminal: &mut Terminal) -> Result<(), Failure> {
+    terminal.note(&format!("{title}:"))?;
+    for sentence in sentences {
+        let mark = match sentence.mark {
+            Mark::Removed => '-',
+            Mark::Added => '+',
+            Mark::Changed => '~',
+            Mark::Same => '=',
+            Mark::Note => '·',
+            Mark::Warning => '!',
+        };
+        terminal.note(&format!("  {mark} {}", sentence.text()))?;
+    }
+    Ok(())
+}
+
+fn show(view: &CeremonyView, terminal: &mut Terminal) -> Result<(), Failure> {
+    terminal.say(&format!("ceremony {}  {}", view.id, view.state.as_str()))?;
+    terminal.say(&format!(
+        "{}\n{} v{}  SHA-256 {}",
+        view.title, view.review.role, view.review.version, view.review.digest
+    ))?;
+    for meter in [&view.old_meter, &view.new_meter] {
+        terminal.say(&format!("{}: {} of {}", meter.label, meter.have, meter.need))?;
+    }
+    for row in &view.signers {
+        terminal.say(&format!("  {}  {}", row.label, row.state))?;
+    }
+    for sentence in &view.publication {
+        terminal.say(&sentence.text())?;
+    }
+    for blocker in &view.blockers {
+        terminal.say(blocker)?;
+    }
+    terminal.say(&format!("journal head {}", view.journal_head))
+}
+
+fn say_json<T: serde::Serialize>(value: &T, terminal: &mut Terminal) -> Result<Answer, Failure> {
+    let line = json_line(value).map_err(|why| Failure::fault("disk-failed", why.to_string()))?;
+    terminal.say(&line)?;
+    Ok(Answer::Yes)
+}
+
+/// Asks for `y`; anything else is no, and no answer at all is an interruption.
+fn confirmed(question: &str, terminal: &mut Terminal) -> Result<bool, Failure> {
+    terminal.note(&format!("{question} [y/N]"))?;
+    let mut answer = Vec::new();
+    let mut byte = [0];
+    loop {
+        let read = terminal
+            .input
+            .read(&mut byte)
+            .map_err(|why| Failure::fault("disk-failed", why.to_string()))?;
+        if read == 0 && answer.is_empty() {
+            let message = "nobody answered; --yes answers for scripts";
+            return Err(Failure::interruption("prompt-closed", message));
+        }
+        if read == 0 || byte[0] == b'\n' || answer.len() > 16 {
+            break;
+        }
+        answer.push(byte[0]);
+    }
+    Ok(matches!(answer.trim_ascii(), b"y" | b"Y" | b"yes"))
+}

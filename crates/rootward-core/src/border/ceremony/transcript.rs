@@ -1,0 +1,428 @@
+//! The transcript: one self-contained HTML page without script that prints well, for witnesses and for the file.
+//!
+//! Everything in it is computed from the journal and the bytes, and everything is escaped. It says what its head hash proves
+//! and what it does not.
+
+use rootward_tuf::encoding::hex;
+
+use super::{event_text, practice_prefix};
+use crate::border::{CeremonyState, CeremonyView, MeterView, RehearsalRow, Sentence, SignerRow, Voice, short, visible};
+use crate::ceremony::{Digest, Event, Fact, Insight};
+
+/// The page.
+pub fn transcript(insight: &Insight, program: &str, saved_at: &str) -> String {
+    let view = CeremonyView::of(insight);
+    let mut page = Page::new(&format!("{}Ceremony {}", practice_prefix(view.practice), view.id));
+    head(&mut page, &view, program, saved_at);
+    sentences(
+        &mut page,
+        "Consequences, computed before anything was signed",
+        &view.consequences,
+    );
+    review(&mut page, &view);
+    signatures(&mut page, &view);
+    rehearsal(&mut page, &view.rehearsal, &view.assumptions);
+    sentences(&mut page, "Publication", &view.publication);
+    journal(&mut page, insight, &view);
+    runbook(&mut page, &view, &insight.record.events);
+    signature_lines(&mut page, &view);
+    page.finish()
+}
+
+fn head(page: &mut Page, view: &CeremonyView, program: &str, saved_at: &str) {
+    if view.practice {
+        page.open("p", "practice")
+            .text("Practice. Nothing here protects anything.")
+            .close("p");
+    }
+    page.element("h1", &view.title);
+    let reason = if view.reason.is_empty() {
+        "not given"
+    } else {
+        &view.reason
+    };
+    page.facts(&[
+        ("Ceremony", &view.id),
+        ("Repository", &view.repository_name),
+        ("Reason", reason),
+        ("State", state(view.state)),
+        (
+            "Role and version",
+            &format!("{} v{}", view.review.role, view.review.version),
+        ),
+        (
+            "Builds on",
+            &format!(
+                "v{}, SHA-256 {}",
+                view.review.builds_on_version,
+                groups(&view.review.builds_on_digest)
+            ),
+        ),
+        ("Journal saved", &view.journal_saved_at),
+        ("Written by", &format!("{program} at {saved_at}")),
+    ]);
+    for blocker in &view.blockers {
+        page.element("p", blocker);
+    }
+}
+
+fn sentences(page: &mut Page, title: &str, said: &[Sentence]) {
+    if said.is_empty() {
+        return;
+    }
+    page.element("h2", title).open("ul", "said");
+    for sentence in said {
+        page.open("li", mark(sentence)).parts(sentence).close("li");
+    }
+    page.close("ul");
+}
+
+fn review(page: &mut Page, view: &CeremonyView) {
+    sentences(page, "What is signed", &view.review.sentences);
+    if view.review.digest.is_empty() {
+        return;
+    }
+    page.facts(&[
+        ("SHA-256 of the bytes", &groups(&view.review.digest)),
+        (
+            "Length",
+            &format!("{} bytes, {}", view.review.bytes, view.review.encoding),
+        ),
+        ("Fixed", if view.review.frozen { "yes" } else { "not yet" }),
+    ]);
+}
+
+fn signatures(page: &mut Page, view: &CeremonyView) {
+    if view.signers.is_empty() {
+        return;
+    }
+    page.element("h2", "Signatures");
+    for meter in [&view.old_meter, &view.new_meter] {
+        page.element("p", &told(meter));
+    }
+    page.table(&["Key that counts", "Keyid", "Physical key", "Old", "New", "State"]);
+    for row in &view.signers {
+        let counts = |yes: bool| if yes { "counts" } else { "–" };
+        page.row(&[
+            &row.label,
+            &short(&row.keyid),
+            &row.physical_key,
+            counts(row.counts_old),
+            counts(row.counts_new),
+            &signer_state(row),
+        ]);
+    }
+    page.close("tbody").close("table");
+}
+
+fn told(meter: &MeterView) -> String {
+    let met = if meter.met { "met" } else { "not met" };
+    format!(
+        "{}: {} of {} needed, {met}; {} keys count.",
+        meter.label, meter.have, meter.need, meter.keys
+    )
+}
+
+fn signer_state(row: &SignerRow) -> String {
+    match &row.signed_at {
+        Some(at) => format!("{}, {at}", row.state),
+        None => row.state.clone(),
+    }
+}
+
+fn rehearsal(page: &mut Page, rows: &[RehearsalRow], assumptions: &[Sentence]) {
+    if rows.is_empty() {
+        return;
+    }
+    page.element("h2", "Rehearsal")
+        .table(&["Simulated client", "Verdict", "Account"]);
+    for row in rows {
+        page.row(&[
+            &row.client,
+            if row.accepted { "accepts" } else { "refuses" },
+            &row.account,
+        ]);
+    }
+    page.close("tbody").close("table");
+    sentences(page, "Assumed, and looked at by the fresh walk", assumptions);
+}
+
+fn journal(page: &mut Page, insight: &Insight, view: &CeremonyView) {
+    page.element("h2", "Journal");
+    page.element(
+        "p",
+        "Each hash is SHA-256 over the hash before it and the canonical form of its own line. A changed, removed or moved \
+         line breaks every hash below it. That no line is missing at the end is only proven by the head of the chain, read \
+         from another copy.",
+    );
+    page.table(&["", "UTC", "Who", "What", "Chain"]);
+    for (event, row) in insight.record.events.iter().zip(&view.events) {
+        let actor = visible(&event.actor);
+        let what = row.text.strip_prefix(&actor).map_or(row.text.as_str(), str::trim_start);
+        page.row(&[&row.number.to_string(), &row.at, &actor, what, &row.hash]);
+    }
+    page.close("tbody").close("table");
+    page.facts(&[("Head of the chain", &groups(&view.journal_head))]);
+    for event in &insight.record.events {
+        if let Fact::Signed(signed) = &event.fact {
+            let what = format!("Signature of event {}, keyid {}", event.number, visible(&signed.keyid));
+            page.open("details", "")
+                .element("summary", &what)
+                .element("code", &visible(&signed.signature))
+                .close("details");
+        }
+    }
+}
+
+/// What was to be done, what was, and a place for each to be ticked.
+fn runbook(page: &mut Page, view: &CeremonyView, events: &[Event]) {
+    let done = |wanted: fn(&Fact) -> bool| {
+        let event = events.iter().find(|event| wanted(&event.fact));
+        event.map_or_else(String::new, |event| format!("event {}, {}", event.number, event.at))
+    };
+    let steps: [(&str, String); 7] = [
+        (
+            "DO: read the consequences aloud.",
+            done(|fact| matches!(fact, Fact::Begun(_))),
+        ),
+        (
+            "DO: read every sentence of the review, and the first and last group of the digest, aloud.",
+            String::new(),
+        ),
+        ("DO: fix the bytes.", done(|fact| matches!(fact, Fact::Frozen(_)))),
+        (
+            "DO: collect the signatures; compare the digest in each prompt.",
+            done(|fact| matches!(fact, Fact::Signed(_))),
+        ),
+        ("DO: rehearse.", done(|fact| matches!(fact, Fact::Rehearsed(_)))),
+        ("DO: publish.", done(|fact| matches!(fact, Fact::PublishingBegun(_)))),
+        (
+            "DO: see that a fresh walk met it; write the head of the chain down.",
+            done(|fact| matches!(fact, Fact::Seen(_))),
+        ),
+    ];
+    page.element("h2", "Runbook")
+        .table(&["", "Step", "On record", "Initials"]);
+    for (place, (step, record)) in steps.iter().enumerate() {
+        page.row(&[&(place + 1).to_string(), step, record, ""]);
+    }
+    page.close("tbody").close("table");
+    let deviations = events.iter().filter(|event| is_deviation(&event.fact));
+    let label = |physical: &str| {
+        let row = view.signers.iter().find(|row| row.physical_key == physical);
+        row.map_or_else(|| short(physical), |row| row.label.clone())
+    };
+    page.element("h2", "Deviations").open("ul", "said");
+    let mut any = false;
+    for event in deviations {
+        any = true;
+        page.element(
+            "li",
+            &format!(
+                "Event {}: {} {}",
+                event.number,
+                visible(&event.actor),
+                event_text(&event.fact, &label)
+            ),
+        );
+    }
+    if !any {
+        page.element("li", "None on record.");
+    }
+    page.element("li", "By hand: ______________________________________________")
+        .close("ul");
+}
+
+fn is_deviation(fact: &Fact) -> bool {
+    match fact {
+        Fact::SigningFailed(_)
+        | Fact::PublishingFailed(_)
+        | Fact::NotSeen(_)
+        | Fact::Superseded(_)
+        | Fact::Abandoned(_)
+        | Fact::Resumed
+        | Fact::LineCut(_) => true,
+        Fact::Rehearsed(rehearsed) => !rehearsed.accepted(),
+        Fact::Begun(_)
+        | Fact::Frozen(_)
+        | Fact::SigningBegun(_)
+        | Fact::Signed(_)
+        | Fact::PublishingBegun(_)
+        | Fact::Written
+        | Fact::Seen(_) => false,
+    }
+}
+
+fn signature_lines(page: &mut Page, view: &CeremonyView) {
+    page.element("h2", "Signed by those present");
+    page.table(&["Role", "Name", "Date", "Signature"]);
+    let signed = view.signers.iter().filter(|row| row.signed_at.is_some());
+    for row in signed {
+        page.row(&[&format!("Officer of {}", row.label), "", "", ""]);
+    }
+    for role in ["Ceremony leader", "Witness", "Witness"] {
+        page.row(&[role, "", "", ""]);
+    }
+    page.close("tbody").close("table");
+}
+
+fn state(state: CeremonyState) -> &'static str {
+    match state {
+        CeremonyState::Drafting => "drafting: nothing is signed",
+        CeremonyState::Collecting => "collecting signatures",
+        CeremonyState::Ready => "complete, not rehearsed",
+        CeremonyState::Rehearsed => "rehearsed, not published",
+        CeremonyState::Publishing => "publishing: not seen from outside yet",
+        CeremonyState::Published => "published and seen from outside",
+        CeremonyState::Superseded => "superseded by another root",
+        CeremonyState::Abandoned => "abandoned",
+        CeremonyState::Broken => "the journal is broken",
+    }
+}
+
+fn mark(sentence: &Sentence) -> &'static str {
+    use crate::border::Mark;
+    match sentence.mark {
+        Mark::Removed => "removed",
+        Mark::Added => "added",
+        Mark::Changed => "changed",
+        Mark::Same => "same",
+        Mark::Note => "note",
+        Mark::Warning => "warning",
+    }
+}
+
+/// Groups of four digits, as they are read aloud.
+fn groups(digits: &str) -> String {
+    match rootward_tuf::encoding::from_hex(digits).and_then(|bytes| bytes.try_into().ok()) {
+        Some(bytes) => Digest(bytes).groups(),
+        None => hex(&[]),
+    }
+}
+
+/// HTML written from the inside out: text is escaped on its way in, names of elements are ours.
+struct Page(String);
+
+const STYLE: &str = "body{font:14px/1.5 system-ui,sans-serif;color:#1b1b1a;background:#fff;max-width:60rem;margin:2rem auto;\
+padding:0 1rem}h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem;break-after:avoid}table{border-collapse:collapse;\
+width:100%}th,td{border-bottom:1px solid #bbb;padding:.3rem .6rem .3rem 0;text-align:left;vertical-align:top;\
+overflow-wrap:anywhere}th:empty,td:empty{min-width:1.5rem}dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}\
+dt{color:#555}dd{margin:0;overflow-wrap:anywhere}code,.evidence{font-family:ui-monospace,monospace;overflow-wrap:anywhere}\
+ul.said{list-style:none;padding:0}ul.said li{padding-left:1.5rem;text-indent:-1.5rem}.removed::before{content:'\\2013\\a0\\a0'}\
+.added::before{content:'+\\a0\\a0'}.changed::before{content:'~\\a0\\a0'}.same::before{content:'=\\a0\\a0'}\
+.warning::before{content:'!\\a0\\a0'}.note::before{content:'\\b7\\a0\\a0'}.practice{border:2px solid;padding:.5rem}\
+td:last-child{min-width:6rem}tr{break-inside:avoid}@media print{body{margin:0;max-width:none}details>*{display:block}}";
+
+impl Page {
+    fn new(title: &str) -> Self {
+        let mut page = Page(String::from(
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">",
+        ));
+        // Belt and braces: even a flaw in the escaping could load and run nothing.
+        page.0.push_str(
+            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
+        );
+        page.element("title", title);
+        page.0.push_str(&format!("<style>{STYLE}</style></head><body>\n"));
+        page
+    }
+
+    fn open(&mut self, name: &str, class: &str) -> &mut Self {
+        match class {
+            "" => self.0.push_str(&format!("<{name}>")),
+            class => self.0.push_str(&format!("<{name} class=\"{class}\">")),
+        }
+        self
+    }
+
+    fn close(&mut self, name: &str) -> &mut Self {
+        self.0.push_str(&format!("</{name}>\n"));
+        self
+    }
+
+    fn text(&mut self, text: &str) -> &mut Self {
+        for character in visible(text).chars() {
+            match character {
+                '&' => self.0.push_str("&amp;"),
+                '<' => self.0.push_str("&lt;"),
+                '>' => self.0.push_str("&gt;"),
+                '"' => self.0.push_str("&quot;"),
+                '\'' => self.0.push_str("&#39;"),
+                other => self.0.push(other),
+            }
+        }
+        self
+    }
+
+    fn element(&mut self, name: &str, text: &str) -> &mut Self {
+        self.open(name, "").text(text).close(name)
+    }
+
+    fn parts(&mut self, sentence: &Sentence) -> &mut Self {
+        for part in &sentence.parts {
+            match part.voice {
+                Voice::Plain => self.text(&part.text),
+                Voice::Subject => self.open("strong", "").text(&part.text).inline("strong"),
+                Voice::Evidence => self.open("code", "").text(&part.text).inline("code"),
+                Voice::Removed => self.open("del", "").text(&part.text).inline("del"),
+                Voice::Added => self.open("ins", "").text(&part.text).inline("ins"),
+            };
+        }
+        self
+    }
+
+    fn inline(&mut self, name: &str) -> &mut Self {
+        self.0.push_str(&format!("</{name}>"));
+        self
+    }
+
+    fn facts(&mut self, facts: &[(&str, &str)]) -> &mut Self {
+        self.open("dl", "");
+        for (name, value) in facts {
+            self.element("dt", name).element("dd", value);
+        }
+        self.close("dl")
+    }
+
+    /// Opens a table; the caller closes `tbody` and `table`.
+    fn table(&mut self, heads: &[&str]) -> &mut Self {
+        self.open("table", "").open("thead", "").open("tr", "");
+        for head in heads {
+            self.element("th", head);
+        }
+        self.close("tr").close("thead").open("tbody", "")
+    }
+
+    fn row(&mut self, cells: &[&str]) -> &mut Self {
+        self.open("tr", "");
+        for cell in cells {
+            self.element("td", cell);
+        }
+        self.close("tr")
+    }
+
+    fn finish(mut self) -> String {
+        self.0.push_str("</body></html>\n");
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_text_stays_text() {
+        let mut page = Page::new("<script>alert(1)</script>");
+        page.element("p", "\"><img src=x onerror=alert(1)>&\u{202e}'");
+        let html = page.finish();
+        assert!(
+            !html.contains("<script") && !html.contains("<img") && !html.contains('\u{202e}'),
+            "{html}"
+        );
+        assert!(
+            html.contains("&lt;script&gt;") && html.contains("&quot;&gt;&lt;img"),
+            "{html}"
+        );
+    }
+}

@@ -1,0 +1,126 @@
+//! What `rotate-root --json` prints of a ceremony.
+
+use rootward_tuf::encoding::hex;
+use serde::Serialize;
+
+use crate::border::{CeremonyState, Failure};
+use crate::ceremony::{Fact, Record, RecordedFinding, Stage, State};
+
+/// A ceremony at its end, or as far as it came.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RotationReport {
+    pub ceremony: String,
+    pub state: CeremonyState,
+    pub practice: bool,
+    /// The version made or being made.
+    pub root_version: Option<u64>,
+    /// Version and SHA-256 of the root file it builds on.
+    pub builds_on: Option<BuildsOnReport>,
+    /// SHA-256 of the canonical bytes that are signed.
+    pub digest: Option<String>,
+    /// SHA-256 of the complete file.
+    pub file_digest: Option<String>,
+    /// Hash of the journal's last event.
+    pub journal_head: String,
+    pub signatures: Vec<SignatureReport>,
+    /// What the simulated clients said.
+    pub rehearsal: Vec<ClientReport>,
+    pub assumptions: Vec<String>,
+    /// Root versions that the fresh walk passed; empty before it.
+    pub root_versions: Vec<u64>,
+    /// What else the fresh walk found.
+    pub findings: Vec<RecordedFinding>,
+    /// Where the transcript was written.
+    pub transcript: Option<String>,
+    /// Why it went no further.
+    pub failure: Option<Failure>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BuildsOnReport {
+    pub version: u64,
+    pub sha256: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SignatureReport {
+    pub keyid: String,
+    pub physical_key: String,
+    /// Where the key was: `file:PATH`.
+    pub key: String,
+    pub at: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ClientReport {
+    pub client: String,
+    pub accepted: bool,
+    pub account: String,
+}
+
+impl RotationReport {
+    /// What a ceremony came to.
+    pub fn of(record: &Record, transcript: Option<String>, failure: Option<Failure>) -> Self {
+        let begun = record.begun();
+        let mut report = RotationReport {
+            ceremony: record.id.clone(),
+            state: CeremonyState::of(record),
+            practice: begun.is_some_and(|begun| begun.repository.practice),
+            root_version: begun.map(|begun| begun.builds_on.version + 1),
+            builds_on: begun.map(|begun| BuildsOnReport {
+                version: begun.builds_on.version,
+                sha256: begun.builds_on.sha256.to_string(),
+            }),
+            digest: None,
+            file_digest: None,
+            journal_head: record.head.to_string(),
+            signatures: Vec::new(),
+            rehearsal: Vec::new(),
+            assumptions: Vec::new(),
+            root_versions: Vec::new(),
+            findings: Vec::new(),
+            transcript,
+            failure,
+        };
+        if let State::Sound(ceremony) = &record.state {
+            report.tell(record, &ceremony.stage);
+        }
+        report
+    }
+
+    fn tell(&mut self, record: &Record, stage: &Stage) {
+        if let Some(collected) = stage.collected() {
+            self.digest = Some(hex(&collected.frozen.digest()));
+            self.signatures = collected
+                .signatures
+                .iter()
+                .map(|given| SignatureReport {
+                    keyid: given.signature.keyid.as_str().into(),
+                    physical_key: given.physical.to_string(),
+                    key: given.key.clone(),
+                    at: given.at.to_string(),
+                })
+                .collect();
+        }
+        self.file_digest = stage.assembled().map(|assembled| assembled.digest.to_string());
+        let rehearsed = record.events.iter().rev().find_map(|event| match &event.fact {
+            Fact::Rehearsed(rehearsed) => Some(rehearsed),
+            _ => None,
+        });
+        for client in rehearsed.into_iter().flat_map(|rehearsed| &rehearsed.clients) {
+            let (client, accepted, account) = (client.name.clone(), client.accepted, client.account.clone());
+            self.rehearsal.push(ClientReport {
+                client,
+                accepted,
+                account,
+            });
+        }
+        self.assumptions = rehearsed
+            .map(|rehearsed| rehearsed.assumptions.clone())
+            .unwrap_or_default();
+        if let Stage::Published(_, _, seen) = stage {
+            self.root_versions = seen.root_versions.clone();
+            self.findings = seen.findings.clone();
+        }
+    }
+}
