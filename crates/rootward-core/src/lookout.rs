@@ -5,12 +5,13 @@ use std::{path::PathBuf, sync::Arc};
 use rootward_tuf::time::{Expiry, Instant};
 
 use crate::{
-    adapters::{Connections, SystemClock, SystemDisk},
+    adapters::{Connections, DeskConfig, SystemClock, SystemDisk, data_folder, desk_ports},
     border::{HistoryReport, TreeReport},
-    ports::{AnchorHow, Clock as _, Connect, Failure, LimitsView, SourceSpec},
+    ports::{AnchorHow, Clock as _, Connect, Failure, LimitsView, Prompt, PromptRequest, Secret, SourceSpec},
     repositories::{
-        days_left,
+        absolute, days_left,
         history::History,
+        known::Memory,
         look::{Footing, Look, Looked},
         place_of,
     },
@@ -116,9 +117,76 @@ impl Lookout {
         }
     }
 
-    fn stored(&self, _spec: &SourceSpec) -> Result<Option<Footing>, Failure> {
-        let _ = &self.data;
-        Ok(None)
+    /// What this desk trusts of a source; `None` when there is no desk, or none of its repositories is this one.
+    ///
+    /// Fails when another program holds the desk.
+    fn stored(&self, spec: &SourceSpec) -> Result<Option<Footing>, Failure> {
+        let data = data_folder(self.data.clone())?;
+        // Looking makes no desk where there is none.
+        if !data.join("desk.sqlite").exists() {
+            return Ok(None);
+        }
+        let ports = desk_ports(DeskConfig {
+            data,
+            prompt: Arc::new(Nobody),
+            at: Some(self.now),
+            holder: "rootwardctl".to_owned(),
+        })?;
+        let spec = absolute(spec.clone())?;
+        let record = ports
+            .vault
+            .repositories()?
+            .into_iter()
+            .find(|record| is_same(&record.source, &spec));
+        let Some(record) = record else { return Ok(None) };
+        let memory = Memory::of(record, ports.vault.as_ref())?;
+        let Some(root) = memory.trusted_root() else {
+            return Ok(None);
+        };
+        let how = match memory.anchor.as_ref().map(|anchor| anchor.how) {
+            Some(AnchorHow::FirstUse) => AnchorHow::FirstUse,
+            _ => AnchorHow::Stored,
+        };
+        Ok(Some(Footing::Root {
+            how,
+            bytes: root.to_vec(),
+            proven: memory.proven.clone(),
+        }))
+    }
+}
+
+/// Two sources that read the same metadata: the CA file is a way, and a GUN not given is no other GUN.
+fn is_same(known: &SourceSpec, asked: &SourceSpec) -> bool {
+    match (known, asked) {
+        (
+            SourceSpec::Folder { path, gun },
+            SourceSpec::Folder {
+                path: other,
+                gun: wanted,
+            },
+        ) => path == other && (wanted.is_none() || gun == wanted),
+        (SourceSpec::Http { url, .. }, SourceSpec::Http { url: other, .. }) => {
+            url.trim_end_matches('/') == other.trim_end_matches('/')
+        }
+        (
+            SourceSpec::Notary { url, gun, .. },
+            SourceSpec::Notary {
+                url: other,
+                gun: wanted,
+                ..
+            },
+        ) => url == other && gun == wanted,
+        _ => false,
+    }
+}
+
+/// Nobody is asked anything while something is only shown.
+struct Nobody;
+
+impl Prompt for Nobody {
+    fn ask(&self, request: &PromptRequest) -> Result<Secret, Failure> {
+        let message = format!("nobody can be asked for the secret of {} here", request.key);
+        Err(Failure::interruption("prompt-closed", message))
     }
 }
 

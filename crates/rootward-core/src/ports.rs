@@ -17,7 +17,9 @@ pub use vault::{AnchorRecord, LastRead, Proven, RepositoryRecord, Vault};
 
 use std::{path::PathBuf, sync::Arc};
 
-use rootward_tuf::{Instant, json};
+use rootward_tuf::json;
+
+pub use rootward_tuf::Instant;
 
 // The plain words in which ports are asked and answer.
 pub use crate::border::{AnchorHow, Failure, FailureKind, LimitsView, SourceSpec};

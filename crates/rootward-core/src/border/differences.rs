@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use rootward_tuf::{
     canonical::canonical,
     diff::{KeyChange, RootDifference, diff_roots},
+    encoding::hex,
     json::{self, Value},
     key::{KeyId, PhysicalKey},
     metadata::{Envelope, Root},
@@ -36,7 +37,8 @@ pub fn root_lines(old: &Envelope<Root>, new: &Envelope<Root>) -> Vec<DiffLine> {
     lines(&printed(old), &printed(new))
 }
 
-fn told(difference: &RootDifference, names: &HashMap<PhysicalKey, String>) -> Option<Sentence> {
+/// One difference as a sentence; `None` for the versions, which are said wherever two roots are named.
+pub(super) fn told(difference: &RootDifference, names: &HashMap<PhysicalKey, String>) -> Option<Sentence> {
     let sentence = match difference {
         // Said wherever the two versions are named.
         RootDifference::Version { .. } => return None,
@@ -61,7 +63,7 @@ fn told(difference: &RootDifference, names: &HashMap<PhysicalKey, String>) -> Op
             let name = names
                 .get(physical)
                 .cloned()
-                .unwrap_or_else(|| format!("The key {}", short(&physical.to_string())));
+                .unwrap_or_else(|| format!("The key {}", short(&hex(physical.bytes()))));
             Sentence::new(Mark::Changed)
                 .subject(name)
                 .plain(" stays in ")
@@ -122,7 +124,7 @@ fn told(difference: &RootDifference, names: &HashMap<PhysicalKey, String>) -> Op
 
 fn subject(mark: Mark, change: &KeyChange, names: &HashMap<PhysicalKey, String>) -> Sentence {
     let name = change.name.clone().or_else(|| names.get(&change.physical).cloned());
-    let name = name.unwrap_or_else(|| format!("The key {}", short(&change.physical.to_string())));
+    let name = name.unwrap_or_else(|| format!("The key {}", short(&hex(change.physical.bytes()))));
     Sentence::new(mark).subject(name)
 }
 

@@ -14,7 +14,7 @@ use crate::{
     border::{Action, KeyFileView, LimitsView, Notice, Outcome, TrustEvidence},
     keyring,
     ports::{AnchorHow, AnchorRecord, Failure, Proven, RepositoryRecord, SourceSpec},
-    repositories::{known::Memory, place_of, reading::Reading},
+    repositories::{absolute, known::Memory, place_of, reading::Reading},
 };
 
 /// No root file is longer.
@@ -294,27 +294,6 @@ pub fn candidate_root(memory: &Memory, reading: &Reading) -> Result<metadata::En
         let message = format!("no root of {place} could be read yet");
         Failure::fault("metadata-not-found", message).with("source", place)
     })
-}
-
-/// Folders are remembered by their full path: the desk may be opened from anywhere.
-fn absolute(source: SourceSpec) -> Result<SourceSpec, Failure> {
-    match source {
-        SourceSpec::Folder { path, gun } => {
-            let full = std::path::absolute(&path)
-                .map_err(|why| Failure::fault("bad-source", why.to_string()).with("path", &path))?;
-            let path = full
-                .to_str()
-                .ok_or_else(|| Failure::fault("bad-source", "the path is no text"))?
-                .to_owned();
-            let path = if path.len() > 1 {
-                path.trim_end_matches('/').to_owned()
-            } else {
-                path
-            };
-            Ok(SourceSpec::Folder { path, gun })
-        }
-        other => Ok(other),
-    }
 }
 
 /// What a repository is called until somebody says otherwise.

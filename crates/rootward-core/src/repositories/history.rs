@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use rootward_tuf::{
     dialect::Dialect,
+    diff::{RootDifference, diff_roots},
     key::PhysicalKey,
     metadata::{self, Envelope, Root},
     verify::Tally,
@@ -26,6 +27,8 @@ pub struct RootVersion {
     pub own: Tally,
     /// By the keys of the version right before it, when that one is here.
     pub by_predecessor: Option<Tally>,
+    /// Against the version before it in this history.
+    pub differences: Vec<RootDifference>,
 }
 
 /// One physical key over all versions.
@@ -62,10 +65,12 @@ impl History {
             let before = versions.last().map(|before| &before.root);
             let predecessor = before.filter(|before| before.version() + 1 == version);
             let by_predecessor = predecessor.map(|before| Tally::of(&root, &before.body().keys, &before.body().root));
+            let differences = before.map(|before| diff_roots(before, &root)).unwrap_or_default();
             versions.push(RootVersion {
                 own: Tally::of(&root, &root.body().keys, &root.body().root),
                 root,
                 by_predecessor,
+                differences,
             });
         }
         History { dialect, versions }

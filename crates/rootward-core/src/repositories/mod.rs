@@ -19,7 +19,7 @@ pub use standing::{DAY, Standing, days_left};
 
 use rootward_tuf::{role::RoleName, walk::Outcome};
 
-use crate::ports::SourceSpec;
+use crate::ports::{Failure, SourceSpec};
 
 /// Every document that a walk proved, except older roots.
 pub(crate) fn proven_documents(outcome: &Outcome) -> Vec<(RoleName, Vec<u8>)> {
@@ -52,5 +52,28 @@ pub fn place_of(spec: &SourceSpec) -> String {
         SourceSpec::Folder { path, .. } => path.clone(),
         SourceSpec::Http { url, .. } => url.clone(),
         SourceSpec::Notary { url, gun, .. } => format!("{}/{gun}", url.trim_end_matches('/')),
+    }
+}
+
+/// Folders are remembered by their full path: the desk may be opened from anywhere.
+///
+/// Fails with `bad-source` when the path is no text.
+pub fn absolute(source: SourceSpec) -> Result<SourceSpec, Failure> {
+    match source {
+        SourceSpec::Folder { path, gun } => {
+            let full = std::path::absolute(&path)
+                .map_err(|why| Failure::fault("bad-source", why.to_string()).with("path", &path))?;
+            let path = full
+                .to_str()
+                .ok_or_else(|| Failure::fault("bad-source", "the path is no text"))?
+                .to_owned();
+            let path = if path.len() > 1 {
+                path.trim_end_matches('/').to_owned()
+            } else {
+                path
+            };
+            Ok(SourceSpec::Folder { path, gun })
+        }
+        other => Ok(other),
     }
 }
