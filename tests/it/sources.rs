@@ -3,10 +3,12 @@
 use rootward_core::adapters::{Connections, SystemClock, SystemDisk};
 use rootward_core::border::{Failure, LimitsView, SourceSpec};
 use rootward_core::ports::{Clock, Connect, Source};
+use rootward_tests::fixtures::captured;
 use rootward_tests::rigs::notary::NotaryRig;
 use rootward_tests::server::{Answer, Server};
 use rootward_tests::tls::Tls;
-use rootward_tuf::{Next, Reply, Request, RoleName, Select, WalkInput, WalkLimits, Walker, encoding::sha256};
+use rootward_tuf::encoding::sha256;
+use rootward_tuf::{Instant, Next, Outcome, Reply, Request, RoleName, Select, WalkInput, WalkLimits, Walker};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -195,6 +197,91 @@ async fn the_newest_root_is_found_by_trying_the_next_one() {
     assert_eq!(newest(&empty).await, None);
 }
 
+/// Walks a source from a trusted root to its end.
+async fn walked(source: &dyn Source, anchor: Vec<u8>, gun: Option<&str>, now: Instant) -> Box<Outcome> {
+    let mut walker = Walker::begin(WalkInput {
+        dialect: rootward_tuf::detect(&anchor).unwrap(),
+        anchor,
+        gun: gun.map(str::to_owned),
+        now,
+        floors: Default::default(),
+        limits: WalkLimits::default(),
+        pins: Vec::new(),
+        look_past_expiry: false,
+    })
+    .unwrap();
+    loop {
+        match walker.next() {
+            Next::Finished(outcome) => return outcome,
+            Next::Fetch(request) => {
+                let found = source.fetch(&request).await.unwrap();
+                walker.supply(found.map_or(Reply::Missing, |found| Reply::Found(found.bytes)));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn captured_folders_are_walked_in_the_layouts_they_have() {
+    let Some(captured) = captured() else { return };
+    let walks = [
+        (
+            "real/sigstore-root-signing/metadata",
+            "root_history/1.root.json",
+            "2026-08-21T00:00:00Z",
+            15,
+            1,
+        ),
+        (
+            "real/tough-testdata/tuf-reference-impl",
+            "metadata/1.root.json",
+            "2026-11-22T00:00:00Z",
+            1,
+            2,
+        ),
+        (
+            "real/go-tuf/examples/multirepo",
+            "repository/metadata/1.root.json",
+            "2026-11-22T00:00:00Z",
+            1,
+            0,
+        ),
+        (
+            "notary/repos/b-delegations-signed",
+            "root.json",
+            "2026-11-23T00:00:00Z",
+            6,
+            2,
+        ),
+        (
+            "notary/repos/c-rotation-4-targets",
+            "1.root.json",
+            "2026-11-23T00:00:00Z",
+            6,
+            0,
+        ),
+    ];
+    for (place, anchor, now, root, delegated) in walks {
+        let folder = captured.path().join(place);
+        let anchor = std::fs::read(folder.join(anchor)).unwrap_or_else(|error| panic!("{place}: {error}"));
+        let spec = SourceSpec::Folder {
+            path: folder.display().to_string(),
+            gun: None,
+        };
+        let source = connections().source(&spec, &LIMITS).unwrap();
+        let outcome = walked(&*source, anchor, None, Instant::parse(now).unwrap()).await;
+        assert!(outcome.accepted, "{place}: {:?}", outcome.refused);
+        assert_eq!(outcome.root_versions.last(), Some(&root), "{place}");
+        assert_eq!(outcome.delegated.len(), delegated, "{place}");
+        let newest = source.newest_root(1 << 20).await.unwrap().unwrap();
+        assert_eq!(
+            rootward_core::ports::claimed_version(&newest.bytes),
+            Some(root),
+            "{place}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn guns_of_a_real_notary_are_listed_and_walked() {
     let rig = NotaryRig::start();
@@ -217,26 +304,7 @@ async fn guns_of_a_real_notary_are_listed_and_walked() {
     };
     let hello = source(gun);
     let root = hello.newest_root(1 << 20).await.unwrap().expect("it was published");
-    let mut walker = Walker::begin(WalkInput {
-        dialect: rootward_tuf::detect(&root.bytes).unwrap(),
-        anchor: root.bytes.clone(),
-        gun: Some(gun.to_owned()),
-        now: SystemClock.now(),
-        floors: Default::default(),
-        limits: WalkLimits::default(),
-        pins: Vec::new(),
-        look_past_expiry: false,
-    })
-    .unwrap();
-    let outcome = loop {
-        match walker.next() {
-            Next::Finished(outcome) => break outcome,
-            Next::Fetch(request) => {
-                let found = hello.fetch(&request).await.unwrap();
-                walker.supply(found.map_or(Reply::Missing, |found| Reply::Found(found.bytes)));
-            }
-        }
-    };
+    let outcome = walked(&*hello, root.bytes.clone(), Some(gun), SystemClock.now()).await;
     assert!(outcome.accepted, "{:?}", outcome.findings);
 
     let by = |role: &str, select| Request {
