@@ -5,6 +5,7 @@ import { Button } from "../../parts/button";
 import { ConfirmButton } from "../../parts/confirm";
 import { DialogFrame } from "../../parts/dialog";
 import { FailurePanel } from "../../parts/failure";
+import { FailureInSight } from "../../parts/failure-in-sight";
 import { Choice, PathInput, TextInput } from "../../parts/fields";
 import { adding as words } from "../../words/trust";
 import { Guns } from "./Guns";
@@ -117,7 +118,7 @@ export function AddSource({ onRegistered, onClose }: { onRegistered: (repositori
           {guns && guns.length > 0 ? <Guns guns={guns} chosen={typed.chosen} onChange={(chosen) => type({ chosen })} /> : null}
         </>
       ) : null}
-      {work.failure ? <FailurePanel failure={work.failure} onDismiss={work.clear} /> : null}
+      <FailureInSight failure={work.failure} onDismiss={work.clear} />
       <Outcomes outcome={adding.outcome} onGoOn={onRegistered} />
     </DialogFrame>
   );

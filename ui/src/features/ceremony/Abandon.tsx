@@ -4,7 +4,7 @@ import { type CeremonyView, useAct } from "../../border";
 import { Button } from "../../parts/button";
 import { ConfirmButton } from "../../parts/confirm";
 import { DialogFrame } from "../../parts/dialog";
-import { FailurePanel } from "../../parts/failure";
+import { FailureInSight } from "../../parts/failure-in-sight";
 import { TextInput } from "../../parts/fields";
 import { ceremony } from "../../words/ceremony";
 
@@ -24,7 +24,7 @@ export function Abandon({ view, onClose, onAbandoned }: { view: CeremonyView; on
       onClose={onClose}
       foot={
         <>
-          <Button look="quiet" onPress={onClose}>
+          <Button look="primary" onPress={onClose}>
             {words.not}
           </Button>
           <span className="right" />
@@ -40,7 +40,7 @@ export function Abandon({ view, onClose, onAbandoned }: { view: CeremonyView; on
     >
       <p className="measure">{words.why}</p>
       <TextInput label={words.reason} long required value={reason} onChange={setReason} />
-      {work.failure ? <FailurePanel failure={work.failure} /> : null}
+      <FailureInSight failure={work.failure} onDismiss={work.clear} />
     </DialogFrame>
   );
 }

@@ -1,9 +1,10 @@
 // A ceremony as its wizard shows it. What is allowed, the desk says; this only turns pages.
-import { type ReactNode, useEffect, useRef, useState } from "react";
-import { type CeremonyView, type Failure, type Step, useAct, useView } from "../../border";
+import { type ReactNode, useRef, useState } from "react";
+import { type CeremonyView, type Step, useAct, useView } from "../../border";
 import { Button, LinkButton } from "../../parts/button";
 import { Reading } from "../../parts/empty";
 import { FailurePanel } from "../../parts/failure";
+import { FailureInSight } from "../../parts/failure-in-sight";
 import { PracticeLine } from "../../parts/practice";
 import { WizardFrame } from "../../parts/wizard";
 import { ceremony as words } from "../../words/ceremony";
@@ -142,13 +143,4 @@ function Page({ shown, ...props }: PageProps & { shown: Step | "end" }) {
     case "end":
       return <Ended {...props} />;
   }
-}
-
-/** A failure stays on the page until it is read, and is brought into sight when it happens. */
-function FailureInSight({ failure, onDismiss }: { failure: Failure | undefined; onDismiss: () => void }) {
-  const place = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (failure) place.current?.scrollIntoView({ block: "nearest" });
-  }, [failure]);
-  return <div ref={place}>{failure ? <FailurePanel failure={failure} onDismiss={onDismiss} /> : null}</div>;
 }

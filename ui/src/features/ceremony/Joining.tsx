@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { type KeyFileView, useAct } from "../../border";
 import { Button, IconButton } from "../../parts/button";
-import { FailurePanel } from "../../parts/failure";
+import { FailureInSight } from "../../parts/failure-in-sight";
 import { PathInput } from "../../parts/fields";
 import { Icon } from "../../parts/icon";
 import { ceremony } from "../../words/ceremony";
@@ -61,7 +61,7 @@ export function Joining({ joining, spare, onChange }: { joining: KeyFileView[]; 
         </Button>
       </div>
       <p className="why">{words.addWhy}</p>
-      {work.failure ? <FailurePanel failure={work.failure} onDismiss={work.clear} /> : null}
+      <FailureInSight failure={work.failure} onDismiss={work.clear} />
     </section>
   );
 }

@@ -1,7 +1,7 @@
 // The keys of root now: stay or leave, and the key file each signs with.
 import { type RotationKey, useAct } from "../../border";
 import { IconButton } from "../../parts/button";
-import { FailurePanel } from "../../parts/failure";
+import { FailureInSight } from "../../parts/failure-in-sight";
 import { Check } from "../../parts/fields";
 import { CustodyIcon } from "../../parts/standing";
 import { ceremony } from "../../words/ceremony";
@@ -36,7 +36,7 @@ export function KeysNow({ keys, wishOf, onWish }: { keys: RotationKey[]; wishOf:
           ))}
         </tbody>
       </table>
-      {work.failure ? <FailurePanel failure={work.failure} onDismiss={work.clear} /> : null}
+      <FailureInSight failure={work.failure} onDismiss={work.clear} />
     </section>
   );
 }

@@ -5,6 +5,7 @@ import { Button } from "../../parts/button";
 import { ConfirmButton } from "../../parts/confirm";
 import { Reading } from "../../parts/empty";
 import { FailurePanel } from "../../parts/failure";
+import { FailureInSight } from "../../parts/failure-in-sight";
 import { TextInput } from "../../parts/fields";
 import { PageTitle } from "../../parts/page-title";
 import { PracticeLine } from "../../parts/practice";
@@ -63,7 +64,7 @@ function Form({ view, onBegun, onCancel }: { view: RotationFormView; onBegun: (c
       >
         <PageTitle>{words.title(view.repositoryName)}</PageTitle>
         <p className="lede">{words.lede(view.rootVersion, view.expires)}</p>
-        {work.failure ? <FailurePanel failure={work.failure} onDismiss={work.clear} /> : null}
+        <FailureInSight failure={work.failure} onDismiss={work.clear} />
         <div className="split">
           <div className="stack">
             <KeysNow keys={view.keys} wishOf={(key) => wishOf(wishes, key)} onWish={(key, wished) => wish({ keys: { ...wishes.keys, [key]: wished } })} />

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useAct } from "../../border";
 import { Button } from "../../parts/button";
 import { DialogFrame } from "../../parts/dialog";
-import { FailurePanel } from "../../parts/failure";
+import { FailureInSight } from "../../parts/failure-in-sight";
 import { PathInput } from "../../parts/fields";
 import { ceremony } from "../../words/ceremony";
 
@@ -37,7 +37,7 @@ export function SaveTranscript({ ceremony: id, onClose }: { ceremony: string; on
       <p className="second">{words.print}</p>
       <PathInput label={words.savePath} hint={words.saveHint} value={path} onChange={setPath} choose={words.choose} onChoose={choose} />
       <p role="status">{saved ? words.saved(saved) : ""}</p>
-      {work.failure ? <FailurePanel failure={work.failure} onDismiss={work.clear} /> : null}
+      <FailureInSight failure={work.failure} onDismiss={work.clear} />
     </DialogFrame>
   );
 }

@@ -6,6 +6,7 @@ import { ConfirmButton } from "../../parts/confirm";
 import { Digest } from "../../parts/digest";
 import { Reading } from "../../parts/empty";
 import { FailurePanel } from "../../parts/failure";
+import { FailureInSight } from "../../parts/failure-in-sight";
 import { Facts } from "../../parts/facts";
 import { Choice, PathInput, TextInput } from "../../parts/fields";
 import { PracticeLine } from "../../parts/practice";
@@ -132,7 +133,7 @@ function Evidence({ view, onTrusted, onLater }: { view: FirstTrustView; onTruste
       />
       {how === "rootFile" ? <PathInput label={words.file} hint={words.fileHint} value={path} onChange={setPath} choose={words.choose} onChoose={choose} /> : null}
       {how === "digest" ? <TextInput label={words.paste} evidence value={digest} onChange={setDigest} /> : null}
-      {work.failure ? <FailurePanel failure={work.failure} onDismiss={work.clear} /> : null}
+      <FailureInSight failure={work.failure} onDismiss={work.clear} />
       <div className="row">
         <Button look="quiet" onPress={onLater}>
           {words.later}
@@ -162,9 +163,9 @@ function Offer({ name, why }: { name: string; why: string }) {
 function given(how: How, path: string, digest: string, name: string): { evidence: TrustEvidence; blocked: string | undefined; does: string } {
   switch (how) {
     case "rootFile":
-      return { evidence: { kind: "rootFile", path }, blocked: path.trim() === "" ? words.missingFile : undefined, does: words.doFile(name) };
+      return { evidence: { kind: "rootFile", path: path.trim() }, blocked: path.trim() === "" ? words.missingFile : undefined, does: words.doFile(name) };
     case "digest":
-      return { evidence: { kind: "digest", sha256: digest }, blocked: digest.trim() === "" ? words.missingDigest : undefined, does: words.doDigest(name) };
+      return { evidence: { kind: "digest", sha256: digest.trim() }, blocked: digest.trim() === "" ? words.missingDigest : undefined, does: words.doDigest(name) };
     case "firstUse":
       return { evidence: { kind: "firstUse" }, blocked: undefined, does: words.doFirst(name) };
   }
