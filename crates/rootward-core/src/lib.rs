@@ -10,6 +10,7 @@ mod desk;
 pub mod keyring;
 mod lookout;
 pub mod ports;
+pub mod practice;
 pub mod repositories;
 mod rotations;
 

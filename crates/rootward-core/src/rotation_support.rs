@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use ed25519_dalek::{Signer as _, SigningKey};
-use rootward_tuf::dialect::Dialect;
+use rootward_tuf::dialect::{Dialect, notary::Certificate};
 use rootward_tuf::draft::{Complete, Frozen, RootDraft, SnapshotDraft, TargetsDraft, TimestampDraft};
 use rootward_tuf::key::{Key, PhysicalKey, PublicKey};
 use rootward_tuf::metadata::{Document, Root, Signature};
@@ -18,9 +18,9 @@ use crate::adapters::{FixedClock, Folder, ForgettingDisk};
 use crate::border::RotationChange;
 use crate::ceremony::Ceremonies;
 use crate::ports::{
-    AnchorHow, AnchorRecord, Connect, Disk, Failure, KdfCost, KeyFacts, KeyReference, Keys, LastRead, LimitsView,
-    Message, NewKey, NotaryServer, Ports, Prompt, PromptRequest, Proven, Publisher, Random, RepositoryRecord, Secret,
-    Signer, Source, SourceSpec, Vault,
+    AnchorHow, AnchorRecord, CertificateTerms, Connect, Disk, Failure, KdfCost, KeyFacts, KeyReference, Keys, LastRead,
+    LimitsView, Message, NewKey, NotaryServer, Ports, Prompt, PromptRequest, Proven, Publisher, Random,
+    RepositoryRecord, Secret, Signer, Source, SourceSpec, Vault,
 };
 
 pub const NOW: &str = "2026-11-22T10:00:00Z";
@@ -290,6 +290,13 @@ impl Signer for MemorySigner {
     fn sign(&mut self, message: Message<'_>, key: &Key) -> Result<Signature, Failure> {
         let signed = self.secret.sign(message.bytes()).to_bytes();
         Signature::by(key, &signed).ok_or_else(|| Failure::fault("key-cannot-sign", "the key is of another kind"))
+    }
+
+    fn certify(&mut self, _: &CertificateTerms) -> Result<Certificate, Failure> {
+        Err(Failure::refusal(
+            "key-cannot-sign",
+            "an Ed25519 key signs no certificate for Notary",
+        ))
     }
 }
 

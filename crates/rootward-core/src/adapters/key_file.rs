@@ -11,7 +11,10 @@ use std::{
     sync::Arc,
 };
 
-use rootward_tuf::{Key, PublicKey, Signature};
+use rootward_tuf::{
+    Key, PublicKey, Signature,
+    dialect::notary::{Certificate, notary_certificate},
+};
 use zeroize::Zeroizing;
 
 use self::{
@@ -20,8 +23,8 @@ use self::{
     private::PrivateKey,
 };
 use crate::ports::{
-    Disk, Failure, KdfCost, KeyFacts, KeyReference, Keys, Message, NewKey, Prompt, PromptRequest, Random, Secret,
-    Signer,
+    CertificateTerms, Disk, Failure, KdfCost, KeyFacts, KeyReference, Keys, Message, NewKey, Prompt, PromptRequest,
+    Random, Secret, Signer,
 };
 
 const LONGEST: u64 = 64 << 10;
@@ -239,6 +242,27 @@ impl Signer for FileSigner {
             .check(key, &signature)
             .map_err(|why| refuse("key-cannot-sign", &why.to_string()))?;
         Ok(signature)
+    }
+
+    fn certify(&mut self, terms: &CertificateTerms) -> Result<Certificate, Failure> {
+        let refuse = |why: &dyn std::fmt::Display| {
+            Failure::refusal(
+                "key-cannot-sign",
+                format!("the key signs no certificate for {}: {why}", terms.gun),
+            )
+        };
+        let key = &self.key;
+        // A signature that could not be made is empty, and the certificate is refused for it.
+        let sign = |bytes: &[u8]| key.sign(bytes).unwrap_or_default();
+        notary_certificate(
+            &terms.gun,
+            key.public(),
+            terms.not_before,
+            terms.not_after,
+            terms.serial,
+            sign,
+        )
+        .map_err(|why| refuse(&why))
     }
 }
 

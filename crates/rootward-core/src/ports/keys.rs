@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use rootward_tuf::{Dialect, Document, Frozen, Key, PublicKey, Signature, SignatureRefusal};
+use rootward_tuf::{
+    Dialect, Document, Frozen, Instant, Key, PublicKey, Signature, SignatureRefusal, dialect::notary::Certificate,
+};
 
 use super::{Failure, Prompt, PromptRequest, Secret};
 
@@ -75,6 +77,21 @@ pub trait Signer: Send {
     /// Refuses with `expected-other-key` when it lists another, and with `key-cannot-sign` when the key's scheme cannot
     /// be made by it.
     fn sign(&mut self, message: Message<'_>, key: &Key) -> Result<Signature, Failure>;
+
+    /// Signs a Notary root certificate over this very key.
+    ///
+    /// Refuses with `key-cannot-sign` when the key is no ECDSA P-256 key or the terms fit no certificate.
+    fn certify(&mut self, terms: &CertificateTerms) -> Result<Certificate, Failure>;
+}
+
+/// What a Notary root certificate says besides the key; the profile is `notary_certificate`'s.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateTerms {
+    /// The common name: the GUN the key is for.
+    pub gun: String,
+    pub not_before: Instant,
+    pub not_after: Instant,
+    pub serial: [u8; 16],
 }
 
 /// What may be signed. Made from frozen documents, never from loose bytes.
