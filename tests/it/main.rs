@@ -8,6 +8,7 @@ mod mutations;
 mod notary;
 mod quirks;
 mod rigs;
+mod rotation;
 mod sigstore;
 mod sources;
 mod tidy;
@@ -69,5 +70,12 @@ impl World {
         let mut file: Value = serde_json::from_slice(&fs::read(self.file(name)).unwrap()).unwrap();
         change(&mut file);
         fs::write(self.file(name), file.to_string()).unwrap();
+    }
+
+    /// A desk that knows every officer's passphrase.
+    fn desk(&self) -> Ctl {
+        (1..=5).fold(ctl(), |desk, number| {
+            desk.with_secret(self.key(&format!("officer_{number}")), PASSPHRASE)
+        })
     }
 }

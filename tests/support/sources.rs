@@ -74,8 +74,10 @@ pub fn without_inline_tests(text: &str) -> &str {
 
 /// Whether a file is compiled for tests only, by its name.
 pub fn is_test_file(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name.ends_with("tests.rs") || path.contains("/tests/") || name.contains(".test.")
+    let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+    name.ends_with("tests.rs")
+        || name.contains(".test.")
+        || folders.split('/').skip(1).any(|folder| folder.ends_with("tests"))
 }
 
 /// A path that a source names, such as `crate::ports::Clock` or `../parts/Button`, and the line it stands on.

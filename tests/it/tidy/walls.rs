@@ -10,7 +10,7 @@ struct Wall {
     why: &'static str,
 }
 
-const RUST_WALLS: [Wall; 11] = [
+const RUST_WALLS: [Wall; 12] = [
     Wall {
         place: "crates/rootward-tuf/src/",
         never: &[
@@ -56,6 +56,11 @@ const RUST_WALLS: [Wall; 11] = [
         place: "crates/rootward-core/src/images",
         never: OUTSIDE,
         why: "a use case knows ports, no adapter",
+    },
+    Wall {
+        place: "crates/rootward-core/src/desk",
+        never: &["crate::adapters", "tauri", "rusqlite", "reqwest", "std::fs", "std::net"],
+        why: "the desk is handed its adapters",
     },
     Wall {
         place: "crates/rootward-core/src/ports",
