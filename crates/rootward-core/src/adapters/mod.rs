@@ -88,11 +88,19 @@ fn private_folder(disk: &dyn Disk, data: &Path) -> Result<PathBuf, Failure> {
     };
     disk.create_folder(data).map_err(|error| unusable(error.to_string()))?;
     let data = data.canonicalize().map_err(|error| unusable(error.to_string()))?;
-    let found = data.metadata().map_err(|error| unusable(error.to_string()))?;
-    let mode = found.permissions().mode() & 0o777;
-    if mode & 0o077 != 0 {
+    let mode = |data: &Path| data.metadata().map(|found| found.permissions().mode() & 0o777);
+    let mut found = mode(&data).map_err(|error| unusable(error.to_string()))?;
+    let is_empty = disk.list(&data).is_ok_and(|names| names.is_empty());
+    if found & 0o077 != 0 && is_empty {
+        // Somebody made it for us just now, as folders are made by default.
+        let private = std::fs::set_permissions(&data, PermissionsExt::from_mode(0o700));
+        found = private
+            .and_then(|()| mode(&data))
+            .map_err(|error| unusable(error.to_string()))?;
+    }
+    if found & 0o077 != 0 {
         return Err(unusable(format!(
-            "others may look into it (mode {mode:o}, expected 700); chmod 700 makes it private"
+            "others may look into it (mode {found:o}, expected 700); chmod 700 makes it private"
         )));
     }
     Ok(data)

@@ -47,12 +47,18 @@ fn a_desk_has_its_data_folder_for_itself() {
 #[test]
 fn a_data_folder_others_can_look_into_is_refused() {
     let place = tempfile::tempdir().unwrap();
+    fs::write(place.path().join("something"), "").unwrap();
     for mode in [0o755, 0o770, 0o701] {
         fs::set_permissions(place.path(), Permissions::from_mode(mode)).unwrap();
         assert_eq!(desk(place.path()).err().unwrap().code, "data-folder-unusable");
     }
     fs::set_permissions(place.path(), Permissions::from_mode(0o700)).unwrap();
-    desk(place.path()).unwrap();
+    drop(desk(place.path()).unwrap());
+    // An empty one is made private instead.
+    let empty = tempfile::tempdir().unwrap();
+    fs::set_permissions(empty.path(), Permissions::from_mode(0o755)).unwrap();
+    desk(empty.path()).unwrap();
+    assert_eq!(empty.path().metadata().unwrap().permissions().mode() & 0o777, 0o700);
 }
 
 #[test]
