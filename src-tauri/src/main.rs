@@ -1,0 +1,15 @@
+//! The window of Rootward. Before anything else it shuts the doors through which a secret could leave the process.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use rootward_shell::{Arguments, process};
+
+fn main() -> ExitCode {
+    process::forget_remote_control();
+    if let Err(error) = process::leave_no_core_dump() {
+        eprintln!("rootward: core dumps cannot be turned off: {error}");
+        return ExitCode::from(2);
+    }
+    rootward_shell::run(Arguments::parse())
+}

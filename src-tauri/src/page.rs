@@ -1,0 +1,129 @@
+//! The page of the prompt window: three hand-written files, into which Rust writes what a person must see.
+
+use rootward_core::{border::visible, ports::PromptRequest};
+
+/// What the page may do: run its one script, look like its one sheet, and answer.
+pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; \
+    connect-src ipc: http://ipc.localhost; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const HTML: &str = include_str!("../../ui/prompt/prompt.html");
+const STYLE: &[u8] = include_bytes!("../../ui/prompt/prompt.css");
+const SCRIPT: &[u8] = include_bytes!("../../ui/prompt/prompt.js");
+const SANS: &[u8] = include_bytes!("../../ui/src/look/fonts/ibm-plex-sans-latin-400-normal.woff2");
+const SANS_STRONG: &[u8] = include_bytes!("../../ui/src/look/fonts/ibm-plex-sans-latin-600-normal.woff2");
+const MONO_STRONG: &[u8] = include_bytes!("../../ui/src/look/fonts/ibm-plex-mono-latin-600-normal.woff2");
+const MONO: &[u8] = include_bytes!("../../ui/src/look/fonts/ibm-plex-mono-latin-400-normal.woff2");
+
+/// Names the prompt in its title bar and in the list of windows.
+pub fn title(request: &PromptRequest) -> String {
+    format!("Passphrase to sign {} v{}", request.role, request.version)
+}
+
+/// Writes the facts of a prompt into the page.
+pub fn filled(request: &PromptRequest, id: &str) -> Vec<u8> {
+    fill(HTML, |name| match name {
+        "id" => id.to_owned(),
+        "title" => title(request),
+        "repository" => request.repository.clone(),
+        "role" => request.role.clone(),
+        "version" => request.version.to_string(),
+        "change" => request.change.clone(),
+        "key" => request.key.clone(),
+        "digest" => request.digest.clone(),
+        "notice" => request.notice.clone().unwrap_or_default(),
+        "practice" => request.practice.to_string(),
+        other => unreachable!("prompt.html asks for {other}; a test fills every place"),
+    })
+    .into_bytes()
+}
+
+/// The part of the page at a path, with its type.
+pub fn part(path: &str, page: &[u8]) -> Option<(&'static str, Vec<u8>)> {
+    let (kind, bytes) = match path {
+        "/" => ("text/html; charset=utf-8", page),
+        "/prompt.css" => ("text/css; charset=utf-8", STYLE),
+        "/prompt.js" => ("text/javascript; charset=utf-8", SCRIPT),
+        "/sans-400.woff2" => ("font/woff2", SANS),
+        "/sans-600.woff2" => ("font/woff2", SANS_STRONG),
+        "/mono-400.woff2" => ("font/woff2", MONO),
+        "/mono-600.woff2" => ("font/woff2", MONO_STRONG),
+        _ => return None,
+    };
+    Some((kind, bytes.to_vec()))
+}
+
+/// Replaces every `{{name}}` of a template by its value, escaped; a value is never looked into for more of them.
+fn fill(template: &str, value: impl Fn(&str) -> String) -> String {
+    let mut pieces = template.split("{{");
+    let mut filled = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (name, rest) = piece.split_once("}}").expect("every place in the template is closed");
+        filled.push_str(&escaped(&value(name)));
+        filled.push_str(rest);
+    }
+    filled
+}
+
+/// Makes text safe between tags and in quoted attributes, and characters that hide or reorder text visible.
+fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in visible(text).chars() {
+        match character {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            _ => safe.push(character),
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request() -> PromptRequest {
+        PromptRequest {
+            repository: "<img src=x onerror=alert(1)>".into(),
+            role: "root".into(),
+            version: 10,
+            change: "Officer 3's key leaves \"root\" & {{digest}} joins.".into(),
+            key: "officer-2.pem".into(),
+            digest: "4f1c 9a20".into(),
+            notice: None,
+            practice: true,
+        }
+    }
+
+    #[test]
+    fn every_place_is_filled_and_no_value_becomes_markup() {
+        let page = String::from_utf8(filled(&request(), "0123")).expect("the page is text");
+        assert!(page.contains("&lt;img src=x onerror=alert(1)&gt;") && !page.contains("<img"));
+        assert!(page.contains("Officer 3&#39;s key leaves &quot;root&quot; &amp; {{digest}} joins."));
+        assert!(page.contains("data-prompt=\"0123\"") && page.contains("data-practice=\"true\""));
+        assert_eq!(page.matches("{{").count(), 1, "only the one that a value brought");
+    }
+
+    #[test]
+    fn the_page_is_short_and_brings_nobody_else() {
+        let texts = [HTML.as_bytes(), STYLE, SCRIPT].map(|bytes| std::str::from_utf8(bytes).expect("text"));
+        assert!(texts.iter().map(|text| text.lines().count()).sum::<usize>() <= 150);
+        for text in texts {
+            for other in [
+                "import ",
+                "@import",
+                "require(",
+                "://",
+                "<style",
+                "style=",
+                "onclick",
+                "innerHTML",
+                "eval(",
+            ] {
+                assert!(!text.contains(other), "{other}");
+            }
+        }
+    }
+}

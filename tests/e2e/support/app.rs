@@ -1,0 +1,184 @@
+//! The real window, started by WebKitWebDriver on a data folder that is thrown away.
+//!
+//! `ROOTWARD_BIN` names the program, built with the features `custom-protocol` and `e2e`; a display must be there.
+
+use std::{
+    ffi::OsString,
+    fs::File,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use fantoccini::{Client, ClientBuilder, wd::WindowHandle};
+use hyper_util::client::legacy::connect::HttpConnector;
+use rustix::process::{Pid, Signal, kill_process_group};
+use serde_json::json;
+use tokio::{
+    process::{Child, Command},
+    time::{Instant, sleep},
+};
+
+/// How long anything on a screen may take.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running window and the driver that drives it.
+pub struct App {
+    pub(crate) client: Client,
+    main: WindowHandle,
+    driver: Child,
+    data: tempfile::TempDir,
+    _display: File,
+}
+
+impl App {
+    /// Starts the window on a fresh data folder, with more arguments if given.
+    pub async fn start(arguments: &[&str]) -> Self {
+        let data = tempfile::tempdir().expect("a temporary folder can be made");
+        Self::start_on(data, arguments).await
+    }
+
+    /// Starts the window on a data folder that is there already.
+    pub async fn start_on(data: tempfile::TempDir, arguments: &[&str]) -> Self {
+        let display = alone();
+        let port = free_port();
+        let driver = Command::new("WebKitWebDriver")
+            .arg(format!("--port={port}"))
+            // The variable by which Tauri hands its windows to the driver; only a build with `e2e` looks at it.
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
+            .env("GTK_THEME", "Adwaita")
+            .env("HOME", data.path())
+            .stdout(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .expect("WebKitWebDriver is there (Debian: webkit2gtk-driver)");
+        answers(port).await;
+        let mut all: Vec<OsString> = vec!["--data".into(), data.path().join("desk").into()];
+        all.extend(arguments.iter().map(OsString::from));
+        let all: Vec<String> = all
+            .into_iter()
+            .map(|argument| argument.into_string().expect("arguments of tests are UTF-8"))
+            .collect();
+        let options = json!({ "webkitgtk:browserOptions": { "binary": binary(), "args": all } });
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(options.as_object().expect("it is one").clone())
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .expect("the driver opens the window");
+        let main = client.window().await.expect("the driver names its window");
+        Self {
+            client,
+            main,
+            driver,
+            data,
+            _display: display,
+        }
+    }
+
+    /// The folder that is thrown away; the desk's own is `desk` in it.
+    pub fn folder(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// Where the window that is looked at has gone.
+    pub async fn address(&self) -> String {
+        self.client
+            .current_url()
+            .await
+            .expect("a page has an address")
+            .to_string()
+    }
+
+    /// How many windows are open.
+    pub async fn windows(&self) -> usize {
+        self.client.windows().await.expect("the driver lists the windows").len()
+    }
+
+    /// Waits for the prompt window and looks at it from now on.
+    pub async fn to_prompt(&self) {
+        let until = Instant::now() + PATIENCE;
+        while Instant::now() < until {
+            let handles = self.client.windows().await.expect("the driver lists the windows");
+            if let Some(prompt) = handles.into_iter().find(|handle| *handle != self.main) {
+                self.client
+                    .switch_to_window(prompt)
+                    .await
+                    .expect("a listed window can be looked at");
+                return;
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+        panic!("no prompt window opened within {PATIENCE:?}");
+    }
+
+    /// Waits until the prompt window is gone and looks at the main window from now on.
+    pub async fn to_main(&self) {
+        let until = Instant::now() + PATIENCE;
+        while Instant::now() < until {
+            if self.client.windows().await.expect("the driver lists the windows").len() == 1 {
+                self.client
+                    .switch_to_window(self.main.clone())
+                    .await
+                    .expect("the main window is there");
+                return;
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the prompt window was still there after {PATIENCE:?}");
+    }
+
+    /// Closes the window as a person would, and gives its folder back.
+    pub async fn stop(mut self) -> tempfile::TempDir {
+        let _ = self.client.clone().close().await;
+        self.end_driver();
+        let _ = self.driver.wait().await;
+        std::mem::replace(
+            &mut self.data,
+            tempfile::tempdir().expect("a temporary folder can be made"),
+        )
+    }
+
+    fn end_driver(&mut self) {
+        // The driver leads a group of its own; the window and WebKit's processes are in it.
+        if let Some(id) = self.driver.id().and_then(|id| Pid::from_raw(id as i32)) {
+            let _ = kill_process_group(id, Signal::KILL);
+        }
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        self.end_driver();
+    }
+}
+
+/// The program under test.
+fn binary() -> PathBuf {
+    let given = std::env::var_os("ROOTWARD_BIN").map(PathBuf::from);
+    given.expect("ROOTWARD_BIN names the window, built with the features custom-protocol and e2e")
+}
+
+/// One window at a time, in all processes: two would fight over the focus of one display.
+fn alone() -> File {
+    let path = std::env::temp_dir().join("rootward-e2e.lock");
+    let file = File::create(path).expect("a lock file can be made");
+    file.lock().expect("a local lock file can be locked");
+    file
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
+    listener.local_addr().expect("a listener knows its port").port()
+}
+
+async fn answers(port: u16) {
+    for _ in 0..200 {
+        if tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
+            return;
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+    panic!("WebKitWebDriver does not listen on {port}");
+}

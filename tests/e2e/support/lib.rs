@@ -1,0 +1,10 @@
+//! What the promises in `promises/` stand on: the real window under WebKitWebDriver, things found by role and name,
+//! axe, pictures. It asserts nothing about Rootward itself.
+
+mod app;
+mod axe;
+mod page;
+
+pub use app::App;
+pub use axe::violations;
+pub use page::{Key, Theme};

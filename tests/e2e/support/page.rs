@@ -1,0 +1,197 @@
+//! Looking at the window and acting on it as a person does: by role and name, by key, by eye.
+
+use std::{fmt::Display, path::PathBuf};
+
+use fantoccini::{
+    actions::{InputSource, KeyAction, KeyActions},
+    elements::Element,
+};
+use serde_json::{Value, json};
+use tokio::time::{Duration, Instant, sleep};
+
+pub use fantoccini::key::Key;
+
+use crate::{App, app::PATIENCE};
+
+/// Finds things by ARIA role and accessible name, near enough to what a screen reader says.
+const FIND: &str = include_str!("find.js");
+
+/// The key under which WebDriver names an element (W3C WebDriver, 12.1).
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// Light or dark, as the page is told by `data-theme`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Theme {
+    Light,
+    Dark,
+}
+
+impl Theme {
+    pub const BOTH: [Theme; 2] = [Theme::Light, Theme::Dark];
+
+    /// As `data-theme` says it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        }
+    }
+}
+
+impl App {
+    /// Runs a script in the page, outside its policy.
+    pub async fn run(&self, script: &str, arguments: &[Value]) -> Value {
+        let ran = self.client.execute(script, arguments.to_vec()).await;
+        ran.unwrap_or_else(|error| panic!("the page's script failed: {error}"))
+    }
+
+    /// Runs a script that answers later, by calling its last argument.
+    pub async fn run_async(&self, script: &str, arguments: &[Value]) -> Value {
+        let ran = self.client.execute_async(script, arguments.to_vec()).await;
+        ran.unwrap_or_else(|error| panic!("the page's script failed: {error}"))
+    }
+
+    /// Waits for a thing that is there to be seen. A name that ends in `*` is only how the name begins.
+    pub async fn find(&self, role: &str, name: &str) -> Element {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(found) = self.look_for(role, name).await {
+                return found;
+            }
+            if Instant::now() > until {
+                let seen = self.run("return document.body.innerText", &[]).await;
+                panic!(
+                    "no {role} {name:?} within {PATIENCE:?} on a page that says: {}",
+                    seen.as_str().unwrap_or_default()
+                );
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Whether such a thing is there now.
+    pub async fn sees(&self, role: &str, name: &str) -> bool {
+        self.look_for(role, name).await.is_some()
+    }
+
+    /// Waits until such a thing is gone.
+    pub async fn no_longer(&self, role: &str, name: &str) {
+        let until = Instant::now() + PATIENCE;
+        while self.sees(role, name).await {
+            assert!(
+                Instant::now() < until,
+                "{role} {name:?} was still there after {PATIENCE:?}"
+            );
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    async fn look_for(&self, role: &str, name: &str) -> Option<Element> {
+        // A page that is just being replaced has nothing to be found yet.
+        let found = self.client.execute(FIND, vec![json!(role), json!(name)]).await.ok()?;
+        let id = found.get(ELEMENT)?.as_str()?.to_owned();
+        Some(Element::from_element_id(self.client.clone(), id.into()))
+    }
+
+    /// Presses a button, tab, link or the like.
+    pub async fn press(&self, role: &str, name: &str) {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let Err(error) = self.find(role, name).await.click().await else {
+                return;
+            };
+            // It may have been drawn anew in between.
+            assert!(Instant::now() < until, "{role} {name:?} cannot be pressed: {error}");
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Types text into a field, in place of what it held.
+    pub async fn fill(&self, role: &str, name: &str, text: &str) {
+        let field = self.find(role, name).await;
+        field
+            .clear()
+            .await
+            .unwrap_or_else(|error| panic!("{role} {name:?} cannot be cleared: {error}"));
+        field
+            .send_keys(text)
+            .await
+            .unwrap_or_else(|error| panic!("{role} {name:?} takes no text: {error}"));
+    }
+
+    /// Presses one key, wherever the focus is.
+    pub async fn key(&self, key: impl Into<char>) {
+        let key = key.into();
+        let actions = KeyActions::new("keyboard".into())
+            .then(KeyAction::Down { value: key })
+            .then(KeyAction::Up { value: key });
+        let pressed = self.client.perform_actions(actions).await;
+        pressed.unwrap_or_else(|error| panic!("a key cannot be pressed: {error}"));
+    }
+
+    /// Role and name of what has the focus, such as `treeitem Practice estate`.
+    pub async fn focus(&self) -> String {
+        let script = format!("const tell = true; {FIND}");
+        self.run(&script, &[]).await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Everything that can be read now.
+    pub async fn text(&self) -> String {
+        let text = self.run("return document.body.innerText", &[]).await;
+        text.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until the page says so.
+    pub async fn says(&self, text: &str) {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let said = self.text().await;
+            if said.contains(text) {
+                return;
+            }
+            assert!(Instant::now() < until, "the page did not say {text:?} but: {said}");
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Shows the page light or dark.
+    pub async fn show(&self, theme: Theme) {
+        self.run(
+            "document.documentElement.dataset.theme = arguments[0]",
+            &[json!(theme.name())],
+        )
+        .await;
+        // Colours may fade into each other; axe and pictures want them still.
+        sleep(Duration::from_millis(300)).await;
+    }
+
+    /// What the page's policy stopped since it was loaded.
+    pub async fn breaches(&self) -> Vec<Value> {
+        let breaches = self.run("return window.breachesOfPolicy ?? null", &[]).await;
+        breaches
+            .as_array()
+            .cloned()
+            .expect("a build with `e2e` collects breaches")
+    }
+
+    /// Sends one message over the bridge, as any script in the page could; the answer is `{ok}` or `{refused}`.
+    pub async fn invoke(&self, command: &str, arguments: Value) -> Value {
+        const INVOKE: &str = "const [command, sent, done] = arguments;
+            window.__TAURI_INTERNALS__.invoke(command, sent).then((ok) => done({ ok }), (refused) => done({ refused }));";
+        self.run_async(INVOKE, &[json!(command), arguments]).await
+    }
+
+    /// A PNG of the window as it is.
+    pub async fn picture(&self) -> Vec<u8> {
+        self.client.screenshot().await.expect("the driver takes pictures")
+    }
+
+    /// Keeps a picture in `$E2E_SHOTS`, when that is set, for people to look at.
+    pub async fn keep_picture(&self, name: impl Display) {
+        if let Some(folder) = std::env::var_os("E2E_SHOTS").map(PathBuf::from) {
+            std::fs::create_dir_all(&folder).expect("E2E_SHOTS can be a folder");
+            let path = folder.join(format!("{name}.png"));
+            std::fs::write(&path, self.picture().await).expect("a picture can be written");
+        }
+    }
+}
