@@ -16,7 +16,9 @@ const PROMPT_PAGE: &str = "prompt://localhost/";
 /// Opens the console.
 pub fn open_main(app: &AppHandle) -> tauri::Result<WebviewWindow> {
     let mut windows = app.config().app.windows.iter();
-    let config = windows.find(|window| window.label == MAIN).ok_or(tauri::Error::WindowNotFound)?;
+    let config = windows
+        .find(|window| window.label == MAIN)
+        .ok_or(tauri::Error::WindowNotFound)?;
     let home = |url: &Url| url.scheme() == "tauri" || (cfg!(dev) && url.domain() == Some("localhost"));
     walled(WebviewWindowBuilder::from_config(app, config)?, home).build()
 }

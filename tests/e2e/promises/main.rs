@@ -1,4 +1,26 @@
 //! Promises about the real window, kept under WebKitWebDriver. Pictures of what was seen go to `$E2E_SHOTS`.
 
+mod access;
 mod door;
+mod opening;
+mod rotation;
 mod walls;
+
+use rootward_e2e::{App, Theme, violations};
+
+/// Looks at the screen that is there, light and dark: nothing for axe to find, nothing for the policy to stop.
+async fn look_at(app: &App, screen: &str) {
+    for theme in Theme::BOTH {
+        app.show(theme).await;
+        app.keep_picture(format!("{screen}-{}", theme.name())).await;
+        assert_eq!(
+            violations(app).await,
+            Vec::<String>::new(),
+            "{screen}, {}",
+            theme.name()
+        );
+    }
+    app.show(Theme::Light).await;
+    let breaches = app.breaches().await;
+    assert!(breaches.is_empty(), "{screen} breaks its policy: {breaches:?}");
+}

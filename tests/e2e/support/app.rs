@@ -3,11 +3,11 @@
 //! `ROOTWARD_BIN` names the program, built with the features `custom-protocol` and `e2e`; a display must be there.
 
 use std::{
-    ffi::OsString,
     fs::File,
     net::TcpListener,
     path::{Path, PathBuf},
     process::Stdio,
+    sync::Arc,
     time::Duration,
 };
 
@@ -15,6 +15,7 @@ use fantoccini::{Client, ClientBuilder, wd::WindowHandle};
 use hyper_util::client::legacy::connect::HttpConnector;
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::json;
+use tempfile::TempDir;
 use tokio::{
     process::{Child, Command},
     time::{Instant, sleep},
@@ -28,39 +29,38 @@ pub struct App {
     pub(crate) client: Client,
     main: WindowHandle,
     driver: Child,
-    data: tempfile::TempDir,
-    _display: File,
+    data: Arc<TempDir>,
+    _display: Option<File>,
 }
 
 impl App {
     /// Starts the window on a fresh data folder, with more arguments if given.
     pub async fn start(arguments: &[&str]) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder can be made");
-        Self::start_on(data, arguments).await
+        Self::open(Arc::new(data), Some(alone()), arguments).await
     }
 
-    /// Starts the window on a data folder that is there already.
-    pub async fn start_on(data: tempfile::TempDir, arguments: &[&str]) -> Self {
-        let display = alone();
+    /// Starts a second window on the data folder of this one.
+    pub async fn start_beside(&self) -> Self {
+        Self::open(self.data.clone(), None, &[]).await
+    }
+
+    async fn open(data: Arc<TempDir>, display: Option<File>, arguments: &[&str]) -> Self {
         let port = free_port();
         let driver = Command::new("WebKitWebDriver")
             .arg(format!("--port={port}"))
             // The variable by which Tauri hands its windows to the driver; only a build with `e2e` looks at it.
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
-            .env("GTK_THEME", "Adwaita")
             .env("HOME", data.path())
             .stdout(Stdio::null())
             .process_group(0)
             .spawn()
             .expect("WebKitWebDriver is there (Debian: webkit2gtk-driver)");
         answers(port).await;
-        let mut all: Vec<OsString> = vec!["--data".into(), data.path().join("desk").into()];
-        all.extend(arguments.iter().map(OsString::from));
-        let all: Vec<String> = all
-            .into_iter()
-            .map(|argument| argument.into_string().expect("arguments of tests are UTF-8"))
-            .collect();
+        let desk = data.path().join("desk");
+        let mut all = vec!["--data", desk.to_str().expect("paths of tests are UTF-8")];
+        all.extend(arguments);
         let options = json!({ "webkitgtk:browserOptions": { "binary": binary(), "args": all } });
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(options.as_object().expect("it is one").clone())
@@ -93,51 +93,71 @@ impl App {
 
     /// How many windows are open.
     pub async fn windows(&self) -> usize {
-        self.client.windows().await.expect("the driver lists the windows").len()
+        self.handles().await.len()
     }
 
-    /// Waits for the prompt window and looks at it from now on.
+    /// Waits for a prompt window and looks at it from now on.
     pub async fn to_prompt(&self) {
-        let until = Instant::now() + PATIENCE;
-        while Instant::now() < until {
-            let handles = self.client.windows().await.expect("the driver lists the windows");
-            if let Some(prompt) = handles.into_iter().find(|handle| *handle != self.main) {
-                self.client
-                    .switch_to_window(prompt)
-                    .await
-                    .expect("a listed window can be looked at");
-                return;
-            }
-            sleep(Duration::from_millis(50)).await;
-        }
-        panic!("no prompt window opened within {PATIENCE:?}");
+        self.to_prompt_other_than(None).await;
     }
 
-    /// Waits until the prompt window is gone and looks at the main window from now on.
+    /// Waits until the prompt window that is looked at has made room for another, and looks at that.
+    pub async fn to_next_prompt(&self, before: &WindowHandle) {
+        self.to_prompt_other_than(Some(before)).await;
+    }
+
+    async fn to_prompt_other_than(&self, before: Option<&WindowHandle>) {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let prompt = |handle: &WindowHandle| *handle != self.main && Some(handle) != before;
+            if let Some(prompt) = self.handles().await.into_iter().find(prompt) {
+                let looked = self.client.switch_to_window(prompt).await;
+                looked.expect("a listed window can be looked at");
+                return;
+            }
+            assert!(Instant::now() < until, "no prompt window opened within {PATIENCE:?}");
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Looks at the main window from now on, whatever else is open.
     pub async fn to_main(&self) {
-        let until = Instant::now() + PATIENCE;
-        while Instant::now() < until {
-            if self.client.windows().await.expect("the driver lists the windows").len() == 1 {
-                self.client
-                    .switch_to_window(self.main.clone())
-                    .await
-                    .expect("the main window is there");
-                return;
-            }
-            sleep(Duration::from_millis(50)).await;
-        }
-        panic!("the prompt window was still there after {PATIENCE:?}");
+        let looked = self.client.switch_to_window(self.main.clone()).await;
+        looked.expect("the main window is there");
     }
 
-    /// Closes the window as a person would, and gives its folder back.
-    pub async fn stop(mut self) -> tempfile::TempDir {
+    /// Waits until no prompt window is left, and looks at the main window from now on.
+    pub async fn back_to_main(&self) {
+        let until = Instant::now() + PATIENCE;
+        while self.handles().await.len() > 1 {
+            assert!(
+                Instant::now() < until,
+                "the prompt window was still there after {PATIENCE:?}"
+            );
+            sleep(Duration::from_millis(50)).await;
+        }
+        self.to_main().await;
+    }
+
+    /// The window that is looked at.
+    pub async fn window(&self) -> WindowHandle {
+        self.client.window().await.expect("the driver names its window")
+    }
+
+    /// Closes the window that is looked at, as a person would by its frame.
+    pub async fn close_window(&self) {
+        self.client.close_window().await.expect("a window can be closed");
+    }
+
+    async fn handles(&self) -> Vec<WindowHandle> {
+        self.client.windows().await.expect("the driver lists the windows")
+    }
+
+    /// Ends the session, and with it the program.
+    pub async fn stop(mut self) {
         let _ = self.client.clone().close().await;
         self.end_driver();
         let _ = self.driver.wait().await;
-        std::mem::replace(
-            &mut self.data,
-            tempfile::tempdir().expect("a temporary folder can be made"),
-        )
     }
 
     fn end_driver(&mut self) {

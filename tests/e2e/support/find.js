@@ -31,9 +31,9 @@ if (typeof tell !== "undefined") {
   return `${roleOf(active)} ${nameOf(active)}`;
 }
 const [role, wanted] = arguments;
-const fits = wanted.endsWith("*") ? (name) => name.startsWith(wanted.slice(0, -1)) : (name) => name === wanted;
+const pattern = new RegExp(`^${wanted.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&")).join(".*")}$`);
 const found = [...document.querySelectorAll(`[role=${role}]${tags[role] ? `, ${tags[role]}` : ""}`)].find(
-  (element) => element.checkVisibility() && roleOf(element) === role && fits(nameOf(element)),
+  (element) => element.checkVisibility() && roleOf(element) === role && pattern.test(nameOf(element)),
 );
 // A box that is drawn by its label is pressed there.
 const box = found?.matches("input[type=radio], input[type=checkbox]") ? found.closest("label") : null;

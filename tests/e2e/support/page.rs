@@ -51,7 +51,7 @@ impl App {
         ran.unwrap_or_else(|error| panic!("the page's script failed: {error}"))
     }
 
-    /// Waits for a thing that is there to be seen. A name that ends in `*` is only how the name begins.
+    /// Waits for a thing that is there to be seen. A `*` in its name stands for anything.
     pub async fn find(&self, role: &str, name: &str) -> Element {
         let until = Instant::now() + PATIENCE;
         loop {
@@ -93,15 +93,19 @@ impl App {
         Some(Element::from_element_id(self.client.clone(), id.into()))
     }
 
-    /// Presses a button, tab, link or the like.
+    /// Presses a button, tab, link or the like, as soon as it can be pressed.
     pub async fn press(&self, role: &str, name: &str) {
         let until = Instant::now() + PATIENCE;
         loop {
-            let Err(error) = self.find(role, name).await.click().await else {
-                return;
+            let thing = self.find(role, name).await;
+            // It may be drawn anew in between.
+            let pressed = match thing.is_enabled().await {
+                Ok(true) => thing.click().await.map_err(|error| error.to_string()),
+                Ok(false) => Err("it is disabled".into()),
+                Err(error) => Err(error.to_string()),
             };
-            // It may have been drawn anew in between.
-            assert!(Instant::now() < until, "{role} {name:?} cannot be pressed: {error}");
+            let Err(why) = pressed else { return };
+            assert!(Instant::now() < until, "{role} {name:?} cannot be pressed: {why}");
             sleep(Duration::from_millis(50)).await;
         }
     }
@@ -121,10 +125,20 @@ impl App {
 
     /// Presses one key, wherever the focus is.
     pub async fn key(&self, key: impl Into<char>) {
+        self.chord(&[], key).await;
+    }
+
+    /// Presses one key while others are held.
+    pub async fn chord(&self, held: &[Key], key: impl Into<char>) {
         let key = key.into();
-        let actions = KeyActions::new("keyboard".into())
-            .then(KeyAction::Down { value: key })
-            .then(KeyAction::Up { value: key });
+        let held: Vec<char> = held.iter().map(|key| (*key).into()).collect();
+        let mut actions = KeyActions::new("keyboard".into());
+        for value in held.iter().copied().chain([key]) {
+            actions = actions.then(KeyAction::Down { value });
+        }
+        for value in [key].into_iter().chain(held.iter().rev().copied()) {
+            actions = actions.then(KeyAction::Up { value });
+        }
         let pressed = self.client.perform_actions(actions).await;
         pressed.unwrap_or_else(|error| panic!("a key cannot be pressed: {error}"));
     }
@@ -133,6 +147,19 @@ impl App {
     pub async fn focus(&self) -> String {
         let script = format!("const tell = true; {FIND}");
         self.run(&script, &[]).await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until the focus is somewhere else than `before`, and says where.
+    pub async fn focus_moves_from(&self, before: &str) -> String {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let now = self.focus().await;
+            if now != before {
+                return now;
+            }
+            assert!(Instant::now() < until, "the focus stayed at {before:?}");
+            sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Everything that can be read now.

@@ -1,0 +1,61 @@
+//! Every screen is readable by a machine, in light and in dark; and the machine is seen to find fault.
+
+use rootward_e2e::{App, Key, violations};
+
+use crate::look_at;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_screen_passes_axe_light_and_dark() {
+    let app = App::start(&[]).await;
+    app.find("heading", "Attention").await;
+    app.find("treeitem", "Practice*").await;
+    look_at(&app, "attention").await;
+
+    app.press("button", "Ceremonies*").await;
+    app.find("heading", "Ceremonies").await;
+    look_at(&app, "ceremonies").await;
+
+    app.chord(&[Key::Control], 'k').await;
+    app.find("dialog", "Go to anything").await;
+    look_at(&app, "palette").await;
+    app.key(Key::Escape).await;
+    app.no_longer("dialog", "Go to anything").await;
+
+    app.press("button", "Add a source…").await;
+    app.find("dialog", "Add a source").await;
+    look_at(&app, "add-source").await;
+    app.press("radio", "A Notary server").await;
+    look_at(&app, "add-source-notary").await;
+    app.key(Key::Escape).await;
+    app.no_longer("dialog", "Add a source").await;
+
+    app.chord(&[Key::Control], '2').await;
+    for letter in "root".chars() {
+        app.key(letter).await;
+    }
+    app.key(Key::Enter).await;
+    for tab in ["Overview", "Roles and keys", "Delegations", "History", "Findings"] {
+        app.press("tab", tab).await;
+        app.find("tabpanel", tab).await;
+        look_at(&app, &format!("repository-{}", tab.to_lowercase().replace(' ', "-"))).await;
+    }
+    app.press("button", "Rotate a root key…").await;
+    app.find("heading", "Rotate a root key of *").await;
+    look_at(&app, "rotation-intent").await;
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn axe_finds_a_fault_planted_in_the_page() {
+    let app = App::start(&[]).await;
+    app.find("heading", "Attention").await;
+    app.run(
+        "document.querySelector('main').append(document.createElement('button'), new Image())",
+        &[],
+    )
+    .await;
+    let found = violations(&app).await;
+    assert!(found.iter().any(|line| line.starts_with("button-name")), "{found:?}");
+    assert!(found.iter().any(|line| line.starts_with("image-alt")), "{found:?}");
+    app.stop().await;
+}

@@ -1,0 +1,158 @@
+//! A 2-of-3 root in a folder is rotated through the window, prompt window included, and judged by python-tuf.
+
+use std::{fs, path::PathBuf};
+
+use rootward_e2e::{App, Key};
+use rootward_tests::rigs::python_tuf::PythonTuf;
+use serde_json::Value;
+
+use crate::look_at;
+
+const NOW: &str = "2029-01-01T00:00:00Z";
+const PASSPHRASE: &str = "correct horse";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_2_of_3_root_is_rotated_through_the_window_and_accepted_from_the_old_root() {
+    let world = World::new();
+    let app = App::start(&["--at", NOW]).await;
+    trust(&app, &world).await;
+    begin(&app, &world).await;
+
+    app.find("heading", "What this change does").await;
+    look_at(&app, "rotation-consequences").await;
+    app.press("button", "Review the bytes").await;
+    app.find("heading", "Read what will be signed").await;
+    look_at(&app, "rotation-review").await;
+    app.press("checkbox", "I have read all*").await;
+    app.press("button", "Freeze these bytes and collect signatures").await;
+    app.find("heading", "Collect signatures over root v2").await;
+    look_at(&app, "rotation-signatures").await;
+
+    sign_all(&app, 4).await;
+    app.press("button", "Go to the rehearsal").await;
+    app.press("button", "Rehearse with simulated clients").await;
+    app.find("button", "Publish and confirm").await;
+    look_at(&app, "rotation-rehearsal").await;
+    app.press("button", "Publish and confirm").await;
+    app.find("heading", "Publish root v2 to *").await;
+    look_at(&app, "rotation-publish").await;
+    app.press("button", "Publish root v2: *").await;
+    app.find("heading", "root v2 is published and seen from outside").await;
+    look_at(&app, "rotation-published").await;
+    app.stop().await;
+
+    let judge = PythonTuf::ready();
+    let verdict = judge.judge(&world.folder(), &world.first_root(), NOW);
+    assert!(verdict.accepted && verdict.versions["root"] == 2, "{verdict:?}");
+    let whole = fs::read(world.folder().join("2.root.json")).expect("the new root was published");
+    for number in 0..3 {
+        fs::write(
+            world.folder().join("2.root.json"),
+            with_signature_changed(&whole, number),
+        )
+        .expect("it can be changed");
+        let verdict = judge.judge(&world.folder(), &world.first_root(), NOW);
+        assert!(
+            !verdict.accepted && verdict.versions["root"] == 1,
+            "signature {number} changed: {verdict:?}"
+        );
+    }
+}
+
+/// A repository that python-tuf made, with the keys of five officers beside it.
+struct World(tempfile::TempDir);
+
+impl World {
+    fn new() -> Self {
+        let world = World(tempfile::tempdir().expect("a temporary folder can be made"));
+        PythonTuf::ready().publish_with_keys(&world.folder(), "2030-01-01T00:00:00Z", &world.keys(), PASSPHRASE);
+        fs::copy(world.folder().join("1.root.json"), world.first_root()).expect("the first root is there");
+        world
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.0.path().join("metadata")
+    }
+
+    fn keys(&self) -> PathBuf {
+        self.0.path().join("keys")
+    }
+
+    fn first_root(&self) -> PathBuf {
+        self.0.path().join("trusted.json")
+    }
+
+    fn key(&self, name: &str) -> String {
+        text(self.keys().join(name))
+    }
+
+    /// What the window calls the keys of root, in the officers' order: the ends of their keyids.
+    fn names(&self) -> Vec<String> {
+        let root: Value =
+            serde_json::from_slice(&fs::read(self.first_root()).expect("it is there")).expect("it is JSON");
+        let keyids = root["signed"]["roles"]["root"]["keyids"]
+            .as_array()
+            .expect("a list")
+            .iter();
+        let ends = |id: &str| format!("{}…{}", &id[..4], &id[id.len() - 4..]);
+        keyids.map(|id| ends(id.as_str().expect("a text"))).collect()
+    }
+}
+
+/// Adds the folder and trusts it by the root file that came another way.
+async fn trust(app: &App, world: &World) {
+    app.press("button", "Add a source…").await;
+    app.press("radio", "A folder with TUF or Notary metadata").await;
+    app.fill("textbox", "Folder", &text(world.folder())).await;
+    app.press("button", "Add and show its root").await;
+    app.find("heading", "Trust a root of *").await;
+    look_at(app, "first-trust").await;
+    app.fill("textbox", "Root file", &text(world.first_root())).await;
+    app.press("button", "Trust * from this root file").await;
+    app.find("button", "Rotate a root key…").await;
+}
+
+/// Fills in the form: officer 3 leaves, officer 4 joins.
+async fn begin(app: &App, world: &World) {
+    let names = world.names();
+    app.press("button", "Rotate a root key…").await;
+    app.find("heading", "Rotate a root key of *").await;
+    for (number, name) in names.iter().enumerate() {
+        let file = world.key(&format!("officer_{}.pem", number + 1));
+        app.fill("textbox", &format!("Key file of {name}"), &file).await;
+    }
+    app.press("checkbox", &format!("Stays{}", names[2])).await;
+    app.fill("textbox", "Key file", &world.key("officer_4.pem")).await;
+    app.press("button", "Add this key").await;
+    app.fill("textbox", "Why*", "The laptop of officer 3 is worn out").await;
+    look_at(app, "rotation-intent-filled").await;
+    app.press("button", "Compute consequences").await;
+}
+
+/// Signs with every key whose file was given.
+async fn sign_all(app: &App, keys: usize) {
+    for number in 1..=keys {
+        app.press("button", "Sign with *").await;
+        app.to_prompt().await;
+        app.says("Sign root v2").await;
+        if number == 1 {
+            look_at(app, "prompt").await;
+        }
+        app.fill("textbox", "Passphrase of *", PASSPHRASE).await;
+        app.key(Key::Enter).await;
+        app.back_to_main().await;
+        app.find("heading", "Collect signatures over root v2").await;
+    }
+}
+
+fn with_signature_changed(file: &[u8], number: usize) -> Vec<u8> {
+    let mut file: Value = serde_json::from_slice(file).expect("it is JSON");
+    let signature = &mut file["signatures"][number]["sig"];
+    let old = signature.as_str().expect("a text").to_owned();
+    *signature = format!("{}{}", if old.starts_with('0') { "1" } else { "0" }, &old[1..]).into();
+    serde_json::to_vec(&file).expect("JSON can be written")
+}
+
+fn text(path: PathBuf) -> String {
+    path.into_os_string().into_string().expect("paths of tests are UTF-8")
+}
