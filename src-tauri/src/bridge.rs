@@ -1,6 +1,6 @@
 //! The commands of the main window: a question or a wish goes to the desk, an answer comes back. Decides nothing.
 
-use std::{any::Any, future::Future, panic::AssertUnwindSafe};
+use std::{any::Any, future::Future, panic::AssertUnwindSafe, sync::Arc};
 
 use futures::{
     FutureExt,
@@ -8,6 +8,7 @@ use futures::{
 };
 use rootward_core::{
     Rootward,
+    adapters::logging::Logging,
     border::{Action, Failure, Notice, Outcome, Query, View},
 };
 use tauri::{AppHandle, Emitter, State};
@@ -17,24 +18,32 @@ use crate::{files, random};
 
 /// The desk, which may still be opening; every request waits for it, and hears why it could not be opened.
 #[derive(Clone)]
-pub struct Desk(Shared<BoxFuture<'static, Result<Rootward, Failure>>>);
+pub struct Desk(Shared<BoxFuture<'static, Result<Opened, Failure>>>);
+
+/// An open desk. What is logged is written to the end when the last of it is gone.
+#[derive(Clone)]
+pub struct Opened {
+    pub rootward: Rootward,
+    #[expect(dead_code, reason = "kept for being dropped last")]
+    pub log: Arc<Logging>,
+}
 
 impl Desk {
-    /// Starts to open the desk on a thread of its own, since that reads and may write a whole practice estate.
-    pub fn opening(open: impl FnOnce() -> Result<Rootward, Failure> + Send + 'static) -> Self {
-        let opened = tauri::async_runtime::spawn_blocking(open)
+    /// Starts to open the desk beside the window, since that reads and may write a whole practice estate.
+    pub fn opening(open: impl Future<Output = Result<Opened, Failure>> + Send + 'static) -> Self {
+        let opened = tauri::async_runtime::spawn(open)
             .map(|joined| joined.unwrap_or_else(|panic| Err(panicked("open", &panic.to_string()))));
         Desk(opened.boxed().shared())
     }
 
     /// The desk once it is open. Fails as opening failed, such as with `data-folder-locked`.
     pub async fn opened(&self) -> Result<Rootward, Failure> {
-        self.0.clone().await
+        self.0.clone().await.map(|opened| opened.rootward)
     }
 
     /// Why the desk could not be opened, if that is known by now.
     pub fn failure(&self) -> Option<Failure> {
-        self.0.peek().and_then(|opened| opened.as_ref().err()).cloned()
+        self.0.peek()?.as_ref().err().cloned()
     }
 }
 
@@ -90,7 +99,8 @@ fn text_of(panic: &(dyn Any + Send)) -> &str {
         .unwrap_or("no text")
 }
 
-fn panicked(asked: &'static str, text: &str) -> Failure {
+/// The fault of a request that panicked; the log has what happened under its reference.
+pub fn panicked(asked: &'static str, text: &str) -> Failure {
     let reference = random::hex::<4>();
     tracing::error!(reference, asked, text, "a request panicked");
     Failure::fault(

@@ -14,18 +14,25 @@ mod windows;
 use std::{process::ExitCode, sync::Arc};
 
 pub use arguments::Arguments;
-use rootward_core::{Rootward, border::Failure};
+use rootward_core::{
+    Rootward,
+    adapters::{DeskConfig, data_folder, desk_ports, logging},
+    border::Failure,
+};
 use tauri::{Manager, WindowEvent};
 
-use crate::{bridge::Desk, prompt::Door};
+use crate::{
+    bridge::{Desk, Opened},
+    prompt::Door,
+};
+
+/// Who holds the data folder, for whoever finds it locked, and who acts in its ceremonies.
+const HOLDER: &str = "the window";
 
 /// Opens the console and returns when its window is closed: 0, or 2 when the desk could not be opened.
 pub fn run(arguments: Arguments) -> ExitCode {
     let door = Arc::new(Door::default());
-    let desk = Desk::opening({
-        let (arguments, door) = (arguments.clone(), door.clone());
-        move || open(&arguments, door)
-    });
+    let desk = Desk::opening(open(arguments.clone(), door.clone()));
     let mut context = tauri::generate_context!();
     #[cfg(feature = "e2e")]
     planted::in_context(&arguments.plant, &mut context);
@@ -66,8 +73,21 @@ pub fn run(arguments: Arguments) -> ExitCode {
     }
 }
 
-/// Opens the desk on its data folder, with the practice estate in it.
-fn open(arguments: &Arguments, door: Arc<Door>) -> Result<Rootward, Failure> {
-    let _ = arguments;
-    Ok(Rootward(door, tokio::sync::broadcast::channel(4).0))
+/// Opens the desk on its data folder, and says on the terminal why if it cannot: the window says it too.
+async fn open(arguments: Arguments, door: Arc<Door>) -> Result<Opened, Failure> {
+    let opened = tauri::async_runtime::spawn_blocking(move || {
+        let ports = desk_ports(DeskConfig {
+            data: data_folder(arguments.data.clone())?,
+            prompt: door,
+            at: arguments.clock()?,
+            holder: HOLDER.into(),
+        })?;
+        let log = Arc::new(logging::start(&ports.data, ports.clock.clone())?);
+        let rootward = Rootward::open_as(ports, HOLDER)?;
+        Ok(Opened { rootward, log })
+    });
+    let opened = opened
+        .await
+        .map_err(|panic| bridge::panicked("open", &panic.to_string()))?;
+    opened.inspect_err(|failure| eprintln!("rootward: {failure}"))
 }
