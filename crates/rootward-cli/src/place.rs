@@ -72,7 +72,7 @@ fn notary(scheme: &str, host: &str, gun: &str, ca_file: Option<String>) -> Sourc
     }
 }
 
-fn path_text(path: &Path, option: &str) -> Result<String, Failure> {
+pub fn path_text(path: &Path, option: &str) -> Result<String, Failure> {
     let text = path
         .to_str()
         .ok_or_else(|| Failure::fault("bad-usage", format!("the path after {option} is no text")))?;

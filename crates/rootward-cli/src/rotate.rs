@@ -13,7 +13,6 @@ use crate::{
     arguments::{CeremonyArguments, CeremonyCommand, DeskArguments, EndArguments, RotateArguments},
     place,
     terminal::Terminal,
-    tree::read_root,
 };
 
 /// Rotates a root; the answer is no when the person says so.
@@ -25,7 +24,7 @@ pub async fn rotate(
 ) -> Result<Answer, Failure> {
     let spec = place::source(&arguments.source)?;
     let trust = match &arguments.root {
-        Some(file) => Trust::RootFile(read_root(file)?),
+        Some(file) => Trust::RootFile(place::path_text(file, "--root")?),
         None if arguments.first_use => Trust::FirstUse,
         None => Trust::Stored,
     };
@@ -51,7 +50,7 @@ pub async fn rotate(
     terminal.note(&format!(
         "ceremony {id}; if it is interrupted: rootwardctl ceremony resume {id}"
     ))?;
-    carry_on(&rotations, &id, named, &arguments.end, terminal).await
+    carry_on(&rotations, &id, named, true, &arguments.end, terminal).await
 }
 
 /// Lists, resumes and abandons ceremonies.
@@ -99,7 +98,7 @@ pub async fn ceremony(
                 rotations.freeze(ceremony).await?;
             }
             let missing = rotations.missing_signers(ceremony)?;
-            carry_on(&rotations, ceremony, missing, end, terminal).await
+            carry_on(&rotations, ceremony, missing, false, end, terminal).await
         }
         CeremonyCommand::Abandon { ceremony, reason } => {
             rotations.abandon(ceremony, reason).await?;
@@ -119,10 +118,11 @@ async fn carry_on(
     rotations: &Rotations,
     id: &str,
     signers: Vec<String>,
+    sign_all: bool,
     end: &EndArguments,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
-    let went = steps(rotations, id, signers, terminal).await;
+    let went = steps(rotations, id, signers, sign_all, terminal).await;
     let transcript = match &end.transcript {
         Some(path) => {
             rotations.save_transcript(id, path)?;
@@ -142,9 +142,19 @@ async fn carry_on(
     Ok(Answer::Yes)
 }
 
-async fn steps(rotations: &Rotations, id: &str, signers: Vec<String>, terminal: &mut Terminal) -> Result<(), Failure> {
+/// `sign_all`: every signer named signs, also beyond the thresholds.
+async fn steps(
+    rotations: &Rotations,
+    id: &str,
+    signers: Vec<String>,
+    sign_all: bool,
+    terminal: &mut Terminal,
+) -> Result<(), Failure> {
     rotations.freeze(id).await?;
     for key in signers {
+        if !sign_all && rotations.state(id)? == CeremonyState::Ready {
+            break;
+        }
         rotations.sign(id, &key).await?;
     }
     let went = rotations.bring_to_its_end(id).await;
@@ -177,9 +187,14 @@ fn tell(proposal: &Proposal, terminal: &mut Terminal) -> Result<(), Failure> {
     say_sentences("Consequences", &proposal.consequences, terminal)?;
     say_sentences("What is signed", &proposal.review, terminal)?;
     terminal.note("SHA-256 of the bytes; read the first and the last group aloud:")?;
-    let groups: Vec<&str> = proposal.digest.split(' ').collect();
-    for (place, groups) in groups.chunks(4).enumerate() {
-        terminal.note(&format!("  {}  {}", place * 2 + 1, groups.join(" ")))?;
+    let digits: Vec<&str> = proposal.digest.split(' ').collect();
+    let groups: Vec<String> = digits.chunks(2).map(|pair| pair.join(" ")).collect();
+    for (place, pair) in groups.chunks(2).enumerate() {
+        let numbered = pair
+            .iter()
+            .enumerate()
+            .map(|(column, group)| format!("{}  {group}", place * 2 + column + 1));
+        terminal.note(&format!("  {}", numbered.collect::<Vec<_>>().join("   ")))?;
     }
     Ok(())
 }

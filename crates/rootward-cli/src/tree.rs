@@ -82,7 +82,7 @@ fn say_notes(looked: &LookedAt, terminal: &mut Terminal) -> Result<(), Failure> 
     Ok(())
 }
 
-pub fn read_root(path: &Path) -> Result<Vec<u8>, Failure> {
+fn read_root(path: &Path) -> Result<Vec<u8>, Failure> {
     let shown = path.display().to_string();
     let failed = |why: String| {
         Failure::fault(

@@ -156,7 +156,7 @@ impl Lookout {
 }
 
 /// Two sources that read the same metadata: the CA file is a way, and a GUN not given is no other GUN.
-fn is_same(known: &SourceSpec, asked: &SourceSpec) -> bool {
+pub(crate) fn is_same(known: &SourceSpec, asked: &SourceSpec) -> bool {
     match (known, asked) {
         (
             SourceSpec::Folder { path, gun },
@@ -231,7 +231,7 @@ impl LookedAt {
     }
 }
 
-fn no_anchor(spec: &SourceSpec) -> Failure {
+pub(crate) fn no_anchor(spec: &SourceSpec) -> Failure {
     let place = place_of(spec);
     let message =
         format!("this desk trusts no root of {place}: give one with --root, or take it on faith with --first-use");

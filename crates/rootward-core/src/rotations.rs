@@ -5,28 +5,30 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rootward_tuf::encoding::hex;
 use rootward_tuf::key::PhysicalKey;
-use rootward_tuf::metadata::{self, Root};
 use rootward_tuf::time::Instant;
-use rootward_tuf::verify::Verified;
 
 use crate::adapters::{DeskConfig, data_folder, desk_ports};
-use crate::border::{CeremoniesView, CeremonyState, CeremonyView, RotationChange, RotationReport, Sentence};
+use crate::border::{
+    Action, CeremoniesView, CeremonyState, CeremonyView, RotationChange, RotationReport, Sentence, TrustEvidence,
+};
 use crate::ceremony::{Ceremonies, Digest, Preview, Reach, Stage};
-use crate::ports::{AnchorHow, AnchorRecord, Failure, Ports, Prompt, RepositoryRecord, SourceSpec};
+use crate::desk::Rootward;
+use crate::lookout::{is_same, no_anchor};
+use crate::ports::{AnchorRecord, Failure, Prompt, SourceSpec};
+use crate::repositories::absolute;
 
 /// Rotations on one desk. Cheap to clone.
 #[derive(Clone)]
 pub struct Rotations {
-    ports: Ports,
+    desk: Rootward,
     ceremonies: Ceremonies,
 }
 
 /// Which root a rotation starts to trust from.
 pub enum Trust {
-    /// A root file that somebody vouches for.
-    RootFile(Vec<u8>),
+    /// The path of a root file that somebody vouches for.
+    RootFile(String),
     /// Whatever root the source shows now.
     FirstUse,
     /// The root this desk trusts already.
@@ -61,57 +63,43 @@ impl Rotations {
             at,
             holder: holder.clone(),
         })?;
-        let ceremonies = Ceremonies::new(ports.clone(), &holder, Arc::new(|_| {}));
-        Ok(Rotations { ports, ceremonies })
+        let desk = Rootward::open_as(ports, &holder)?;
+        let ceremonies = desk.desk.ceremonies.clone();
+        Ok(Rotations { desk, ceremonies })
     }
 
     /// The repository of a source: the one this desk knows, else newly registered and trusted as said.
     ///
     /// Fails with `no-anchor` when nothing is trusted and nothing given, and refuses with `root-refused` a given root that is
-    /// none, or that is not the one this desk trusts.
+    /// none, or that is not one this desk has proven.
     pub async fn repository(&self, spec: SourceSpec, trust: Trust) -> Result<String, Failure> {
-        let spec = absolute(spec);
-        let source = self.ports.connect.source(&spec, &Default::default())?;
-        let known = self
-            .ports
+        let spec = absolute(spec)?;
+        let ports = &self.desk.desk.ports;
+        let known = ports
             .vault
             .repositories()?
             .into_iter()
-            .find(|record| record.source == spec);
-        let anchored = match &known {
-            Some(record) => self.ports.vault.anchor(&record.id)?,
+            .find(|record| is_same(&record.source, &spec));
+        let anchor = match &known {
+            Some(record) => ports.vault.anchor(&record.id)?,
             None => None,
         };
-        let (how, bytes) = match (trust, &anchored, &known) {
-            (Trust::RootFile(bytes), Some(anchor), Some(record)) => {
-                self.must_be_trusted(&record.id, anchor, &bytes)?;
+        let how = match (trust, &anchor, &known) {
+            (Trust::RootFile(path), Some(anchor), Some(record)) => {
+                self.must_be_proven(&record.id, anchor, &path)?;
                 return Ok(record.id.clone());
             }
             (Trust::FirstUse | Trust::Stored, Some(_), Some(record)) => return Ok(record.id.clone()),
-            (Trust::RootFile(bytes), _, _) => (AnchorHow::Given, bytes),
-            (Trust::FirstUse, _, _) => {
-                let found = source.newest_root(100 << 20).await?;
-                let nothing = || Failure::fault("metadata-not-found", "expected a root at the source, found none");
-                (AnchorHow::FirstUse, found.ok_or_else(nothing)?.bytes)
-            }
-            (Trust::Stored, _, _) => {
-                let message =
-                    "this desk trusts no root of it: give one with --root, or take it on faith with --first-use";
-                return Err(Failure::fault("no-anchor", message));
-            }
+            (Trust::RootFile(path), _, _) => TrustEvidence::RootFile { path },
+            (Trust::FirstUse, _, _) => TrustEvidence::FirstUse,
+            (Trust::Stored, _, _) => return Err(no_anchor(&spec)),
         };
-        let root = trustworthy(&bytes)?;
-        let record = known.unwrap_or_else(|| self.new_record(spec));
-        self.ports.vault.save_repository(&record)?;
-        let anchor = AnchorRecord {
-            how,
-            version: root.version(),
-            sha256: root.digest(),
-            bytes,
-            at: self.ports.clock.now(),
+        let id = match known {
+            Some(record) => record.id,
+            None => self.desk.register(spec).await?,
         };
-        self.ports.vault.set_anchor(&record.id, &anchor)?;
-        Ok(record.id)
+        self.desk.confirm_trust(&id, how).await?;
+        Ok(id)
     }
 
     /// The open ceremony that makes a wish come true, and the keys the wish names.
@@ -187,7 +175,13 @@ impl Rotations {
         if self.state(id)? == CeremonyState::Published {
             return Ok(());
         }
-        self.ceremonies.publish(id).await.map(drop)
+        let record = self.ceremonies.publish(id).await?;
+        if let Some(begun) = record.begun() {
+            let repository = begun.repository.id.clone();
+            // What the desk shows; the ceremony's own walk has decided already.
+            let _ = self.desk.act(Action::Refresh { repository }).await;
+        }
+        Ok(())
     }
 
     /// Takes a ceremony up after the program had ended.
@@ -248,32 +242,22 @@ impl Rotations {
     }
 
     /// A root given beside the stored trust must be one that this desk has proven.
-    fn must_be_trusted(&self, repository: &str, anchor: &AnchorRecord, given: &[u8]) -> Result<(), Failure> {
-        let root = trustworthy(given)?;
-        let proven = self.ports.vault.proven(repository)?.roots;
-        let known = proven.iter().any(|(_, bytes)| bytes == given) || anchor.sha256 == root.digest();
-        if known {
+    fn must_be_proven(&self, repository: &str, anchor: &AnchorRecord, path: &str) -> Result<(), Failure> {
+        let ports = &self.desk.desk.ports;
+        let given = ports.disk.read(Path::new(path), LONGEST_ROOT).map_err(|why| {
+            Failure::fault("metadata-not-found", format!("{path} cannot be read: {why}")).with("path", path)
+        })?;
+        let proven = ports.vault.proven(repository)?.roots;
+        if anchor.bytes == given || proven.iter().any(|(_, bytes)| *bytes == given) {
             return Ok(());
         }
-        let message = format!(
-            "the root given (v{}) is none that this desk has proven for the repository",
-            root.version()
-        );
-        Err(Failure::refusal("root-refused", message).with("sha256", hex(&root.digest())))
-    }
-
-    fn new_record(&self, source: SourceSpec) -> RepositoryRecord {
-        let mut random = [0; 8];
-        self.ports.random.fill(&mut random);
-        RepositoryRecord {
-            id: hex(&random),
-            name: name_of(&source),
-            source,
-            practice: false,
-            registered_at: self.ports.clock.now(),
-        }
+        let message = "the root given is none that this desk has proven for the repository";
+        Err(Failure::refusal("root-refused", message).with("sha256", Digest::of(&given).to_string()))
     }
 }
+
+/// No root file is longer.
+const LONGEST_ROOT: u64 = 100 << 20;
 
 fn told(keys: &[PhysicalKey]) -> Vec<String> {
     keys.iter().map(ToString::to_string).collect()
@@ -287,51 +271,4 @@ fn short_of_keys(reach: &Reach) -> Failure {
             reach.old, reach.old_threshold, reach.new, reach.new_threshold
         ),
     )
-}
-
-fn trustworthy(bytes: &[u8]) -> Result<Verified<Root>, Failure> {
-    let refused = |why: String| Failure::refusal("root-refused", format!("the root cannot be trusted: {why}"));
-    let dialect = rootward_tuf::detect(bytes).map_err(|error| refused(error.to_string()))?;
-    let root = metadata::read::<Root>(bytes, dialect).map_err(|error| refused(error.to_string()))?;
-    Verified::anchor(root).map_err(|tally| {
-        refused(format!(
-            "{} of {} of its own keys signed it",
-            tally.ours, tally.threshold
-        ))
-    })
-}
-
-/// The same folder is the same source from wherever the program is started.
-fn absolute(spec: SourceSpec) -> SourceSpec {
-    match spec {
-        SourceSpec::Folder { path, gun } => {
-            let whole = std::fs::canonicalize(&path).or_else(|_| std::path::absolute(&path));
-            SourceSpec::Folder {
-                path: whole.map_or(path, |whole| whole.display().to_string()),
-                gun,
-            }
-        }
-        other => other,
-    }
-}
-
-fn name_of(spec: &SourceSpec) -> String {
-    match spec {
-        SourceSpec::Folder { gun: Some(gun), .. } | SourceSpec::Notary { gun, .. } => gun.clone(),
-        SourceSpec::Folder { path, .. } => {
-            // `…/trust-root/metadata` is called after the folder above.
-            let mut parts = Path::new(path)
-                .iter()
-                .rev()
-                .map(|part| part.to_string_lossy().into_owned());
-            let general = |name: &String| matches!(name.as_str(), "metadata" | "repository" | "tuf");
-            let name = parts.find(|name| !general(name)).filter(|name| name != "/");
-            name.unwrap_or_else(|| path.clone())
-        }
-        SourceSpec::Http { url, .. } => url
-            .trim_start_matches("https://")
-            .trim_start_matches("http://")
-            .trim_end_matches('/')
-            .into(),
-    }
 }

@@ -35,6 +35,10 @@ impl Rootward {
                 ended?;
             }
             Action::Abandon { ceremony, reason } => drop(ceremonies.abandon(&ceremony, &reason).await?),
+            Action::SaveTranscript { ceremony, path } => {
+                blocking(move || ceremonies.save_transcript(&ceremony, std::path::Path::new(&path))).await?;
+                return Ok(Outcome::Done);
+            }
             other => {
                 let message = format!("the desk has no step {}", super::act::name_of(&other));
                 return Err(Failure::fault("bad-usage", message));
