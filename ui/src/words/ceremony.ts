@@ -86,8 +86,8 @@ export const ceremony = {
   },
   review: {
     title: "Read what will be signed",
-    lede: (n: number, bytes: number, role: string, version: number) =>
-      `${count(n, "statement")}, computed from the ${grouped(bytes)} canonical bytes of ${role} v${version}. Once frozen, any later edit is a new ceremony.`,
+    lede: (n: number, bytes: number, role: string, version: number, frozen: boolean) =>
+      `${count(n, "statement")}, computed from the ${grouped(bytes)} canonical bytes of ${role} v${version}. ${frozen ? "They are frozen: any edit" : "Once frozen, any later edit"} is a new ceremony.`,
     digest: "SHA-256 of the bytes",
     aloud: "Read the first and the last group aloud. Every officer’s screen must show the same.",
     sentencesOnly: "Sentences only",
@@ -116,7 +116,6 @@ export const ceremony = {
     counts: "counts",
     countsNot: "does not count",
     signedFor: "signed",
-    signedAt: (at: string) => `Signed at ${clockWithSeconds(at)}, verified on this machine.`,
     asking: "Asked in its own window now. Type the passphrase there.",
     sign: "Sign…",
     signNamed: (label: string) => `Sign with ${label}`,
@@ -151,7 +150,7 @@ export const ceremony = {
     run: (role: string, version: number, out: string[]) =>
       out.length === 0 ? `Publish ${role} v${version}` : `Publish ${role} v${version}: ${listed(out)} no longer ${out.length === 1 ? "counts" : "count"}`,
     blocked: (missing: string) => `Publish: ${missing}`,
-    resumeTitle: (role: string, version: number) => `Publishing ${role} v${version} was interrupted`,
+    resumeTitle: (role: string, version: number) => `Publishing ${role} v${version} has not come to its end`,
     resumeLede:
       "That it would be written is on record; that it was met afterwards is not. Nobody may call it published yet. Resuming looks first, and writes only what is missing.",
     resume: "Resume publishing: what was written is checked first",

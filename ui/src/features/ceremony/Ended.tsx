@@ -25,7 +25,7 @@ export function Ended({ view, onRepository, onRotate, frame }: PageProps) {
       </div>
       <div className="split">
         <div className="stack">
-          <Facts facts={[{ name: words.reason, value: view.reason }]} />
+          {view.reason === "" ? null : <Facts facts={[{ name: words.reason, value: view.reason }]} />}
           {view.publication.length > 0 ? <Sentences sentences={view.publication} /> : null}
           <Transcript view={view} />
         </div>

@@ -8,7 +8,7 @@ import { Meter } from "../../parts/meter";
 import { PageTitle } from "../../parts/page-title";
 import { CustodyIcon } from "../../parts/standing";
 import { ceremony } from "../../words/ceremony";
-import { ends } from "../../words/format";
+import { ends, minute } from "../../words/format";
 import type { PageProps } from "./Ceremony";
 import { missingFor } from "./frame";
 
@@ -94,7 +94,8 @@ function Row({ signer, maySign, asking, busy, onSign }: { signer: SignerRow; may
       <td>
         <Counts counts={signer.countsNew} signed={signer.signedAt !== null} />
       </td>
-      <td className={signer.signedAt === null ? "second" : ""}>{asking ? words.asking : signer.state}</td>
+      <td className={signer.signedAt === null ? "second" : ""}>{asking ? words.asking : signer.state}
+        {signer.signedAt ? <span className="ev muted block">{minute(signer.signedAt)}</span> : null}</td>
       <td className="num">
         {signer.canSign && maySign && !asking ? (
           <Button aria-label={words.signNamed(signer.label)} isDisabled={busy} onPress={onSign}>

@@ -57,21 +57,26 @@ export function Transcript({ view }: { view: CeremonyView }) {
   );
 }
 
+/** What the transcript rests on. A journal that does not hold has only its head. */
 export function Proof({ view }: { view: CeremonyView }) {
   const { review, oldMeter, newMeter } = view;
   const digest = words.digestOf(review.role, review.version);
   return (
     <div className="aside stack">
-      <section>
-        <h2>{words.proof}</h2>
-        <Facts
-          facts={[oldMeter, newMeter].map((meter) => ({ name: meter.label, value: words.met(meter.have, meter.need, meter.met), evidence: true }))}
-        />
-      </section>
-      <section>
-        <h2>{digest}</h2>
-        <Digest digest={review.digest} of={digest} />
-      </section>
+      {review.digest === "" ? null : (
+        <>
+          <section>
+            <h2>{words.proof}</h2>
+            <Facts
+              facts={[oldMeter, newMeter].map((meter) => ({ name: meter.label, value: words.met(meter.have, meter.need, meter.met), evidence: true }))}
+            />
+          </section>
+          <section>
+            <h2>{digest}</h2>
+            <Digest digest={review.digest} of={digest} />
+          </section>
+        </>
+      )}
       <section>
         <h2>{words.head}</h2>
         <Digest digest={view.journalHead} of={words.headOf} />

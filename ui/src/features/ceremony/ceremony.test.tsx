@@ -5,7 +5,7 @@ import { useState } from "react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Action, type CeremonyView, connect, type Failure, type Notice, type Outcome, type Step } from "../../border";
 import { Ceremony } from "./Ceremony";
-import { abandoned, broken, ceremony, collecting, DIGEST, drafting, published, publishing, ready, refused, rehearsed } from "./recorded";
+import { abandoned, broken, ceremony, collecting, DIGEST, drafting, impossible, published, publishing, ready, refused, rehearsed } from "./recorded";
 
 /** A desk that shows one ceremony, remembers what it was asked to do, and answers as told. */
 function desk(first: CeremonyView, answer: (action: Action) => Outcome | Failure | Promise<Outcome> = () => ({ kind: "done" })) {
@@ -103,6 +103,14 @@ describe("review", () => {
   });
 });
 
+it("a change that makes no working root says why, and shows no digest to compare", async () => {
+  desk(impossible());
+  render(<Wizard first="review" />);
+  await disabled("Freeze: the new threshold of 4 needs 4 keys, 3 are left");
+  expect(screen.queryByRole("button", { name: /^SHA-256/ })).toBeNull();
+  expect(screen.queryByRole("radio", { name: "With raw JSON" })).toBeNull();
+});
+
 describe("signatures", () => {
   it("shows both thresholds and offers to sign only where it is possible", async () => {
     desk(collecting());
@@ -114,7 +122,7 @@ describe("signatures", () => {
       "Sign with Officer 2",
       "Sign with Officer 3",
     ]);
-    await disabled("Rehearse: 1 signature is missing for the old threshold and 1 for the new one");
+    await disabled("Rehearse: 1 signature missing for the old threshold, 1 signature missing for the new threshold");
   });
 
   it("says that a passphrase is asked in its own window, and asks for one key at a time", async () => {
@@ -196,7 +204,7 @@ describe("publishing", () => {
   it("offers to resume what was interrupted, and calls nothing published", async () => {
     const { acted } = desk(publishing());
     render(<Wizard />);
-    await heading("Publishing root v10 was interrupted");
+    await heading("Publishing root v10 has not come to its end");
     expect(screen.queryByRole("button", { name: /Abandon/ })).toBeNull();
     await userEvent.click(await button(/^Resume publishing/));
     expect(acted).toEqual([{ kind: "publish", ceremony: "2026-014" }]);
@@ -263,7 +271,7 @@ it("a broken journal is shown with what was found, and offers nothing but to beg
   desk(broken());
   render(<Wizard />);
   await heading("The journal of this ceremony is broken");
-  expect(screen.getByText(/event 4 does not follow/)).toBeTruthy();
+  expect(screen.getByText(/does not hold from event 4 on/)).toBeTruthy();
   expect(screen.queryByRole("button", { name: "Save transcript…" })).toBeNull();
 });
 

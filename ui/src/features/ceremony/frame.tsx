@@ -39,7 +39,7 @@ export function leaving(view: CeremonyView): string[] {
 
 /** What the next step still needs, in the desk's words: for a button that can't be pressed. */
 export function missingFor(view: CeremonyView): string {
-  return view.blockers[0] ?? words.notNow;
+  return view.blockers.length > 0 ? view.blockers.join(", ") : words.notNow;
 }
 
 /** All that is missing, as a list on the page. */

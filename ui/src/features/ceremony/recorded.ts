@@ -32,7 +32,7 @@ function signer(name: string, digit: string, part: Partial<SignerRow> = {}): Sig
     signedAt: null,
     asking: false,
     canSign: true,
-    state: "Not asked yet.",
+    state: "Ready to sign",
     ...part,
   };
 }
@@ -84,7 +84,7 @@ export function ceremony(state: CeremonyState, now: Step | null, allowed: Ceremo
       ],
       digest: DIGEST,
       bytes: 6418,
-      buildsOnVersion: "v9",
+      buildsOnVersion: "9",
       buildsOnDigest: `8e2104c7${"0".repeat(48)}19fc630a`,
       encoding: "OLPC canonical JSON",
       draftedAt: "2026-11-22T10:31:07Z",
@@ -123,18 +123,18 @@ export const drafting = () => ceremony("drafting", "consequences", ["freeze", "a
 export const collecting = () =>
   ceremony("collecting", "signatures", ["sign", "abandon"], {
     signers: [
-      signer("Officer 1", "1", { signedAt: SIGNED_AT, canSign: false, state: "Signed at 10:42 on this machine, verified." }),
+      signer("Officer 1", "1", { signedAt: SIGNED_AT, canSign: false, state: "Signed on this machine, verified in software" }),
       signer("Officer 2", "2"),
-      signer("Officer 3", "3", { countsNew: false, state: "Counts for the old threshold only. Not needed." }),
-      signer("Officer 4", "4", { countsOld: false, file: null, canSign: false, state: "Waiting for its key file." }),
+      signer("Officer 3", "3", { countsNew: false, state: "Not needed: spare" }),
+      signer("Officer 4", "4", { countsOld: false, file: null, canSign: false, state: "Its key file is not known on this desk" }),
     ],
     oldMeter: { label: "Old threshold, root v9", have: 1, need: 2, keys: 3, met: false },
     newMeter: { label: "New threshold, root v10", have: 1, need: 2, keys: 3, met: false },
-    blockers: ["1 signature is missing for the old threshold and 1 for the new one"],
+    blockers: ["1 signature missing for the old threshold", "1 signature missing for the new threshold"],
   });
 
 const whole = (): Partial<CeremonyView> => ({
-  signers: collecting().signers.map((row) => (row.file ? { ...row, signedAt: SIGNED_AT, canSign: false, state: "Signed at 10:42 on this machine, verified." } : row)),
+  signers: collecting().signers.map((row) => (row.file ? { ...row, signedAt: SIGNED_AT, canSign: false, state: "Signed on this machine, verified in software" } : row)),
   oldMeter: { label: "Old threshold, root v9", ...MET },
   newMeter: { label: "New threshold, root v10", ...MET },
 });
@@ -180,7 +180,20 @@ export const published = () =>
   });
 
 export const abandoned = () => ceremony("abandoned", "signatures", ["saveTranscript"]);
-export const broken = () => ceremony("broken", "signatures", [], { blockers: ["event 4 does not follow from event 3: its hash differs"] });
+
+/** Of a journal that does not hold, only the events up to the break are shown. */
+export const broken = () => {
+  const view = ceremony("broken", null, [], { blockers: ["The journal does not hold from event 4 on: its hash does not follow"] });
+  const none = { label: "Threshold", have: 0, need: 0, keys: 0, met: false };
+  return { ...view, reason: "", steps: [], consequences: [], signers: [], oldMeter: none, newMeter: none, review: { ...view.review, digest: "", bytes: 0, sentences: [], lines: [] } };
+};
+
+/** The change makes no root that works: nothing can be frozen. */
+export const impossible = () => {
+  const view = drafting();
+  const why = "the new threshold of 4 needs 4 keys, 3 are left";
+  return { ...view, allowed: ["abandon"] as CeremonyAction[], blockers: [why], review: { ...view.review, digest: "", bytes: 0, lines: [], sentences: [sentence("warning", ["plain", why])] } };
+};
 
 export const spare: KeyFileView = {
   key: "file:/home/officer/practice/officer-4.pem",
@@ -204,7 +217,7 @@ export const form: RotationFormView = {
     name: `Officer ${digit}`,
     scheme: "ed25519",
     custody: digit === "3" ? "unknown" : "file",
-    file: digit === "3" ? null : `/home/officer/practice/officer-${digit}.pem`,
+    file: digit === "3" ? null : `file:/home/officer/practice/officer-${digit}.pem`,
   })),
   spareKeys: [spare],
 };
