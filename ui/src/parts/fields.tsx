@@ -106,7 +106,8 @@ export function Choice<T extends string>({ label, value, options, onChange }: { 
 
 export function Choose<T extends string>({ label, value, options, onChange, before }: { label: string; value: T; options: Option<T>[]; onChange: (value: T) => void; before?: ReactNode }) {
   return (
-    <Select className="select" aria-label={label} value={value} onChange={(id) => id !== null && onChange(String(id) as T)}>
+    <Select className="select" value={value} onChange={(id) => id !== null && onChange(String(id) as T)}>
+      <Label className="hidden-words">{label}</Label>
       <AriaButton className="btn">
         {before}
         <SelectValue />

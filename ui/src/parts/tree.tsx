@@ -69,7 +69,8 @@ export function Tree<Row extends TreeLine>(props: TreeProps<Row>) {
     if (!element) return;
     const above = index * ROW;
     if (above < element.scrollTop) element.scrollTop = above;
-    else if (above + ROW > element.scrollTop + element.clientHeight) element.scrollTop = above + ROW - element.clientHeight;
+    else if (above + ROW > element.scrollTop + height) element.scrollTop = above + ROW - height;
+    setTop(element.scrollTop);
   };
 
   // A row that became active from elsewhere (search, type-ahead, a link) is brought into sight.
