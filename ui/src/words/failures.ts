@@ -31,6 +31,10 @@ export const failures: Record<string, FailureText> = {
     what: "The desk knows no ceremony of this name.",
     todo: "Open the list of ceremonies and choose from there.",
   },
+  "ceremony-open": {
+    what: "A ceremony for this root is open already.",
+    todo: "Go on with it, or abandon it with a reason before you begin another.",
+  },
   "data-folder-locked": {
     what: "Another program works on this data folder.",
     todo: "Close the program that the details name, or choose another data folder with --data.",
