@@ -14,6 +14,7 @@ export default defineConfig({
   },
   test: {
     environment: "happy-dom",
+    environmentOptions: { happyDOM: { width: 1280, height: 800 } },
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["src/setup.test-env.ts"],
     restoreMocks: true,

@@ -37,7 +37,7 @@ export function TopBar({
       <Crumbs place={places.place} />
       <AriaButton className="palette-field" aria-keyshortcuts="Control+K" onPress={onPalette}>
         <Icon name="a-search" size="s" />
-        {frame.paletteHint}
+        <span className="cut">{frame.paletteHint}</span>
         <kbd>{frame.paletteKeys}</kbd>
       </AriaButton>
       <IconToggle icon="src-estate" label={frame.toggleNavigator} pressed={navigating} onToggle={onNavigator} />

@@ -107,9 +107,9 @@ export function Choice<T extends string>({ label, value, options, onChange }: { 
 export function Choose<T extends string>({ label, value, options, onChange, before }: { label: string; value: T; options: Option<T>[]; onChange: (value: T) => void; before?: ReactNode }) {
   return (
     <Select className="select" value={value} onChange={(id) => id !== null && onChange(String(id) as T)}>
-      <Label className="hidden-words">{label}</Label>
+      {before}
+      <Label>{label}</Label>
       <AriaButton className="btn">
-        {before}
         <SelectValue />
         <Icon name="a-open" size="s" />
       </AriaButton>

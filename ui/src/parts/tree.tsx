@@ -174,7 +174,10 @@ export function Tree<Row extends TreeLine>(props: TreeProps<Row>) {
             active={index === active}
             selected={selected}
             props={props}
-            onPick={() => onActive(index)}
+            onPick={() => {
+              place.current?.focus();
+              onActive(index);
+            }}
           />
         ))}
       </div>

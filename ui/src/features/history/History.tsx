@@ -66,8 +66,8 @@ function Compared({ view, from, to, onPair }: { view: HistoryView; from: number;
         <h2>{words.compared(from, to)}</h2>
         {asked.state === "known" ? <span className="note">{words.statements(sentences.length)}</span> : null}
         <span className="right row">
-          <Choose label={words.fromShort} before={<FromSign />} value={String(from)} options={options} onChange={(id) => onPair(Number(id), to)} />
-          <Choose label={words.toShort} before={words.toShort} value={String(to)} options={options} onChange={(id) => onPair(from, Number(id))} />
+          <Choose label={words.fromShort} before={<Icon name="a-compare" size="s" />} value={String(from)} options={options} onChange={(id) => onPair(Number(id), to)} />
+          <Choose label={words.toShort} value={String(to)} options={options} onChange={(id) => onPair(from, Number(id))} />
         </span>
       </div>
       {asked.state === "waiting" ? <Reading what={words.comparing} /> : null}
@@ -79,15 +79,6 @@ function Compared({ view, from, to, onPair }: { view: HistoryView; from: number;
         </div>
       ) : null}
     </section>
-  );
-}
-
-function FromSign() {
-  return (
-    <>
-      <Icon name="a-compare" size="s" />
-      {words.fromShort}
-    </>
   );
 }
 

@@ -105,7 +105,7 @@ function Known({ view, onClose, onRotate, onTrust }: { view: NodeView; onClose: 
           <h3>{words.findings}</h3>
           <ul className="stack tight">
             {view.findings.map((finding) => (
-              <li key={`${finding.code} ${finding.role} ${finding.message}`} className="row top">
+              <li key={`${finding.code} ${finding.role} ${finding.message}`} className="row start">
                 {finding.standing ? <StandingIcon standing={finding.standing} size="s" /> : <Icon name="attention" size="s" />}
                 <span className="break">
                   {sentence(finding.message)} <span className="muted">{finding.next}</span>

@@ -18,7 +18,7 @@ const ASKED = 200;
 
 export function Palette({ onAction, onOpen, onClose }: { onAction: (action: PaletteAction) => void; onOpen: (row: TreeRow) => void; onClose: () => void }) {
   const [typed, setTyped] = useState("");
-  const [rows, setRows] = useState<TreeRow[]>([]);
+  const [found, setFound] = useState<{ search: string; rows: TreeRow[] }>({ search: "", rows: [] });
   const [at, setAt] = useState(0);
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
@@ -26,11 +26,11 @@ export function Palette({ onAction, onOpen, onClose }: { onAction: (action: Pale
   useEffect(() => {
     let wanted = true;
     const search = typed.trim();
+    if (!search) return;
     const timer = setTimeout(() => {
-      if (!search) return setRows([]);
       ask({ kind: "treeRows", tree: { toggled: [], search, filters: [] }, from: 0, count: ASKED }).then(
-        (view) => wanted && setRows(view.rows.filter((row) => row.matched).slice(0, SHOWN)),
-        () => wanted && setRows([]), // the tree shows why the desk does not answer
+        (view) => wanted && setFound({ search, rows: view.rows.filter((row) => row.matched).slice(0, SHOWN) }),
+        () => wanted && setFound({ search, rows: [] }), // the tree shows why the desk does not answer
       );
     }, 60);
     return () => {
@@ -42,6 +42,8 @@ export function Palette({ onAction, onOpen, onClose }: { onAction: (action: Pale
   const actions = (Object.keys(words.act) as PaletteAction[])
     .map((action): Item => ({ kind: "action", action, name: words.act[action] }))
     .filter((item) => item.kind === "action" && item.name.toLowerCase().includes(typed.trim().toLowerCase()));
+  // What was found for fewer letters is not offered for more: Enter must not open it.
+  const rows = found.search === typed.trim() ? found.rows : [];
   const items: Item[] = [...rows.map((row): Item => ({ kind: "row", row })), ...actions];
   const chosen = Math.min(at, items.length - 1);
 

@@ -40,7 +40,7 @@ export function Status() {
         </span>
       ) : null}
       <span className="sep" />
-      <span className="ev">{now ? spokenMinute(now) : ""}</span>
+      <span className="ev clock">{now ? spokenMinute(now) : ""}</span>
     </footer>
   );
 }
