@@ -13,7 +13,7 @@ export function treeAnswer(records: Recorded[], query: Query): View | undefined 
     }
     case "treeTypeahead": {
       const rows = visible(recordedRows(records), query.tree);
-      const order = [...rows.slice(query.from), ...rows.slice(0, query.from)];
+      const order = [...rows.slice(query.from + 1), ...rows.slice(0, query.from + 1)];
       const found = order.find((row) => row.name.toLowerCase().startsWith(query.prefix.toLowerCase()));
       return { kind: "treeTypeahead", index: found?.index ?? null, id: found?.id ?? null, open: [] };
     }

@@ -33,6 +33,7 @@ export type TreeProps<Row extends TreeLine> = {
   onOpenBelow: (row: Row) => void;
   onOpen: (row: Row) => void;
   onInspect: (row: Row) => void;
+  /** Letters were typed: the next row after `from` whose name begins so is wanted. */
   onTyped: (prefix: string, from: number) => void;
   /** What a screen reader is told of a row. */
   said: (row: Row) => string;
@@ -141,8 +142,8 @@ export function Tree<Row extends TreeLine>(props: TreeProps<Row>) {
   const type = (key: string): boolean => {
     const before = typing() ? typed.current.text : "";
     typed.current = { text: before + key, at: performance.now() };
-    // A longer prefix may still mean the row we stand on; a new one means the next.
-    props.onTyped(typed.current.text, before ? active : active + 1);
+    // The search begins after a row. A longer prefix may still mean the row we stand on; a new one means a later one.
+    props.onTyped(typed.current.text, before ? (active - 1 + total) % Math.max(1, total) : active);
     return true;
   };
 
