@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 export function Empty({ say, why, children }: { say: string; why?: string; children?: ReactNode }) {
   return (
     <div className="empty">
-      <p className="say-it h2">{say}</p>
+      <p className="strong">{say}</p>
       {why ? <p className="second measure">{why}</p> : null}
       {children ? <div className="row">{children}</div> : null}
     </div>

@@ -38,7 +38,7 @@ impl EstateView {
                 .map(|at| at.to_string()),
             attention,
             open_ceremonies,
-            practice_only: all().all(|known| known.record.practice),
+            practice_only: !index.segments.is_empty() && all().all(|known| known.record.practice),
             progress,
             now: now.to_string(),
         }
