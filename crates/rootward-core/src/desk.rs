@@ -4,6 +4,7 @@
 
 mod act;
 mod ceremonies;
+mod practice;
 mod refresh;
 mod state;
 

@@ -241,7 +241,7 @@ impl Rootward {
         self.rejudge(id)
     }
 
-    async fn forget(&self, id: String) -> Result<(), Failure> {
+    pub(super) async fn forget(&self, id: String) -> Result<(), Failure> {
         self.state().repository(&id)?;
         let vault = self.desk.ports.vault.clone();
         let forgotten = id.clone();
