@@ -2,6 +2,7 @@
 
 mod contract;
 mod dev;
+mod estate;
 mod findings;
 mod hostile;
 mod mutations;

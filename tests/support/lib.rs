@@ -3,6 +3,7 @@
 
 pub mod committed;
 pub mod ctl;
+pub mod desk;
 pub mod fixtures;
 pub mod rigs;
 pub mod server;

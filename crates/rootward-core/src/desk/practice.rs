@@ -18,7 +18,9 @@ impl Rootward {
     #[tracing::instrument(skip(self))]
     pub async fn ensure_practice(&self) -> Result<(), Failure> {
         let vault = self.desk.ports.vault.clone();
-        let made = blocking(move || vault.setting(MADE)).await?.is_some_and(|note| note == "made");
+        let made = blocking(move || vault.setting(MADE))
+            .await?
+            .is_some_and(|note| note == "made");
         if !made {
             return self.make_practice().await;
         }

@@ -167,7 +167,11 @@ impl Known {
     /// Whether its timestamp has run out.
     pub fn timestamp_expired(&self, now: Instant) -> bool {
         let mut timestamps = self.tree.top_level().filter(|node| node.role == RoleName::timestamp());
-        timestamps.any(|node| node.document.as_ref().is_some_and(|document| document.expires.is_expired(now)))
+        timestamps.any(|node| {
+            node.document
+                .as_ref()
+                .is_some_and(|document| document.expires.is_expired(now))
+        })
     }
 
     /// Whether trust began by first use.
