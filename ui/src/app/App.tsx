@@ -33,7 +33,20 @@ export function App() {
     },
     [wide.inspector],
   );
+  // Which repository the inspected node belongs to; one that was opened another way is inspected as a whole.
+  const inspected = useRef<string | null>(null);
+  const here = "repository" in place ? place.repository : null;
+  const known = useCallback(
+    (node: string) => {
+      if (inspected.current === here) return;
+      inspected.current = here;
+      setNode(node);
+      setReveal({ node });
+    },
+    [here],
+  );
   const open = (row: TreeRow) => {
+    inspected.current = row.repository;
     inspect(row.id);
     if (row.repository === null) return go({ kind: "source", node: row.id });
     // Another thing of the repository that is open: the page stays where it is.
@@ -41,6 +54,7 @@ export function App() {
     go({ kind: "repository", repository: row.repository, tab: "overview" });
   };
   const show = (repository: string, node: string) => {
+    inspected.current = repository;
     inspect(node);
     setReveal({ node });
     go({ kind: "repository", repository, tab: "overview" });
@@ -114,7 +128,7 @@ export function App() {
       <main className={withInspector ? "main with-inspector" : "main"} aria-label={frame.parts.main}>
         <div className="detail" data-part="">
           <Boundary place={place}>
-            <Screen places={places} node={node} onInspect={inspect} onShow={show} onAdd={() => setAdding(true)} />
+            <Screen places={places} node={node} onInspect={inspect} onShow={show} onKnown={known} onAdd={() => setAdding(true)} />
           </Boundary>
         </div>
         {withInspector ? (

@@ -19,12 +19,14 @@ export function Screen({
   node,
   onInspect,
   onShow,
+  onKnown,
   onAdd,
 }: {
   places: Places;
   node: string | null;
   onInspect: (node: string) => void;
   onShow: (repository: string, node: string) => void;
+  onKnown: (node: string) => void;
   onAdd: () => void;
 }) {
   const { place, go, back } = places;
@@ -62,6 +64,7 @@ export function Screen({
           onRotate={() => go({ kind: "rotation", repository })}
           onTrust={() => go({ kind: "trust", repository })}
           onForgotten={() => go({ kind: "attention" })}
+          onKnown={onKnown}
         />
       );
     }

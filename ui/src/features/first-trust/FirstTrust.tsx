@@ -42,6 +42,8 @@ export function FirstTrust({ repository, onTrusted, onLater }: { repository: str
 }
 
 function Known({ view, onTrusted, onLater }: { view: FirstTrustView; onTrusted: () => void; onLater: () => void }) {
+  // Held here: once trusted, the view has an anchor and the form is gone before its answer comes.
+  const work = useAct();
   return (
     <>
       <div className="head">
@@ -66,7 +68,7 @@ function Known({ view, onTrusted, onLater }: { view: FirstTrustView; onTrusted: 
               </Button>
             </section>
           ) : (
-            <Evidence view={view} onTrusted={onTrusted} onLater={onLater} />
+            <Evidence view={view} work={work} onTrusted={onTrusted} onLater={onLater} />
           )}
         </div>
         <div className="stack">
@@ -108,11 +110,10 @@ function Known({ view, onTrusted, onLater }: { view: FirstTrustView; onTrusted: 
   );
 }
 
-function Evidence({ view, onTrusted, onLater }: { view: FirstTrustView; onTrusted: () => void; onLater: () => void }) {
+function Evidence({ view, work, onTrusted, onLater }: { view: FirstTrustView; work: ReturnType<typeof useAct>; onTrusted: () => void; onLater: () => void }) {
   const [how, setHow] = useState<How>("rootFile");
   const [path, setPath] = useState("");
   const [digest, setDigest] = useState("");
-  const work = useAct();
   const choose = () =>
     work.run({ kind: "choose", what: "rootFile" }, (outcome) => {
       if (outcome.kind === "chose" && outcome.path !== null) setPath(outcome.path);

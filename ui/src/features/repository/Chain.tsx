@@ -95,7 +95,9 @@ function Edge({ edge, from, to }: { edge: ChainEdge; from: Placed | undefined; t
   );
 }
 
-const NAME_SPACE = 7.2;
+/** Widths of a letter of the name and of a digit of the version. */
+const LETTER = 6.7;
+const DIGIT = 6.6;
 
 function RoleBox({ placed, selected, onInspect }: { placed: Placed; selected: boolean; onInspect: (node: string) => void }) {
   const { box, x, y, width, height } = placed;
@@ -106,7 +108,8 @@ function RoleBox({ placed, selected, onInspect }: { placed: Placed; selected: bo
   };
   const last = y + height - 13;
   const pips = box.pips.slice(0, 8);
-  const named = shortened(box.role, Math.floor((width - 90) / NAME_SPACE));
+  const aside = box.version ? 44 + version(box.version).length * DIGIT : 34;
+  const named = shortened(box.role, Math.floor((width - 32 - aside) / LETTER));
   return (
     // biome-ignore lint/a11y/useSemanticElements: there is no button element inside a picture
     <g

@@ -1,11 +1,11 @@
 // The overview: what failed last, the chain of trust, what needs a person.
 import { useState } from "react";
-import { type RepositoryView, useAct } from "../../border";
+import type { RepositoryView } from "../../border";
 import { Button } from "../../parts/button";
 import { ConfirmButton } from "../../parts/confirm";
 import { DialogFrame } from "../../parts/dialog";
 import { Empty } from "../../parts/empty";
-import { FailurePanel, Told } from "../../parts/failure";
+import { Told } from "../../parts/failure";
 import { failures, failureWords } from "../../words/failures";
 import { groups, sentence } from "../../words/format";
 import { repository as words } from "../../words/repository";
@@ -17,13 +17,13 @@ export function Overview({
   selected,
   onInspect,
   onTrust,
-  onForgotten,
+  onForget,
 }: {
   view: RepositoryView;
   selected: string | null;
   onInspect: (node: string) => void;
   onTrust: () => void;
-  onForgotten: () => void;
+  onForget: () => void;
 }) {
   return (
     <>
@@ -57,7 +57,7 @@ export function Overview({
           {view.anchor.how === "first-use" ? `. ${words.firstUseMeaning(groups(view.anchor.digest)[0] ?? "")}` : ""}
         </p>
       ) : null}
-      {view.allowed.includes("forget") ? <Forget view={view} onForgotten={onForgotten} /> : null}
+      {view.allowed.includes("forget") ? <Forget view={view} onForget={onForget} /> : null}
     </>
   );
 }
@@ -75,9 +75,8 @@ function LastFailure({ failure }: { failure: NonNullable<RepositoryView["lastFai
   );
 }
 
-function Forget({ view, onForgotten }: { view: RepositoryView; onForgotten: () => void }) {
+function Forget({ view, onForget }: { view: RepositoryView; onForget: () => void }) {
   const [asking, setAsking] = useState(false);
-  const work = useAct();
   return (
     <p className="gap-above">
       <Button look="quiet" onPress={() => setAsking(true)}>
@@ -96,13 +95,15 @@ function Forget({ view, onForgotten }: { view: RepositoryView; onForgotten: () =
               <ConfirmButton
                 look="danger"
                 words={words.forgetDo(view.name)}
-                onConfirm={() => work.run({ kind: "forget", repository: view.id }, onForgotten)}
+                onConfirm={() => {
+                  setAsking(false);
+                  onForget();
+                }}
               />
             </>
           }
         >
           <p className="measure">{words.forgetWhy}</p>
-          {work.failure ? <FailurePanel failure={work.failure} /> : null}
         </DialogFrame>
       ) : null}
     </p>

@@ -1,7 +1,7 @@
 // One repository in full: where it stands, its roles and keys, who may sign what, and what needs a person.
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
-import { type RepositoryView, useView } from "../../border";
+import { type RepositoryView, useAct, useView } from "../../border";
 import { Reading } from "../../parts/empty";
 import { FailurePanel } from "../../parts/failure";
 import { focusNext, useChord } from "../../parts/keys";
@@ -26,12 +26,17 @@ export type RepositoryProps = {
   onRotate: () => void;
   onTrust: () => void;
   onForgotten: () => void;
+  /** The node of the repository itself, once it is known. */
+  onKnown: (node: string) => void;
 };
 
 export function Repository(props: RepositoryProps) {
   const asked = useView({ kind: "repository", repository: props.repository });
   useChord({ key: "j" }, () => focusNext("[data-finding]", 1));
   useChord({ key: "k" }, () => focusNext("[data-finding]", -1));
+  // Held here: a repository that is forgotten is gone before the answer comes.
+  const forgetting = useAct();
+  const forget = () => forgetting.run({ kind: "forget", repository: props.repository }, props.onForgotten);
   switch (asked.state) {
     case "waiting":
       return <Reading what={words.reading} />;
@@ -42,11 +47,18 @@ export function Repository(props: RepositoryProps) {
         </div>
       );
     case "known":
-      return <Known view={asked.view} {...props} />;
+      return (
+        <>
+          {forgetting.failure ? <FailurePanel failure={forgetting.failure} onDismiss={forgetting.clear} /> : null}
+          <Known view={asked.view} {...props} onForget={forget} />
+        </>
+      );
   }
 }
 
-function Known({ view, ...props }: RepositoryProps & { view: RepositoryView }) {
+function Known({ view, onForget, ...props }: RepositoryProps & { view: RepositoryView; onForget: () => void }) {
+  const { onKnown } = props;
+  useEffect(() => onKnown(view.node), [view.node, onKnown]);
   const counts: Record<RepositoryTab, number | null> = {
     overview: null,
     roles: null,
@@ -67,7 +79,7 @@ function Known({ view, ...props }: RepositoryProps & { view: RepositoryView }) {
           ))}
         </TabList>
         <TabPanel id="overview" className="tabpanel">
-          <Overview view={view} selected={props.selected} onInspect={props.onInspect} onTrust={props.onTrust} onForgotten={props.onForgotten} />
+          <Overview view={view} selected={props.selected} onInspect={props.onInspect} onTrust={props.onTrust} onForget={onForget} />
         </TabPanel>
         <TabPanel id="roles" className="tabpanel">
           <Roles roles={view.roles} onInspect={props.onInspect} />
