@@ -6,6 +6,7 @@ use rootward_tests::rigs::python_tuf::{PythonTuf, Verdict};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 const NOW: &str = "2029-01-01T00:00:00Z";
 
@@ -161,6 +162,49 @@ fn no_passphrase_is_left_in_the_data_folder() {
     }
 }
 
+#[test]
+fn killed_at_any_moment_the_same_command_brings_it_to_its_end() {
+    let mut delay = Duration::from_millis(4);
+    loop {
+        let world = world();
+        let desk = world.desk();
+        let (leaves, joins, stays) = (world.key("officer_3"), world.key("officer_4"), world.key("officer_1"));
+        let args = arguments(&world, &["--remove", &leaves, "--add", &joins, "--sign", &stays]);
+        let was_killed = desk.run_and_kill(&args, delay);
+        let published = states(&desk).iter().any(|state| state == "published");
+        let there = world.file("2.root.json").exists();
+        assert!(there || !published, "called published after {delay:?} and is not there");
+        if !published {
+            let told = desk.run(&args);
+            assert_eq!(told.code, 0, "after a kill at {delay:?}: {told:?}");
+        }
+        let verdict = judge(&world);
+        assert!(
+            verdict.accepted && verdict.versions["root"] == 2,
+            "{delay:?}: {verdict:?}"
+        );
+        assert_eq!(
+            states(&desk),
+            ["published"],
+            "one ceremony, at its end, after {delay:?}"
+        );
+        if !was_killed {
+            break;
+        }
+        delay = delay * 3 / 2;
+    }
+}
+
+/// The states of all ceremonies of a desk, newest first.
+fn states(desk: &Ctl) -> Vec<String> {
+    let list = desk.run(["ceremony", "list", "--json"]).json();
+    let items = list["items"].as_array().expect("a list of ceremonies");
+    items
+        .iter()
+        .map(|item| item["state"].as_str().unwrap().to_owned())
+        .collect()
+}
+
 fn replace(world: &World, leaves: &str, joins: &str, stays: &str) -> Told {
     let (leaves, joins, stays) = (world.key(leaves), world.key(joins), world.key(stays));
     rotate(world, &["--remove", &leaves, "--add", &joins, "--sign", &stays])
@@ -172,6 +216,10 @@ fn rotate(world: &World, keys: &[&str]) -> Told {
 
 /// Trusts the world's first root on this desk, then rotates.
 fn rotate_on(desk: &Ctl, world: &World, keys: &[&str]) -> Told {
+    desk.run(arguments(world, keys))
+}
+
+fn arguments<'a>(world: &'a World, keys: &[&'a str]) -> Vec<&'a str> {
     let mut args = vec![
         "rotate-root",
         &world.source,
@@ -182,7 +230,7 @@ fn rotate_on(desk: &Ctl, world: &World, keys: &[&str]) -> Told {
         "--yes",
     ];
     args.extend(keys);
-    desk.run(args)
+    args
 }
 
 fn judge(world: &World) -> Verdict {

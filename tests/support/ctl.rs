@@ -91,6 +91,24 @@ impl Ctl {
         Told { code, out, err, took }
     }
 
+    /// Runs a command and kills it (SIGKILL) after `delay`, unless it has ended by then. Says whether it was killed.
+    pub fn run_and_kill<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>, delay: Duration) -> bool {
+        let mut command = self.command();
+        command
+            .args(args)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let mut child = command.spawn().expect("rootwardctl can be started");
+        thread::sleep(delay);
+        if child.try_wait().expect("a child can be waited for").is_some() {
+            return false;
+        }
+        child.kill().expect("a child that runs can be killed");
+        child.wait().expect("a killed child ends");
+        true
+    }
+
     fn command(&self) -> Command {
         let mut command = if self.secrets.is_empty() {
             Command::new(&self.program)

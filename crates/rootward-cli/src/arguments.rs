@@ -113,13 +113,13 @@ pub struct RotateArguments {
 }
 
 /// Where passphrases come from, unless they are typed.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Args)]
 pub struct SecretArguments {
     /// Reads lines KEY<TAB>secret from this file descriptor.
-    #[arg(long, value_name = "FD")]
+    #[arg(long, global = true, value_name = "FD")]
     pub secrets: Option<u32>,
     /// Reads the same lines from the variable ROOTWARD_SECRETS, and removes it.
-    #[arg(long, conflicts_with = "secrets")]
+    #[arg(long, global = true, conflicts_with = "secrets")]
     pub secrets_from_env: bool,
 }
 
@@ -139,6 +139,8 @@ pub struct EndArguments {
 
 #[derive(Debug, Args)]
 pub struct CeremonyArguments {
+    #[command(flatten)]
+    pub secrets: SecretArguments,
     #[command(subcommand)]
     pub command: CeremonyCommand,
 }
@@ -161,8 +163,6 @@ pub enum CeremonyCommand {
     /// Takes a ceremony up again and brings it to its end.
     Resume {
         ceremony: String,
-        #[command(flatten)]
-        secrets: SecretArguments,
         #[command(flatten)]
         end: EndArguments,
     },

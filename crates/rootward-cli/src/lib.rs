@@ -19,7 +19,7 @@ use rootward_core::{
     border::{Failure, FailureKind},
 };
 
-use arguments::{Arguments, CeremonyCommand, Command, SecretArguments};
+use arguments::{Arguments, Command};
 pub use terminal::Terminal;
 
 /// Runs `rootwardctl` with this process's arguments and streams.
@@ -86,10 +86,7 @@ fn run(arguments: Arguments, terminal: &mut Terminal) -> Result<Answer, Failure>
             wait(rotate::rotate(&desk, &wish, door, terminal))
         }
         Command::Ceremony(ceremony) => {
-            let door = match &ceremony.command {
-                CeremonyCommand::Resume { secrets, .. } => door::open(secrets)?,
-                _ => door::open(&SecretArguments::default())?,
-            };
+            let door = door::open(&ceremony.secrets)?;
             wait(rotate::ceremony(&desk, &ceremony, door, terminal))
         }
     }

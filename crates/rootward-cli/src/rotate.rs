@@ -86,7 +86,7 @@ pub async fn ceremony(
             show(&view, terminal)?;
             Ok(Answer::Yes)
         }
-        CeremonyCommand::Resume { ceremony, end, .. } => {
+        CeremonyCommand::Resume { ceremony, end } => {
             rotations.resume(ceremony).await?;
             let view = rotations.view(ceremony)?;
             if view.state == CeremonyState::Drafting {
