@@ -80,3 +80,34 @@ impl World {
         })
     }
 }
+
+/// How many physical keys of the role root one version changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct RootChange {
+    joined: usize,
+    left: usize,
+    renamed: usize,
+}
+
+/// Reads the answer of `history`: what each version but the first changed in the role root.
+fn root_changes(answer: &Value) -> Vec<(u64, RootChange)> {
+    let versions = answer["versions"]
+        .as_array()
+        .unwrap_or_else(|| panic!("no versions in {answer:#}"));
+    let read = |version: &Value| {
+        let mut change = RootChange::default();
+        for difference in version["differences"].as_array().into_iter().flatten() {
+            let of_root = difference["roles"]
+                .as_array()
+                .is_some_and(|roles| roles.iter().any(|role| role == "root"));
+            match difference["kind"].as_str() {
+                Some("key-joined") if of_root => change.joined += 1,
+                Some("key-left") if of_root => change.left += 1,
+                Some("key-renamed") if of_root => change.renamed += 1,
+                _ => {}
+            }
+        }
+        (version["version"].as_u64().unwrap(), change)
+    };
+    versions.iter().skip(1).map(read).collect()
+}

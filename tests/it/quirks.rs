@@ -1,6 +1,6 @@
 //! Every habit of real metadata that strict clients trip on, in a chain of our own making: needs nothing beside the project.
 
-use crate::ctl;
+use crate::{RootChange, ctl, root_changes};
 use rootward_tests::ctl::{codes, node};
 use rootward_tests::rigs::python_tuf::PythonTuf;
 use rootward_tests::server::Answer;
@@ -34,6 +34,31 @@ fn a_name_that_is_no_hash_of_its_key_is_accepted_and_told() {
         .json();
     assert_eq!(answer["accepted"], true);
     assert!(codes(node(&answer, "root")).contains(&"keyid-not-hash"), "{answer:#}");
+}
+
+#[test]
+fn history_tells_new_names_from_new_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    PythonTuf::ready().publish_quirks(folder.path());
+    let told = ctl().run(["history", folder.path().to_str().unwrap(), "--json"]);
+    assert_eq!(told.code, 0, "{told:?}");
+    let replaced = RootChange {
+        joined: 1,
+        left: 1,
+        ..RootChange::default()
+    };
+    let renamed = RootChange {
+        renamed: 5,
+        ..RootChange::default()
+    };
+    let expected = [
+        (2, replaced),
+        (3, renamed),
+        (4, renamed),
+        (5, RootChange::default()),
+        (6, replaced),
+    ];
+    assert_eq!(root_changes(&told.json()), expected);
 }
 
 #[test]

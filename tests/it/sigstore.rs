@@ -54,6 +54,33 @@ fn the_last_second_is_accepted_and_the_next_refused() {
     }
 }
 
+#[test]
+fn history_tells_new_names_from_new_keys() {
+    let Some(captured) = fixtures::captured() else { return };
+    let told = ctl().run(["history", captured.path().join(METADATA).to_str().unwrap(), "--json"]);
+    assert_eq!(told.code, 0, "{told:?}");
+    let changes = crate::root_changes(&told.json());
+    let versions = |wanted: fn(&crate::RootChange) -> bool| -> Vec<u64> {
+        changes
+            .iter()
+            .filter(|(_, change)| wanted(change))
+            .map(|(version, _)| *version)
+            .collect()
+    };
+    assert_eq!(
+        versions(|change| change.joined > 0 || change.left > 0),
+        [4, 13],
+        "a physical key is replaced"
+    );
+    let renamed = versions(|change| change.renamed > 0 && change.joined == 0 && change.left == 0);
+    for version in [5, 9, 10] {
+        assert!(
+            renamed.contains(&version),
+            "v{version} gives keys new names and replaces none: {renamed:?}"
+        );
+    }
+}
+
 fn verify(captured: &Path, start: u64, clock: &str) -> (i32, Value) {
     let metadata = captured.join(METADATA);
     let root = metadata.join(format!("root_history/{start}.root.json"));

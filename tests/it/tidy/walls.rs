@@ -10,7 +10,7 @@ struct Wall {
     why: &'static str,
 }
 
-const RUST_WALLS: [Wall; 12] = [
+const RUST_WALLS: [Wall; 13] = [
     Wall {
         place: "crates/rootward-tuf/src/",
         never: &[
@@ -61,6 +61,19 @@ const RUST_WALLS: [Wall; 12] = [
         place: "crates/rootward-core/src/desk",
         never: &["crate::adapters", "tauri", "rusqlite", "reqwest", "std::fs", "std::net"],
         why: "the desk is handed its adapters",
+    },
+    Wall {
+        place: "crates/rootward-core/src/practice",
+        never: &[
+            "crate::adapters",
+            "crate::border",
+            "tauri",
+            "rusqlite",
+            "reqwest",
+            "std::fs",
+            "std::net",
+        ],
+        why: "practice repositories are made through the ports that all are made through",
     },
     Wall {
         place: "crates/rootward-core/src/ports",

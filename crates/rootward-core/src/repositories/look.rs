@@ -89,7 +89,9 @@ impl Look<'_> {
         };
         let (reading, outcome) = visit.make(walk.map(|(input, _)| input)).await;
         let tree = self.tree(&source, &reading, &proven, outcome.as_ref(), anchor.is_some());
-        if !tree.shows_anything() {
+        // A root that was given is not something the source showed; what was proven there before is worth showing.
+        let nothing_came = reading.brought_nothing() && proven.documents.is_empty();
+        if nothing_came || !tree.shows_anything() {
             return Err(reading.failure.unwrap_or_else(|| nothing_there(spec)));
         }
         let gun = gun.or_else(|| gun_of(spec, &reading));

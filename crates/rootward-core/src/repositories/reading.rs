@@ -15,6 +15,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::ports::{Failure, Fetched, LastRead};
 
+/// Where a root comes from that the source did not give.
+pub const THE_TRUSTED_ROOT: &str = "the trusted root";
+
 /// One visit to a source.
 #[derive(Debug, Clone, Default)]
 pub struct Reading {
@@ -102,6 +105,12 @@ impl Reading {
     pub fn walk_holds(&self, role: &RoleName) -> bool {
         let asked = self.asked.get(role).into_iter().flatten();
         asked.into_iter().any(|answer| matches!(answer.came, Came::Found(_)))
+    }
+
+    /// Whether the source gave not a single document.
+    pub fn brought_nothing(&self) -> bool {
+        let mut answers = self.asked.values().chain(self.seen.values()).flatten();
+        !answers.any(|answer| matches!(&answer.came, Came::Found(found) if found.origin != THE_TRUSTED_ROOT))
     }
 
     /// Whether this very question was put for the walk or besides it.

@@ -13,7 +13,7 @@ use rootward_tuf::{
 
 use super::{
     dialect::dialect_of,
-    reading::{Came, Reading},
+    reading::{Came, Reading, THE_TRUSTED_ROOT},
 };
 use crate::ports::{Failure, Fetched, LimitsView, Source};
 
@@ -234,7 +234,7 @@ fn note_anchor(anchor: &[u8], reading: &mut Reading) {
     };
     let fetched = Fetched {
         bytes: anchor.to_vec(),
-        origin: "the trusted root".to_owned(),
+        origin: THE_TRUSTED_ROOT.to_owned(),
     };
     reading.note_seen(RoleName::root(), Select::Version(version), fetched);
 }
