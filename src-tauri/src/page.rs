@@ -16,7 +16,16 @@ const MONO: &[u8] = include_bytes!("../../ui/src/look/fonts/ibm-plex-mono-latin-
 
 /// Names the prompt in its title bar and in the list of windows.
 pub fn title(request: &PromptRequest) -> String {
-    format!("Passphrase to sign {} v{}", request.role, request.version)
+    if signs(request) {
+        format!("Passphrase to sign {} v{}", request.role, request.version)
+    } else {
+        format!("Passphrase to read {}", request.key)
+    }
+}
+
+/// Whether bytes are waiting to be signed. Without a digest, a key file is opened only for its public half.
+fn signs(request: &PromptRequest) -> bool {
+    !request.digest.is_empty()
 }
 
 /// Writes the facts of a prompt into the page.
@@ -32,6 +41,7 @@ pub fn filled(request: &PromptRequest, id: &str) -> Vec<u8> {
         "digest" => request.digest.clone(),
         "notice" => request.notice.clone().unwrap_or_default(),
         "practice" => request.practice.to_string(),
+        "signs" => signs(request).to_string(),
         other => unreachable!("prompt.html asks for {other}; a test fills every place"),
     })
     .into_bytes()
@@ -104,6 +114,19 @@ mod tests {
         assert!(page.contains("Officer 3&#39;s key leaves &quot;root&quot; &amp; {{digest}} joins."));
         assert!(page.contains("data-prompt=\"0123\"") && page.contains("data-practice=\"true\""));
         assert_eq!(page.matches("{{").count(), 1, "only the one that a value brought");
+    }
+
+    #[test]
+    fn a_prompt_without_a_digest_speaks_of_reading_a_key_and_not_of_signing() {
+        let signs = |request| {
+            String::from_utf8(filled(&request, "0123")).is_ok_and(|page| page.contains("data-signs=\"true\""))
+        };
+        assert!(signs(request()) && title(&request()).contains("sign"));
+        let reads = PromptRequest {
+            digest: String::new(),
+            ..request()
+        };
+        assert!(!signs(reads.clone()) && !title(&reads).contains("sign"));
     }
 
     #[test]

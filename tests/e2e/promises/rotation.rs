@@ -65,6 +65,9 @@ struct World(tempfile::TempDir);
 impl World {
     fn new() -> Self {
         let world = World(tempfile::tempdir().expect("a temporary folder can be made"));
+        for folder in [world.folder(), world.keys()] {
+            fs::create_dir(folder).expect("a folder can be made");
+        }
         PythonTuf::ready().publish_with_keys(&world.folder(), "2030-01-01T00:00:00Z", &world.keys(), PASSPHRASE);
         fs::copy(world.folder().join("1.root.json"), world.first_root()).expect("the first root is there");
         world
@@ -127,6 +130,28 @@ async fn begin(app: &App, world: &World) {
     app.fill("textbox", "Why*", "The laptop of officer 3 is worn out").await;
     look_at(app, "rotation-intent-filled").await;
     app.press("button", "Compute consequences").await;
+    read_keys(app).await;
+}
+
+/// A key file of OpenSSL's tells its public half only with its passphrase, so the desk asks before it computes.
+async fn read_keys(app: &App) {
+    let mut looked = false;
+    while !app.sees("heading", "What this change does").await {
+        if app.windows().await == 1 {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            continue;
+        }
+        app.to_prompt().await;
+        app.find("heading", "Read the public half of officer_*").await;
+        if !looked {
+            look_at(app, "prompt-read").await;
+            looked = true;
+        }
+        let this = app.window().await;
+        app.fill("textbox", "Passphrase of *", PASSPHRASE).await;
+        app.key(Key::Enter).await;
+        app.until_gone(&this).await;
+    }
 }
 
 /// Signs with every key whose file was given.

@@ -126,6 +126,16 @@ impl App {
         looked.expect("the main window is there");
     }
 
+    /// Waits until a window is gone, and looks at the main window from now on.
+    pub async fn until_gone(&self, window: &WindowHandle) {
+        let until = Instant::now() + PATIENCE;
+        while self.handles().await.contains(window) {
+            assert!(Instant::now() < until, "a window was still there after {PATIENCE:?}");
+            sleep(Duration::from_millis(50)).await;
+        }
+        self.to_main().await;
+    }
+
     /// Waits until no prompt window is left, and looks at the main window from now on.
     pub async fn back_to_main(&self) {
         let until = Instant::now() + PATIENCE;

@@ -17,7 +17,7 @@ use super::digest::Digest;
 use super::event::{self, Fact, Problem, Publishing, Seen, Superseded};
 use super::rehearsal::{has_signed_bytes, newest};
 use super::review;
-use super::state::{Assembled, Ceremony, Stage};
+use super::state::{Assembled, Attempt, Ceremony, Stage};
 use super::walks::Memory;
 use crate::ports::{Document, Failure, LimitsView, Proven, Publication, Source};
 
@@ -38,10 +38,16 @@ impl Ceremonies {
         let (record, limits, source) = self.ready_source(id).await?;
         let ceremony = record.sound()?;
         let assembled = to_publish(ceremony)?;
-        if let Stage::Publishing(..) = ceremony.stage {
+        if let Stage::Publishing(_, _, attempt) = &ceremony.stage {
             // Somebody, perhaps this program before it was killed, may have written it already.
             let met = self.look(ceremony, assembled, &*source, limits).await?;
-            if !matches!(met, Met::Nothing(_)) {
+            let is_done = match met {
+                // A walk meets the first of the files; until the source took the last, all are written again.
+                Met::Ours(_) => *attempt == Attempt::Written,
+                Met::Other(..) => true,
+                Met::Nothing(_) => false,
+            };
+            if is_done {
                 return self.conclude(id, met).await;
             }
         }
@@ -120,8 +126,8 @@ impl Ceremonies {
         };
         match self.look(ceremony, assembled, &*source, limits).await? {
             Met::Nothing(problem) => self.record(id, Fact::NotSeen(problem)).await,
-            met => {
-                self.conclude(id, met).await?;
+            Met::Ours(_) | Met::Other(..) => {
+                self.publish(id).await?;
                 Err(Failure::refusal(
                     "ceremony-ended",
                     "the root is published already, as a fresh walk has just seen",
