@@ -11,6 +11,9 @@ pub struct Arguments {
     /// The data folder, instead of the one in your home.
     #[arg(long, env = "ROOTWARD_DATA", value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// Makes the practice estate anew; nothing else is touched.
+    #[arg(long)]
+    pub practice_reset: bool,
     /// Sets the clock (RFC 3339).
     #[cfg(feature = "e2e")]
     #[arg(long, value_name = "RFC3339")]

@@ -73,9 +73,25 @@ pub fn run(arguments: Arguments) -> ExitCode {
     }
 }
 
-/// Opens the desk on its data folder, and says on the terminal why if it cannot: the window says it too.
+/// Opens the desk with the practice estate on it, and says on the terminal why if it cannot: the window says it too.
 async fn open(arguments: Arguments, door: Arc<Door>) -> Result<Opened, Failure> {
-    let opened = tauri::async_runtime::spawn_blocking(move || {
+    let anew = arguments.practice_reset;
+    let opened: Result<Opened, Failure> = async {
+        let opened = plug_in(arguments, door).await?;
+        if anew {
+            opened.rootward.reset_practice().await?;
+        } else {
+            opened.rootward.ensure_practice().await?;
+        }
+        Ok(opened)
+    }
+    .await;
+    opened.inspect_err(|failure| eprintln!("rootward: {failure}"))
+}
+
+/// Plugs the desk into this machine, on a thread that may block.
+async fn plug_in(arguments: Arguments, door: Arc<Door>) -> Result<Opened, Failure> {
+    let plugged_in = tauri::async_runtime::spawn_blocking(move || {
         let ports = desk_ports(DeskConfig {
             data: data_folder(arguments.data.clone())?,
             prompt: door,
@@ -86,8 +102,6 @@ async fn open(arguments: Arguments, door: Arc<Door>) -> Result<Opened, Failure> 
         let rootward = Rootward::open_as(ports, HOLDER)?;
         Ok(Opened { rootward, log })
     });
-    let opened = opened
-        .await
-        .map_err(|panic| bridge::panicked("open", &panic.to_string()))?;
-    opened.inspect_err(|failure| eprintln!("rootward: {failure}"))
+    let plugged_in = plugged_in.await;
+    plugged_in.unwrap_or_else(|panic| Err(bridge::panicked("open", &panic.to_string())))
 }

@@ -2,7 +2,7 @@
 //!
 //! The ceremony is begun over the bridge, as the window's own page does it, on a practice repository.
 
-use rootward_e2e::{App, Key};
+use rootward_e2e::{App, Key, Leave};
 use serde_json::{Value, json};
 
 use crate::look_at;
@@ -32,14 +32,12 @@ async fn the_prompt_says_what_is_signed_and_its_passphrase_signs() {
     look_at(&app, "prompt-practice").await;
 
     app.fill("textbox", "Passphrase of *", "not the passphrase").await;
-    let first = app.window().await;
-    app.key(Key::Enter).await;
-    app.to_next_prompt(&first).await;
+    app.leave_by(Leave::Key(Key::Enter)).await;
+    app.to_prompt().await;
     app.find("alert", "*").await;
     look_at(&app, "prompt-again").await;
     app.fill("textbox", "Passphrase of *", "practice").await;
-    app.key(Key::Enter).await;
-    app.back_to_main().await;
+    app.leave_by(Leave::Key(Key::Enter)).await;
     assert_eq!(ceremony.answered(&app).await["ok"]["kind"], "done");
     app.stop().await;
 }
@@ -47,21 +45,16 @@ async fn the_prompt_says_what_is_signed_and_its_passphrase_signs() {
 #[tokio::test(flavor = "multi_thread")]
 async fn escape_not_now_and_a_closed_window_are_an_interruption_that_signs_nothing() {
     let app = App::start(&[]).await;
-    for leave in ["escape", "button", "frame"] {
+    for way in [Leave::Key(Key::Escape), Leave::Button("Not now"), Leave::Frame] {
         let ceremony = Asked::on(&app).await;
         app.to_prompt().await;
         app.find("textbox", "Passphrase of *").await;
-        match leave {
-            "escape" => app.key(Key::Escape).await,
-            "button" => app.press("button", "Not now").await,
-            _ => app.close_window().await,
-        }
-        app.back_to_main().await;
+        app.leave_by(way).await;
         let failure = ceremony.answered(&app).await["refused"].clone();
         assert_eq!(
             (&failure["code"], &failure["kind"]),
             (&json!("prompt-closed"), &json!("interruption")),
-            "{leave}"
+            "{way:?}"
         );
     }
     app.stop().await;
@@ -113,8 +106,7 @@ async fn only_the_prompt_window_answers_and_only_its_own_prompt() {
     }
     app.run("location.href = 'tauri://localhost/'", &[]).await;
     app.fill("textbox", "Passphrase of *", "practice").await;
-    app.key(Key::Enter).await;
-    app.back_to_main().await;
+    app.leave_by(Leave::Key(Key::Enter)).await;
     assert_eq!(ceremony.answered(&app).await["ok"]["kind"], "done");
     app.stop().await;
 }

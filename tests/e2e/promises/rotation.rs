@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use rootward_e2e::{App, Key};
+use rootward_e2e::{App, Key, Leave};
 use rootward_tests::rigs::python_tuf::PythonTuf;
 use serde_json::Value;
 
@@ -66,7 +66,7 @@ impl World {
     fn new() -> Self {
         let world = World(tempfile::tempdir().expect("a temporary folder can be made"));
         for folder in [world.folder(), world.keys()] {
-            fs::create_dir(folder).expect("a folder can be made");
+            fs::create_dir_all(folder).expect("a folder can be made");
         }
         PythonTuf::ready().publish_with_keys(&world.folder(), "2030-01-01T00:00:00Z", &world.keys(), PASSPHRASE);
         fs::copy(world.folder().join("1.root.json"), world.first_root()).expect("the first root is there");
@@ -74,7 +74,7 @@ impl World {
     }
 
     fn folder(&self) -> PathBuf {
-        self.0.path().join("metadata")
+        self.0.path().join("trust-root/metadata")
     }
 
     fn keys(&self) -> PathBuf {
@@ -147,10 +147,8 @@ async fn read_keys(app: &App) {
             look_at(app, "prompt-read").await;
             looked = true;
         }
-        let this = app.window().await;
         app.fill("textbox", "Passphrase of *", PASSPHRASE).await;
-        app.key(Key::Enter).await;
-        app.until_gone(&this).await;
+        app.leave_by(Leave::Key(Key::Enter)).await;
     }
 }
 
@@ -164,8 +162,7 @@ async fn sign_all(app: &App, keys: usize) {
             look_at(app, "prompt").await;
         }
         app.fill("textbox", "Passphrase of *", PASSPHRASE).await;
-        app.key(Key::Enter).await;
-        app.back_to_main().await;
+        app.leave_by(Leave::Key(Key::Enter)).await;
         app.find("heading", "Collect signatures over root v2").await;
     }
 }

@@ -98,18 +98,9 @@ impl App {
 
     /// Waits for a prompt window and looks at it from now on.
     pub async fn to_prompt(&self) {
-        self.to_prompt_other_than(None).await;
-    }
-
-    /// Waits until the prompt window that is looked at has made room for another, and looks at that.
-    pub async fn to_next_prompt(&self, before: &WindowHandle) {
-        self.to_prompt_other_than(Some(before)).await;
-    }
-
-    async fn to_prompt_other_than(&self, before: Option<&WindowHandle>) {
         let until = Instant::now() + PATIENCE;
         loop {
-            let prompt = |handle: &WindowHandle| *handle != self.main && Some(handle) != before;
+            let prompt = |handle: &WindowHandle| *handle != self.main;
             if let Some(prompt) = self.handles().await.into_iter().find(prompt) {
                 let looked = self.client.switch_to_window(prompt).await;
                 looked.expect("a listed window can be looked at");
@@ -136,27 +127,9 @@ impl App {
         self.to_main().await;
     }
 
-    /// Waits until no prompt window is left, and looks at the main window from now on.
-    pub async fn back_to_main(&self) {
-        let until = Instant::now() + PATIENCE;
-        while self.handles().await.len() > 1 {
-            assert!(
-                Instant::now() < until,
-                "the prompt window was still there after {PATIENCE:?}"
-            );
-            sleep(Duration::from_millis(50)).await;
-        }
-        self.to_main().await;
-    }
-
     /// The window that is looked at.
     pub async fn window(&self) -> WindowHandle {
         self.client.window().await.expect("the driver names its window")
-    }
-
-    /// Closes the window that is looked at, as a person would by its frame.
-    pub async fn close_window(&self) {
-        self.client.close_window().await.expect("a window can be closed");
     }
 
     async fn handles(&self) -> Vec<WindowHandle> {

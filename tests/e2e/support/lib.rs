@@ -7,4 +7,4 @@ mod page;
 
 pub use app::App;
 pub use axe::violations;
-pub use page::{Key, Theme};
+pub use page::{Key, Leave, Theme};

@@ -38,6 +38,27 @@ impl Theme {
     }
 }
 
+/// How a window is left.
+#[derive(Debug, Clone, Copy)]
+pub enum Leave<'a> {
+    Key(Key),
+    Button(&'a str),
+    /// The cross in its frame.
+    Frame,
+}
+
+fn chord(held: &[Key], key: char) -> KeyActions {
+    let held: Vec<char> = held.iter().map(|key| (*key).into()).collect();
+    let mut actions = KeyActions::new("keyboard".into());
+    for value in held.iter().copied().chain([key]) {
+        actions = actions.then(KeyAction::Down { value });
+    }
+    for value in [key].into_iter().chain(held.iter().rev().copied()) {
+        actions = actions.then(KeyAction::Up { value });
+    }
+    actions
+}
+
 impl App {
     /// Runs a script in the page, outside its policy.
     pub async fn run(&self, script: &str, arguments: &[Value]) -> Value {
@@ -123,6 +144,18 @@ impl App {
             .unwrap_or_else(|error| panic!("{role} {name:?} takes no text: {error}"));
     }
 
+    /// Presses a key or button that makes the window go away, and waits until it is gone.
+    pub async fn leave_by(&self, way: Leave<'_>) {
+        let this = self.window().await;
+        // The window may be gone before the driver has said that it was pressed.
+        let _ = match way {
+            Leave::Key(key) => self.client.perform_actions(chord(&[], key.into())).await,
+            Leave::Button(name) => self.find("button", name).await.click().await,
+            Leave::Frame => self.client.close_window().await,
+        };
+        self.until_gone(&this).await;
+    }
+
     /// Presses one key, wherever the focus is.
     pub async fn key(&self, key: impl Into<char>) {
         self.chord(&[], key).await;
@@ -130,16 +163,7 @@ impl App {
 
     /// Presses one key while others are held.
     pub async fn chord(&self, held: &[Key], key: impl Into<char>) {
-        let key = key.into();
-        let held: Vec<char> = held.iter().map(|key| (*key).into()).collect();
-        let mut actions = KeyActions::new("keyboard".into());
-        for value in held.iter().copied().chain([key]) {
-            actions = actions.then(KeyAction::Down { value });
-        }
-        for value in [key].into_iter().chain(held.iter().rev().copied()) {
-            actions = actions.then(KeyAction::Up { value });
-        }
-        let pressed = self.client.perform_actions(actions).await;
+        let pressed = self.client.perform_actions(chord(held, key.into())).await;
         pressed.unwrap_or_else(|error| panic!("a key cannot be pressed: {error}"));
     }
 
