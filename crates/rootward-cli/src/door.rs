@@ -234,7 +234,7 @@ mod tests {
             ("officer-2.pem", "zwei"),
         ] {
             assert_eq!(
-                listed.ask(&asked(key, None)).ok().expect("a secret").expose(),
+                listed.ask(&asked(key, None)).expect("a secret").expose(),
                 secret.as_bytes(),
                 "{key}"
             );

@@ -302,7 +302,7 @@ impl Ceremonies {
         let archive = self.archive();
         let now = self.ports.clock.now();
         let after = ceremony.after(now, &fact, &FilesOf { archive: &archive, id });
-        let ceremony = after.map_err(|(ceremony, why)| not_now(&ceremony, &why))?;
+        let ceremony = after.map_err(|refused| not_now(&refused.back, &refused.why))?;
         archive.append(id, journal, now, &self.holder, fact)?;
         tracing::info!(ceremony = id, event = journal.events().len(), "journal extended");
         Ok(Record {

@@ -86,6 +86,21 @@ pub enum Attempt {
     NotSeen(Problem),
 }
 
+/// A transition that is not allowed: what it was asked of, unchanged, and why.
+pub struct Refused<T> {
+    pub back: Box<T>,
+    pub why: String,
+}
+
+impl<T> Refused<T> {
+    fn giving_back(state: T, why: impl Into<String>) -> Self {
+        Refused {
+            back: Box::new(state),
+            why: why.into(),
+        }
+    }
+}
+
 /// Reads the documents beside a journal by name and digest; fails saying how one was altered.
 pub trait Files {
     fn read(&self, name: &str, expected: Digest) -> Result<Vec<u8>, String>;
@@ -101,14 +116,13 @@ impl Ceremony {
         for event in rest {
             ceremony = ceremony
                 .after(event.at, &event.fact, files)
-                .map_err(|(_, why)| (event.number, why))?;
+                .map_err(|refused| (event.number, refused.why))?;
         }
         Ok(ceremony)
     }
 
     /// Takes the next fact. One that is not allowed now gives the ceremony back as it was, and why.
-    #[expect(clippy::result_large_err, reason = "a refused transition gives the state back")]
-    pub fn after(self, at: Instant, fact: &Fact, files: &dyn Files) -> Result<Ceremony, (Ceremony, String)> {
+    pub fn after(self, at: Instant, fact: &Fact, files: &dyn Files) -> Result<Ceremony, Refused<Ceremony>> {
         let Ceremony {
             begun,
             begun_at,
@@ -117,7 +131,7 @@ impl Ceremony {
         } = self;
         let (stage, refused) = match stage.after(at, fact, &predecessor, files) {
             Ok(stage) => (stage, None),
-            Err((stage, why)) => (stage, Some(why)),
+            Err(refused) => (*refused.back, Some(refused.why)),
         };
         let ceremony = Ceremony {
             begun,
@@ -127,7 +141,7 @@ impl Ceremony {
         };
         match refused {
             None => Ok(ceremony),
-            Some(why) => Err((ceremony, why)),
+            Some(why) => Err(Refused::giving_back(ceremony, why)),
         }
     }
 
@@ -213,14 +227,13 @@ impl Stage {
         }
     }
 
-    #[expect(clippy::result_large_err, reason = "a refused transition gives the state back")]
     fn after(
         self,
         at: Instant,
         fact: &Fact,
         predecessor: &Verified<Root>,
         files: &dyn Files,
-    ) -> Result<Stage, (Stage, String)> {
+    ) -> Result<Stage, Refused<Stage>> {
         match fact {
             Fact::Begun(_) => self.refuse("a ceremony begins once"),
             Fact::Frozen(fixed) => self.frozen(at, fixed, predecessor, files),
@@ -253,7 +266,7 @@ impl Stage {
         fixed: &event::Frozen,
         predecessor: &Verified<Root>,
         files: &dyn Files,
-    ) -> Result<Stage, (Stage, String)> {
+    ) -> Result<Stage, Refused<Stage>> {
         let Stage::Drafting = self else {
             return self.refuse("the bytes are fixed already; another edit is another ceremony");
         };
@@ -272,7 +285,7 @@ impl Stage {
         at: Instant,
         signed: &event::Signed,
         predecessor: &Verified<Root>,
-    ) -> Result<Stage, (Stage, String)> {
+    ) -> Result<Stage, Refused<Stage>> {
         let mut collected = match &self {
             Stage::Collecting(collected) => collected.clone(),
             Stage::Ready(assembled) | Stage::Rehearsed(assembled, _) => assembled.collected.clone(),
@@ -296,7 +309,7 @@ impl Stage {
         }
     }
 
-    fn rehearsed(self, rehearsed: &Rehearsed) -> Result<Stage, (Stage, String)> {
+    fn rehearsed(self, rehearsed: &Rehearsed) -> Result<Stage, Refused<Stage>> {
         match self {
             Stage::Ready(assembled) | Stage::Rehearsed(assembled, _) if rehearsed.document == assembled.digest => {
                 Ok(if rehearsed.accepted() {
@@ -309,7 +322,7 @@ impl Stage {
         }
     }
 
-    fn publishing(self, document: Digest) -> Result<Stage, (Stage, String)> {
+    fn publishing(self, document: Digest) -> Result<Stage, Refused<Stage>> {
         match self {
             Stage::Rehearsed(assembled, rehearsed) | Stage::Publishing(assembled, rehearsed, _)
                 if document == assembled.digest && document == rehearsed.document =>
@@ -320,14 +333,14 @@ impl Stage {
         }
     }
 
-    fn attempted(self, attempt: Attempt) -> Result<Stage, (Stage, String)> {
+    fn attempted(self, attempt: Attempt) -> Result<Stage, Refused<Stage>> {
         match self {
             Stage::Publishing(assembled, rehearsed, _) => Ok(Stage::Publishing(assembled, rehearsed, attempt)),
             other => other.refuse("nothing is being published"),
         }
     }
 
-    fn seen(self, seen: &Seen) -> Result<Stage, (Stage, String)> {
+    fn seen(self, seen: &Seen) -> Result<Stage, Refused<Stage>> {
         match self {
             Stage::Publishing(assembled, rehearsed, _)
                 if seen.sha256.0 == assembled.collected.frozen.digest()
@@ -339,7 +352,7 @@ impl Stage {
         }
     }
 
-    fn abandoned(self, abandoned: &Abandoned) -> Result<Stage, (Stage, String)> {
+    fn abandoned(self, abandoned: &Abandoned) -> Result<Stage, Refused<Stage>> {
         match self {
             Stage::Publishing(_, _, Attempt::Begun | Attempt::Written) => {
                 self.refuse("nobody has looked yet whether it was published")
@@ -358,8 +371,8 @@ impl Stage {
         self.collected().cloned()
     }
 
-    fn refuse<T>(self, why: impl Into<String>) -> Result<T, (Stage, String)> {
-        Err((self, why.into()))
+    fn refuse<T>(self, why: impl Into<String>) -> Result<T, Refused<Stage>> {
+        Err(Refused::giving_back(self, why))
     }
 }
 
