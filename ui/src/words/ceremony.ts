@@ -120,7 +120,6 @@ export const ceremony = {
     sign: "Sign…",
     signNamed: (label: string) => `Sign with ${label}`,
     door: "The passphrase is asked in its own window, which names what is signed. This page can neither ask for it nor see it.",
-    rehearse: "Rehearse",
     forward: "Go to the rehearsal",
     blocked: (missing: string) => `Rehearse: ${missing}`,
   },
