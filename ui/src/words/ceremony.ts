@@ -119,6 +119,7 @@ export const ceremony = {
     asking: "Asked in its own window now. Type the passphrase there.",
     sign: "Sign…",
     signNamed: (label: string) => `Sign with ${label}`,
+    practiceDoor: "Every key file of the practice estate opens with the passphrase “practice”.",
     door: "The passphrase is asked in its own window, which names what is signed. This page can neither ask for it nor see it.",
     forward: "Go to the rehearsal",
     blocked: (missing: string) => `Rehearse: ${missing}`,
@@ -147,7 +148,7 @@ export const ceremony = {
     keysOut: (names: string[]) => `${listed(names)} no longer ${names.length === 1 ? "counts" : "count"} for root.`,
     doneTitle: (role: string, version: number) => `${role} v${version} is published and seen from outside`,
     run: (role: string, version: number, out: string[]) =>
-      out.length === 0 ? `Publish ${role} v${version}` : `Publish ${role} v${version}: ${listed(out)} no longer ${out.length === 1 ? "counts" : "count"}`,
+      out.length === 0 ? `Publish ${role} v${version}` : `Publish ${role} v${version}: ${listed(out)} no longer ${out.length === 1 ? "counts" : "count"} for ${role}`,
     blocked: (missing: string) => `Publish: ${missing}`,
     resumeTitle: (role: string, version: number) => `Publishing ${role} v${version} has not come to its end`,
     resumeLede:

@@ -64,7 +64,7 @@ export function Signatures({ view, work, go, frame }: PageProps) {
         </tbody>
       </table>
       <p className="why gap-above">
-        <Icon name="key-keychain" size="s" /> {words.door}
+        <Icon name="key-keychain" size="s" /> {words.door} {view.practice ? words.practiceDoor : null}
       </p>
     </>,
     <Button look="primary" {...(mayRehearse ? { after: "a-forward" } : {})} isDisabled={!mayRehearse} onPress={() => go("rehearsal")}>

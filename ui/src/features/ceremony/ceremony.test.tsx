@@ -187,7 +187,7 @@ describe("publishing", () => {
     vi.useFakeTimers({ shouldAdvanceTime: true });
     const { acted } = desk(rehearsed());
     render(<Wizard />);
-    const words = "Publish root v10: Officer 3 no longer counts";
+    const words = "Publish root v10: Officer 3 no longer counts for root";
     await disabled(`${words} (in 3 s)`);
     for (let second = 0; second < 3; second++) await reactAct(() => vi.advanceTimersByTimeAsync(1010));
     const publish = await button(words);
