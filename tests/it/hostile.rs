@@ -285,6 +285,22 @@ fn a_redirect_from_https_to_http_is_not_followed() {
 }
 
 #[test]
+fn the_highest_version_there_can_be_is_shown_and_has_no_successor() {
+    let world = world();
+    world.edit("1.root.json", |file| file["signed"]["version"] = u64::MAX.into());
+    fs::rename(world.file("1.root.json"), world.file("root.json")).unwrap();
+    let folder = PathBuf::from(&world.source);
+    let server = Server::start(move |path| Answer::file_below(&folder, path));
+    for source in [&world.source, &server.url()] {
+        for command in ["tree", "history"] {
+            let told = ctl().run([command, source, "--at", NOW, "--json"]);
+            assert!(told.code == 0, "{command} {source}: {told:?}");
+            assert!(told.out.contains(&u64::MAX.to_string()), "{command} {source}: {told:?}");
+        }
+    }
+}
+
+#[test]
 fn plain_http_is_a_finding() {
     let world = world();
     let folder = PathBuf::from(&world.source);

@@ -67,7 +67,7 @@ impl Source for Http {
             .as_ref()
             .and_then(|root| claimed_version(&root.bytes))
             .unwrap_or(0);
-        for version in (known.saturating_add(1)..).take(MOST_ROOTS as usize) {
+        for version in (known..known.saturating_add(MOST_ROOTS)).map(|before| before + 1) {
             let next = self.document(&format!("{version}.root.json"), limit_bytes).await?;
             // A server that answers anything with a page must not be asked a thousand times.
             let is_next = |root: &Fetched| claimed_version(&root.bytes) == Some(version);

@@ -248,7 +248,7 @@ impl Ceremonies {
         let mut finder = Finder {
             ceremonies: self,
             repository,
-            version: root.version() + 1,
+            version: root.version().saturating_add(1),
             at_hand: Vec::new(),
         };
         let mut remove = BTreeSet::new();

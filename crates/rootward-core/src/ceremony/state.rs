@@ -185,7 +185,7 @@ impl Ceremony {
 
     /// The version that is being made.
     pub fn version(&self) -> u64 {
-        self.predecessor.version() + 1
+        self.predecessor.version().saturating_add(1)
     }
 
     /// Whether nothing more can happen in it.
@@ -416,7 +416,7 @@ fn read_frozen(fixed: &event::Frozen, predecessor: &Verified<Root>, files: &dyn 
     let bytes = files.read(archive::FROZEN, fixed.sha256)?;
     let frozen = Frozen::<Root>::from_bytes(&bytes, predecessor.dialect(), RoleName::root())
         .map_err(|error| error.to_string())?;
-    let expected = predecessor.version() + 1;
+    let expected = predecessor.version().saturating_add(1);
     if fixed.role != "root" || fixed.version != expected || frozen.version() != expected {
         return Err(format!(
             "expected root v{expected}, found {} v{}",

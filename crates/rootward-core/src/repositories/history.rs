@@ -63,7 +63,7 @@ impl History {
         let mut versions: Vec<RootVersion> = Vec::new();
         for (version, root) in by_version {
             let before = versions.last().map(|before| &before.root);
-            let predecessor = before.filter(|before| before.version() + 1 == version);
+            let predecessor = before.filter(|before| before.version().checked_add(1) == Some(version));
             let by_predecessor = predecessor.map(|before| Tally::of(&root, &before.body().keys, &before.body().root));
             let differences = before.map(|before| diff_roots(before, &root)).unwrap_or_default();
             versions.push(RootVersion {

@@ -199,7 +199,7 @@ impl Visit<'_> {
                 break;
             }
         }
-        for version in highest + 1..=highest + MOST_ROOTS {
+        for version in (highest..highest.saturating_add(MOST_ROOTS)).map(|before| before + 1) {
             if !self.has_root(reading, version).await {
                 break;
             }

@@ -133,7 +133,7 @@ fn bare(record: &Record) -> CeremonyView {
         consequences: Vec::new(),
         review: ReviewView {
             role: "root".into(),
-            version: begun.map_or(0, |begun| begun.builds_on.version + 1),
+            version: begun.map_or(0, |begun| begun.builds_on.version.saturating_add(1)),
             sentences: Vec::new(),
             digest: String::new(),
             bytes: 0,

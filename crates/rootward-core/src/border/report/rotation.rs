@@ -66,7 +66,7 @@ impl RotationReport {
             ceremony: record.id.clone(),
             state: CeremonyState::of(record),
             practice: begun.is_some_and(|begun| begun.repository.practice),
-            root_version: begun.map(|begun| begun.builds_on.version + 1),
+            root_version: begun.map(|begun| begun.builds_on.version.saturating_add(1)),
             builds_on: begun.map(|begun| BuildsOnReport {
                 version: begun.builds_on.version,
                 sha256: begun.builds_on.sha256.to_string(),
