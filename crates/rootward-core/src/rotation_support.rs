@@ -91,6 +91,14 @@ impl World {
         world
     }
 
+    /// The root lies in `root.json` as well, as some servers have it.
+    pub fn with_unversioned_root(self) -> Self {
+        let root = self.published("1.root.json").expect("there");
+        let path = Path::new(REPOSITORY).join("root.json");
+        self.disk.write(&path, &root, false).expect("written");
+        self
+    }
+
     /// Registers and trusts the root.
     fn anchor(&self, root: &Complete<Root>) {
         let record = RepositoryRecord {
@@ -305,11 +313,17 @@ impl Signer for MemorySigner {
 pub struct ScriptedPrompt {
     pub closed: Mutex<bool>,
     pub shown: Mutex<Vec<PromptRequest>>,
+    /// Happens once, while somebody is asked.
+    pub meanwhile: Mutex<Option<Box<dyn FnOnce() + Send>>>,
 }
 
 impl Prompt for ScriptedPrompt {
     fn ask(&self, request: &PromptRequest) -> Result<Secret, Failure> {
         self.shown.lock().expect("a lock").push(request.clone());
+        let meanwhile = self.meanwhile.lock().expect("a lock").take();
+        if let Some(meanwhile) = meanwhile {
+            meanwhile();
+        }
         if *self.closed.lock().expect("a lock") {
             return Err(Failure::interruption("prompt-closed", "the window was closed"));
         }

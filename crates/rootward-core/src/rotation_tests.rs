@@ -318,6 +318,33 @@ async fn a_key_that_signed_never_signs_another_root_of_that_version() {
 }
 
 #[tokio::test]
+async fn a_key_that_is_being_asked_is_not_asked_for_another_root_as_well() {
+    let world = World::new();
+    let ceremonies = world.ceremonies();
+    let first = signed(&ceremonies, wish(&[3], &[4], &[1, 2]), &[])
+        .await
+        .expect("frozen");
+    let (elsewhere, id) = (ceremonies.clone(), first.clone());
+    let other = async move {
+        elsewhere.abandon(&id, "wrong key").await?;
+        signed(&elsewhere, wish(&[3], &[5], &[1, 2]), &[1]).await
+    };
+    let (told, heard) = std::sync::mpsc::channel();
+    *world.prompt.meanwhile.lock().expect("a lock") = Some(Box::new(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .expect("a runtime");
+        let worked = std::thread::spawn(move || runtime.block_on(other));
+        told.send(worked.join().expect("no panic")).expect("heard");
+    }));
+    let late = ceremonies.sign(&first, &physical(1)).map(drop).unwrap_err();
+    assert_eq!(late.code, "ceremony-ended");
+    let refused = heard.recv().expect("told").unwrap_err();
+    assert_eq!(refused.code, "not-ready", "{refused}");
+    assert_eq!(world.prompt.shown.lock().expect("a lock").len(), 1, "asked once");
+}
+
+#[tokio::test]
 async fn a_file_that_holds_another_key_is_refused_and_a_closed_prompt_goes_on_record() {
     let world = World::new();
     let ceremonies = world.ceremonies();
@@ -501,14 +528,14 @@ async fn finish(ceremonies: &Ceremonies) -> Result<Record, Failure> {
 #[tokio::test]
 async fn a_crash_at_any_step_is_resumed_and_nothing_half_published_is_called_published() {
     let steps = {
-        let world = World::new();
+        let world = World::new().with_unversioned_root();
         let before = world.disk.steps_taken();
         rotation(&world.ceremonies()).await.expect("published");
         world.disk.steps_taken() - before
     };
     for loss in Loss::ALL {
         for step in 1..=steps {
-            let world = World::new();
+            let world = World::new().with_unversioned_root();
             world.disk.crash_at(step);
             let went = rotation(&world.ceremonies()).await;
             assert!(went.is_err(), "step {step} of {steps} was taken without the disk");
@@ -525,11 +552,10 @@ async fn a_crash_at_any_step_is_resumed_and_nothing_half_published_is_called_pub
                     .sound()
                     .unwrap_or_else(|failure| panic!("step {step} {loss:?}: {failure}"));
                 if let Stage::Published(assembled, ..) = &ceremony.stage {
-                    assert_eq!(
-                        world.published("2.root.json").as_ref(),
-                        Some(&assembled.file),
-                        "step {step} {loss:?}"
-                    );
+                    for name in ["2.root.json", "root.json"] {
+                        let there = world.published(name);
+                        assert_eq!(there.as_ref(), Some(&assembled.file), "{name}, step {step} {loss:?}");
+                    }
                 }
             }
             if let Some(file) = world.published("2.root.json") {
@@ -552,6 +578,11 @@ async fn a_crash_at_any_step_is_resumed_and_nothing_half_published_is_called_pub
                     "step {step} {loss:?}"
                 );
             }
+            assert_eq!(
+                world.published("root.json"),
+                world.published("2.root.json"),
+                "half published, step {step} {loss:?}"
+            );
         }
     }
 }
@@ -559,7 +590,7 @@ async fn a_crash_at_any_step_is_resumed_and_nothing_half_published_is_called_pub
 #[tokio::test]
 async fn a_crash_at_any_step_can_be_abandoned_unless_it_was_published() {
     for step in 1..200 {
-        let world = World::new();
+        let world = World::new().with_unversioned_root();
         world.disk.crash_at(step);
         if rotation(&world.ceremonies()).await.is_ok() {
             return;
@@ -585,7 +616,7 @@ async fn a_crash_at_any_step_can_be_abandoned_unless_it_was_published() {
 
 #[tokio::test]
 async fn a_source_that_refuses_to_be_written_leaves_it_publishing_and_repeatable() {
-    let world = World::new();
+    let world = World::new().with_unversioned_root();
     let ceremonies = world.ceremonies();
     let id = signed(&ceremonies, wish(&[3], &[4], &[1, 2]), &[1, 2])
         .await

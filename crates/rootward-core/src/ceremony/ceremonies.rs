@@ -116,11 +116,6 @@ impl Ceremonies {
         self.read(id)
     }
 
-    /// Whether a person is being asked for this key's secret now.
-    pub fn is_asking(&self, id: &str, key: &PhysicalKey) -> bool {
-        self.asked().contains(&(id.to_owned(), *key))
-    }
-
     /// Takes one step: `choose` decides the fact on the ceremony as it is now, and the state machine must accept it.
     ///
     /// A refusal leaves the journal as it was.

@@ -34,10 +34,10 @@ pub struct Conflict {
 impl Ledger {
     /// Takes the events of one ceremony in.
     pub fn take(&mut self, ceremony: &str, events: &[Event], beyond_the_break: &[Fact]) {
-        let Some(Fact::Begun(begun)) = events.first().map(|event| &event.fact) else {
+        let mut facts = events.iter().map(|event| &event.fact).chain(beyond_the_break);
+        let Some(Fact::Begun(begun)) = facts.next() else {
             return;
         };
-        let facts = events.iter().map(|event| &event.fact).chain(beyond_the_break);
         for fact in facts {
             if let Fact::Signed(signed) = fact {
                 self.entries.push(Entry {

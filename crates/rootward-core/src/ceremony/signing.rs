@@ -56,15 +56,8 @@ impl Ceremonies {
     /// prompt or a wrong secret is an interruption that goes on record.
     pub fn sign(&self, id: &str, physical: &PhysicalKey) -> Result<Record, Failure> {
         self.refuse_superseded(id)?;
+        let _asking = self.ask_alone(id, physical)?;
         let task = self.prepare(id, physical)?;
-        if !self.asked().insert((id.to_owned(), *physical)) {
-            return Err(Failure::refusal("not-ready", "this key is being asked already"));
-        }
-        let _asking = Asking {
-            ceremonies: self,
-            id,
-            physical,
-        };
         let asked = Asked {
             physical_key: physical.to_string(),
             key: keyring::written(&task.reference),
@@ -83,6 +76,20 @@ impl Ceremonies {
                 Err(failure)
             }
         }
+    }
+
+    /// Marks a key as being asked for. Refuses while any ceremony asks for it: what it signs there is not on record yet.
+    fn ask_alone<'a>(&'a self, id: &'a str, physical: &'a PhysicalKey) -> Result<Asking<'a>, Failure> {
+        let mut asked = self.asked();
+        if asked.iter().any(|(_, key)| key == physical) {
+            return Err(Failure::refusal("not-ready", "this key is being asked already"));
+        }
+        asked.insert((id.to_owned(), *physical));
+        Ok(Asking {
+            ceremonies: self,
+            id,
+            physical,
+        })
     }
 
     fn prepare(&self, id: &str, physical: &PhysicalKey) -> Result<Task, Failure> {
