@@ -175,10 +175,7 @@ export function Tree<Row extends TreeLine>(props: TreeProps<Row>) {
             active={index === active}
             selected={selected}
             props={props}
-            onPick={() => {
-              place.current?.focus();
-              onActive(index);
-            }}
+            onPick={() => onActive(index)}
           />
         ))}
       </div>
@@ -207,7 +204,8 @@ function TreeItem<Row extends TreeLine>({
   const mark = active ? { "data-active": "" } : {};
   if (!row) {
     return (
-      <div id={id} role="treeitem" tabIndex={-1} aria-level={1} aria-selected={false} className="waiting" style={where} {...mark}>
+      // biome-ignore lint/a11y/useFocusableInteractive: the tree holds the focus and points here
+      <div id={id} role="treeitem" aria-level={1} aria-selected={false} className="waiting" style={where} {...mark}>
         <span className="name">{props.waiting}</span>
       </div>
     );
@@ -221,17 +219,16 @@ function TreeItem<Row extends TreeLine>({
   return (
     // The tree holds the focus and its keys (aria-activedescendant); a row is only pressed.
     // biome-ignore lint/a11y/useKeyWithClickEvents: see above
+    // biome-ignore lint/a11y/useFocusableInteractive: see above
     <div
       id={id}
       role="treeitem"
-      tabIndex={-1}
       className={props.look(row)}
       style={where}
       aria-level={row.level}
       aria-setsize={row.setSize}
       aria-posinset={row.posInSet}
       aria-selected={row.id === selected}
-      onMouseDown={(event) => event.preventDefault()}
       onClick={onClick}
       {...(row.expandable ? { "aria-expanded": row.expanded } : {})}
       {...mark}

@@ -46,22 +46,24 @@ function Picture({ view, selected, onInspect }: Props) {
   const all = [...placed.values()];
   const width = Math.max(640, ...all.map((p) => p.x + p.width)) + 2;
   const height = Math.max(120, ...all.map((p) => p.y + p.height)) + 2;
-  const top = Math.min(0, ...all.map((p) => p.y)) - 1;
+  const top = Math.min(...all.map((p) => p.y)) - 4;
   return (
-    <div className="picture">
-      {/* biome-ignore lint/a11y/useSemanticElements: a group of boxes inside a picture has no element of its own */}
-      <svg width={width} height={height - top} viewBox={`0 ${top} ${width} ${height - top}`} role="group" aria-label={words.pictureName(view.name)}>
-        {chain.edges.map((edge) => (
-          <Edge key={`${edge.from} ${edge.to} ${edge.listing}`} edge={edge} from={placed.get(edge.from)} to={placed.get(edge.to)} />
-        ))}
-        {all.map((p) => (
-          <RoleBox key={p.box.node} placed={p} selected={p.box.node === selected} onInspect={onInspect} />
-        ))}
-      </svg>
+    <>
+      <div className="picture">
+        {/* biome-ignore lint/a11y/useSemanticElements: a group of boxes inside a picture has no element of its own */}
+        <svg width={width} height={height - top} viewBox={`0 ${top} ${width} ${height - top}`} role="group" aria-label={words.pictureName(view.name)}>
+          {chain.edges.map((edge) => (
+            <Edge key={`${edge.from} ${edge.to} ${edge.listing}`} edge={edge} from={placed.get(edge.from)} to={placed.get(edge.to)} />
+          ))}
+          {all.map((p) => (
+            <RoleBox key={p.box.node} placed={p} selected={p.box.node === selected} onInspect={onInspect} />
+          ))}
+        </svg>
+      </div>
       <p className="why">
         {words.filled} {words.edges} {chain.more > 0 ? words.more(chain.more) : ""}
       </p>
-    </div>
+    </>
   );
 }
 
