@@ -118,7 +118,7 @@ fn signatures(page: &mut Page, view: &CeremonyView) {
 fn told(meter: &MeterView) -> String {
     let met = if meter.met { "met" } else { "not met" };
     format!(
-        "{}: {} of {} needed, {met}; {} keys count.",
+        "{}: {} given, {} needed, {met}; {} keys count.",
         meter.label, meter.have, meter.need, meter.keys
     )
 }
@@ -303,15 +303,22 @@ fn groups(digits: &str) -> String {
 /// HTML written from the inside out: text is escaped on its way in, names of elements are ours.
 struct Page(String);
 
-const STYLE: &str = "body{font:14px/1.5 system-ui,sans-serif;color:#1b1b1a;background:#fff;max-width:60rem;margin:2rem auto;\
-padding:0 1rem}h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem;break-after:avoid}table{border-collapse:collapse;\
-width:100%}th,td{border-bottom:1px solid #bbb;padding:.3rem .6rem .3rem 0;text-align:left;vertical-align:top;\
-overflow-wrap:anywhere}th:empty,td:empty{min-width:1.5rem}dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}\
-dt{color:#555}dd{margin:0;overflow-wrap:anywhere}code,.evidence{font-family:ui-monospace,monospace;overflow-wrap:anywhere}\
-ul.said{list-style:none;padding:0}ul.said li{padding-left:1.5rem;text-indent:-1.5rem}.removed::before{content:'\\2013\\a0\\a0'}\
-.added::before{content:'+\\a0\\a0'}.changed::before{content:'~\\a0\\a0'}.same::before{content:'=\\a0\\a0'}\
-.warning::before{content:'!\\a0\\a0'}.note::before{content:'\\b7\\a0\\a0'}.practice{border:2px solid;padding:.5rem}\
-td:last-child{min-width:6rem}tr{break-inside:avoid}@media print{body{margin:0;max-width:none}details>*{display:block}}";
+const STYLE: &str = "\
+    body{font:14px/1.5 system-ui,sans-serif;color:#1b1b1a;background:#fff;max-width:60rem;margin:2rem auto;padding:0 1rem}\
+    h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem;break-after:avoid}\
+    table{border-collapse:collapse;width:100%}\
+    th,td{border-bottom:1px solid #bbb;padding:.3rem .6rem .3rem 0;text-align:left;vertical-align:top}\
+    td.long{overflow-wrap:anywhere;font-family:ui-monospace,monospace;font-size:.85em}\
+    th:empty,td:empty{min-width:1.5rem}\
+    dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{color:#555}\
+    dd{margin:0;overflow-wrap:anywhere}\
+    code,.evidence{font-family:ui-monospace,monospace;overflow-wrap:anywhere}\
+    ul.said{list-style:none;padding:0}ul.said li{padding-left:1.5rem;text-indent:-1.5rem}\
+    .removed::before{content:'\\2013\\a0\\a0'}.added::before{content:'+\\a0\\a0'}\
+    .changed::before{content:'~\\a0\\a0'}.same::before{content:'=\\a0\\a0'}\
+    .warning::before{content:'!\\a0\\a0'}.note::before{content:'\\b7\\a0\\a0'}\
+    .practice{border:2px solid;padding:.5rem}td:last-child{min-width:6rem}tr{break-inside:avoid}\
+    @media print{body{margin:0;max-width:none}details>*{display:block}}";
 
 impl Page {
     fn new(title: &str) -> Self {
@@ -396,7 +403,13 @@ impl Page {
     fn row(&mut self, cells: &[&str]) -> &mut Self {
         self.open("tr", "");
         for cell in cells {
-            self.element("td", cell);
+            // Digests may break anywhere; words may not, or narrow columns fall to pieces.
+            let class = if cell.len() > 40 && !cell.contains(' ') {
+                "long"
+            } else {
+                ""
+            };
+            self.open("td", class).text(cell).close("td");
         }
         self.close("tr")
     }
