@@ -10,9 +10,7 @@ async fn the_window_opens_on_the_practice_estate_and_its_tree_is_walked_by_keybo
     app.find("treeitem", "Practice*").await;
 
     app.chord(&[Key::Control], '2').await;
-    app.key(Key::Home).await;
-    let first = app.focus().await;
-    assert!(first.starts_with("treeitem "), "{first}");
+    let first = app.focus_on("treeitem Practice estate").await;
 
     app.key('*').await;
     app.key(Key::End).await;
@@ -44,7 +42,10 @@ async fn the_practice_estate_is_large_enough_to_practise_on() {
     let app = App::start(&[]).await;
     app.find("treeitem", "Practice*").await;
     let below = app
-        .invoke("query", json!({ "query": { "kind": "treeBelow", "node": "practice" } }))
+        .invoke(
+            "query",
+            json!({ "query": { "kind": "treeBelow", "tree": CLOSED(), "node": "practice" } }),
+        )
         .await;
     let tree = json!({ "toggled": below["ok"]["nodes"], "search": "", "filters": [] });
     let rows = app

@@ -5,6 +5,7 @@ use std::{fmt::Display, path::PathBuf};
 use fantoccini::{
     actions::{InputSource, KeyAction, KeyActions},
     elements::Element,
+    error::CmdError,
 };
 use serde_json::{Value, json};
 use tokio::time::{Duration, Instant, sleep};
@@ -149,11 +150,16 @@ impl App {
         let this = self.window().await;
         // The window may be gone before the driver has said that it was pressed.
         let _ = match way {
-            Leave::Key(key) => self.client.perform_actions(chord(&[], key.into())).await,
+            Leave::Key(key) => self.type_into_focus(key).await,
             Leave::Button(name) => self.find("button", name).await.click().await,
             Leave::Frame => self.client.close_window().await,
         };
         self.until_gone(&this).await;
+    }
+
+    async fn type_into_focus(&self, key: Key) -> Result<(), CmdError> {
+        let focused = self.client.active_element().await?;
+        focused.send_keys(&char::from(key).to_string()).await
     }
 
     /// Presses one key, wherever the focus is.
@@ -171,6 +177,22 @@ impl App {
     pub async fn focus(&self) -> String {
         let script = format!("const tell = true; {FIND}");
         self.run(&script, &[]).await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until something has the focus whose role and name begin so, and says what.
+    pub async fn focus_on(&self, beginning: &str) -> String {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let now = self.focus().await;
+            if now.starts_with(beginning) {
+                return now;
+            }
+            assert!(
+                Instant::now() < until,
+                "the focus is not on {beginning:?} but on {now:?}"
+            );
+            sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Waits until the focus is somewhere else than `before`, and says where.
