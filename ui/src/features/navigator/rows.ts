@@ -50,7 +50,7 @@ export function useRows(tree: TreeRequest): Rows {
   const inSight = useCallback(
     (from: number, to: number) => {
       sight.current = { from, to };
-      for (const page of pagesOf(from - PAGE / 2, to + PAGE / 2)) if (!asked.current.has(page)) load(page);
+      for (const page of pagesOf(from - PAGE, to + PAGE)) if (!asked.current.has(page)) load(page);
     },
     [load],
   );

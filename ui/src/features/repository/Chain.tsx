@@ -156,8 +156,11 @@ function RoleBox({ placed, selected, onInspect }: { placed: Placed; selected: bo
   );
 }
 
+/** Of a path the end tells roles apart, of any other name the beginning. The title has the whole name. */
 function shortened(name: string, letters: number): string {
-  return name.length <= letters ? name : `${name.slice(0, Math.max(1, letters - 1))}…`;
+  if (name.length <= letters) return name;
+  const kept = Math.max(1, letters - 1);
+  return name.includes("/") ? `…${name.slice(-kept)}` : `${name.slice(0, kept)}…`;
 }
 
 function ChainTable({ view, onInspect }: { view: RepositoryView; onInspect: (node: string) => void }) {
