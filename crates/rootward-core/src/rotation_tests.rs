@@ -10,7 +10,7 @@ use crate::adapters::Loss;
 use crate::border::{CeremonyState, CeremonyView, RotationChange};
 use crate::ceremony::{Ceremonies, Fact, Record, Stage};
 use crate::ports::{Disk, Failure, Vault};
-use crate::rotation_support::{NOW, REPOSITORY, World, file, physical, wish};
+use crate::rotation_support::{REPOSITORY, World, file, physical, wish};
 
 /// Begins, freezes and signs.
 async fn signed(ceremonies: &Ceremonies, wish: RotationChange, signers: &[u8]) -> Result<String, Failure> {
@@ -164,6 +164,13 @@ async fn changes_that_no_rule_allows_are_refused_and_nothing_begins() {
         (wish(&[], &[3], &[1]), "draft-refused"),
         (wish(&[5], &[4], &[1]), "key-not-found"),
         (wish(&[3], &[4], &[5]), "key-not-found"),
+        (
+            RotationChange {
+                add: vec!["file:/data/practice/keys/officer-4.pem".into()],
+                ..wish(&[3], &[], &[1])
+            },
+            "key-cannot-sign",
+        ),
         (
             RotationChange {
                 threshold: Some(9),
@@ -629,5 +636,4 @@ async fn a_source_that_refuses_to_be_written_leaves_it_publishing_and_repeatable
         .expect("a folder");
     assert!(ceremonies.publish(&id).await.is_err());
     assert_ne!(state(&ceremonies, &id), CeremonyState::Published);
-    let _ = NOW;
 }

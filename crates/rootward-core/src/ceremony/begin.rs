@@ -69,12 +69,15 @@ impl Preview {
 impl Ceremonies {
     /// Works out what a rotation would come to, on the newest root a walk proves now. Nothing is begun.
     ///
-    /// Only a key file that does not tell its public half makes a secret be asked for. Fails as `begin` does.
+    /// Only a key file that does not tell its public half makes a secret be asked for. Fails as `begin` does, and refuses with
+    /// `not-publishable-there` a source that can only be read.
     pub async fn preview(&self, repository: &str, wish: RotationChange) -> Result<Preview, Failure> {
         let id = repository.to_owned();
         let (repository, limits) = self
             .blocking(move |ceremonies| Ok((ceremonies.repository(&id)?, ceremonies.limits()?)))
             .await?;
+        // Nobody signs what could not be published.
+        self.ports.connect.publisher(&repository.source, &limits)?;
         self.catch_up(&repository, limits).await?;
         self.blocking(move |ceremonies| ceremonies.work_out(repository, &wish))
             .await
@@ -158,13 +161,20 @@ impl Ceremonies {
 
     /// Key files at hand; those of the practice estate only for a practice repository.
     pub(super) fn keys_at_hand(&self, practice: bool) -> Result<Vec<keyring::KeyAtHand>, Failure> {
-        let folder = self.ports.data.join("practice").join("keys");
+        let folder = self.practice_keys();
         let known = keyring::known(&self.ports, &[&folder])?;
-        let in_folder = |key: &keyring::KeyAtHand| {
-            let KeyReference::File(path) = &key.reference;
-            path.starts_with(&folder)
-        };
-        Ok(known.into_iter().filter(|key| in_folder(key) == practice).collect())
+        let fits = |key: &keyring::KeyAtHand| self.is_practice_key(&key.reference) == practice;
+        Ok(known.into_iter().filter(fits).collect())
+    }
+
+    fn practice_keys(&self) -> PathBuf {
+        self.ports.data.join("practice").join("keys")
+    }
+
+    /// Whether a key is one of the throw-away keys of the practice estate.
+    fn is_practice_key(&self, reference: &KeyReference) -> bool {
+        let KeyReference::File(path) = reference;
+        path.starts_with(self.practice_keys())
     }
 
     /// Walks the source from the newest trusted root and trusts what that proves, so that a plan builds on today's root.
@@ -359,6 +369,10 @@ impl Finder<'_> {
 
     fn file(&mut self, text: &str) -> Result<keyring::KeyAtHand, Failure> {
         let reference = absolute(keyring::parse(text)?);
+        if !self.repository.practice && self.ceremonies.is_practice_key(&reference) {
+            let message = format!("{} is a practice key: it signs nothing real", visible(text));
+            return Err(Failure::refusal("key-cannot-sign", message));
+        }
         let request = PromptRequest {
             repository: self.repository.name.clone(),
             role: "root".into(),
