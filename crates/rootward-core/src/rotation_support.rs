@@ -130,7 +130,7 @@ impl World {
         Ceremonies::new(self.ports(now), "officer_1", Arc::new(|_| {}))
     }
 
-    fn ports(&self, now: &str) -> Ports {
+    pub fn ports(&self, now: &str) -> Ports {
         Ports {
             disk: self.disk.clone(),
             vault: self.vault.clone(),

@@ -7,7 +7,7 @@ use rootward_tuf::dialect::Dialect;
 use rootward_tuf::metadata::{self, Root};
 
 use crate::adapters::Loss;
-use crate::border::{CeremonyState, CeremonyView, RotationChange};
+use crate::border::{CeremonyState, CeremonyView, RotationChange, TrustEvidence};
 use crate::ceremony::{Ceremonies, Fact, Record, Stage};
 use crate::ports::{Disk, Failure, Vault};
 use crate::rotation_support::{REPOSITORY, World, file, physical, wish};
@@ -636,4 +636,23 @@ async fn a_source_that_refuses_to_be_written_leaves_it_publishing_and_repeatable
         .expect("a folder");
     assert!(ceremonies.publish(&id).await.is_err());
     assert_ne!(state(&ceremonies, &id), CeremonyState::Published);
+}
+
+#[tokio::test]
+async fn trust_that_has_begun_is_not_begun_again_from_another_root() {
+    let (world, stranger) = (World::new(), World::with_root(&[5, 6], 2));
+    let desk = crate::Rootward::open(world.ports(NOW)).expect("a desk");
+    let confirm = |root: &World| {
+        let root = root.published("1.root.json").expect("there");
+        world.disk.write(Path::new("/usb/root.json"), &root, false).expect("written");
+        let how = TrustEvidence::RootFile {
+            path: "/usb/root.json".into(),
+        };
+        desk.confirm_trust("demo", how)
+    };
+    world.disk.create_folder(Path::new("/usb")).expect("a folder");
+    let before = world.vault.anchor("demo").expect("a vault");
+    assert_eq!(confirm(&stranger).await.unwrap_err().code, "root-refused");
+    assert_eq!(world.vault.anchor("demo").expect("a vault"), before);
+    confirm(&world).await.expect("the same root, from safer hands");
 }

@@ -177,7 +177,7 @@ impl Rootward {
     /// Anchors a repository: the first-trust step.
     ///
     /// Refuses with `digest-mismatch` when the digest given is not that of the root shown, and with `root-refused` when
-    /// the root is not signed by its own keys.
+    /// the root is not signed by its own keys, or when trust began before with roots that it is none of.
     pub async fn confirm_trust(&self, id: &str, how: TrustEvidence) -> Result<(), Failure> {
         let desk = self.clone();
         let asked = id.to_owned();
@@ -202,6 +202,10 @@ impl Rootward {
                     candidate_root(&memory, &reading)?.file_bytes().to_vec(),
                 ),
             };
+            if !memory.may_be_anchored_at(&bytes) {
+                let message = "this desk trusts another root of the repository: forget it before trust begins anew";
+                return Err(Failure::refusal("root-refused", message));
+            }
             desk.anchor(&asked, how, bytes)
         })
         .await?;

@@ -79,6 +79,12 @@ impl Memory {
         })
     }
 
+    /// Whether trust may begin at a root: anywhere at first, later only where it has come already.
+    pub fn may_be_anchored_at(&self, root: &[u8]) -> bool {
+        let is_proven = || self.proven.roots.iter().any(|(_, bytes)| bytes == root);
+        self.anchor.as_ref().is_none_or(|anchor| anchor.bytes == root) || is_proven()
+    }
+
     /// Every root that can be shown: read, proven or the anchor.
     pub fn roots(&self, reading: &Reading) -> Vec<Vec<u8>> {
         let anchor = self.anchor.iter().map(|anchor| anchor.bytes.clone());
