@@ -422,6 +422,10 @@ impl Vault for MemoryVault {
             kept.roots.retain(|(known, _)| known != version);
             kept.roots.push((*version, bytes.clone()));
         }
+        for (role, bytes) in &proven.documents {
+            kept.documents.retain(|(known, _)| known != role);
+            kept.documents.push((role.clone(), bytes.clone()));
+        }
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rootward_tuf::dialect::Dialect;
 use rootward_tuf::metadata::{self, Root};
+use rootward_tuf::role::RoleName;
 
 use crate::adapters::Loss;
 use crate::border::{CeremonyState, CeremonyView, RotationChange, TrustEvidence};
@@ -644,7 +645,10 @@ async fn trust_that_has_begun_is_not_begun_again_from_another_root() {
     let desk = crate::Rootward::open(world.ports(NOW)).expect("a desk");
     let confirm = |root: &World| {
         let root = root.published("1.root.json").expect("there");
-        world.disk.write(Path::new("/usb/root.json"), &root, false).expect("written");
+        world
+            .disk
+            .write(Path::new("/usb/root.json"), &root, false)
+            .expect("written");
         let how = TrustEvidence::RootFile {
             path: "/usb/root.json".into(),
         };
@@ -655,4 +659,21 @@ async fn trust_that_has_begun_is_not_begun_again_from_another_root() {
     assert_eq!(confirm(&stranger).await.unwrap_err().code, "root-refused");
     assert_eq!(world.vault.anchor("demo").expect("a vault"), before);
     confirm(&world).await.expect("the same root, from safer hands");
+}
+
+#[tokio::test]
+async fn a_ceremony_lowers_no_floor_of_the_walk() {
+    let world = World::new();
+    let floor = crate::ports::Proven {
+        roots: Vec::new(),
+        documents: vec![(RoleName::timestamp(), b"a timestamp newer than the one served".to_vec())],
+    };
+    world.vault.keep("demo", &floor).expect("kept");
+    rotation(&world.ceremonies()).await.expect("published");
+    let proven = world.vault.proven("demo").expect("a vault");
+    assert_eq!(proven.documents, floor.documents);
+    assert!(
+        proven.roots.iter().any(|(version, _)| *version == 2),
+        "the new root is trusted"
+    );
 }

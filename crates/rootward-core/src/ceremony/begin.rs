@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use rootward_tuf::dialect::Dialect;
 use rootward_tuf::key::{KeyId, PhysicalKey};
 use rootward_tuf::metadata::Root;
 use rootward_tuf::time::Instant;
@@ -181,6 +182,10 @@ impl Ceremonies {
     async fn catch_up(&self, repository: &RepositoryRecord, limits: LimitsView) -> Result<(), Failure> {
         let id = repository.id.clone();
         let trusted = self.blocking(move |ceremonies| ceremonies.proven_root(&id)).await?;
+        if trusted.dialect() == Dialect::Notary {
+            // No plan is made for it; these walks do not know whose certificates its roots must carry.
+            return Ok(());
+        }
         let source = self.ports.connect.source(&repository.source, &limits)?;
         let mut memory = Memory::new(&*source, limits);
         let anchor = trusted.file_bytes().to_vec();

@@ -241,21 +241,12 @@ impl Ceremonies {
         .await
     }
 
-    /// Keeps what a walk proved.
+    /// Keeps the roots that a walk proved. Other documents are a refresh's to keep: it walks above what was proven before,
+    /// and these walks do not.
     pub(super) fn keep(&self, repository: &str, outcome: &Outcome) -> Result<(), Failure> {
-        let documents = outcome
-            .keep
-            .iter()
-            .filter(|(role, _)| *role != RoleName::root())
-            .cloned()
-            .collect();
-        self.ports.vault.keep(
-            repository,
-            &Proven {
-                roots: outcome.root_chain.clone(),
-                documents,
-            },
-        )
+        let roots = outcome.root_chain.clone();
+        let documents = Vec::new();
+        self.ports.vault.keep(repository, &Proven { roots, documents })
     }
 }
 
