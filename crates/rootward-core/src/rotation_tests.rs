@@ -66,6 +66,31 @@ async fn a_key_leaves_another_joins_and_a_fresh_walk_sees_it() {
 }
 
 #[tokio::test]
+async fn a_transcript_holds_every_event_and_no_script_whatever_the_reason_says() {
+    let world = World::new();
+    let ceremonies = world.ceremonies();
+    let reason = "</p><script>alert(1)</script>\u{202e}".to_owned();
+    let wish = RotationChange {
+        reason,
+        ..wish(&[3], &[4], &[1, 2])
+    };
+    let id = signed(&ceremonies, wish, &[1, 2]).await.expect("signed");
+    to_the_end(&ceremonies, &id).await.expect("published");
+    let path = Path::new("/data/transcript.html");
+    ceremonies.save_transcript(&id, path).expect("written");
+    let page = String::from_utf8(world.disk.read(path, 1 << 20).expect("there")).expect("text");
+    let record = ceremonies.one(&id).expect("a ceremony");
+    for event in &record.events {
+        assert!(page.contains(&event.hash.to_string()), "event {}", event.number);
+    }
+    assert!(page.contains(&record.head.groups()));
+    assert!(
+        !page.contains("<script") && !page.contains('\u{202e}') && !page.contains("http://"),
+        "{page}"
+    );
+}
+
+#[tokio::test]
 async fn the_prompt_shows_what_the_frozen_bytes_say() {
     let world = World::new();
     let ceremonies = world.ceremonies();

@@ -16,7 +16,7 @@ use super::delta::NamedKey;
 use super::digest::Digest;
 use super::event::{Abandoned, Begun, BuildsOn, Fact, Subject};
 use super::ledger::{Conflict, Ledger};
-use super::plan::{Plan, Reach};
+use super::plan::{Plan, Reach, offered};
 use super::walks::Memory;
 use crate::border::{Notice, RotationChange, Sentence, root_differences, short, visible};
 use crate::keyring;
@@ -210,6 +210,7 @@ impl Ceremonies {
     fn work_out(&self, repository: RepositoryRecord, wish: &RotationChange) -> Result<Preview, Failure> {
         let now = self.ports.clock.now();
         let builds_on = self.proven_root(&repository.id)?;
+        offered(builds_on.dialect())?;
         let (change, named) = self.resolve(&repository, wish, &builds_on, now)?;
         let plan = Plan::of(&change, &builds_on, now)?;
         let conflicts = self.conflicts(&plan, &subject(&repository), &foundation(&builds_on))?;

@@ -47,12 +47,7 @@ impl Plan {
     ///
     /// Refuses with `draft-refused` what the rules forbid, and with `key-not-found` a leaving key that is none of root's.
     pub fn of(change: &RotateRoot, old: &Verified<Root>, now: Instant) -> Result<Plan, Failure> {
-        if old.dialect() == Dialect::Notary {
-            return Err(refused(
-                "the root of a Notary repository cannot be rotated yet: its snapshot names root by digest, so that whoever \
-                 holds the snapshot and timestamp keys would have to sign them again in the same moment",
-            ));
-        }
+        offered(old.dialect())?;
         let draft = draft(change, old, now)?;
         let delta = Delta::between(old.body(), draft.envelope().body(), &change.names());
         let at_hand = |keys: &mut dyn Iterator<Item = PhysicalKey>| {
@@ -134,6 +129,17 @@ fn draft(change: &RotateRoot, old: &Verified<Root>, now: Instant) -> Result<Froz
     draft.freeze().map_err(|refusal| refused(refusal.to_string()))
 }
 
+/// Refuses what this program does not do yet, before anybody is asked for anything.
+pub fn offered(dialect: Dialect) -> Result<(), Failure> {
+    match dialect {
+        Dialect::Tuf1 => Ok(()),
+        Dialect::Notary => Err(refused(
+            "the root of a Notary repository cannot be rotated yet: its snapshot names root by digest, so that whoever holds \
+             the snapshot and timestamp keys would have to sign them again in the same moment",
+        )),
+    }
+}
+
 /// The ids under which root lists a key.
 fn listed_as(root: &Root, physical: &PhysicalKey) -> Result<Vec<KeyId>, Failure> {
     let has = |keyid: &&KeyId| root.keys.get(keyid).and_then(Key::physical) == Some(*physical);
@@ -150,4 +156,18 @@ fn listed_as(root: &Root, physical: &PhysicalKey) -> Result<Vec<KeyId>, Failure>
 
 fn refused(why: impl Into<String>) -> Failure {
     Failure::refusal("draft-refused", why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notary_root_is_refused_and_a_tuf_root_is_not() {
+        assert_eq!(
+            offered(Dialect::Notary).map_err(|failure| failure.code),
+            Err("draft-refused".into())
+        );
+        assert_eq!(offered(Dialect::Tuf1), Ok(()));
+    }
 }
