@@ -1,4 +1,4 @@
-import { render, screen, waitFor, within } from "@testing-library/react";
+import { act, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { connect } from "../../border";
@@ -115,4 +115,34 @@ describe("the tree narrowed", () => {
     );
     expect(await screen.findByText("Nothing fits this search.")).toBeTruthy();
   });
+});
+
+it("keeps standing on a node while rows come in above it", async () => {
+  let tell: (notice: { kind: "estateChanged" }) => void = () => undefined;
+  let more = false;
+  connect({
+    ...replay,
+    query: async (query) => {
+      const view = await replay.query(query);
+      if (!more) return view;
+      // Another source came in above everything else.
+      if (view.kind === "treeRows") {
+        const [first] = view.rows;
+        const rows = view.rows.map((row) => ({ ...row, index: row.index + 1 }));
+        return { ...view, total: view.total + 1, rows: first ? [{ ...first, id: "new", name: "new estate", index: 0 }, ...rows] : rows };
+      }
+      return view.kind === "treeReveal" && view.index !== null ? { ...view, index: view.index + 1 } : view;
+    },
+    listen: (hear) => {
+      tell = hear;
+      return () => undefined;
+    },
+  });
+  const { tree, user } = await shown();
+  await user.keyboard("{ArrowDown}{ArrowDown}");
+  expect(active(tree)).toContain("trust-root");
+  more = true;
+  act(() => tell({ kind: "estateChanged" }));
+  await within(tree).findByRole("treeitem", { name: /new estate/ });
+  await waitFor(() => expect(active(tree)).toContain("trust-root"));
 });

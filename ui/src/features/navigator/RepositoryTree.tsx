@@ -1,5 +1,5 @@
 // The tree itself: rows from the desk, and what is open. Which nodes are open by default only the desk knows.
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { ask, type TreeFilter, type TreeRequest, type TreeRow } from "../../border";
 import { Button } from "../../parts/button";
 import { Empty } from "../../parts/empty";
@@ -34,9 +34,33 @@ export function RepositoryTree({
   const rows = useRows(request);
   const narrowed = search !== "" || filters.length > 0;
 
+  // The node that the keyboard stands on: rows come and go above it while the desk refreshes.
+  const standing = useRef<string | null>(null);
+  const stand = (index: number) => {
+    standing.current = rows.rowAt(index)?.id ?? null;
+    setActive(index);
+  };
+
   // A new search starts at its first row.
   // biome-ignore lint/correctness/useExhaustiveDependencies: only when the question changes
-  useEffect(() => setActive(0), [search, filters]);
+  useEffect(() => {
+    standing.current = null;
+    setActive(0);
+  }, [search, filters]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each time the rows were made anew
+  useEffect(() => {
+    const node = standing.current;
+    const row = rows.rowAt(active);
+    if (node === null || row?.id === node) return;
+    ask({ kind: "treeReveal", tree: request, node }).then(
+      (found) => {
+        if (found.index !== null && found.open.length === 0) setActive(found.index);
+        else standing.current = null;
+      },
+      () => undefined, // it is gone; the keyboard stands where it was
+    );
+  }, [rows.made]);
 
   const toggle = useCallback((nodes: string[]) => setToggled((before) => flipped(before, nodes)), []);
 
@@ -48,6 +72,7 @@ export function RepositoryTree({
       (found) => {
         if (!wanted || found.index === null) return;
         toggle(found.open);
+        standing.current = reveal.node;
         setActive(found.index);
       },
       () => undefined, // it is no longer there; the detail view says so
@@ -60,7 +85,9 @@ export function RepositoryTree({
   const onTyped = (prefix: string, from: number) => {
     ask({ kind: "treeTypeahead", tree: request, from, prefix }).then(
       (found) => {
-        if (found.index !== null) setActive(found.index);
+        if (found.index === null) return;
+        standing.current = found.id;
+        setActive(found.index);
       },
       () => undefined, // the tree below shows why the desk does not answer
     );
@@ -88,7 +115,7 @@ export function RepositoryTree({
         rowAt={rows.rowAt}
         active={Math.min(active, Math.max(0, rows.total - 1))}
         selected={selected}
-        onActive={setActive}
+        onActive={stand}
         onSight={rows.inSight}
         onToggle={(row) => toggle([row.id])}
         onOpenBelow={openBelow}

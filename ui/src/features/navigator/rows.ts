@@ -5,15 +5,17 @@ import { ask, type Failure, isStale, type Query, type TreeRequest, type TreeRow,
 const PAGE = 120;
 const HELD_PAGES = 40;
 
-type Held = { total: number; matched: number; pages: Map<number, TreeRow[]>; failure: Failure | undefined; known: boolean };
+type Held = { total: number; matched: number; pages: Map<number, TreeRow[]>; failure: Failure | undefined; known: boolean; made: number };
 
-const NOTHING: Held = { total: 0, matched: 0, pages: new Map(), failure: undefined, known: false };
+const NOTHING: Held = { total: 0, matched: 0, pages: new Map(), failure: undefined, known: false, made: 0 };
 
 export type Rows = {
   total: number;
   matched: number;
   known: boolean;
   failure: Failure | undefined;
+  /** Grows whenever all rows were asked for anew, so that an index may mean another row. */
+  made: number;
   rowAt: (index: number) => TreeRow | undefined;
   inSight: (from: number, to: number) => void;
 };
@@ -67,7 +69,7 @@ export function useRows(tree: TreeRequest): Rows {
         const [first] = views;
         if (mine !== generation.current || !first) return;
         const fresh = new Map(pages.map((page, index) => [page, views[index]?.rows ?? []]));
-        setHeld({ total: first.total, matched: first.matched, pages: fresh, failure: undefined, known: true });
+        setHeld({ total: first.total, matched: first.matched, pages: fresh, failure: undefined, known: true, made: mine });
       },
       (failure: Failure) => {
         if (mine === generation.current) setHeld((held) => ({ ...held, failure, known: true }));
@@ -75,9 +77,9 @@ export function useRows(tree: TreeRequest): Rows {
     );
   }, [key, round]);
 
-  const { pages, total, matched, known, failure } = held;
+  const { pages, total, matched, known, failure, made } = held;
   const rowAt = useCallback((index: number) => pages.get(Math.floor(index / PAGE))?.[index % PAGE], [pages]);
-  return { total, matched, known, failure, rowAt, inSight };
+  return { total, matched, known, failure, made, rowAt, inSight };
 }
 
 function pagesOf(from: number, to: number): number[] {
