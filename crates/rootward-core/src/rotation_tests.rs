@@ -8,10 +8,10 @@ use rootward_tuf::metadata::{self, Root};
 use rootward_tuf::role::RoleName;
 
 use crate::adapters::Loss;
-use crate::border::{CeremonyState, CeremonyView, RotationChange, TrustEvidence};
+use crate::border::{Action, CeremonyState, CeremonyView, RotationChange, TrustEvidence};
 use crate::ceremony::{Ceremonies, Fact, Record, Stage};
 use crate::ports::{Disk, Failure, Vault};
-use crate::rotation_support::{REPOSITORY, World, file, physical, wish};
+use crate::rotation_support::{NOW, REPOSITORY, World, file, physical, wish};
 
 /// Begins, freezes and signs.
 async fn signed(ceremonies: &Ceremonies, wish: RotationChange, signers: &[u8]) -> Result<String, Failure> {
@@ -701,4 +701,25 @@ async fn a_ceremony_lowers_no_floor_of_the_walk() {
         proven.roots.iter().any(|(version, _)| *version == 2),
         "the new root is trusted"
     );
+}
+
+#[tokio::test]
+async fn a_page_has_transcripts_written_and_no_other_kind_of_file() {
+    let world = World::new();
+    let desk = crate::Rootward::open(world.ports(NOW)).expect("a desk");
+    let ceremony = desk.desk.ceremonies.begin("demo", wish(&[3], &[4], &[1, 2])).await;
+    let ceremony = ceremony.expect("begun");
+    world.disk.create_folder(Path::new("/home")).expect("a folder");
+    for (name, is_written) in [(".profile", false), ("html", false), ("t.html", true)] {
+        let path = format!("/home/{name}");
+        let ceremony = ceremony.clone();
+        let saved = desk
+            .act(Action::SaveTranscript {
+                ceremony,
+                path: path.clone(),
+            })
+            .await;
+        assert_eq!(saved.is_ok(), is_written, "{name}");
+        assert_eq!(world.disk.read(Path::new(&path), 1 << 20).is_ok(), is_written, "{name}");
+    }
 }

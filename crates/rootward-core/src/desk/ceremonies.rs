@@ -1,5 +1,7 @@
 //! Actions on ceremonies: each is one step of the state machine, and the repository is judged anew where one changed it.
 
+use std::path::PathBuf;
+
 use rootward_tuf::key::PhysicalKey;
 
 use super::{Rootward, refresh::blocking};
@@ -36,7 +38,8 @@ impl Rootward {
             }
             Action::Abandon { ceremony, reason } => drop(ceremonies.abandon(&ceremony, &reason).await?),
             Action::SaveTranscript { ceremony, path } => {
-                blocking(move || ceremonies.save_transcript(&ceremony, std::path::Path::new(&path))).await?;
+                let path = transcript_file(path)?;
+                blocking(move || ceremonies.save_transcript(&ceremony, &path)).await?;
                 return Ok(Outcome::Done);
             }
             other => {
@@ -56,4 +59,15 @@ impl Rootward {
             _ => Ok(()),
         }
     }
+}
+
+/// Where a page may have a transcript written. Words in it are an officer's or a repository's, so it must not become a file
+/// that a shell or a session runs.
+fn transcript_file(path: String) -> Result<PathBuf, Failure> {
+    let file = PathBuf::from(path);
+    if file.extension().is_some_and(|ending| ending == "html") {
+        return Ok(file);
+    }
+    let message = "a transcript is saved as a file whose name ends in .html";
+    Err(Failure::fault("bad-usage", message).with("file", file.display().to_string()))
 }
