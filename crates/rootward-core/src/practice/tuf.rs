@@ -240,7 +240,7 @@ impl Maker<'_> {
         complete.map_err(|_| self.broken("timestamp", &"its key did not sign"))
     }
 
-    async fn publish(&self, documents: Vec<Document>, before: Option<&Verified<Root>>) -> Result<(), Failure> {
+    async fn publish(&mut self, documents: Vec<Document>, before: Option<&Verified<Root>>) -> Result<(), Failure> {
         let publication = Publication {
             dialect: Dialect::Tuf1,
             consistent_snapshot: true,
