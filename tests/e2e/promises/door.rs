@@ -5,7 +5,7 @@
 use rootward_e2e::{App, Key, Leave};
 use serde_json::{Value, json};
 
-use crate::look_at;
+use crate::{look_at, practice};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_prompt_says_what_is_signed_and_its_passphrase_signs() {
@@ -129,20 +129,20 @@ impl Asked {
     async fn on(app: &App) -> Self {
         app.find("treeitem", "Practice*").await;
         let repository = rotatable(app).await;
-        let form = asked(app, json!({ "kind": "rotationForm", "repository": repository })).await;
+        let form = app
+            .asked(json!({ "kind": "rotationForm", "repository": repository }))
+            .await;
         let keys = form["keys"].as_array().expect("the form lists keys");
         let change = json!({
             "remove": [], "add": [], "threshold": null, "expires": "2031-01-01T00:00:00Z", "reason": "Practice",
             "sign": keys.iter().filter_map(|key| key["file"].as_str()).collect::<Vec<_>>(),
         });
-        let begun = done(
-            app,
-            json!({ "kind": "beginRotation", "repository": repository, "change": change }),
-        )
-        .await;
+        let begun = app
+            .done(json!({ "kind": "beginRotation", "repository": repository, "change": change }))
+            .await;
         let id = &begun["ceremony"];
-        done(app, json!({ "kind": "freeze", "ceremony": id })).await;
-        let view = asked(app, json!({ "kind": "ceremony", "ceremony": id })).await;
+        app.done(json!({ "kind": "freeze", "ceremony": id })).await;
+        let view = app.asked(json!({ "kind": "ceremony", "ceremony": id })).await;
         let signers = view["signers"].as_array().expect("the ceremony lists signers");
         let signer = signers
             .iter()
@@ -165,32 +165,19 @@ impl Asked {
         const WAIT: &str = "const done = arguments[0];
             const look = () => (window.signed ? done(window.signed) : setTimeout(look, 50)); look();";
         let answered = app.run_async(WAIT, &[]).await;
-        done(
-            app,
-            json!({ "kind": "abandon", "ceremony": self.view["id"], "reason": "Practice is over" }),
-        )
-        .await;
+        app.done(json!({ "kind": "abandon", "ceremony": self.view["id"], "reason": "Practice is over" }))
+            .await;
         answered
     }
 }
 
 /// The first practice repository in which a root key may be rotated.
 async fn rotatable(app: &App) -> Value {
-    let below = asked(app, json!({ "kind": "treeBelow", "node": "practice" })).await;
-    let tree = json!({ "toggled": below["nodes"], "search": "", "filters": [] });
-    let rows = asked(
-        app,
-        json!({ "kind": "treeRows", "tree": tree, "from": 0, "count": 500 }),
-    )
-    .await;
-    for row in rows["rows"]
-        .as_array()
-        .expect("a tree has rows")
-        .iter()
-        .filter(|row| row["node"] == "repository")
-    {
+    for row in practice(app).await.iter().filter(|row| row["node"] == "repository") {
         let repository = row["repository"].clone();
-        let view = asked(app, json!({ "kind": "repository", "repository": repository })).await;
+        let view = app
+            .asked(json!({ "kind": "repository", "repository": repository }))
+            .await;
         if view["allowed"]
             .as_array()
             .is_some_and(|allowed| allowed.contains(&json!("rotateRoot")))
@@ -199,16 +186,4 @@ async fn rotatable(app: &App) -> Value {
         }
     }
     panic!("no practice repository allows a rotation");
-}
-
-async fn asked(app: &App, query: Value) -> Value {
-    let answer = app.invoke("query", json!({ "query": query })).await;
-    assert!(answer.get("ok").is_some(), "{query}: {answer}");
-    answer["ok"].clone()
-}
-
-async fn done(app: &App, action: Value) -> Value {
-    let answer = app.invoke("act", json!({ "action": action })).await;
-    assert!(answer.get("ok").is_some(), "{action}: {answer}");
-    answer["ok"].clone()
 }

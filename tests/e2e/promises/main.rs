@@ -7,6 +7,7 @@ mod rotation;
 mod walls;
 
 use rootward_e2e::{App, Theme, violations};
+use serde_json::{Value, json};
 
 /// Looks at the screen that is there, light and dark: nothing for axe to find, nothing for the policy to stop.
 async fn look_at(app: &App, screen: &str) {
@@ -23,4 +24,14 @@ async fn look_at(app: &App, screen: &str) {
     app.show(Theme::Light).await;
     let breaches = app.breaches().await;
     assert!(breaches.is_empty(), "{screen} breaks its policy: {breaches:?}");
+}
+
+/// Every row of the practice estate's tree, all of it open.
+async fn practice(app: &App) -> Vec<Value> {
+    let tree = |toggled: Value| json!({ "toggled": toggled, "search": "", "filters": [] });
+    let closed = json!({ "kind": "treeBelow", "tree": tree(json!([])), "node": "practice" });
+    let below = app.asked(closed).await["nodes"].clone();
+    let all = json!({ "kind": "treeRows", "tree": tree(below), "from": 0, "count": 500 });
+    let rows = app.asked(all).await["rows"].clone();
+    rows.as_array().cloned().expect("a tree has rows")
 }

@@ -1,7 +1,8 @@
 //! The first start: the practice estate is there, and its tree can be walked without a mouse.
 
 use rootward_e2e::{App, Key};
-use serde_json::json;
+
+use crate::practice;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_window_opens_on_the_practice_estate_and_its_tree_is_walked_by_keyboard() {
@@ -41,20 +42,7 @@ async fn the_window_opens_on_the_practice_estate_and_its_tree_is_walked_by_keybo
 async fn the_practice_estate_is_large_enough_to_practise_on() {
     let app = App::start(&[]).await;
     app.find("treeitem", "Practice*").await;
-    let below = app
-        .invoke(
-            "query",
-            json!({ "query": { "kind": "treeBelow", "tree": CLOSED(), "node": "practice" } }),
-        )
-        .await;
-    let tree = json!({ "toggled": below["ok"]["nodes"], "search": "", "filters": [] });
-    let rows = app
-        .invoke(
-            "query",
-            json!({ "query": { "kind": "treeRows", "tree": tree, "from": 0, "count": 500 } }),
-        )
-        .await;
-    let rows = rows["ok"]["rows"].as_array().cloned().unwrap_or_default();
+    let rows = practice(&app).await;
     assert!(rows.len() >= 60, "{} rows", rows.len());
     for standing in ["sound", "expiring", "expired", "under-threshold"] {
         assert!(

@@ -254,6 +254,24 @@ impl App {
         self.run_async(INVOKE, &[json!(command), arguments]).await
     }
 
+    /// Asks the desk as the page does.
+    pub async fn asked(&self, query: Value) -> Value {
+        let answer = self.invoke("query", json!({ "query": query })).await;
+        answer
+            .get("ok")
+            .cloned()
+            .unwrap_or_else(|| panic!("{query} was answered by {answer}"))
+    }
+
+    /// Has the desk do something as the page does.
+    pub async fn done(&self, action: Value) -> Value {
+        let answer = self.invoke("act", json!({ "action": action })).await;
+        answer
+            .get("ok")
+            .cloned()
+            .unwrap_or_else(|| panic!("{action} was answered by {answer}"))
+    }
+
     /// A PNG of the window as it is.
     pub async fn picture(&self) -> Vec<u8> {
         self.client.screenshot().await.expect("the driver takes pictures")
