@@ -69,7 +69,7 @@ pub enum KdfCost {
 }
 
 /// An opened private key. Signs typed messages only, and verifies each signature before it returns it.
-pub trait Signer: Send {
+pub trait Signer: Send + Sync {
     fn public(&self) -> &PublicKey;
 
     /// Signs as `key`, which lists this very key in metadata.
