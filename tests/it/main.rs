@@ -4,6 +4,7 @@ mod contract;
 mod dev;
 mod estate;
 mod findings;
+mod golden;
 mod hostile;
 mod mutations;
 mod notary;

@@ -5,6 +5,7 @@ pub mod committed;
 pub mod ctl;
 pub mod desk;
 pub mod fixtures;
+pub mod golden;
 pub mod rigs;
 pub mod server;
 pub mod sources;
