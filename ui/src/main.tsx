@@ -11,7 +11,7 @@ async function start() {
   startTheme();
   if (import.meta.env.MODE === "production") connect(live);
   else if ("__TAURI_INTERNALS__" in window) connect(live);
-  else connect((await import("./border/replay")).replay);
+  else connect(await recordedHost());
   const place = document.getElementById("root");
   if (!place) throw new Error("index.html has no #root");
   createRoot(place).render(
@@ -19,6 +19,12 @@ async function start() {
       <App />
     </StrictMode>,
   );
+}
+
+/** In a plain browser: what the desk recorded of itself, or with `?invented` a larger estate made up by hand. */
+async function recordedHost() {
+  const { recorded, replay, replayOf } = await import("./border/replay");
+  return recorded.length === 0 || new URLSearchParams(location.search).has("invented") ? replay : replayOf(recorded);
 }
 
 void start();

@@ -6,9 +6,13 @@ import type { Failure, Outcome, Query, View } from "./types";
 
 export type Recorded = { query: Query; view: View };
 
-const files = import.meta.glob<Recorded>("./replay-data/*.json", { eager: true, import: "default" });
+/** What the desk recorded of its practice estate; a test on its side keeps it fresh. */
+const golden = import.meta.glob<Recorded>("../../../tests/golden/*.json", { eager: true, import: "default" });
+export const recorded: Recorded[] = Object.values(golden);
 
-export const recorded: Recorded[] = Object.values(files);
+/** A larger estate made up by hand, with every standing and every state of a ceremony. */
+const made = import.meta.glob<Recorded>("./replay-data/*.json", { eager: true, import: "default" });
+export const invented: Recorded[] = Object.values(made);
 
 /** A host over `records`. Actions are answered by `acts`, else they are done at once and nothing changes. */
 export function replayOf(records: Recorded[], acts: Partial<Record<string, Outcome>> = {}): Host {
@@ -23,7 +27,8 @@ export function replayOf(records: Recorded[], acts: Partial<Record<string, Outco
   };
 }
 
-export const replay: Host = replayOf(recorded, {
+/** The invented estate, whose actions lead on to its next screen. */
+export const replay: Host = replayOf(invented, {
   beginRotation: { kind: "begun", ceremony: "2026-015" },
   register: { kind: "registered", repository: "r-vault" },
   choose: { kind: "chose", path: "/media/usb/chosen" },
