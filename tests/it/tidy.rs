@@ -2,5 +2,6 @@
 //! Every check is a function over text, proven able to fail on a planted fault.
 
 mod forgotten;
+mod links;
 mod walls;
 mod words;

@@ -358,14 +358,20 @@ fn quoted(text: &str) -> Option<String> {
 }
 
 fn placed(file: &str, import: &str) -> String {
-    if !import.starts_with('.') {
-        return import.to_owned();
+    if import.starts_with('.') {
+        beside(file, import)
+    } else {
+        import.to_owned()
     }
+}
+
+/// The path from the root of what `file` calls `relative`.
+pub fn beside(file: &str, relative: &str) -> String {
     let mut path = PathBuf::from(file);
     path.pop();
-    for part in import.split('/') {
+    for part in relative.split('/') {
         match part {
-            "." => {}
+            "." | "" => {}
             ".." => drop(path.pop()),
             part => path.push(part),
         }
