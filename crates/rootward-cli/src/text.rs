@@ -102,7 +102,7 @@ fn branch(node: &NodeReport, indent: &str, is_last: bool, now: &impl Fn(&str) ->
         .paths
         .iter()
         .chain(&node.path_hash_prefixes)
-        .map(|path| format!("{:?}", shown(path)));
+        .map(|path| format!("\"{}\"", shown(path)));
     let paths: Vec<String> = paths.take(4).collect();
     if !paths.is_empty() {
         let more = (node.paths.len() + node.path_hash_prefixes.len()).saturating_sub(paths.len());

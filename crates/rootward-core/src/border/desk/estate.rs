@@ -62,7 +62,8 @@ impl AttentionView {
         }
         items.sort_by(|a, b| {
             let key = |item: &AttentionItem| (item.practice, item.standing, item.days_left.unwrap_or(i32::MAX));
-            key(a).cmp(&key(b)).then_with(|| a.title.cmp(&b.title))
+            let told = |item: &AttentionItem| (item.repository_name.clone(), item.title.clone());
+            key(a).cmp(&key(b)).then_with(|| told(a).cmp(&told(b)))
         });
         AttentionView { items }
     }
