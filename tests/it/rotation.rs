@@ -129,6 +129,19 @@ fn too_few_signatures_publish_nothing() {
 }
 
 #[test]
+fn a_person_may_interrupt_while_being_asked_and_nothing_is_begun() {
+    let world = world();
+    let before = files(Path::new(&world.source));
+    let (desk, three, four) = (world.desk(), world.key("officer_3"), world.key("officer_4"));
+    let one = world.key("officer_1");
+    let mut asked = arguments(&world, &["--remove", &three, "--add", &four, "--sign", &one]);
+    asked.retain(|argument| *argument != "--yes");
+    assert_eq!(desk.run_and_interrupt(&asked, "[y/N]"), Some(3));
+    assert_eq!(states(&desk), Vec::<String>::new());
+    assert!(files(Path::new(&world.source)) == before);
+}
+
+#[test]
 fn a_wrong_passphrase_is_an_interruption_and_publishes_nothing() {
     let world = world();
     let before = files(Path::new(&world.source));

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use std::ffi::OsStr;
 use std::fs;
-use std::io::Read;
+use std::io::{BufRead as _, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread;
@@ -107,6 +107,35 @@ impl Ctl {
         child.kill().expect("a child that runs can be killed");
         child.wait().expect("a killed child ends");
         true
+    }
+
+    /// Runs a command until it says `words` on stderr, then interrupts it (SIGINT) while its stdin stays open. Gives its exit
+    /// code; `None` when it did not end for it.
+    pub fn run_and_interrupt<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>, words: &str) -> Option<i32> {
+        let mut command = self.command();
+        command
+            .args(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().expect("rootwardctl can be started");
+        let stdin = child.stdin.take();
+        let lines = BufReader::new(child.stderr.take().expect("stderr is piped")).lines();
+        let said = lines.map_while(Result::ok).any(|line| line.contains(words));
+        assert!(said, "rootwardctl ended without saying {words:?}");
+        let signal = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        assert!(signal.expect("kill can be run").success());
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(5) {
+            if let Some(status) = child.try_wait().expect("a child can be waited for") {
+                return status.code();
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        drop(stdin);
+        let _ = child.kill();
+        let _ = child.wait();
+        None
     }
 
     fn command(&self) -> Command {

@@ -1,6 +1,9 @@
 //! `rotate-root` and `ceremony`: a root rotation from consequences to transcript.
 
-use std::{io::Read as _, sync::Arc};
+use std::{
+    io::{self, Read},
+    sync::Arc,
+};
 
 use rootward_core::{
     Proposal, Rotations, Trust,
@@ -40,7 +43,7 @@ pub async fn rotate(
         None => {
             let proposal = rotations.propose(&repository, &wish).await?;
             tell(&proposal, terminal)?;
-            if !arguments.end.yes && !confirmed("Freeze these bytes and sign them?", terminal)? {
+            if !arguments.end.yes && !confirmed("Freeze these bytes and sign them?", terminal).await? {
                 terminal.note("nothing was signed, and no ceremony was begun")?;
                 return Ok(Answer::No);
             }
@@ -92,7 +95,7 @@ pub async fn ceremony(
             if view.state == CeremonyState::Drafting {
                 say_sentences("What is signed", &view.review.sentences, terminal)?;
                 terminal.note(&format!("SHA-256 {}", view.review.digest))?;
-                if !end.yes && !confirmed("Freeze these bytes and sign them?", terminal)? {
+                if !end.yes && !confirmed("Freeze these bytes and sign them?", terminal).await? {
                     return Ok(Answer::No);
                 }
                 rotations.freeze(ceremony).await?;
@@ -243,13 +246,26 @@ fn say_json<T: serde::Serialize>(value: &T, terminal: &mut Terminal) -> Result<A
 }
 
 /// Asks for `y`; anything else is no, and no answer at all is an interruption.
-fn confirmed(question: &str, terminal: &mut Terminal) -> Result<bool, Failure> {
+async fn confirmed(question: &str, terminal: &mut Terminal) -> Result<bool, Failure> {
     terminal.note(&format!("{question} [y/N]"))?;
+    let mut input = std::mem::replace(&mut terminal.input, Box::new(io::empty()));
+    // On a thread of its own, so that an interruption from the keyboard is heard meanwhile.
+    let answering = tokio::task::spawn_blocking(move || {
+        let answer = read_answer(&mut *input);
+        (input, answer)
+    });
+    let (input, answer) = answering
+        .await
+        .map_err(|why| Failure::fault("panicked", why.to_string()))?;
+    terminal.input = input;
+    answer
+}
+
+fn read_answer(input: &mut dyn Read) -> Result<bool, Failure> {
     let mut answer = Vec::new();
     let mut byte = [0];
     loop {
-        let read = terminal
-            .input
+        let read = input
             .read(&mut byte)
             .map_err(|why| Failure::fault("disk-failed", why.to_string()))?;
         if read == 0 && answer.is_empty() {
