@@ -50,7 +50,6 @@ impl Golden {
 
     fn files(mut self) -> Vec<(String, String)> {
         let mut known = StandIns::default();
-        let mut said = String::new();
         for (_, record) in &mut self.records {
             let folder = &self.folder;
             each_text(record, &mut |text| {
