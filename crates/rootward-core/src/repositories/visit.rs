@@ -48,7 +48,7 @@ impl Visit<'_> {
             Some(Err(_)) | None => None,
         };
         let accepted = outcome.as_ref().is_some_and(|outcome| outcome.accepted);
-        if !accepted && reading.failure.is_none() {
+        if !accepted {
             self.read_besides(&mut reading).await;
         }
         if self.with_history && reading.failure.is_none() {
@@ -85,15 +85,13 @@ impl Visit<'_> {
         }
     }
 
-    /// Reads every document the walk did not bring, as far as documents name each other.
+    /// Reads every document the walk did not bring, as far as documents name each other and the source still answers.
     async fn read_besides(&self, reading: &mut Reading) {
         match self.source.newest_root(self.limits.document_bytes).await {
             Ok(Some(fetched)) => {
                 let version = crate::ports::claimed_version(&fetched.bytes);
                 let select = version.map_or(Select::Current, Select::Version);
-                if !reading.was_asked(&RoleName::root(), &select) {
-                    reading.note_seen(RoleName::root(), select, fetched);
-                }
+                reading.note_seen(RoleName::root(), select, fetched);
             }
             Ok(None) => {}
             Err(failure) => return reading.note_failure(failure.with("role", "root")),
@@ -157,6 +155,10 @@ impl Visit<'_> {
             places.push(Select::Current);
         }
         for select in places {
+            // What hung or was too large a moment ago is not asked for again.
+            if reading.was_asked(role, &select) {
+                continue;
+            }
             let request = Request {
                 role: role.clone(),
                 select,
