@@ -44,8 +44,6 @@ impl Theme {
 pub enum Leave<'a> {
     Key(Key),
     Button(&'a str),
-    /// The cross in its frame.
-    Frame,
 }
 
 fn chord(held: &[Key], key: char) -> KeyActions {
@@ -152,7 +150,6 @@ impl App {
         let _ = match way {
             Leave::Key(key) => self.type_into_focus(key).await,
             Leave::Button(name) => self.find("button", name).await.click().await,
-            Leave::Frame => self.client.close_window().await,
         };
         self.until_gone(&this).await;
     }
@@ -273,8 +270,18 @@ impl App {
     }
 
     /// A PNG of the window as it is.
+    ///
+    /// WebKit takes it when it paints next, and a page at rest does not paint: one pixel in the corner keeps it at it.
     pub async fn picture(&self) -> Vec<u8> {
-        self.client.screenshot().await.expect("the driver takes pictures")
+        const STIR: &str = "const pixel = document.body.appendChild(document.createElement('i'));
+            Object.assign(pixel.style, { position: 'fixed', right: 0, bottom: 0, width: '1px', height: '1px', zIndex: 9 });
+            let on = false;
+            const stirring = setInterval(() => { on = !on; pixel.style.background = on ? '#8888' : '#7777'; }, 20);
+            window.rest = () => { clearInterval(stirring); pixel.remove(); };";
+        self.run(STIR, &[]).await;
+        let picture = self.client.screenshot().await;
+        self.run("window.rest()", &[]).await;
+        picture.expect("the driver takes pictures")
     }
 
     /// Keeps a picture in `$E2E_SHOTS`, when that is set, for people to look at.
