@@ -65,9 +65,30 @@ impl<'a> Locked<'a> {
             .len();
         buffer.truncate(length);
         // One wrong secret in 256 leaves valid padding, but no key.
-        PrivateKeyInfoRef::try_from(buffer.as_slice()).ok()?;
+        if PrivateKeyInfoRef::try_from(buffer.as_slice()).is_err() {
+            say_first_version(&mut buffer)?;
+            PrivateKeyInfoRef::try_from(buffer.as_slice()).ok()?;
+        }
         Some(buffer)
     }
+}
+
+/// Notary says version 2 in its keys and leaves out the public key that makes it one (RFC 5958, 2): they are of version 1.
+///
+/// `None` when the bytes say no version 2 where a PrivateKeyInfo says it.
+fn say_first_version(der: &mut [u8]) -> Option<()> {
+    let behind_length = match der.get(1)? {
+        0..=0x7f => 2,
+        0x81 => 3,
+        0x82 => 4,
+        _ => return None,
+    };
+    let version = der.get_mut(behind_length..behind_length + 3)?;
+    if version != [2, 1, 1] {
+        return None;
+    }
+    version[2] = 0;
+    Some(())
 }
 
 /// Encrypts a PrivateKeyInfo with scrypt and AES-256-CBC.

@@ -298,7 +298,7 @@ fn key_files_of_notary_open_with_their_headers() {
             "snapshot" => "snapshot-pass-1",
             _ => "delegation-pass-1",
         };
-        let mut signer = open(&path, &[passphrase]).unwrap_or_else(|failure| panic!("{failure}"));
+        let mut signer = open(&path, &[passphrase]).unwrap_or_else(|failure| panic!("{}: {failure}", path.display()));
         let key = Key::new_notary_bare(signer.public());
         // Notary names the file after the key.
         assert_eq!(path.file_stem().unwrap().to_str(), Some(key.keyid().as_str()));
