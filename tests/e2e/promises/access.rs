@@ -30,13 +30,21 @@ async fn every_screen_passes_axe_light_and_dark() {
     app.no_longer("dialog", "Add a source").await;
 
     app.chord(&[Key::Control], '2').await;
-    for letter in "root".chars() {
+    app.focus_on("treeitem Practice estate").await;
+    app.key(Key::Enter).await;
+    app.find("heading", "Practice estate").await;
+    look_at(&app, "source").await;
+
+    app.chord(&[Key::Control], '2').await;
+    app.focus_on("treeitem Practice estate").await;
+    for letter in "firmware".chars() {
         app.key(letter).await;
     }
+    app.focus_on("treeitem firmware").await;
     app.key(Key::Enter).await;
     for tab in ["Overview", "Roles and keys", "Delegations", "History", "Findings"] {
-        app.press("tab", tab).await;
-        app.find("tabpanel", tab).await;
+        app.press("tab", &format!("{tab}*")).await;
+        app.find("tabpanel", &format!("{tab}*")).await;
         look_at(&app, &format!("repository-{}", tab.to_lowercase().replace(' ', "-"))).await;
     }
     app.press("button", "Rotate a root key…").await;

@@ -112,6 +112,7 @@ function RoleBox({ placed, selected, onInspect }: { placed: Placed; selected: bo
   const pips = box.pips.slice(0, 8);
   const aside = box.version ? 44 + version(box.version).length * DIGIT : 34;
   const named = shortened(box.role, Math.floor((width - 32 - aside) / LETTER));
+  const said = words.boxSaid(box.role, box.version, standings[box.standing], box.valid, box.threshold, box.daysLeft);
   return (
     // biome-ignore lint/a11y/useSemanticElements: there is no button element inside a picture
     <g
@@ -122,7 +123,11 @@ function RoleBox({ placed, selected, onInspect }: { placed: Placed; selected: bo
       onClick={() => onInspect(box.node)}
       onKeyDown={press}
     >
-      <title>{words.boxSaid(box.role, box.version, standings[box.standing], box.valid, box.threshold, box.daysLeft)}</title>
+      <title>{said}</title>
+      {/* Said again as text that nobody sees: not every reader takes the name of a group from its title. */}
+      <text opacity={0} x={x} y={y}>
+        {said}
+      </text>
       {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: a drawing can't be focused; the box around it is named by its title */}
       <g aria-hidden="true">
         <rect className="ring" x={x - 3} y={y - 3} width={width + 6} height={height + 6} rx={5} />
