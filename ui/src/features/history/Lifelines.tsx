@@ -1,6 +1,7 @@
 // One line per physical key over root versions; a diamond is a new keyid for the same key. Pressing a version compares it.
 import { type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
 import type { HistoryView, LifelineView } from "../../border";
+import { Said } from "../../parts/said";
 import { custodyShape } from "../../parts/standing";
 import { day, ends } from "../../words/format";
 import { history as words } from "../../words/history";
@@ -114,7 +115,9 @@ function VersionHead({
         onClick={onPress}
         onKeyDown={press}
       >
-        <title>{words.versionSaid(version.version, day(version.expires), version.threshold, version.keys, version.follows)}</title>
+        <Said x={x} y={16}>
+          {words.versionSaid(version.version, day(version.expires), version.threshold, version.keys, version.follows)}
+        </Said>
         {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: a drawing can't be focused; the version around it is named by its title */}
         <g aria-hidden="true">
           <rect className="ring" x={x - half} y={1} width={half * 2} height={56} rx={3} />

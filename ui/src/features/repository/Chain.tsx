@@ -3,6 +3,7 @@ import { type KeyboardEvent, useState } from "react";
 import type { ChainBox, ChainEdge, RepositoryView } from "../../border";
 import { Button, LinkButton } from "../../parts/button";
 import { useChord } from "../../parts/keys";
+import { Said } from "../../parts/said";
 import { kindShape, StandingBadge, standingShape } from "../../parts/standing";
 import { daysShort, ofText, version } from "../../words/format";
 import { repository as words } from "../../words/repository";
@@ -112,7 +113,6 @@ function RoleBox({ placed, selected, onInspect }: { placed: Placed; selected: bo
   const pips = box.pips.slice(0, 8);
   const aside = box.version ? 44 + version(box.version).length * DIGIT : 34;
   const named = shortened(box.role, Math.floor((width - 32 - aside) / LETTER));
-  const said = words.boxSaid(box.role, box.version, standings[box.standing], box.valid, box.threshold, box.daysLeft);
   return (
     // biome-ignore lint/a11y/useSemanticElements: there is no button element inside a picture
     <g
@@ -123,11 +123,9 @@ function RoleBox({ placed, selected, onInspect }: { placed: Placed; selected: bo
       onClick={() => onInspect(box.node)}
       onKeyDown={press}
     >
-      <title>{said}</title>
-      {/* Said again as text that nobody sees: not every reader takes the name of a group from its title. */}
-      <text opacity={0} x={x} y={y}>
-        {said}
-      </text>
+      <Said x={x} y={y}>
+        {words.boxSaid(box.role, box.version, standings[box.standing], box.valid, box.threshold, box.daysLeft)}
+      </Said>
       {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: a drawing can't be focused; the box around it is named by its title */}
       <g aria-hidden="true">
         <rect className="ring" x={x - 3} y={y - 3} width={width + 6} height={height + 6} rx={5} />
