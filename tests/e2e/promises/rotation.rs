@@ -23,6 +23,9 @@ async fn a_2_of_3_root_is_rotated_through_the_window_and_accepted_from_the_old_r
     app.press("button", "Review the bytes").await;
     app.find("heading", "Read what will be signed").await;
     look_at(&app, "rotation-review").await;
+    if let Some(path) = std::env::var_os("E2E_PICTURE") {
+        fs::write(path, app.picture().await).expect("the README's picture can be written");
+    }
     app.press("checkbox", "I have read all*").await;
     app.press("button", "Freeze these bytes and collect signatures").await;
     app.find("heading", "Collect signatures over root v2").await;
