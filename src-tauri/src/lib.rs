@@ -33,9 +33,9 @@ const HOLDER: &str = "the window";
 pub fn run(arguments: Arguments) -> ExitCode {
     let door = Arc::new(Door::default());
     let desk = Desk::opening(open(arguments.clone(), door.clone()));
-    let mut context = tauri::generate_context!();
+    let context = tauri::generate_context!();
     #[cfg(feature = "e2e")]
-    planted::in_context(&arguments.plant, &mut context);
+    let context = planted::in_context(&arguments.plant, context);
 
     let built = tauri::Builder::default()
         .manage(arguments)

@@ -17,11 +17,12 @@ pub enum Fault {
 }
 
 /// Takes the policy away before any page is served.
-pub fn in_context<R: Runtime>(faults: &[Fault], context: &mut tauri::Context<R>) {
+pub fn in_context<R: Runtime>(faults: &[Fault], mut context: tauri::Context<R>) -> tauri::Context<R> {
     if faults.contains(&Fault::NoPolicy) {
         context.config_mut().app.security.csp = None;
         context.config_mut().app.security.dev_csp = None;
     }
+    context
 }
 
 /// Grants what tauri.conf.json does not.
