@@ -52,7 +52,7 @@ describe("consequences", () => {
     desk(drafting());
     render(<Wizard />);
     const title = await heading("What this change does");
-    expect(document.activeElement).toBe(title);
+    await waitFor(() => expect(document.activeElement).toBe(title));
     expect(screen.getByText("Practice")).toBeTruthy();
     const rail = within(screen.getByRole("navigation", { name: "Steps of the ceremony" })).getByRole("list");
     const steps = ["1 Intent , done", "2 Consequences , now", "3 Review , to come", "4 Signatures , to come", "5 Rehearsal , to come", "6 Publish , to come"];
