@@ -67,3 +67,42 @@ async fn axe_finds_a_fault_planted_in_the_page() {
     assert!(found.iter().any(|line| line.starts_with("image-alt")), "{found:?}");
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_failures_and_comparisons_pass_axe_too() {
+    let app = App::start(&[]).await;
+    app.find("heading", "Attention").await;
+    app.find("treeitem", "Practice*").await;
+
+    app.chord(&[Key::Control], 'k').await;
+    app.find("dialog", "Go to anything").await;
+    for letter in "open settings".chars() {
+        app.key(letter).await;
+    }
+    app.find("option", "Open Settings*").await;
+    app.key(Key::Enter).await;
+    app.find("heading", "Settings").await;
+    app.find("textbox", "*").await;
+    look_at(&app, "settings").await;
+
+    app.press("button", "Add a source…").await;
+    app.find("dialog", "Add a source").await;
+    app.fill("textbox", "Folder*", "/there/is/no/such/folder").await;
+    app.press("button", "Add and show its root").await;
+    app.find("alert", "*").await;
+    look_at(&app, "failure").await;
+    app.key(Key::Escape).await;
+    app.no_longer("dialog", "Add a source").await;
+
+    app.chord(&[Key::Control], '2').await;
+    app.focus_on("treeitem Practice estate").await;
+    for letter in "platform".chars() {
+        app.key(letter).await;
+    }
+    app.focus_on("treeitem platform").await;
+    app.key(Key::Enter).await;
+    app.press("tab", "History*").await;
+    app.find("heading", "root v1 compared with v2*").await;
+    look_at(&app, "comparison").await;
+    app.stop().await;
+}

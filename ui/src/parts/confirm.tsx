@@ -27,8 +27,9 @@ export function ConfirmButton({
     return () => clearTimeout(timer);
   }, [left]);
   const said = running ?? blocked ?? (left > 0 ? confirmWords.inSeconds(words, left) : words);
+  // While it works it keeps the focus: a disabled button would drop it, and Escape would no longer reach the dialog.
   return (
-    <Button look={look} large isDisabled={Boolean(running ?? blocked) || left > 0} onPress={onConfirm}>
+    <Button look={look} large aria-disabled={running !== undefined} isDisabled={Boolean(blocked) || left > 0} onPress={() => (running === undefined ? onConfirm() : undefined)}>
       {said}
     </Button>
   );
