@@ -23,6 +23,8 @@ export type TreeProps<Row extends TreeLine> = {
   label: string;
   total: number;
   rowAt: (index: number) => Row | undefined;
+  /** Whether the rows are those of the last key. Until they are, further keys wait their turn. */
+  settled: boolean;
   /** Index of the row that the keyboard stands on. */
   active: number;
   selected: string | null;
@@ -43,12 +45,14 @@ export type TreeProps<Row extends TreeLine> = {
 };
 
 export function Tree<Row extends TreeLine>(props: TreeProps<Row>) {
-  const { label, total, rowAt, active, selected, onActive, onSight } = props;
+  const { label, total, rowAt, settled, active, selected, onActive, onSight } = props;
   const id = useId();
   const place = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(600);
   const typed = useRef({ text: "", at: 0 });
+  const waiting = useRef<string[]>([]);
+  const [, lookAgain] = useState(0);
 
   useLayoutEffect(() => {
     const element = place.current;
@@ -85,66 +89,73 @@ export function Tree<Row extends TreeLine>(props: TreeProps<Row>) {
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const row = rowAt(active);
-    const page = Math.max(1, Math.floor(height / ROW) - 1);
-    if (!keys(event.key, row, page)) return;
+    if (event.ctrlKey || event.altKey || event.metaKey || !isOurs(event.key)) return;
     event.preventDefault();
     event.stopPropagation();
+    if (settled && waiting.current.length === 0) press(event.key);
+    else waiting.current.push(event.key);
   };
 
-  const keys = (key: string, row: Row | undefined, page: number): boolean => {
+  // One key a time: each means something on the rows that the one before it left.
+  useEffect(() => {
+    if (!settled) return;
+    const key = waiting.current.shift();
+    if (key === undefined) return;
+    press(key);
+    lookAgain((n) => n + 1);
+  });
+
+  const press = (key: string) => {
+    const row = rowAt(active);
+    const page = Math.max(1, Math.floor(height / ROW) - 1);
     switch (key) {
       case "ArrowDown":
         goTo(active + 1);
-        return true;
+        return;
       case "ArrowUp":
         goTo(active - 1);
-        return true;
+        return;
       case "Home":
         goTo(0);
-        return true;
+        return;
       case "End":
         goTo(total - 1);
-        return true;
+        return;
       case "PageDown":
         goTo(active + page);
-        return true;
+        return;
       case "PageUp":
         goTo(active - page);
-        return true;
+        return;
       case "ArrowRight":
         if (row?.expandable) row.expanded ? goTo(active + 1) : props.onToggle(row);
-        return true;
+        return;
       case "ArrowLeft":
         if (row?.expandable && row.expanded) props.onToggle(row);
         else if (row && row.parentIndex !== null) goTo(row.parentIndex);
-        return true;
+        return;
       case "*":
         if (row) props.onOpenBelow(row);
-        return true;
+        return;
       case "Enter":
         if (row) props.onOpen(row);
-        return true;
+        return;
       case " ":
-        if (typing()) return type(" ");
-        if (row) props.onInspect(row);
-        return true;
-      case "/":
-        return false;
+        if (typing()) type(" ");
+        else if (row) props.onInspect(row);
+        return;
       default:
-        return key.length === 1 && type(key);
+        type(key);
     }
   };
 
   const typing = () => typed.current.text !== "" && performance.now() - typed.current.at < TYPING_MS;
 
-  const type = (key: string): boolean => {
+  const type = (key: string) => {
     const before = typing() ? typed.current.text : "";
     typed.current = { text: before + key, at: performance.now() };
     // The search begins after a row. A longer prefix may still mean the row we stand on; a new one means a later one.
     props.onTyped(typed.current.text, before ? (active - 1 + total) % Math.max(1, total) : active);
-    return true;
   };
 
   const indexes = Array.from({ length: Math.max(0, to - from) }, (_, n) => from + n);
@@ -181,6 +192,13 @@ export function Tree<Row extends TreeLine>(props: TreeProps<Row>) {
       </div>
     </div>
   );
+}
+
+const WALK = ["ArrowDown", "ArrowUp", "ArrowLeft", "ArrowRight", "Home", "End", "PageDown", "PageUp", "Enter"];
+
+/** Keys of the tree: those that walk in it, and letters. The slash belongs to the search. */
+function isOurs(key: string): boolean {
+  return WALK.includes(key) || (key.length === 1 && key !== "/");
 }
 
 function TreeItem<Row extends TreeLine>({

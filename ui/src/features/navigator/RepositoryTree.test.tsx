@@ -65,6 +65,18 @@ describe("the tree by keyboard", () => {
     await waitFor(() => expect(within(tree).queryByRole("treeitem", { name: /^root/ })).toBeNull());
   });
 
+  it("lets keys wait while the desk answers, so that each means what it would mean a moment later", async () => {
+    connect({ ...replay, query: async (query) => new Promise((answer) => setTimeout(() => answer(replay.query(query)), 30)) });
+    const { tree, user } = await shown();
+    await user.keyboard("{ArrowDown}{ArrowDown}{ArrowRight}{ArrowRight}");
+    await waitFor(() => expect(active(tree)).toMatch(/^root/));
+    await user.keyboard("{Home}{ArrowDown}{ArrowLeft}{ArrowLeft}");
+    await waitFor(() => expect(active(tree)).toContain("Estate"));
+    expect(within(tree).queryByRole("treeitem", { name: /trust-root/ })).toBeNull();
+    await user.keyboard("*{End}{ArrowUp}{Home}{ArrowDown}{ArrowDown}");
+    await waitFor(() => expect(active(tree)).toContain("trust-root"));
+  });
+
   it("opens everything below with *", async () => {
     const { tree, user } = await shown();
     await user.keyboard("{ArrowDown}{ArrowDown}*");

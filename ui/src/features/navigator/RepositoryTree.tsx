@@ -1,5 +1,5 @@
 // The tree itself: rows from the desk, and what is open. Which nodes are open by default only the desk knows.
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { ask, type TreeFilter, type TreeRequest, type TreeRow } from "../../border";
 import { Button } from "../../parts/button";
 import { Empty } from "../../parts/empty";
@@ -34,6 +34,13 @@ export function RepositoryTree({
   const rows = useRows(request);
   const narrowed = search !== "" || filters.length > 0;
 
+  // Questions about the tree that a key asked and the desk has not answered yet.
+  const [asking, setAsking] = useState(0);
+  const wait = (answer: Promise<void>) => {
+    setAsking((n) => n + 1);
+    answer.finally(() => setAsking((n) => n - 1));
+  };
+
   // The node that the keyboard stands on: rows come and go above it while the desk refreshes.
   const standing = useRef<string | null>(null);
   const stand = (index: number) => {
@@ -48,17 +55,20 @@ export function RepositoryTree({
     setActive(0);
   }, [search, filters]);
 
+  // Before the tree takes the next key: that key is meant for where the keyboard stands now.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each time the rows were made anew
-  useEffect(() => {
+  useLayoutEffect(() => {
     const node = standing.current;
     const row = rows.rowAt(active);
     if (node === null || row?.id === node) return;
-    ask({ kind: "treeReveal", tree: request, node }).then(
-      (found) => {
-        if (found.index !== null && found.open.length === 0) setActive(found.index);
-        else standing.current = null;
-      },
-      () => undefined, // it is gone; the keyboard stands where it was
+    wait(
+      ask({ kind: "treeReveal", tree: request, node }).then(
+        (found) => {
+          if (found.index !== null && found.open.length === 0) setActive(found.index);
+          else standing.current = null;
+        },
+        () => undefined, // it is gone; the keyboard stands where it was
+      ),
     );
   }, [rows.made]);
 
@@ -83,20 +93,24 @@ export function RepositoryTree({
   }, [reveal]);
 
   const onTyped = (prefix: string, from: number) => {
-    ask({ kind: "treeTypeahead", tree: request, from, prefix }).then(
-      (found) => {
-        if (found.index === null) return;
-        standing.current = found.id;
-        setActive(found.index);
-      },
-      () => undefined, // the tree below shows why the desk does not answer
+    wait(
+      ask({ kind: "treeTypeahead", tree: request, from, prefix }).then(
+        (found) => {
+          if (found.index === null) return;
+          standing.current = found.id;
+          setActive(found.index);
+        },
+        () => undefined, // the tree below shows why the desk does not answer
+      ),
     );
   };
 
   const openBelow = (row: TreeRow) => {
-    ask({ kind: "treeBelow", tree: request, node: row.id }).then(
-      (found) => toggle(found.nodes),
-      () => undefined,
+    wait(
+      ask({ kind: "treeBelow", tree: request, node: row.id }).then(
+        (found) => toggle(found.nodes),
+        () => undefined,
+      ),
     );
   };
 
@@ -113,6 +127,7 @@ export function RepositoryTree({
         label={words.label}
         total={rows.total}
         rowAt={rows.rowAt}
+        settled={rows.settled && asking === 0}
         active={Math.min(active, Math.max(0, rows.total - 1))}
         selected={selected}
         onActive={stand}

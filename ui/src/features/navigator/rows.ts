@@ -5,9 +5,9 @@ import { ask, type Failure, isStale, type Query, type TreeRequest, type TreeRow,
 const PAGE = 120;
 const HELD_PAGES = 40;
 
-type Held = { total: number; matched: number; pages: Map<number, TreeRow[]>; failure: Failure | undefined; known: boolean; made: number };
+type Held = { total: number; matched: number; pages: Map<number, TreeRow[]>; failure: Failure | undefined; known: boolean; made: number; of: string };
 
-const NOTHING: Held = { total: 0, matched: 0, pages: new Map(), failure: undefined, known: false, made: 0 };
+const NOTHING: Held = { total: 0, matched: 0, pages: new Map(), failure: undefined, known: false, made: 0, of: "" };
 
 export type Rows = {
   total: number;
@@ -16,6 +16,8 @@ export type Rows = {
   failure: Failure | undefined;
   /** Grows whenever all rows were asked for anew, so that an index may mean another row. */
   made: number;
+  /** Whether these are the rows of the request, not yet those of the one before it. */
+  settled: boolean;
   rowAt: (index: number) => TreeRow | undefined;
   inSight: (from: number, to: number) => void;
 };
@@ -69,17 +71,17 @@ export function useRows(tree: TreeRequest): Rows {
         const [first] = views;
         if (mine !== generation.current || !first) return;
         const fresh = new Map(pages.map((page, index) => [page, views[index]?.rows ?? []]));
-        setHeld({ total: first.total, matched: first.matched, pages: fresh, failure: undefined, known: true, made: mine });
+        setHeld({ total: first.total, matched: first.matched, pages: fresh, failure: undefined, known: true, made: mine, of: key });
       },
       (failure: Failure) => {
-        if (mine === generation.current) setHeld((held) => ({ ...held, failure, known: true }));
+        if (mine === generation.current) setHeld((held) => ({ ...held, failure, known: true, of: key }));
       },
     );
   }, [key, round]);
 
-  const { pages, total, matched, known, failure, made } = held;
+  const { pages, total, matched, known, failure, made, of } = held;
   const rowAt = useCallback((index: number) => pages.get(Math.floor(index / PAGE))?.[index % PAGE], [pages]);
-  return { total, matched, known, failure, made, rowAt, inSight };
+  return { total, matched, known, failure, made, settled: of === key, rowAt, inSight };
 }
 
 function pagesOf(from: number, to: number): number[] {
