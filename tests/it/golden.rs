@@ -117,6 +117,9 @@ fn begin(desk: &Rootward, repository: &str) -> String {
     };
     let files = form.keys.iter().filter_map(|key| key.file.clone());
     let change = RotationChange {
+        role: "root".into(),
+        server: false,
+        legacy: 0,
         remove: vec![form.keys[0].physical_key.clone()],
         add: vec![form.spare_keys[0].key.clone()],
         sign: files.collect(),

@@ -175,6 +175,9 @@ async fn steps(
 fn wish(arguments: &RotateArguments) -> RotationChange {
     let files = arguments.remove.iter().filter(|key| key.starts_with("file:"));
     RotationChange {
+        role: "root".into(),
+        server: false,
+        legacy: 0,
         remove: arguments.remove.clone(),
         add: arguments.add.clone(),
         sign: arguments.sign.iter().chain(files).cloned().collect(),

@@ -51,6 +51,9 @@ pub fn at(text: &str) -> Instant {
 /// A wish: officers that leave, join and sign.
 pub fn wish(remove: &[u8], add: &[u8], sign: &[u8]) -> RotationChange {
     RotationChange {
+        role: "root".into(),
+        server: false,
+        legacy: 0,
         remove: remove.iter().map(|&number| physical(number).to_string()).collect(),
         add: add.iter().map(|&number| file(number)).collect(),
         sign: sign.iter().map(|&number| file(number)).collect(),

@@ -624,25 +624,37 @@ digest: string,
 follows: boolean | null, };
 
 /**
- * Which keys of root leave and join. Keys not named stay.
+ * Which keys of a role leave and join. Keys not named stay.
  */
 export type RotationChange = {
 /**
- * Physical keys (`sha256:…`) or keyids that leave root.
+ * `root`, `targets`, `snapshot` or `timestamp`.
+ */
+role: string,
+/**
+ * Keys that leave the role: physical keys (`sha256:…`), keyids, canonical ids, or where a key is.
  */
 remove: Array<string>,
 /**
- * Key files that join root (`file:PATH`).
+ * Keys that join the role, by where they are: `file:PATH`, `yubikey:SERIAL/SLOT`.
  */
 add: Array<string>,
 /**
- * Key files (`file:PATH`) of staying or leaving keys that will sign.
+ * Keys that will sign and do not join, by where they are.
  */
 sign: Array<string>,
 /**
- * The new threshold of root; unchanged when absent.
+ * Notary: the server makes the role's only key from now on, and holds it. Snapshot and timestamp only.
+ */
+server: boolean,
+/**
+ * The new threshold of the role; unchanged when absent.
  */
 threshold: number | null,
+/**
+ * Notary: the keys of so many roots before the one built on sign root as well, for very old clients.
+ */
+legacy: number,
 /**
  * The new end of root, RFC 3339; when absent, as long again as the old root was given.
  */

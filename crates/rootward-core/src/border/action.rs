@@ -90,18 +90,24 @@ pub enum TrustEvidence {
     FirstUse,
 }
 
-/// Which keys of root leave and join. Keys not named stay.
+/// Which keys of a role leave and join. Keys not named stay.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct RotationChange {
-    /// Physical keys (`sha256:…`) or keyids that leave root.
+    /// `root`, `targets`, `snapshot` or `timestamp`.
+    pub role: String,
+    /// Keys that leave the role: physical keys (`sha256:…`), keyids, canonical ids, or where a key is.
     pub remove: Vec<String>,
-    /// Key files that join root (`file:PATH`).
+    /// Keys that join the role, by where they are: `file:PATH`, `yubikey:SERIAL/SLOT`.
     pub add: Vec<String>,
-    /// Key files (`file:PATH`) of staying or leaving keys that will sign.
+    /// Keys that will sign and do not join, by where they are.
     pub sign: Vec<String>,
-    /// The new threshold of root; unchanged when absent.
+    /// Notary: the server makes the role's only key from now on, and holds it. Snapshot and timestamp only.
+    pub server: bool,
+    /// The new threshold of the role; unchanged when absent.
     pub threshold: Option<u64>,
+    /// Notary: the keys of so many roots before the one built on sign root as well, for very old clients.
+    pub legacy: u32,
     /// The new end of root, RFC 3339; when absent, as long again as the old root was given.
     pub expires: Option<String>,
     /// Why, in the officer's words; goes into journal and transcript.

@@ -10,7 +10,7 @@ use rootward_tuf::time::Instant;
 use rootward_tuf::verify::Verified;
 
 use super::ceremonies::{Ceremonies, Record};
-use super::change::{Change, Joining, KeyAtHand, RotateRoot};
+use super::change::{Change, Joining, KeyAtHand, Rotate};
 use super::consequences::consequences;
 use super::delta::NamedKey;
 use super::digest::Digest;
@@ -32,7 +32,7 @@ pub struct Preview {
     pub builds_on: Verified<Root>,
     /// The keys whose files the wish names, each once.
     pub named: Vec<PhysicalKey>,
-    pub(super) change: RotateRoot,
+    pub(super) change: Rotate,
     pub(super) repository: RepositoryRecord,
 }
 
@@ -108,7 +108,7 @@ impl Ceremonies {
             let Some(record) = open else { return Ok(None) };
             let ceremony = record.sound()?;
             let repository = ceremonies.repository(&id)?;
-            let Change::RotateRoot(change) = &ceremony.begun.change;
+            let Change::Rotate(change) = &ceremony.begun.change;
             match ceremonies.resolve(&repository, &wish, &ceremony.predecessor, ceremonies.ports.clock.now()) {
                 Ok((wish, named)) if change.asks_the_same(&wish) => Ok(Some(UnderWay { id: record.id, named })),
                 Err(failure) if failure.kind != FailureKind::Refusal => Err(failure),
@@ -243,7 +243,7 @@ impl Ceremonies {
                 repository: subject(repository),
                 dialect: builds_on.dialect().as_str().into(),
                 builds_on: foundation(builds_on),
-                change: Change::RotateRoot(change.clone()),
+                change: Change::Rotate(change.clone()),
             };
             self.found(&id, begun, builds_on.file_bytes())?;
             id
@@ -260,7 +260,7 @@ impl Ceremonies {
         wish: &RotationChange,
         root: &Verified<Root>,
         now: Instant,
-    ) -> Result<(RotateRoot, Vec<PhysicalKey>), Failure> {
+    ) -> Result<(Rotate, Vec<PhysicalKey>), Failure> {
         let mut finder = Finder {
             ceremonies: self,
             repository,
@@ -323,7 +323,10 @@ impl Ceremonies {
             Some(text) => (chosen_end(text)?, true),
             None => (usual_end(root, now), false),
         };
-        let change = RotateRoot {
+        let change = Rotate {
+            role: wish.role.clone(),
+            server: wish.server,
+            legacy: Vec::new(),
             remove: remove.into_iter().collect(),
             add,
             threshold: wish.threshold,

@@ -11,18 +11,24 @@ use crate::keyring;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Change {
-    RotateRoot(RotateRoot),
+    Rotate(Rotate),
 }
 
-/// Keys of root leave, join and stay.
+/// Keys of a role leave, join and stay. Root is issued again, and what the change makes others need.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RotateRoot {
+pub struct Rotate {
+    /// `root`, `targets`, `snapshot` or `timestamp`.
+    pub role: String,
     /// Physical keys that leave.
     pub remove: Vec<String>,
     pub add: Vec<Joining>,
+    /// Notary: the role's only key is one that the server makes.
+    pub server: bool,
     /// The new threshold; unchanged when absent.
     pub threshold: Option<u64>,
-    /// The new end, RFC 3339.
+    /// Notary: keyids of earlier roots whose keys sign root too, for clients that still trust those.
+    pub legacy: Vec<String>,
+    /// The new end of root, RFC 3339.
     pub expires: String,
     /// Whether a person chose that end.
     pub expires_chosen: bool,
@@ -49,7 +55,7 @@ pub struct KeyAtHand {
     pub key: String,
 }
 
-impl RotateRoot {
+impl Rotate {
     /// The keys that leave; those unreadable are left out.
     pub fn leaving(&self) -> Vec<PhysicalKey> {
         self.remove.iter().filter_map(|key| PhysicalKey::parse(key)).collect()
@@ -84,8 +90,8 @@ impl RotateRoot {
     }
 
     /// Whether both ask for the same root, whoever signs it, whenever it was asked for and whyever.
-    pub fn asks_the_same(&self, other: &RotateRoot) -> bool {
-        let sorted = |change: &RotateRoot| {
+    pub fn asks_the_same(&self, other: &Rotate) -> bool {
+        let sorted = |change: &Rotate| {
             let mut remove = change.remove.clone();
             let mut add: Vec<String> = change.add.iter().map(|joining| joining.public.clone()).collect();
             remove.sort();

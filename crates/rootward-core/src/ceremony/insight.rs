@@ -78,7 +78,7 @@ impl Ceremonies {
     }
 
     fn look_at(&self, id: &str, ceremony: &Ceremony) -> Result<Sound, Failure> {
-        let Change::RotateRoot(change) = &ceremony.begun.change;
+        let Change::Rotate(change) = &ceremony.begun.change;
         let now = self.ports.clock.now();
         let mut files = HashMap::new();
         for key in self.keys_at_hand(ceremony.begun.repository.practice)? {

@@ -24,7 +24,7 @@ mod walks;
 
 pub use begin::{Preview, UnderWay};
 pub use ceremonies::{Ceremonies, Record, State};
-pub use change::{Change, Joining, KeyAtHand, RotateRoot};
+pub use change::{Change, Joining, KeyAtHand, Rotate};
 pub use consequences::other_roles;
 pub use delta::{Delta, NamedKey};
 pub use digest::Digest;

@@ -13,7 +13,7 @@ use rootward_tuf::role::RoleName;
 use rootward_tuf::time::Instant;
 use rootward_tuf::verify::Verified;
 
-use super::change::RotateRoot;
+use super::change::Rotate;
 use super::delta::Delta;
 use crate::border::{counted, short};
 use crate::ports::Failure;
@@ -46,8 +46,11 @@ impl Plan {
     /// Works a change out on the proven root `old`.
     ///
     /// Refuses with `draft-refused` what the rules forbid, and with `key-not-found` a leaving key that is none of root's.
-    pub fn of(change: &RotateRoot, old: &Verified<Root>, now: Instant) -> Result<Plan, Failure> {
+    pub fn of(change: &Rotate, old: &Verified<Root>, now: Instant) -> Result<Plan, Failure> {
         offered(old.dialect())?;
+        if change.role != "root" || change.server {
+            return Err(refused("only the keys of root can be rotated"));
+        }
         let draft = draft(change, old, now)?;
         let delta = Delta::between(old.body(), draft.envelope().body(), &change.names());
         let at_hand = |keys: &mut dyn Iterator<Item = PhysicalKey>| {
@@ -67,7 +70,7 @@ impl Plan {
     }
 }
 
-fn draft(change: &RotateRoot, old: &Verified<Root>, now: Instant) -> Result<Frozen<Root>, Failure> {
+fn draft(change: &Rotate, old: &Verified<Root>, now: Instant) -> Result<Frozen<Root>, Failure> {
     let root = old.body();
     let role = RoleName::root();
     let leaving = change.leaving();

@@ -36,7 +36,7 @@ impl Ceremonies {
                     "the bytes are fixed already; another edit is another ceremony",
                 ));
             };
-            let super::Change::RotateRoot(change) = &ceremony.begun.change;
+            let super::Change::Rotate(change) = &ceremony.begun.change;
             let plan = Plan::of(change, &ceremony.predecessor, self.ports.clock.now())?;
             let bytes = plan.draft.bytes();
             self.archive().write(id, archive::FROZEN, bytes)?;
@@ -137,7 +137,7 @@ impl Ceremonies {
 
     /// The key file for a key: the one the ceremony names, else one the desk knows.
     fn where_is(&self, ceremony: &Ceremony, physical: &PhysicalKey) -> Result<KeyReference, Failure> {
-        let super::Change::RotateRoot(change) = &ceremony.begun.change;
+        let super::Change::Rotate(change) = &ceremony.begun.change;
         if let Some(at) = change.at_hand(physical) {
             return keyring::parse(at);
         }
@@ -192,7 +192,7 @@ impl Ceremonies {
 
 /// What a person sees before typing a secret: all of it from the bytes that will be signed.
 fn prompt_request(ceremony: &Ceremony, frozen: &Frozen<Root>, reference: &KeyReference) -> PromptRequest {
-    let super::Change::RotateRoot(change) = &ceremony.begun.change;
+    let super::Change::Rotate(change) = &ceremony.begun.change;
     let repository = &ceremony.begun.repository;
     let delta = Delta::between(ceremony.predecessor.body(), frozen.envelope().body(), &change.names());
     PromptRequest {
@@ -208,7 +208,7 @@ fn prompt_request(ceremony: &Ceremony, frozen: &Frozen<Root>, reference: &KeyRef
 }
 
 /// The file's name, or its whole path where two files of the ceremony share a name.
-fn key_label(change: &super::RotateRoot, reference: &KeyReference) -> String {
+fn key_label(change: &super::Rotate, reference: &KeyReference) -> String {
     let label = keyring::label(reference);
     let others = change
         .signers

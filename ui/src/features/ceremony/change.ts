@@ -23,6 +23,9 @@ export function changeOf(form: RotationFormView, wishes: Wishes): RotationChange
   const threshold = wishes.threshold.trim();
   const expires = wishes.expires.trim();
   return {
+    role: "root",
+    server: false,
+    legacy: 0,
     remove: form.keys.filter((key) => !wishOf(wishes, key).stays).map((key) => key.physicalKey),
     add: wishes.joining.map((key) => key.key),
     sign: form.keys

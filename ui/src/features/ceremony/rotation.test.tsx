@@ -38,6 +38,9 @@ it("one key leaves, a spare one joins, and the ceremony begins", async () => {
       kind: "beginRotation",
       repository: "orchard",
       change: {
+        role: "root",
+        server: false,
+        legacy: 0,
         remove: [`sha256:${"3".repeat(64)}`],
         add: [spare.key],
         sign: ["file:/home/officer/practice/officer-1.pem", "file:/home/officer/practice/officer-2.pem"],

@@ -92,7 +92,7 @@ pub fn practice_prefix(practice: bool) -> &'static str {
 }
 
 fn began(begun: &Begun) -> String {
-    let crate::ceremony::Change::RotateRoot(change) = &begun.change;
+    let crate::ceremony::Change::Rotate(change) = &begun.change;
     let mut parts = Vec::new();
     match change.remove.len() as u64 {
         0 => {}

@@ -72,7 +72,7 @@ fn of_sound(record: &Record, ceremony: &Ceremony, sound: &Sound) -> CeremonyView
     if matches!(ceremony.stage, Stage::Drafting) && !blocking.is_empty() {
         allowed.retain(|action| *action != crate::border::CeremonyAction::Freeze);
     }
-    let Change::RotateRoot(change) = &ceremony.begun.change;
+    let Change::Rotate(change) = &ceremony.begun.change;
     let label = |physical: &str| label_of(physical, delta);
     CeremonyView {
         title: title(ceremony, delta),
@@ -173,7 +173,7 @@ fn bare(record: &Record) -> CeremonyView {
 fn title_of(record: &Record) -> String {
     match &record.state {
         State::Sound(ceremony) => {
-            let Change::RotateRoot(change) = &ceremony.begun.change;
+            let Change::Rotate(change) = &ceremony.begun.change;
             let delta = ceremony
                 .stage
                 .collected()
@@ -387,7 +387,7 @@ fn publication(record: &Record, ceremony: &Ceremony) -> Vec<Sentence> {
 }
 
 fn left_to_do(ceremony: &Ceremony) -> Vec<Sentence> {
-    let Change::RotateRoot(change) = &ceremony.begun.change;
+    let Change::Rotate(change) = &ceremony.begun.change;
     let Some(collected) = ceremony.stage.collected() else {
         return Vec::new();
     };
