@@ -3,12 +3,14 @@
 //! A draft starts from the document as read, so members we do not know survive. Nothing is signed here: signatures come
 //! from outside and are checked.
 
+mod any;
 mod online;
 mod root;
 mod targets;
 #[cfg(test)]
 mod tests;
 
+pub use any::{AnyComplete, AnyFrozen, Roots};
 pub use online::{SnapshotDraft, TimestampDraft};
 pub use root::RootDraft;
 pub use targets::TargetsDraft;
@@ -36,6 +38,7 @@ pub struct Frozen<T> {
 }
 
 /// A document that enough keys have signed: the only thing that may be published.
+#[derive(Clone)]
 pub struct Complete<T> {
     proven: Verified<T>,
     role: RoleName,
@@ -200,7 +203,9 @@ impl Frozen<Root> {
     /// Completes a root: the threshold of the version before and its own must both be met (TUF 5.3.4).
     ///
     /// A good signature also counts where a root lists the same key under another id. Signatures by keys of neither are
-    /// left out. Gives itself back with both counts when signatures are missing.
+    /// left out, but for Notary's legacy signatures: by certificates of older root keys, which every later root lists on.
+    /// They count for nobody here and let clients of those roots follow. Gives itself back with both counts when
+    /// signatures are missing.
     pub fn complete(
         self,
         old: Option<&Verified<Root>>,
@@ -208,7 +213,12 @@ impl Frozen<Root> {
     ) -> Result<Complete<Root>, (Self, Box<Missing>)> {
         let new = self.body().clone();
         let old = old.map(|old| old.body());
-        let roles = [old.map(|old| (&old.keys, &old.root)), Some((&new.keys, &new.root))];
+        let legacy = legacy_role(&new, self.dialect());
+        let roles = [
+            old.map(|old| (&old.keys, &old.root)),
+            Some((&new.keys, &new.root)),
+            legacy.as_ref().map(|legacy| (&new.keys, legacy)),
+        ];
         let signatures = self.useful(&signatures, roles.into_iter().flatten());
         let missing = Missing {
             old: old.map(|old| self.tally(&old.keys, &old.root, &signatures)),
@@ -279,6 +289,18 @@ impl<T: Document> Frozen<T> {
         }
         useful
     }
+}
+
+/// Notary: the certificates that a root lists and its root role does not use.
+fn legacy_role(root: &Root, dialect: Dialect) -> Option<RoleKeys> {
+    let listed = root.keys.iter().filter(|key| key.certificate().is_some());
+    let keyids = listed
+        .map(|key| key.keyid().clone())
+        .filter(|keyid| !root.root.keyids.contains(keyid));
+    (dialect == Dialect::Notary).then(|| RoleKeys {
+        keyids: keyids.collect(),
+        threshold: 0,
+    })
 }
 
 fn add(signatures: &mut Vec<Signature>, signature: Signature) {

@@ -21,7 +21,8 @@ pub use canonical::canonical;
 pub use dialect::{Dialect, detect};
 pub use diff::{KeyChange, RootDifference, diff_roots};
 pub use draft::{
-    Complete, DraftRefusal, Frozen, Missing, RootDraft, SignatureRefusal, SnapshotDraft, TargetsDraft, TimestampDraft,
+    AnyComplete, AnyFrozen, Complete, DraftRefusal, Frozen, Missing, RootDraft, Roots, SignatureRefusal, SnapshotDraft,
+    TargetsDraft, TimestampDraft,
 };
 pub use finding::{Code, Finding, Severity};
 pub use key::{Algorithm, Key, KeyId, KeyProblem, KeyTable, PhysicalKey, PublicKey};

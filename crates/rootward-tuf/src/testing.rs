@@ -8,7 +8,7 @@ use ed25519_dalek::{Signer as _, SigningKey};
 
 use crate::canonical::canonical;
 use crate::dialect::{Dialect, notary::notary_certificate};
-use crate::draft::{Complete, Frozen, RootDraft, SnapshotDraft, TargetsDraft, TimestampDraft};
+use crate::draft::{AnyFrozen, Complete, Frozen, RootDraft, SnapshotDraft, TargetsDraft, TimestampDraft};
 use crate::encoding::hex;
 use crate::json::{self, Limits, Object, Value};
 use crate::key::{Algorithm, Key, KeyId, PublicKey};
@@ -74,6 +74,10 @@ impl Officer {
 
     pub(crate) fn signs<T: Document>(&self, key: &Key, frozen: &Frozen<T>) -> Signature {
         Signature::by(key, &self.sign(frozen.signing_message())).unwrap()
+    }
+
+    pub(crate) fn signs_any(&self, key: &Key, frozen: &AnyFrozen) -> Signature {
+        Signature::by(key, &self.sign(frozen.bytes())).unwrap()
     }
 
     /// The 65 bytes of a P-256 key in hexadecimal, as early Sigstore roots list it.

@@ -1,7 +1,7 @@
 //! Drafts of snapshot and timestamp, which usually an online key signs.
 
 use crate::dialect::Dialect;
-use crate::draft::{DraftRefusal, Frozen, first_signed, next_signed, object_member, set_expires};
+use crate::draft::{AnyComplete, DraftRefusal, Frozen, first_signed, next_signed, object_member, set_expires};
 use crate::json::Object;
 use crate::metadata::{Envelope, MetaEntry, Snapshot, Timestamp};
 use crate::role::RoleName;
@@ -52,6 +52,19 @@ impl SnapshotDraft {
     pub fn set_meta(&mut self, role: &RoleName, meta: &MetaEntry) -> &mut Self {
         let name = file_name(role, self.dialect);
         object_member(&mut self.signed, "meta").set(&name, meta.to_value(self.dialect));
+        self
+    }
+
+    /// Lists a complete document where a snapshot of this dialect lists such: targets, and in Notary root.
+    pub fn list(&mut self, document: &AnyComplete) -> &mut Self {
+        let is_listed = match document {
+            AnyComplete::Root(_) => self.dialect == Dialect::Notary,
+            AnyComplete::Targets(_) => true,
+            AnyComplete::Snapshot(_) | AnyComplete::Timestamp(_) => false,
+        };
+        if is_listed {
+            self.set_meta(document.role(), &document.meta_entry());
+        }
         self
     }
 

@@ -103,10 +103,7 @@ impl RootDraft {
         if self.dialect == Dialect::Notary && role.as_str() == "root" && key.certificate().is_none() {
             return self.refuse(DraftRefusal::NoCertificate { keyid });
         }
-        let listed = self.keys.iter().find(|have| match self.dialect {
-            Dialect::Tuf1 => have.physical() == key.physical(),
-            Dialect::Notary => have.keyid() == key.keyid(),
-        });
+        let listed = self.keys.iter().find(|have| same_key(have, &key, self.dialect));
         let keyid = match listed {
             Some(listed) => listed.keyid().clone(),
             None if self.keys.iter().any(|have| *have.keyid() == keyid) => {
@@ -121,6 +118,23 @@ impl RootDraft {
             && !keys.keyids.contains(&keyid)
         {
             keys.keyids.push(keyid);
+        }
+        self
+    }
+
+    /// Gives a role these keys and no others; those it has already stay under the id they have.
+    pub fn replace_keys(&mut self, role: &RoleName, keys: Vec<Key>) -> &mut Self {
+        let before = self.role(role).map(|keys| keys.keyids.clone()).unwrap_or_default();
+        let stays = |keyid: &KeyId| {
+            let have = self.keys.iter().find(|have| have.keyid() == keyid);
+            have.is_some_and(|have| keys.iter().any(|key| same_key(have, key, self.dialect)))
+        };
+        let leaving: Vec<KeyId> = before.into_iter().filter(|keyid| !stays(keyid)).collect();
+        for key in keys {
+            self.add_key(role, key);
+        }
+        for keyid in &leaving {
+            self.remove_key(role, keyid);
         }
         self
     }
@@ -185,5 +199,13 @@ impl RootDraft {
     fn refuse(&mut self, problem: DraftRefusal) -> &mut Self {
         self.problem.get_or_insert(problem);
         self
+    }
+}
+
+/// Whether a draft takes two entries for one: TUF 1.0 by the key itself, Notary by the id, which covers the certificate.
+fn same_key(one: &Key, other: &Key, dialect: Dialect) -> bool {
+    match dialect {
+        Dialect::Tuf1 => one.physical().is_some() && one.physical() == other.physical(),
+        Dialect::Notary => one.keyid() == other.keyid(),
     }
 }

@@ -231,3 +231,204 @@ fn one_signature_serves_a_key_under_the_ids_of_both_versions() {
     let complete = frozen.complete(Some(made.root.verified()), signatures).ok().unwrap();
     assert_eq!(complete.verified().signatures().len(), 4);
 }
+
+/// Root with a new targets key, targets and snapshot re-issued for it: three documents of one change.
+fn targets_rotated(made: &Made) -> (Vec<AnyFrozen>, Officer, Key) {
+    let officer = Officer::ed25519(40);
+    let key = match made.dialect {
+        Dialect::Tuf1 => officer.key(),
+        Dialect::Notary => Key::new_notary_bare(&officer.public),
+    };
+    let mut root = RootDraft::next(made.root.verified());
+    root.replace_keys(&RoleName::targets(), vec![key.clone()]);
+    let current = read_file::<Targets>(made, "targets");
+    let mut targets = TargetsDraft::next(&current, RoleName::targets());
+    targets.set_expires(at("2028-01-01T00:00:00.123456789Z"));
+    let frozen = vec![root.freeze().unwrap().into(), targets.freeze().unwrap().into()];
+    (frozen, officer, key)
+}
+
+fn read_file<T: Document>(made: &Made, name: &str) -> Envelope<T> {
+    crate::metadata::read::<T>(&made.shelf.0[name], made.dialect).unwrap()
+}
+
+#[test]
+fn several_documents_of_one_change_are_completed_by_the_roots_that_speak_for_them() {
+    for dialect in BOTH {
+        let mut made = Made::new(dialect);
+        let (frozen, officer, key) = targets_rotated(&made);
+        let [root, targets] = <[AnyFrozen; 2]>::try_from(frozen).ok().unwrap();
+        let after = root.as_root().unwrap().body().clone();
+        let before = made.root.verified().clone();
+        let roots = Roots {
+            before: Some(&before),
+            after: &after,
+        };
+        let root_signatures: Vec<Signature> = made.officers[..2]
+            .iter()
+            .map(|(officer, key)| officer.signs(key, root.as_root().unwrap()))
+            .collect();
+        let one = vec![root_signatures[0].clone()];
+        let (root, missing) = root.complete(roots, one).err().unwrap();
+        assert_eq!((missing.old.unwrap().ours, missing.new.ours), (1, 1));
+        let root = root.complete(roots, root_signatures).ok().unwrap();
+        // The old targets key, which the new root does not list, is nobody any more.
+        let by_old = made.online.0.signs_any(&made.online.1, &targets);
+        let (targets, missing) = targets.complete(roots, vec![by_old]).err().unwrap();
+        assert_eq!((missing.old, missing.new.ours), (None, 0));
+        let targets = targets
+            .clone()
+            .complete(roots, vec![officer.signs_any(&key, &targets)])
+            .ok()
+            .unwrap();
+        let mut snapshot = SnapshotDraft::next(&read_file(&made, "snapshot"));
+        snapshot.list(&root).list(&targets);
+        let frozen: AnyFrozen = snapshot.freeze().unwrap().into();
+        let by_online = made.online.0.signs_any(&made.online.1, &frozen);
+        let snapshot = frozen.complete(roots, vec![by_online]).ok().unwrap();
+        let mut timestamp = TimestampDraft::next(&read_file(&made, "timestamp"));
+        timestamp.set_snapshot(&snapshot.meta_entry());
+        let frozen: AnyFrozen = timestamp.freeze().unwrap().into();
+        let by_online = made.online.0.signs_any(&made.online.1, &frozen);
+        let timestamp = frozen.complete(roots, vec![by_online]).ok().unwrap();
+        for document in [&root, &targets, &snapshot, &timestamp] {
+            made.shelf.put(document.role().as_str(), document.file_bytes());
+            made.shelf.put(
+                &format!("{}.{}", document.version(), document.role()),
+                document.file_bytes(),
+            );
+        }
+        for anchor in ["1.root", "2.root"] {
+            assert_eq!(made.verdict(anchor, NOW), "accept 2/2/2/2", "{dialect}");
+        }
+    }
+}
+
+#[test]
+fn any_frozen_document_reads_back_as_its_kind() {
+    for dialect in BOTH {
+        let made = Made::new(dialect);
+        let (mut documents, ..) = targets_rotated(&made);
+        documents.push(
+            SnapshotDraft::next(&read_file(&made, "snapshot"))
+                .freeze()
+                .unwrap()
+                .into(),
+        );
+        documents.push(
+            TimestampDraft::next(&read_file(&made, "timestamp"))
+                .freeze()
+                .unwrap()
+                .into(),
+        );
+        for (place, frozen) in documents.iter().enumerate() {
+            let again = AnyFrozen::from_bytes(frozen.bytes(), dialect, frozen.role().clone()).unwrap();
+            assert_eq!(
+                (again.digest(), again.version(), again.role()),
+                (frozen.digest(), 2, frozen.role())
+            );
+            let other = documents[(place + 1) % documents.len()].role().clone();
+            assert!(AnyFrozen::from_bytes(frozen.bytes(), dialect, other).is_err());
+        }
+    }
+}
+
+#[test]
+fn notarys_documents_are_written_as_its_own_tools_write_them() {
+    let made = Made::new(Dialect::Notary);
+    let (frozen, ..) = targets_rotated(&made);
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    assert!(text(frozen[0].bytes()).contains(r#""_type":"Root""#));
+    let targets = text(frozen[1].bytes());
+    assert!(targets.contains(r#""expires":"2028-01-01T00:00:00.123456789Z""#) && !targets.contains("spec_version"));
+    let mut snapshot = SnapshotDraft::next(&read_file(&made, "snapshot"));
+    snapshot.list(&made.root.clone().into());
+    let snapshot = snapshot.freeze().unwrap();
+    let meta = snapshot.envelope().signed().get("meta").unwrap();
+    let names: Vec<&str> = meta.as_object().unwrap().iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["root", "targets"]);
+    let root = meta.get("root").unwrap().as_object().unwrap();
+    assert_eq!(
+        root.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+        ["hashes", "length"]
+    );
+    let sha256 = crate::encoding::base64(&crate::encoding::sha256(made.root.file_bytes()));
+    let hashes = root.get("hashes").unwrap();
+    assert_eq!(hashes.get("sha256"), Some(&Value::text(sha256)));
+    assert!(hashes.get("sha512").is_some());
+    // TUF 1.0's snapshot lists no root.
+    let made = Made::new(Dialect::Tuf1);
+    let mut snapshot = SnapshotDraft::next(&read_file(&made, "snapshot"));
+    snapshot.list(&made.root.clone().into());
+    assert!(!text(snapshot.freeze().unwrap().bytes()).contains("root.json"));
+}
+
+#[test]
+fn replaced_keys_leave_and_one_that_stays_keeps_its_id() {
+    for dialect in BOTH {
+        let made = Made::new(dialect);
+        let stays = made.online.1.clone();
+        let renamed = match dialect {
+            Dialect::Tuf1 => stays.clone().named(KeyId::new("another name")),
+            Dialect::Notary => stays.clone(),
+        };
+        let joins = match dialect {
+            Dialect::Tuf1 => Officer::ed25519(41).key(),
+            Dialect::Notary => Key::new_notary_bare(&Officer::ed25519(41).public),
+        };
+        let mut draft = RootDraft::next(made.root.verified());
+        draft.replace_keys(&RoleName::snapshot(), vec![renamed, joins.clone()]);
+        let frozen = draft.freeze().unwrap();
+        assert_eq!(
+            frozen.body().snapshot.keyids,
+            [stays.keyid().clone(), joins.keyid().clone()]
+        );
+        let mut draft = RootDraft::next(made.root.verified());
+        draft.replace_keys(&RoleName::snapshot(), vec![joins.clone()]);
+        assert_eq!(draft.freeze().unwrap().body().snapshot.keyids, [joins.keyid().clone()]);
+        let mut draft = RootDraft::next(made.root.verified());
+        draft.replace_keys(&RoleName::snapshot(), Vec::new());
+        assert!(matches!(draft.freeze(), Err(DraftRefusal::TooFewKeys { .. })));
+    }
+}
+
+#[test]
+fn a_legacy_signature_by_an_old_root_certificate_lets_its_clients_skip_the_roots_between() {
+    let mut made = Made::new(Dialect::Notary);
+    let old = made
+        .officers
+        .iter()
+        .map(|(_, key)| key.keyid().clone())
+        .collect::<Vec<_>>();
+    for step in 0..2u8 {
+        let joining: Vec<(Officer, Key)> = (0..3)
+            .map(|n| Made::officer(Dialect::Notary, 50 + 10 * step + n))
+            .collect();
+        let mut draft = RootDraft::next(made.root.verified());
+        draft.replace_keys(&RoleName::root(), joining.iter().map(|(_, key)| key.clone()).collect());
+        let frozen = draft.freeze().unwrap();
+        let before = made.root.verified().clone();
+        let mut signers: Vec<&(Officer, Key)> = made.officers[..2].iter().chain(&joining[..2]).collect();
+        let first: Vec<(Officer, Key)> = (1..=2).map(|seed| Made::officer(Dialect::Notary, seed)).collect();
+        if step == 1 {
+            signers.extend(&first);
+        }
+        let stranger = Made::officer(Dialect::Notary, 99);
+        signers.push(&stranger);
+        let signatures = signers
+            .iter()
+            .map(|(officer, key)| officer.signs(key, &frozen))
+            .collect();
+        let complete = frozen.complete(Some(&before), signatures).ok().unwrap();
+        let signed = |keyid: &KeyId| complete.verified().signatures().iter().any(|by| by.keyid == *keyid);
+        assert!(!signed(stranger.1.keyid()));
+        assert!(signed(&old[0]) && signed(&old[1]) && !signed(&old[2]));
+        made.root = complete;
+        made.put_root();
+        made.publish(&[], u64::from(step) + 2);
+        made.officers = joining;
+    }
+    let outcome = made.shelf.walk(made.input("1.root", NOW));
+    assert!(outcome.accepted);
+    assert_eq!(outcome.root_versions, [1, 3]);
+}

@@ -1,0 +1,195 @@
+//! A document of any of the four kinds: what a change that re-issues several of them holds in one list.
+//!
+//! Adds no rule of its own: whose signatures count is decided by [`Frozen::complete`] of each kind.
+
+use crate::dialect::Dialect;
+use crate::draft::{Complete, Frozen, Missing, SignatureRefusal};
+use crate::key::{Key, KeyTable};
+use crate::metadata::{Document, MetaEntry, ReadError, RoleKeys, Root, Signature, Snapshot, Targets, Timestamp};
+use crate::role::RoleName;
+use crate::time::Expiry;
+use crate::verify::{Tally, Verified};
+
+/// Frozen bytes of some kind of document.
+#[derive(Clone)]
+pub enum AnyFrozen {
+    Root(Frozen<Root>),
+    /// Top-level or delegated.
+    Targets(Frozen<Targets>),
+    Snapshot(Frozen<Snapshot>),
+    Timestamp(Frozen<Timestamp>),
+}
+
+/// A complete document of some kind.
+#[derive(Clone)]
+pub enum AnyComplete {
+    Root(Complete<Root>),
+    /// Top-level or delegated.
+    Targets(Complete<Targets>),
+    Snapshot(Complete<Snapshot>),
+    Timestamp(Complete<Timestamp>),
+}
+
+/// The roots that say whose signatures a document needs.
+#[derive(Clone, Copy)]
+pub struct Roots<'a> {
+    /// The version before, whose keys must sign a new root too; `None` for a first root.
+    pub before: Option<&'a Verified<Root>>,
+    /// The root that will be in force: the new one when the change makes one.
+    pub after: &'a Root,
+}
+
+macro_rules! each {
+    ($any:expr, $kind:ident, $document:ident => $answer:expr) => {
+        match $any {
+            $kind::Root($document) => $answer,
+            $kind::Targets($document) => $answer,
+            $kind::Snapshot($document) => $answer,
+            $kind::Timestamp($document) => $answer,
+        }
+    };
+}
+
+impl AnyFrozen {
+    /// Reads frozen bytes back as a document of `role`; a role that is not a top-level one is a delegated targets role.
+    ///
+    /// Fails if they are not the canonical form of a document of that kind.
+    pub fn from_bytes(bytes: &[u8], dialect: Dialect, role: RoleName) -> Result<Self, ReadError> {
+        Ok(match role.as_str() {
+            "root" => AnyFrozen::Root(Frozen::from_bytes(bytes, dialect, role)?),
+            "snapshot" => AnyFrozen::Snapshot(Frozen::from_bytes(bytes, dialect, role)?),
+            "timestamp" => AnyFrozen::Timestamp(Frozen::from_bytes(bytes, dialect, role)?),
+            _ => AnyFrozen::Targets(Frozen::from_bytes(bytes, dialect, role)?),
+        })
+    }
+
+    /// The canonical bytes that signatures cover.
+    pub fn bytes(&self) -> &[u8] {
+        each!(self, AnyFrozen, frozen => frozen.bytes())
+    }
+
+    /// SHA-256 of [`Self::bytes`].
+    pub fn digest(&self) -> [u8; 32] {
+        each!(self, AnyFrozen, frozen => frozen.digest())
+    }
+
+    pub fn role(&self) -> &RoleName {
+        each!(self, AnyFrozen, frozen => frozen.role())
+    }
+
+    pub fn version(&self) -> u64 {
+        each!(self, AnyFrozen, frozen => frozen.version())
+    }
+
+    pub fn dialect(&self) -> Dialect {
+        each!(self, AnyFrozen, frozen => frozen.dialect())
+    }
+
+    pub fn expires(&self) -> &Expiry {
+        each!(self, AnyFrozen, frozen => frozen.body().expires())
+    }
+
+    /// Checks that `signature` is `key`'s over these bytes, whatever roles the key has.
+    pub fn check(&self, key: &Key, signature: &Signature) -> Result<(), SignatureRefusal> {
+        each!(self, AnyFrozen, frozen => frozen.check(key, signature))
+    }
+
+    /// Counts `signatures` over these bytes for a role.
+    pub fn tally(&self, keys: &KeyTable, role: &RoleKeys, signatures: &[Signature]) -> Tally {
+        each!(self, AnyFrozen, frozen => frozen.tally(keys, role, signatures))
+    }
+
+    /// The new root, if this is one.
+    pub fn as_root(&self) -> Option<&Frozen<Root>> {
+        match self {
+            AnyFrozen::Root(frozen) => Some(frozen),
+            AnyFrozen::Targets(_) | AnyFrozen::Snapshot(_) | AnyFrozen::Timestamp(_) => None,
+        }
+    }
+
+    /// Completes the document: a root by the version before and by itself, every other top-level role by `roots.after`.
+    ///
+    /// Gives itself back with the counts when signatures are missing; a delegated role, for which no root speaks, never
+    /// has enough here.
+    pub fn complete(
+        self,
+        roots: Roots<'_>,
+        signatures: Vec<Signature>,
+    ) -> Result<AnyComplete, (AnyFrozen, Box<Missing>)> {
+        let nobody = RoleKeys {
+            keyids: Vec::new(),
+            threshold: 1,
+        };
+        let role = roots.after.role(self.role()).unwrap_or(&nobody);
+        let keys = &roots.after.keys;
+        let below = |new: Tally| Box::new(Missing { old: None, new });
+        match self {
+            AnyFrozen::Root(frozen) => match frozen.complete(roots.before, signatures) {
+                Ok(complete) => Ok(AnyComplete::Root(complete)),
+                Err((frozen, missing)) => Err((AnyFrozen::Root(frozen), missing)),
+            },
+            AnyFrozen::Targets(frozen) => match frozen.complete(keys, role, signatures) {
+                Ok(complete) => Ok(AnyComplete::Targets(complete)),
+                Err((frozen, tally)) => Err((AnyFrozen::Targets(frozen), below(tally))),
+            },
+            AnyFrozen::Snapshot(frozen) => match frozen.complete(keys, role, signatures) {
+                Ok(complete) => Ok(AnyComplete::Snapshot(complete)),
+                Err((frozen, tally)) => Err((AnyFrozen::Snapshot(frozen), below(tally))),
+            },
+            AnyFrozen::Timestamp(frozen) => match frozen.complete(keys, role, signatures) {
+                Ok(complete) => Ok(AnyComplete::Timestamp(complete)),
+                Err((frozen, tally)) => Err((AnyFrozen::Timestamp(frozen), below(tally))),
+            },
+        }
+    }
+}
+
+impl AnyComplete {
+    /// The file to publish.
+    pub fn file_bytes(&self) -> &[u8] {
+        each!(self, AnyComplete, complete => complete.file_bytes())
+    }
+
+    pub fn role(&self) -> &RoleName {
+        each!(self, AnyComplete, complete => complete.role())
+    }
+
+    pub fn version(&self) -> u64 {
+        each!(self, AnyComplete, complete => complete.version())
+    }
+
+    pub fn dialect(&self) -> Dialect {
+        each!(self, AnyComplete, complete => complete.verified().dialect())
+    }
+
+    /// How snapshot or timestamp describe this file.
+    pub fn meta_entry(&self) -> MetaEntry {
+        each!(self, AnyComplete, complete => complete.meta_entry())
+    }
+
+    /// The new root, if this is one.
+    pub fn as_root(&self) -> Option<&Complete<Root>> {
+        match self {
+            AnyComplete::Root(complete) => Some(complete),
+            AnyComplete::Targets(_) | AnyComplete::Snapshot(_) | AnyComplete::Timestamp(_) => None,
+        }
+    }
+}
+
+macro_rules! from_kinds {
+    ($($kind:ident)*) => { $(
+        impl From<Frozen<$kind>> for AnyFrozen {
+            fn from(frozen: Frozen<$kind>) -> Self {
+                AnyFrozen::$kind(frozen)
+            }
+        }
+
+        impl From<Complete<$kind>> for AnyComplete {
+            fn from(complete: Complete<$kind>) -> Self {
+                AnyComplete::$kind(complete)
+            }
+        }
+    )* };
+}
+
+from_kinds! { Root Targets Snapshot Timestamp }
