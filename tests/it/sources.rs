@@ -299,6 +299,7 @@ async fn guns_of_a_real_notary_are_listed_and_walked() {
             url: rig.url().to_owned(),
             gun: gun.to_owned(),
             ca_file: Some(rig.ca_file().display().to_string()),
+            user: None,
         };
         connections().source(&spec, &LIMITS).unwrap()
     };

@@ -194,4 +194,7 @@ pub struct SourceArguments {
     /// The repository's name in a Notary folder; without it, the root certificate's common name.
     #[arg(long, value_name = "GUN")]
     pub gun: Option<String>,
+    /// Signs in to a Notary server under this name when it wants somebody.
+    #[arg(long, value_name = "NAME")]
+    pub user: Option<String>,
 }

@@ -6,7 +6,7 @@ use rootward_core::border::{Failure, SourceSpec};
 
 use crate::arguments::SourceArguments;
 
-/// Reads SOURCE, `--ca` and `--gun`.
+/// Reads SOURCE, `--ca`, `--gun` and `--user`.
 ///
 /// Fails with `bad-source` when they make no sense together.
 pub fn source(arguments: &SourceArguments) -> Result<SourceSpec, Failure> {
@@ -21,6 +21,13 @@ pub fn source(arguments: &SourceArguments) -> Result<SourceSpec, Failure> {
     if gun.as_deref().is_some_and(str::is_empty) {
         return Err(bad("expected the name of a repository after --gun"));
     }
+    let user = arguments.user.clone();
+    if user
+        .as_deref()
+        .is_some_and(|name| name.is_empty() || name.contains(':'))
+    {
+        return Err(bad("expected a name without a colon after --user"));
+    }
     if let Some(address) = text.strip_prefix("notary+") {
         let (scheme, rest) = address
             .split_once("://")
@@ -33,11 +40,14 @@ pub fn source(arguments: &SourceArguments) -> Result<SourceSpec, Failure> {
         return match (host, named, gun) {
             ("", ..) => Err(bad("expected a host in notary+https://host/GUN")),
             (_, "", None) => Err(bad("expected the name of a repository in notary+https://host/GUN")),
-            (host, "", Some(gun)) => Ok(notary(scheme, host, &gun, ca_file)),
-            (host, named, None) => Ok(notary(scheme, host, named, ca_file)),
-            (host, named, Some(gun)) if named == gun => Ok(notary(scheme, host, named, ca_file)),
+            (host, "", Some(gun)) => Ok(notary(scheme, host, &gun, ca_file, user)),
+            (host, named, None) => Ok(notary(scheme, host, named, ca_file, user)),
+            (host, named, Some(gun)) if named == gun => Ok(notary(scheme, host, named, ca_file, user)),
             (_, _, Some(_)) => Err(bad("--gun names another repository than the address")),
         };
+    }
+    if user.is_some() {
+        return Err(bad("--user is for a Notary server; write notary+https://host/GUN"));
     }
     if text.starts_with("https://") || text.starts_with("http://") {
         if gun.is_some() {
@@ -64,11 +74,12 @@ pub fn source(arguments: &SourceArguments) -> Result<SourceSpec, Failure> {
     })
 }
 
-fn notary(scheme: &str, host: &str, gun: &str, ca_file: Option<String>) -> SourceSpec {
+fn notary(scheme: &str, host: &str, gun: &str, ca_file: Option<String>, user: Option<String>) -> SourceSpec {
     SourceSpec::Notary {
         url: format!("{scheme}://{host}"),
         gun: gun.to_owned(),
         ca_file,
+        user,
     }
 }
 
@@ -88,6 +99,7 @@ mod tests {
             source: source.into(),
             ca: None,
             gun: gun.map(str::to_owned),
+            user: None,
         })
     }
 
@@ -101,6 +113,7 @@ mod tests {
             url: url.into(),
             gun: gun.into(),
             ca_file: None,
+            user: None,
         };
         let http = |url: &str| SourceSpec::Http {
             url: url.into(),

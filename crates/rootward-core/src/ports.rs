@@ -12,7 +12,7 @@ mod vault;
 pub use disk::Disk;
 pub use keys::{CertificateTerms, KdfCost, KeyFacts, KeyReference, Keys, Message, NewKey, Signer};
 pub use prompt::{Prompt, PromptRequest, Secret};
-pub use sources::{Connect, Document, Fetched, NotaryServer, Publication, Publisher, Source};
+pub use sources::{Connect, Document, Fetched, NotaryServer, Publication, Publisher, ServerKeys, Source};
 pub use vault::{AnchorRecord, LastRead, Proven, RepositoryRecord, Vault};
 
 use std::{path::PathBuf, sync::Arc};

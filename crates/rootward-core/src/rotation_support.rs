@@ -20,7 +20,7 @@ use crate::ceremony::Ceremonies;
 use crate::ports::{
     AnchorHow, AnchorRecord, CertificateTerms, Connect, Disk, Failure, KdfCost, KeyFacts, KeyReference, Keys, LastRead,
     LimitsView, Message, NewKey, NotaryServer, Ports, Prompt, PromptRequest, Proven, Publisher, Random,
-    RepositoryRecord, Secret, Signer, Source, SourceSpec, Vault,
+    RepositoryRecord, Secret, ServerKeys, Signer, Source, SourceSpec, Vault,
 };
 
 pub const NOW: &str = "2026-11-22T10:00:00Z";
@@ -352,6 +352,10 @@ impl Connect for Folders {
 
     fn publisher(&self, spec: &SourceSpec, _: &LimitsView) -> Result<Arc<dyn Publisher>, Failure> {
         Ok(Arc::new(folder(self.0.clone(), spec)?))
+    }
+
+    fn server_keys(&self, _: &SourceSpec, _: &LimitsView) -> Result<Arc<dyn ServerKeys>, Failure> {
+        Err(Failure::refusal("no-server-keys", "a folder holds no keys"))
     }
 
     fn notary_server(&self, _: &str, _: Option<&Path>, _: &LimitsView) -> Result<Arc<dyn NotaryServer>, Failure> {

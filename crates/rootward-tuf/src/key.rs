@@ -69,6 +69,14 @@ impl Key {
         notary::new_bare_key(public)
     }
 
+    /// Reads a Notary key object that stands alone, and names it as metadata would; members besides key type and public
+    /// key are left out.
+    ///
+    /// Fails if it is no key we can use.
+    pub fn read_notary(raw: &Value) -> Result<Self, KeyProblem> {
+        notary::self_named_key(raw)
+    }
+
     /// Reads a key object as a document of `dialect` lists it. Never fails: an unusable key stays visible.
     pub fn read(keyid: KeyId, raw: &Value, dialect: Dialect) -> Self {
         Key {

@@ -732,7 +732,11 @@ state: string, };
 /**
  * A source as an officer gives it.
  */
-export type SourceSpec = { "kind": "folder", path: string, gun: string | null, } | { "kind": "http", url: string, caFile: string | null, } | { "kind": "notary", url: string, gun: string, caFile: string | null, };
+export type SourceSpec = { "kind": "folder", path: string, gun: string | null, } | { "kind": "http", url: string, caFile: string | null, } | { "kind": "notary", url: string, gun: string, caFile: string | null,
+/**
+ * Who signs in when the server wants somebody; the password is asked for once while the program runs.
+ */
+user?: string | null, };
 
 /**
  * Where the metadata comes from.
@@ -918,6 +922,7 @@ export const FAILURE_CODES = [
   "metadata-not-found",
   "network-failed",
   "no-anchor",
+  "no-server-keys",
   "no-such-node",
   "not-publishable-there",
   "not-ready",

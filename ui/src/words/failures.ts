@@ -95,6 +95,10 @@ export const failures: Record<string, FailureText> = {
     what: "No root of this repository is trusted on this machine yet.",
     todo: "Compare its digest with a copy you already hold, and confirm it first.",
   },
+  "no-server-keys": {
+    what: "No server holds a key of this repository.",
+    todo: "Only a Notary server can hold the key of snapshot or timestamp. Name a key of your own instead.",
+  },
   "no-such-node": {
     what: "The thing that was selected is no longer there.",
     todo: "Choose another in the tree.",

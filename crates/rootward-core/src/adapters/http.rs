@@ -41,7 +41,7 @@ impl Http {
         let url = self.base.join(name).map_err(|error| {
             Failure::fault("bad-source", format!("{name} cannot be part of a URL: {error}")).with("name", name)
         })?;
-        let answer = self.web.get(&url, None, limit).await?;
+        let answer = self.web.get(&url, limit).await?;
         match answer.status {
             200 => Ok(Some(Fetched {
                 bytes: answer.body,

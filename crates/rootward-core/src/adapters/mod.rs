@@ -37,7 +37,8 @@ use std::{
 use rootward_tuf::Instant;
 
 use crate::ports::{
-    Clock, Connect, Disk, Failure, LimitsView, NotaryServer, Ports, Prompt, Publisher, Random, Source, SourceSpec,
+    Clock, Connect, Disk, Failure, LimitsView, NotaryServer, Ports, Prompt, Publisher, Random, ServerKeys, Source,
+    SourceSpec,
 };
 
 /// What a program says to get its desk.
@@ -134,7 +135,7 @@ impl Connect for Connections {
                 let ca_file = ca_file.as_deref().map(Path::new);
                 Arc::new(Http::open(&self.network, &*self.disk, url, ca_file, limits)?)
             }
-            SourceSpec::Notary { url, gun, ca_file } => {
+            SourceSpec::Notary { url, gun, ca_file, .. } => {
                 let server = self.notary(url, ca_file.as_deref().map(Path::new), limits)?;
                 Arc::new(server.repository(gun)?)
             }
@@ -147,6 +148,19 @@ impl Connect for Connections {
             SourceSpec::Http { url, .. } | SourceSpec::Notary { url, .. } => {
                 let message = format!("{url} can be read but not written: publish in the folder it is served from");
                 Err(Failure::refusal("not-publishable-there", message).with("url", url))
+            }
+        }
+    }
+
+    fn server_keys(&self, spec: &SourceSpec, limits: &LimitsView) -> Result<Arc<dyn ServerKeys>, Failure> {
+        match spec {
+            SourceSpec::Notary { url, gun, ca_file, .. } => {
+                let server = self.notary(url, ca_file.as_deref().map(Path::new), limits)?;
+                Ok(Arc::new(server.repository(gun)?))
+            }
+            SourceSpec::Folder { path: place, .. } | SourceSpec::Http { url: place, .. } => {
+                let message = format!("{place} is no Notary server: nobody there holds keys");
+                Err(Failure::refusal("no-server-keys", message).with("source", place))
             }
         }
     }

@@ -5,12 +5,13 @@
 
 mod answers;
 mod changefeed;
+mod server_keys;
 mod token;
 
 use std::{path::Path, sync::Arc};
 
 use async_trait::async_trait;
-use reqwest::Url;
+use reqwest::{Url, header::HeaderValue};
 use rootward_tuf::{
     RoleName,
     encoding::hex,
@@ -19,7 +20,7 @@ use rootward_tuf::{
 
 use self::token::Tokens;
 use crate::{
-    adapters::web::{Answer, Network, Plain, Web},
+    adapters::web::{Answer, Ask, Network, Plain, Unanswered, Web, Wish},
     ports::{Disk, Failure, Fetched, LimitsView, NotaryServer, Source},
 };
 
@@ -74,17 +75,33 @@ impl Notary {
         Ok(NotaryRepository { server: self, metadata })
     }
 
-    /// Gets a document; when the server asks for a token, gets one as nobody in particular and tries again.
     async fn get(&self, url: &Url, limit: u64) -> Result<Answer, Failure> {
-        let known = self.tokens.known();
-        let answer = self.web.get(url, known.as_deref(), limit).await?;
+        Ok(self.ask(Wish::Read, url, limit).await?)
+    }
+
+    /// Sends a request; when the server asks for a token, gets one as nobody in particular and tries again.
+    async fn ask(&self, wish: Wish<'_>, url: &Url, limit: u64) -> Result<Answer, Unanswered> {
+        let send = async |authorization: Option<HeaderValue>| {
+            let ask = Ask {
+                wish,
+                url,
+                authorization: authorization.as_ref(),
+                limit,
+            };
+            self.web.ask(&ask).await
+        };
+        let answer = send(self.tokens.known()).await?;
         if answer.status != 401 {
             return Ok(answer);
         }
-        let Some(token) = self.tokens.fetch(&self.web, &answer).await? else {
-            return Ok(answer);
-        };
-        self.web.get(url, Some(&token), limit).await
+        match self.tokens.fetch(&self.web, &answer).await {
+            Ok(Some(token)) => send(Some(token)).await,
+            Ok(None) => Ok(answer),
+            Err(failure) => Err(Unanswered {
+                failure,
+                may_have_arrived: false,
+            }),
+        }
     }
 }
 
@@ -96,10 +113,14 @@ impl NotaryServer for Notary {
 }
 
 impl NotaryRepository {
-    async fn document(&self, role: &RoleName, name: &str, limit: u64) -> Result<Option<Fetched>, Failure> {
-        let url = self.metadata.join(name).map_err(|error| {
+    fn url(&self, name: &str) -> Result<Url, Failure> {
+        self.metadata.join(name).map_err(|error| {
             Failure::fault("bad-source", format!("{name} cannot be part of a URL: {error}")).with("name", name)
-        })?;
+        })
+    }
+
+    async fn document(&self, role: &RoleName, name: &str, limit: u64) -> Result<Option<Fetched>, Failure> {
+        let url = self.url(name)?;
         let answer = self.server.get(&url, limit).await?;
         if answer.status == 200 {
             let origin = answer.url.into();

@@ -69,6 +69,7 @@ fn only_folders_can_be_published_to() {
         url: "https://host".into(),
         gun: "a/b".into(),
         ca_file: None,
+        user: None,
     };
     let http = SourceSpec::Http {
         url: "http://host/metadata".into(),

@@ -16,7 +16,10 @@ use std::{error::Error as _, net::IpAddr, path::Path, sync::Arc, time::Duration}
 
 use reqwest::{
     Certificate, Client, Response, StatusCode, Url,
-    header::{ACCEPT_ENCODING, AUTHORIZATION, LOCATION, WWW_AUTHENTICATE},
+    header::{
+        ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, WWW_AUTHENTICATE,
+    },
+    multipart::{Form, Part},
     redirect,
 };
 use tokio::time::timeout;
@@ -42,6 +45,50 @@ pub struct Web {
     authorities: Option<(Trust, Vec<Certificate>)>,
     limits: LimitsView,
     plain: Plain,
+}
+
+/// What a request wants.
+#[derive(Debug, Clone, Copy)]
+pub enum Wish<'a> {
+    /// A document.
+    Read,
+    /// A document as it is now, whatever caches on the way hold.
+    ReadFresh,
+    /// Something done that needs no words.
+    Do,
+    /// These files taken, each with its name.
+    Take(&'a [(String, Vec<u8>)]),
+}
+
+/// One request.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask<'a> {
+    pub wish: Wish<'a>,
+    pub url: &'a Url,
+    /// Goes to the URL's own origin and no further.
+    pub authorization: Option<&'a HeaderValue>,
+    /// Bytes of the answer that are read at most.
+    pub limit: u64,
+}
+
+/// A request without an answer.
+#[derive(Debug)]
+pub struct Unanswered {
+    pub failure: Failure,
+    /// Whether the other side may have got it all the same.
+    pub may_have_arrived: bool,
+}
+
+impl From<Unanswered> for Failure {
+    fn from(unanswered: Unanswered) -> Self {
+        unanswered.failure
+    }
+}
+
+impl Ask<'_> {
+    fn is_read(&self) -> bool {
+        matches!(self.wish, Wish::Read | Wish::ReadFresh)
+    }
 }
 
 /// A whole answer.
@@ -99,29 +146,46 @@ impl Web {
         Ok(url)
     }
 
-    /// Gets a document of at most `limit` bytes, whatever the status.
+    /// Gets a document of at most `limit` bytes, whatever the status. Fails with `network-failed` and `too-large`.
+    pub async fn get(&self, url: &Url, limit: u64) -> Result<Answer, Failure> {
+        let ask = Ask {
+            wish: Wish::Read,
+            url,
+            authorization: None,
+            limit,
+        };
+        Ok(self.ask(&ask).await?)
+    }
+
+    /// Sends a request and reads the answer, whatever its status.
     ///
-    /// Fails with `network-failed` and `too-large`. `token` goes to the URL's own host and no further.
-    pub async fn get(&self, url: &Url, token: Option<&str>, limit: u64) -> Result<Answer, Failure> {
-        let _permits = self.network.enter(url, &self.limits).await;
+    /// Fails with `network-failed` and `too-large`. Only what is read follows redirects.
+    pub async fn ask(&self, ask: &Ask<'_>) -> Result<Answer, Unanswered> {
+        let _permits = self.network.enter(ask.url, &self.limits).await;
         let whole = Duration::from_secs(self.limits.document_seconds.max(1).into());
-        match timeout(whole, self.follow(url, token, limit)).await {
+        match timeout(whole, self.follow(ask)).await {
             Ok(answer) => answer,
-            Err(_) => Err(failed(url, &format!("it was not whole after {} s", whole.as_secs()))),
+            Err(_) => {
+                let why = format!("it was not whole after {} s", whole.as_secs());
+                Err(maybe_arrived(failed(ask.url, &why)))
+            }
         }
     }
 
-    async fn follow(&self, first: &Url, token: Option<&str>, limit: u64) -> Result<Answer, Failure> {
-        let mut url = first.clone();
+    async fn follow(&self, ask: &Ask<'_>) -> Result<Answer, Unanswered> {
+        let mut url = ask.url.clone();
         for _ in 0..=REDIRECTS {
-            let token = token.filter(|_| url.origin() == first.origin());
-            let response = self.send(&url, token).await?;
-            let Some(location) = redirected_to(&response) else {
-                return self.read(url, response, limit).await;
+            let authorization = ask.authorization.filter(|_| url.origin() == ask.url.origin());
+            let response = self.send(&url, ask, authorization).await?;
+            let location = redirected_to(&response).filter(|_| ask.is_read());
+            let Some(location) = location else {
+                return self.read(url, response, ask.limit).await.map_err(maybe_arrived);
             };
-            url = self.next_hop(&url, &location).map_err(|why| failed(first, &why))?;
+            let next = self.next_hop(&url, &location);
+            url = next.map_err(|why| maybe_arrived(failed(ask.url, &why)))?;
         }
-        Err(failed(first, &format!("it redirects more than {REDIRECTS} times")))
+        let why = format!("it redirects more than {REDIRECTS} times");
+        Err(maybe_arrived(failed(ask.url, &why)))
     }
 
     /// Where a redirect may lead.
@@ -138,13 +202,33 @@ impl Web {
         }
     }
 
-    async fn send(&self, url: &Url, token: Option<&str>) -> Result<Response, Failure> {
-        let client = self.client(url).map_err(|error| failed(url, &cause(&error)))?;
-        let mut request = client.get(url.clone()).header(ACCEPT_ENCODING, "identity");
-        if let Some(token) = token {
-            request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+    async fn send(
+        &self,
+        url: &Url,
+        ask: &Ask<'_>,
+        authorization: Option<&HeaderValue>,
+    ) -> Result<Response, Unanswered> {
+        let never_left = |failure| Unanswered {
+            failure,
+            may_have_arrived: false,
+        };
+        let client = self
+            .client(url)
+            .map_err(|error| never_left(failed(url, &cause(&error))))?;
+        let mut request = match ask.wish {
+            Wish::Read => client.get(url.clone()),
+            Wish::ReadFresh => client.get(url.clone()).header(CACHE_CONTROL, "no-cache"),
+            Wish::Do => client.post(url.clone()),
+            Wish::Take(files) => client.post(url.clone()).multipart(form(files)),
+        };
+        request = request.header(ACCEPT_ENCODING, "identity");
+        if let Some(authorization) = authorization {
+            request = request.header(AUTHORIZATION, authorization.clone());
         }
-        request.send().await.map_err(|error| self.went_wrong(url, &error))
+        request.send().await.map_err(|error| Unanswered {
+            may_have_arrived: !error.is_connect() && !error.is_builder(),
+            failure: self.went_wrong(url, &error),
+        })
     }
 
     async fn read(&self, url: Url, mut response: Response, limit: u64) -> Result<Answer, Failure> {
@@ -254,6 +338,25 @@ fn redirected_to(response: &Response) -> Option<String> {
     let redirects = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
     let location = response.headers().get(LOCATION).filter(|_| redirects)?;
     Some(String::from_utf8_lossy(location.as_bytes()).into_owned())
+}
+
+/// The files as a form sends them, each part named `files`.
+fn form(files: &[(String, Vec<u8>)]) -> Form {
+    // Servers take the name as it is written; none of ours has anything in it that would need to be escaped.
+    files
+        .iter()
+        .fold(Form::new().percent_encode_noop(), |form, (name, bytes)| {
+            let octets = (CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+            let part = Part::bytes(bytes.clone()).file_name(name.clone());
+            form.part("files", part.headers(HeaderMap::from_iter([octets])))
+        })
+}
+
+fn maybe_arrived(failure: Failure) -> Unanswered {
+    Unanswered {
+        failure,
+        may_have_arrived: true,
+    }
 }
 
 fn failed(url: &Url, why: &str) -> Failure {

@@ -75,6 +75,10 @@ pub enum SourceSpec {
         url: String,
         gun: String,
         ca_file: Option<String>,
+        /// Who signs in when the server wants somebody; the password is asked for once while the program runs.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional = nullable)]
+        user: Option<String>,
     },
 }
 

@@ -90,6 +90,7 @@ pub const CODES: &[&str] = &[
     "metadata-not-found",
     "network-failed",
     "no-anchor",
+    "no-server-keys",
     "no-such-node",
     "not-publishable-there",
     "not-ready",

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use async_trait::async_trait;
-use rootward_tuf::{Dialect, Finding, RoleName, walk::Request};
+use rootward_tuf::{Dialect, Finding, Key, RoleName, walk::Request};
 
 use super::{Failure, LimitsView, SourceSpec};
 
@@ -14,6 +14,9 @@ pub trait Connect: Send + Sync {
 
     /// Opens what can be written; fails with `not-publishable-there` for a source one can only read.
     fn publisher(&self, spec: &SourceSpec, limits: &LimitsView) -> Result<Arc<dyn Publisher>, Failure>;
+
+    /// Opens the keys that a Notary server holds for one GUN; fails with `no-server-keys` for any other source.
+    fn server_keys(&self, spec: &SourceSpec, limits: &LimitsView) -> Result<Arc<dyn ServerKeys>, Failure>;
 
     /// Opens a Notary server as such.
     fn notary_server(
@@ -60,6 +63,20 @@ pub trait NotaryServer: Send + Sync {
     async fn guns(&self) -> Result<Vec<String>, Failure>;
 }
 
+/// Keys that a Notary server holds, and signs snapshot and timestamp with by itself.
+#[async_trait]
+pub trait ServerKeys: Send + Sync {
+    /// The key the server signs `role` with for this GUN; it makes one when there is none yet.
+    ///
+    /// Fails with `rules-refused` for a role no server holds the key of, with `unauthorized`, and as [`Publisher::publish`]
+    /// does when the server cannot.
+    async fn current(&self, role: &RoleName) -> Result<Key, Failure>;
+
+    /// A new key for `role`, which the server signs with as soon as a root that lists it is published; until then
+    /// nothing has changed, and asking again gives another one. Fails as [`ServerKeys::current`] does.
+    async fn rotate(&self, role: &RoleName) -> Result<Key, Failure>;
+}
+
 /// One document to publish.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
@@ -87,5 +104,9 @@ pub trait Publisher: Send + Sync {
     /// Writing what is already there is no error, so that a publication cut off half-way is finished by repeating it.
     /// Refuses with `superseded` when the newest root is not `builds_on` any more, and with `publish-failed` when another
     /// document already has a name that would be written for the same version.
+    ///
+    /// A Notary server takes all documents of a publication or none. What it refuses is a failure of its own
+    /// (`server-refused-…`, `server-lacks-key`, `unauthorized`, …); `publish-failed` is left for an answer that never came
+    /// and for a server that says yes and shows something else.
     async fn publish(&self, publication: &Publication) -> Result<(), Failure>;
 }

@@ -69,6 +69,23 @@ pub(crate) fn new_certificate_key(der: &[u8]) -> Result<Key, KeyProblem> {
     ))
 }
 
+/// Names a key object that stands alone, as a server gives it.
+pub(crate) fn self_named_key(raw: &Value) -> Result<Key, KeyProblem> {
+    let keytype = raw.get("keytype").and_then(Value::as_str);
+    let public = raw
+        .get("keyval")
+        .and_then(|keyval| keyval.get("public"))
+        .and_then(Value::as_str);
+    let (Some(keytype), Some(public)) = (keytype, public) else {
+        return Err(KeyProblem::Malformed {
+            expected: "a key type and a public key in keyval",
+        });
+    };
+    let key = Key::read(keyid(keytype, public), &object(keytype, public), Dialect::Notary);
+    key.public().cloned().map_err(Clone::clone)?;
+    Ok(key)
+}
+
 /// Whether a key object has Notary's members: Uptane, which also says `Root`, has no `private`.
 pub(crate) fn is_key_object(raw: &Value) -> bool {
     raw.get("keytype").is_some() && raw.get("keyval").is_some_and(|keyval| keyval.get("private").is_some())

@@ -5,7 +5,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use reqwest::Url;
+use reqwest::{Url, header::HeaderValue};
 use serde::Deserialize;
 
 use super::answers;
@@ -18,7 +18,7 @@ const LONGEST: u64 = 1 << 20;
 
 /// The token that was given last.
 #[derive(Default)]
-pub(super) struct Tokens(Mutex<Option<String>>);
+pub(super) struct Tokens(Mutex<Option<HeaderValue>>);
 
 #[derive(Deserialize)]
 struct Given {
@@ -27,22 +27,22 @@ struct Given {
 }
 
 impl Tokens {
-    pub(super) fn known(&self) -> Option<String> {
+    pub(super) fn known(&self) -> Option<HeaderValue> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Gets the token a 401 asks for; `None` when it asks for something else.
-    pub(super) async fn fetch(&self, web: &Web, refused: &Answer) -> Result<Option<String>, Failure> {
+    pub(super) async fn fetch(&self, web: &Web, refused: &Answer) -> Result<Option<HeaderValue>, Failure> {
         let Some(url) = refused.challenge.as_deref().and_then(realm) else {
             return Ok(None);
         };
-        let answer = web.get(&url, None, LONGEST).await?;
+        let answer = web.get(&url, LONGEST).await?;
         if answer.status != 200 {
             return Err(answers::failure(&answer));
         }
         let given: Given = serde_json::from_slice(&answer.body)
             .map_err(|_| answered(&answer, "expected a token, got something else"))?;
-        let token = given.token.or(given.access_token).filter(|token| is_token(token));
+        let token = given.token.or(given.access_token).and_then(|token| bearer(&token));
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = token.clone();
         Ok(token)
     }
@@ -84,9 +84,14 @@ fn parameters_of(text: &str) -> Vec<(String, String)> {
     parameters
 }
 
-/// Whether a text can stand in a header.
-fn is_token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
+/// The token as a header; `None` when it cannot stand in one.
+fn bearer(token: &str) -> Option<HeaderValue> {
+    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return None;
+    }
+    let mut value = HeaderValue::from_str(&format!("Bearer {token}")).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }
 
 #[cfg(test)]
@@ -120,6 +125,9 @@ mod tests {
 
     #[test]
     fn a_token_is_one_word() {
-        assert!(is_token("eyJ.abc-_") && !is_token("") && !is_token("a b") && !is_token("a\r\nX: y"));
+        assert!(bearer("eyJ.abc-_").is_some_and(|value| value.is_sensitive()));
+        for text in ["", "a b", "a\r\nX: y"] {
+            assert_eq!(bearer(text), None);
+        }
     }
 }
