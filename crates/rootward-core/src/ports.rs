@@ -10,7 +10,7 @@ mod sources;
 mod vault;
 
 pub use disk::Disk;
-pub use keys::{CertificateTerms, KdfCost, KeyFacts, KeyReference, Keys, Message, NewKey, Signer};
+pub use keys::{CertificateTerms, KdfCost, KeyFacts, KeyReference, Keys, Message, NewKey, Protection, Signer};
 pub use prompt::{Prompt, PromptRequest, Secret};
 pub use sources::{Connect, Document, Fetched, NotaryServer, Publication, Publisher, ServerKeys, Source};
 pub use vault::{AnchorRecord, LastRead, Proven, RepositoryRecord, Vault};

@@ -252,6 +252,7 @@ impl Keys for MemoryKeys {
             reference: reference.clone(),
             public: Some(public(number)),
             encrypted: true,
+            protection: None,
             name: path.file_name().map(|name| name.to_string_lossy().into_owned()),
             headers: Vec::new(),
         })

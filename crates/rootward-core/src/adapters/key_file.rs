@@ -1,6 +1,7 @@
-//! Private keys in files: PKCS#8 in PEM, encrypted or not, also with the headers Notary writes.
+//! Private keys in files: PKCS#8, SEC 1 and PKCS#1 in PEM, encrypted or not, also with the headers Notary writes.
 
 mod encryption;
+mod older;
 mod pem;
 mod private;
 
@@ -12,19 +13,19 @@ use std::{
 };
 
 use rootward_tuf::{
-    Key, PublicKey, Signature,
+    Dialect, Key, PublicKey, Signature,
     dialect::notary::{Certificate, notary_certificate},
 };
 use zeroize::Zeroizing;
 
 use self::{
-    encryption::Locked,
+    encryption::Lock,
     pem::{Block, Kind},
     private::PrivateKey,
 };
 use crate::ports::{
     CertificateTerms, Disk, Failure, KdfCost, KeyFacts, KeyReference, Keys, Message, NewKey, Prompt, PromptRequest,
-    Random, Secret, Signer,
+    Protection, Random, Secret, Signer,
 };
 
 const LONGEST: u64 = 64 << 10;
@@ -66,23 +67,21 @@ impl Keys for KeyFiles {
         let KeyReference::File(path) = reference;
         let blocks = self.read(path)?;
         let private = private_of(path, &blocks)?;
-        let public = match private {
-            None => Some(public_of(path, &blocks)?),
-            Some(block) if block.kind == Kind::Encrypted => {
-                Locked::read(&block.der).map_err(|why| unreadable(path, &why))?;
-                self.beside(path)?
-            }
-            Some(block) => Some(
-                PrivateKey::read(&block.der)
-                    .map_err(|why| unreadable(path, &why))?
-                    .public()
-                    .clone(),
-            ),
+        let lock = match private {
+            Some(block) => Lock::of(block).map_err(|why| unreadable(path, &why))?,
+            None => None,
         };
+        let public = match (private, &lock) {
+            (None, _) => Some(public_of(path, &blocks)?),
+            (Some(_), Some(_)) => self.beside(path)?,
+            (Some(block), None) => Some(plain(path, block)?.public().clone()),
+        };
+        let protection = lock.as_ref().map_or(Protection::Open, Lock::protection);
         Ok(KeyFacts {
             reference: reference.clone(),
             public,
-            encrypted: private.is_some_and(|block| block.kind == Kind::Encrypted),
+            encrypted: lock.is_some(),
+            protection: private.map(|_| protection),
             name: path.file_name().map(|name| name.to_string_lossy().into_owned()),
             headers: private.map(|block| block.headers.clone()).unwrap_or_default(),
         })
@@ -101,10 +100,10 @@ impl Keys for KeyFiles {
             return Err(Failure::refusal("key-cannot-sign", message).with("file", path.display().to_string()));
         };
         let claimed = self.beside(path)?;
-        let key = if block.kind == Kind::Encrypted {
-            decrypt(path, block, prompt, request)?
-        } else {
-            PrivateKey::read(&block.der).map_err(|why| unreadable(path, &why))?
+        // What cannot be decrypted with any passphrase is said before anybody types one.
+        let key = match Lock::of(block).map_err(|why| unreadable(path, &why))? {
+            Some(lock) => unlocked(path, &lock, prompt, request)?,
+            None => plain(path, block)?,
         };
         if claimed.is_some_and(|claimed| claimed.physical() != key.public().physical()) {
             let message = format!(
@@ -149,13 +148,11 @@ impl Keys for KeyFiles {
 }
 
 /// Asks for the passphrase until it fits, three times at most.
-fn decrypt(path: &Path, block: &Block, prompt: &dyn Prompt, request: &PromptRequest) -> Result<PrivateKey, Failure> {
-    // What cannot be decrypted with any passphrase is said before anybody types one.
-    let locked = Locked::read(&block.der).map_err(|why| unreadable(path, &why))?;
+fn unlocked(path: &Path, lock: &Lock<'_>, prompt: &dyn Prompt, request: &PromptRequest) -> Result<PrivateKey, Failure> {
     let mut request = request.clone();
     for left in (0..TRIES).rev() {
         let secret = prompt.ask(&request)?;
-        if let Some(der) = locked.open(&secret) {
+        if let Some(der) = lock.open(&secret) {
             return PrivateKey::read(&der).map_err(|why| unreadable(path, &why));
         }
         let times = if left == 1 {
@@ -169,11 +166,15 @@ fn decrypt(path: &Path, block: &Block, prompt: &dyn Prompt, request: &PromptRequ
     Err(Failure::interruption("wrong-passphrase", message).with("file", path.display().to_string()))
 }
 
+fn plain(path: &Path, block: &Block) -> Result<PrivateKey, Failure> {
+    older::pkcs8_of(block.kind, &block.der)
+        .and_then(|der| PrivateKey::read(&der))
+        .map_err(|why| unreadable(path, &why))
+}
+
 /// The only private key in a file; `None` when there is none.
 fn private_of<'a>(path: &Path, blocks: &'a [Block]) -> Result<Option<&'a Block>, Failure> {
-    let mut private = blocks
-        .iter()
-        .filter(|block| matches!(block.kind, Kind::Encrypted | Kind::Private));
+    let mut private = blocks.iter().filter(|block| block.is_private());
     let first = private.next();
     match private.count() {
         0 => Ok(first),
@@ -188,7 +189,7 @@ fn public_of(path: &Path, blocks: &[Block]) -> Result<PublicKey, Failure> {
     let mut public = blocks.iter().filter_map(|block| match block.kind {
         Kind::Public => Some(PublicKey::from_spki_der(&block.der)),
         Kind::Certificate => Some(PublicKey::from_certificate(&block.der)),
-        Kind::Encrypted | Kind::Private => None,
+        Kind::Encrypted | Kind::Private | Kind::Sec1 | Kind::Pkcs1 => None,
     });
     let (Some(first), None) = (public.next(), public.next()) else {
         return Err(unreadable(path, "expected one key in PEM"));
@@ -234,7 +235,7 @@ impl Signer for FileSigner {
         }
         let signed = self
             .key
-            .sign(message.bytes())
+            .sign(message.bytes(), message.dialect())
             .map_err(|why| refuse("key-cannot-sign", why))?;
         let signature =
             Signature::by(key, &signed).ok_or_else(|| refuse("key-cannot-sign", "its scheme is unknown"))?;
@@ -253,7 +254,7 @@ impl Signer for FileSigner {
         };
         let key = &self.key;
         // A signature that could not be made is empty, and the certificate is refused for it.
-        let sign = |bytes: &[u8]| key.sign(bytes).unwrap_or_default();
+        let sign = |bytes: &[u8]| key.sign(bytes, Dialect::Notary).unwrap_or_default();
         notary_certificate(
             &terms.gun,
             key.public(),

@@ -22,10 +22,51 @@ pub struct KeyFacts {
     /// a claim, which [`Keys::open`] checks.
     pub public: Option<PublicKey>,
     pub encrypted: bool,
+    /// What keeps the private half from whoever copies it; `None` when there is none, or when no copy can be made.
+    pub protection: Option<Protection>,
     /// File name, for people.
     pub name: Option<String>,
     /// Headers of Notary's PEM: `path`, `role`, `gun`.
     pub headers: Vec<(String, String)>,
+}
+
+/// What keeps the private key in a file from whoever copies the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protection {
+    /// Nothing: the file is the key.
+    Open,
+    /// A passphrase stretched by scrypt.
+    Scrypt { n: u64, r: u16, p: u16 },
+    /// A passphrase stretched by PBKDF2 with HMAC over `hash`.
+    Pbkdf2 { hash: &'static str, rounds: u32 },
+    /// A passphrase stretched by next to nothing: PEM's own encryption.
+    OneRoundOfMd5 { cipher: &'static str },
+}
+
+impl Protection {
+    /// Whether trying passphrases costs so little that only a very long one protects the key.
+    ///
+    /// The lines are ours: 100,000 rounds of PBKDF2, or as much work as scrypt with N = 2^14 and r = 8.
+    pub fn is_weak(&self) -> bool {
+        match *self {
+            Protection::Open | Protection::OneRoundOfMd5 { .. } => true,
+            Protection::Scrypt { n, r, p } => {
+                n.saturating_mul(u64::from(r)).saturating_mul(u64::from(p)) < (1 << 14) * 8
+            }
+            Protection::Pbkdf2 { rounds, .. } => rounds < 100_000,
+        }
+    }
+}
+
+impl std::fmt::Display for Protection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Protection::Open => write!(f, "no passphrase"),
+            Protection::Scrypt { n, r, p } => write!(f, "scrypt, N = {n}, r = {r}, p = {p}"),
+            Protection::Pbkdf2 { hash, rounds } => write!(f, "PBKDF2 with HMAC-{hash}, {rounds} rounds"),
+            Protection::OneRoundOfMd5 { cipher } => write!(f, "one round of MD5 before {cipher}"),
+        }
+    }
 }
 
 /// Finds keys and makes signers of them.

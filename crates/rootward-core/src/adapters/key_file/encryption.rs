@@ -1,4 +1,4 @@
-//! Passphrases: PKCS#8 with PBES2, where scrypt or PBKDF2 makes the key and AES-CBC encrypts.
+//! Passphrases: PKCS#8 with PBES2, where scrypt or PBKDF2 makes the key and AES-CBC encrypts; or an older form.
 //!
 //! The file says how much work opening it is, so a hostile file could ask for hours or all memory: more than
 //! [`MOST_MEMORY`] and [`MOST_ROUNDS`] is refused before anybody is asked for a passphrase.
@@ -13,7 +13,11 @@ use pkcs8::{
 };
 use zeroize::Zeroizing;
 
-use crate::ports::{KdfCost, Random, Secret};
+use super::{
+    older::OldLock,
+    pem::{Block, Kind},
+};
+use crate::ports::{KdfCost, Protection, Random, Secret};
 
 /// Bytes scrypt may take.
 const MOST_MEMORY: u64 = 1 << 30;
@@ -21,6 +25,41 @@ const MOST_MEMORY: u64 = 1 << 30;
 const MOST_BLOCKS: u64 = 1 << 24;
 /// Rounds PBKDF2 may take.
 const MOST_ROUNDS: u32 = 10_000_000;
+
+/// What stands between a block and its key.
+#[derive(Debug)]
+pub(super) enum Lock<'a> {
+    Pbes2(Locked<'a>),
+    Older(OldLock<'a>),
+}
+
+impl<'a> Lock<'a> {
+    /// The lock of a private block; `None` when it is not encrypted. Fails saying what was expected.
+    pub(super) fn of(block: &'a Block) -> Result<Option<Self>, String> {
+        match (block.kind, block.header("DEK-Info")) {
+            (Kind::Encrypted, _) => Locked::read(&block.der).map(Lock::Pbes2).map(Some),
+            (kind, Some(info)) => OldLock::read(kind, info, &block.der).map(Lock::Older).map(Some),
+            (_, None) => Ok(None),
+        }
+    }
+
+    /// Decrypts to a PrivateKeyInfo; `None` when the secret is wrong.
+    pub(super) fn open(&self, secret: &Secret) -> Option<Zeroizing<Vec<u8>>> {
+        match self {
+            Lock::Pbes2(lock) => lock.open(secret),
+            Lock::Older(lock) => lock.open(secret),
+        }
+    }
+
+    pub(super) fn protection(&self) -> Protection {
+        match self {
+            Lock::Pbes2(lock) => lock.protection(),
+            Lock::Older(lock) => Protection::OneRoundOfMd5 {
+                cipher: lock.cipher_name(),
+            },
+        }
+    }
+}
 
 /// An encrypted key whose parameters are bearable.
 #[derive(Debug)]
@@ -53,6 +92,27 @@ impl<'a> Locked<'a> {
             parameters,
             encrypted: info.encrypted_data.as_bytes(),
         })
+    }
+
+    fn protection(&self) -> Protection {
+        match &self.parameters.kdf {
+            Kdf::Scrypt(scrypt) => Protection::Scrypt {
+                n: scrypt.cost_parameter,
+                r: scrypt.block_size,
+                p: scrypt.parallelization,
+            },
+            Kdf::Pbkdf2(pbkdf2) => Protection::Pbkdf2 {
+                hash: match pbkdf2.prf {
+                    Pbkdf2Prf::HmacWithSha1 => "SHA-1",
+                    Pbkdf2Prf::HmacWithSha384 => "SHA-384",
+                    Pbkdf2Prf::HmacWithSha512 => "SHA-512",
+                    _ => "SHA-256",
+                },
+                rounds: pbkdf2.iteration_count,
+            },
+            // Refused by `read`.
+            _ => Protection::Open,
+        }
     }
 
     /// Decrypts a PrivateKeyInfo; `None` when the secret is wrong.

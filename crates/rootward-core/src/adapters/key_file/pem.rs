@@ -1,4 +1,4 @@
-//! PEM blocks, with the headers Notary puts before the key (`role`, `gun`, `path`).
+//! PEM blocks, with the headers before the key: Notary's (`role`, `gun`, `path`) and PEM's own (`DEK-Info`).
 
 use rootward_tuf::encoding::{base64, from_base64};
 use zeroize::Zeroizing;
@@ -8,8 +8,12 @@ use zeroize::Zeroizing;
 pub(super) enum Kind {
     /// PKCS#8 with a passphrase.
     Encrypted,
-    /// PKCS#8 without one.
+    /// PKCS#8; like the older forms below it may be encrypted by PEM's own headers.
     Private,
+    /// `EC PRIVATE KEY`.
+    Sec1,
+    /// `RSA PRIVATE KEY`.
+    Pkcs1,
     /// SubjectPublicKeyInfo.
     Public,
     Certificate,
@@ -20,6 +24,21 @@ pub(super) struct Block {
     pub(super) kind: Kind,
     pub(super) headers: Vec<(String, String)>,
     pub(super) der: Zeroizing<Vec<u8>>,
+}
+
+impl Block {
+    pub(super) fn is_private(&self) -> bool {
+        match self.kind {
+            Kind::Encrypted | Kind::Private | Kind::Sec1 | Kind::Pkcs1 => true,
+            Kind::Public | Kind::Certificate => false,
+        }
+    }
+
+    /// The first header of this name, in any case.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        let named = self.headers.iter().find(|(found, _)| found.eq_ignore_ascii_case(name));
+        named.map(|(_, value)| value.as_str())
+    }
 }
 
 /// Reads every block of a file; fails saying what was expected.
@@ -48,9 +67,7 @@ pub(super) fn read(text: &[u8]) -> Result<Vec<Block>, String> {
         if !is_closed {
             return Err(format!("expected a line -----END {label}-----"));
         }
-        if headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("DEK-Info")) {
-            return Err(old_form(label));
-        }
+        let Some(kind) = kind else { continue };
         let der = from_base64(&encoded)
             .filter(|der| !der.is_empty())
             .ok_or("expected base64 between its lines")?;
@@ -89,20 +106,24 @@ fn marked<'a>(line: &'a str, mark: &str) -> Option<&'a str> {
         .strip_suffix("-----")
 }
 
-fn kind(label: &str) -> Result<Kind, String> {
-    match label {
-        "ENCRYPTED PRIVATE KEY" => Ok(Kind::Encrypted),
-        "PRIVATE KEY" => Ok(Kind::Private),
-        "PUBLIC KEY" => Ok(Kind::Public),
-        "CERTIFICATE" => Ok(Kind::Certificate),
-        label if label.ends_with("PRIVATE KEY") || label.ends_with("PARAMETERS") => Err(old_form(label)),
-        _ => Err("expected a private key, a public key or a certificate in PEM".into()),
-    }
-}
-
-fn old_form(label: &str) -> String {
-    let label: String = label.chars().take(40).collect();
-    format!("{label} is an older form; `openssl pkcs8 -topk8 -scrypt -in OLD -out NEW` makes a readable one")
+/// `None` for what OpenSSL puts before a key, which says again what the key says.
+fn kind(label: &str) -> Result<Option<Kind>, String> {
+    Ok(Some(match label {
+        "ENCRYPTED PRIVATE KEY" => Kind::Encrypted,
+        "PRIVATE KEY" => Kind::Private,
+        "EC PRIVATE KEY" => Kind::Sec1,
+        "RSA PRIVATE KEY" => Kind::Pkcs1,
+        "PUBLIC KEY" => Kind::Public,
+        "CERTIFICATE" => Kind::Certificate,
+        "EC PARAMETERS" => return Ok(None),
+        label if label.ends_with("PRIVATE KEY") => {
+            let label: String = label.chars().take(40).collect();
+            return Err(format!(
+                "expected an Ed25519, ECDSA or RSA key in a known form, found {label}"
+            ));
+        }
+        _ => return Err("expected a private key, a public key or a certificate in PEM".into()),
+    }))
 }
 
 #[cfg(test)]
@@ -130,7 +151,7 @@ mod tests {
 
     #[test]
     fn what_is_no_key_says_what_was_expected() {
-        let cases: [(&[u8], &str); 8] = [
+        let cases: [(&[u8], &str); 9] = [
             (b"", "expected a key in PEM"),
             (b"\xff\xfe", "expected text in PEM"),
             (
@@ -150,8 +171,12 @@ mod tests {
                 "expected base64",
             ),
             (
-                b"-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----",
-                "EC PRIVATE KEY is an older form",
+                b"-----BEGIN DSA PRIVATE KEY-----\nAAAA\n-----END DSA PRIVATE KEY-----",
+                "expected an Ed25519, ECDSA or RSA key in a known form, found DSA PRIVATE KEY",
+            ),
+            (
+                b"-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----",
+                "expected a key in PEM",
             ),
             (b"-----BEGIN PGP MESSAGE-----\n", "expected a private key"),
         ];

@@ -1,6 +1,7 @@
 //! Private keys in memory. AWS-LC holds them and wipes its copy when they are dropped.
 
 use aws_lc_rs::{
+    encoding::AsBigEndian as _,
     rand::SystemRandom,
     rsa,
     signature::{
@@ -9,17 +10,18 @@ use aws_lc_rs::{
     },
 };
 use der::{AnyRef, asn1::ObjectIdentifier};
+use p384::ecdsa::signature::hazmat::PrehashSigner as _;
 use pkcs8::PrivateKeyInfoRef;
-use rootward_tuf::{Algorithm, KeyProblem, PublicKey};
+use rootward_tuf::{Algorithm, Dialect, KeyProblem, PublicKey, encoding::sha256};
 use zeroize::Zeroizing;
 
 use crate::ports::NewKey;
 
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
-const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+pub(super) const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
 const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
-const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+pub(super) const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 
 /// A private key and its public half.
 pub(super) struct PrivateKey {
@@ -79,11 +81,16 @@ impl PrivateKey {
         &self.public
     }
 
-    /// Signs: 64 bytes for Ed25519, DER for ECDSA (with the curve's own SHA-2), a PSS block for RSA.
-    pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, &'static str> {
+    /// Signs: 64 bytes for Ed25519, DER for ECDSA, a PSS block with a salt of 32 bytes for RSA.
+    ///
+    /// ECDSA is over the curve's own SHA-2, except in Notary, which takes SHA-256 for every curve.
+    pub(super) fn sign(&self, message: &[u8], dialect: Dialect) -> Result<Vec<u8>, &'static str> {
         let failed = |_| "its cryptography failed";
         match &self.pair {
             Pair::Ed25519(pair) => Ok(pair.try_sign(message).map_err(failed)?.as_ref().to_vec()),
+            Pair::Ecdsa(pair) if dialect == Dialect::Notary && self.public.algorithm() == Algorithm::EcdsaP384 => {
+                sign_p384_over_sha256(pair, message).ok_or("its cryptography failed")
+            }
             Pair::Ecdsa(pair) => Ok(pair
                 .sign(&SystemRandom::new(), message)
                 .map_err(failed)?
@@ -97,6 +104,14 @@ impl PrivateKey {
             }
         }
     }
+}
+
+/// AWS-LC's interface has no P-384 over SHA-256.
+fn sign_p384_over_sha256(pair: &EcdsaKeyPair, message: &[u8]) -> Option<Vec<u8>> {
+    let private = pair.private_key().as_be_bytes().ok()?;
+    let key = p384::ecdsa::SigningKey::from_slice(private.as_ref()).ok()?;
+    let signature: p384::ecdsa::Signature = key.sign_prehash(&sha256(message)).ok()?;
+    Some(signature.to_der().as_bytes().to_vec())
 }
 
 /// Makes a new key and its PrivateKeyInfo.

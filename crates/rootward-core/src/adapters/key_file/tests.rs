@@ -223,8 +223,7 @@ fn keys_made_by_openssl_are_read_and_sign() {
                 .unwrap_or_else(|failure| panic!("{path}: {failure}"));
         }
     }
-    // What PKCS#8 cannot hold, or nobody should use any more.
-    openssl(&["ec", "-in", &at("p256"), "-out", &at("old")]);
+    // What nobody else reads, or nobody should use any more.
     openssl(&[
         "genpkey",
         "-quiet",
@@ -245,12 +244,139 @@ fn keys_made_by_openssl_are_read_and_sign() {
         "-out",
         &at("small"),
     ]);
-    for name in ["old", "p521", "small"] {
+    for name in ["p521", "small"] {
         assert_eq!(
             open(Path::new(&at(name)), &[]).err().unwrap().code,
             "key-file-unreadable",
             "{name}"
         );
+    }
+}
+
+/// Keys of the kinds and in the wrappings that older programs wrote, made by openssl: (what it is, path).
+fn older_files(place: &Path) -> Vec<(&'static str, PathBuf)> {
+    let at = |name: &str| place.join(name).to_str().unwrap().to_owned();
+    let kinds: [(&str, &[&str], &[&str]); 3] = [
+        (
+            "p256",
+            &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"],
+            &["ec"],
+        ),
+        (
+            "p384",
+            &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"],
+            &["ec"],
+        ),
+        (
+            "rsa",
+            &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"],
+            &["rsa", "-traditional"],
+        ),
+    ];
+    let mut files = Vec::new();
+    for (kind, arguments, convert) in kinds {
+        let made = at(kind);
+        if !openssl(&[&["genpkey", "-quiet", "-out", &made], arguments].concat()) {
+            return Vec::new();
+        }
+        for cipher in ["", "-aes256", "-aes128", "-des3"] {
+            let path = at(&format!("{kind}{cipher}"));
+            let sealing: &[&str] = if cipher.is_empty() {
+                &[]
+            } else {
+                &[cipher, "-passout", "pass:throw-away"]
+            };
+            openssl(&[convert, &["-in", &made, "-out", &path], sealing].concat());
+            files.push((kind, path.into()));
+        }
+    }
+    files
+}
+
+#[test]
+fn older_key_files_are_read_and_sign_in_both_dialects() {
+    let place = tempfile::tempdir().unwrap();
+    for (kind, path) in older_files(place.path()) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(
+            text.contains("EC PRIVATE KEY") || text.contains("RSA PRIVATE KEY"),
+            "{text}"
+        );
+        let facts = keys().inspect(&file(&path)).unwrap();
+        assert_eq!(facts.encrypted, text.contains("DEK-Info"), "{}", path.display());
+        assert_eq!(facts.public.is_some(), !facts.encrypted);
+        assert!(facts.protection.is_some_and(|protection| protection.is_weak()));
+        let mut signer = open(&path, &["throw-away"]).unwrap_or_else(|failure| panic!("{}: {failure}", path.display()));
+        // A Notary root lists its keys in certificates.
+        let certificate = place.path().join("certificate");
+        let (made, out) = (place.path().join(kind), certificate.to_str().unwrap());
+        openssl(&[
+            "req",
+            "-x509",
+            "-new",
+            "-key",
+            made.to_str().unwrap(),
+            "-subj",
+            "/CN=reg.example\\/app",
+            "-outform",
+            "DER",
+            "-out",
+            out,
+        ]);
+        let listed = Key::new_notary_certificate(&std::fs::read(&certificate).unwrap()).unwrap();
+        for key in [Key::new_tuf1(signer.public()), listed] {
+            let frozen = frozen(&key);
+            let signature = signer.sign(Message::metadata(&frozen), &key).unwrap();
+            frozen.check(&key, &signature).unwrap();
+            if key.dialect() == Dialect::Notary {
+                let expected = match kind {
+                    "p256" => ("ecdsa", 64),
+                    "p384" => ("ecdsa", 96),
+                    _ => ("rsapss", 256),
+                };
+                let length = signature.bytes.as_ref().map(Vec::len);
+                assert_eq!(
+                    (signature.method.as_deref(), length),
+                    (Some(expected.0), Some(expected.1))
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn an_older_key_file_with_a_wrong_passphrase_or_damage_is_refused_by_name() {
+    let place = tempfile::tempdir().unwrap();
+    let files = older_files(place.path());
+    let Some((_, path)) = files.iter().find(|(_, path)| path.ends_with("p256-aes256")) else {
+        return;
+    };
+    assert_eq!(open(path, &["a", "", "b"]).err().unwrap().code, "wrong-passphrase");
+    let whole = std::fs::read_to_string(path).unwrap();
+    let body = whole.split("\n\n").nth(1).unwrap();
+    let flipped = if body.starts_with('A') { "B" } else { "A" };
+    let flipped = format!("{flipped}{}", &body[1..]);
+    // Damage inside cannot be told from a wrong passphrase; everything else is said before anybody is asked.
+    let cases = [
+        (whole.replace(body, &flipped), "wrong-passphrase"),
+        (whole.replace("AES-256-CBC", "AES-128-CBC"), "wrong-passphrase"),
+        (whole.replace("AES-256-CBC", "DES-EDE3-CBC"), "key-file-unreadable"),
+        (whole.replace("AES-256-CBC", "RC2-40-CBC"), "key-file-unreadable"),
+        (whole.replace("AES-256-CBC,", "AES-256-CBC,00"), "key-file-unreadable"),
+        (whole.replace("AES-256-CBC,", "AES-256-CBC "), "key-file-unreadable"),
+        (whole.replace(&body[..4], ""), "key-file-unreadable"),
+        (whole.replace("DEK-Info: AES-256-CBC,", "X: "), "key-file-unreadable"),
+    ];
+    for (text, code) in cases {
+        std::fs::write(path, &text).unwrap();
+        let asked = Script::of(&["throw-away", "throw-away", "throw-away"]);
+        let failed = keys()
+            .open(&file(path), &asked, &request())
+            .err()
+            .expect("it is damaged");
+        assert_eq!(failed.code, code, "{text}");
+        let was_asked = !asked.asked.lock().unwrap().is_empty();
+        assert_eq!(was_asked, code == "wrong-passphrase", "{text}");
     }
 }
 
