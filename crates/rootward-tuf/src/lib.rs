@@ -33,7 +33,10 @@ pub use metadata::{
 pub use role::RoleName;
 pub use time::{Expiry, Instant};
 pub use verify::{SignatureOutcome, Tally, TallyEntry, Verified};
-pub use walk::{Floors, Next, Outcome, Reply, Request, Search, Select, WalkInput, WalkLimits, WalkRefusal, Walker};
+pub use walk::{
+    Floors, Next, Outcome, RehearsalWalker, Rehearsed, Reply, Request, Search, Select, StandIns, WalkInput, WalkLimits,
+    WalkRefusal, Walker,
+};
 
 #[cfg(test)]
 mod fixture_tests;

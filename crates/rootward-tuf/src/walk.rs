@@ -5,8 +5,11 @@
 
 mod lookup;
 mod notary_root;
+#[cfg(test)]
+mod notary_tests;
 mod phase;
 mod progress;
+mod rehearsal;
 mod targets;
 #[cfg(test)]
 mod tests;
@@ -24,6 +27,7 @@ use crate::verify::Verified;
 pub use lookup::Search;
 use phase::Phase;
 use progress::Progress;
+pub use rehearsal::{RehearsalWalker, Rehearsed, StandIns};
 
 /// Walks one repository once.
 pub struct Walker {
@@ -80,9 +84,9 @@ pub struct WalkLimits {
 
 /// What a walk asks for next.
 #[derive(Clone, Debug)]
-pub enum Next {
+pub enum Next<T = Outcome> {
     Fetch(Request),
-    Finished(Box<Outcome>),
+    Finished(Box<T>),
 }
 
 /// One document to fetch.
@@ -168,6 +172,8 @@ struct Rules {
     limits: WalkLimits,
     pins: Vec<KeyId>,
     look_past_expiry: bool,
+    /// Empty but in a rehearsal.
+    stand_ins: StandIns,
 }
 
 impl WalkInput {
@@ -189,6 +195,11 @@ impl WalkInput {
 impl Walker {
     /// Checks the anchor: it must be a root of the dialect, signed by its own keys. Its expiry does not matter (5.3.6).
     pub fn begin(input: WalkInput) -> Result<Walker, WalkRefusal> {
+        Walker::begin_with(input, StandIns::default())
+    }
+
+    /// The one way to walk with stand-ins; only a [`RehearsalWalker`], which hands out no proof, takes it.
+    fn begin_with(input: WalkInput, stand_ins: StandIns) -> Result<Walker, WalkRefusal> {
         let rules = Rules {
             dialect: input.dialect,
             gun: input.gun,
@@ -196,6 +207,7 @@ impl Walker {
             limits: input.limits,
             pins: input.pins,
             look_past_expiry: input.look_past_expiry,
+            stand_ins,
         };
         let role = RoleName::root();
         let root = read_within::<Root>(&input.anchor, rules.dialect, rules.json_limits()).map_err(|error| {

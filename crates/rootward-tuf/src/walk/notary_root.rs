@@ -1,12 +1,15 @@
 //! Notary's root rules: the newest root, and the ones between only when the trusted one did not sign it.
 //!
-//! Root keys are certificates with the repository's name; those that are refused do not count.
+//! The newest is the one served as current. When a proven snapshot names another, that one is fetched by its digest: caches
+//! show the current one late. Root keys are certificates with the repository's name; those that are refused do not count.
 
+use crate::dialect::notary::{Certificate, CertificateProblem};
 use crate::finding::{Code, Finding};
-use crate::metadata::{Envelope, RoleKeys, Root};
+use crate::key::KeyId;
+use crate::metadata::{Envelope, MetaEntry, RoleKeys, Root};
 use crate::role::RoleName;
 use crate::verify::{Tally, Verified};
-use crate::walk::phase::{Phase, TimestampPhase, Trusted};
+use crate::walk::phase::{Phase, TimestampPhase, Trusted, request_for};
 use crate::walk::progress::Progress;
 use crate::walk::tuf_root::{enter_final_root, not_signed_by_predecessor};
 use crate::walk::{Reply, Request, Rules, Select};
@@ -17,6 +20,8 @@ pub(super) struct NotaryRootPhase {
     newest: Verified<Root>,
     /// The root that is served, once it is known and could not be proven directly.
     served: Option<Envelope<Root>>,
+    /// What the snapshot says of the root that is asked for, once one named another than was served.
+    named: Option<MetaEntry>,
     trusted: Trusted,
 }
 
@@ -26,14 +31,24 @@ impl NotaryRootPhase {
             newest: anchor.clone(),
             anchor,
             served: None,
+            named: None,
             trusted,
         }
     }
 
+    /// Goes on from a proven root to the one that the snapshot names.
+    pub(super) fn named_by_snapshot(root: Verified<Root>, meta: MetaEntry, trusted: Trusted) -> Self {
+        NotaryRootPhase {
+            named: Some(meta),
+            ..NotaryRootPhase::new(root, trusted)
+        }
+    }
+
     pub(super) fn request(&self, rules: &Rules) -> Request {
-        let select = match self.served {
-            None => Select::Current,
-            Some(_) => Select::Version(self.newest.version().saturating_add(1)),
+        let select = match (&self.served, &self.named) {
+            (None, Some(meta)) => return request_for(RoleName::root(), meta, &self.newest, rules),
+            (None, None) => Select::Current,
+            (Some(_), _) => Select::Version(self.newest.version().saturating_add(1)),
         };
         Request {
             role: RoleName::root(),
@@ -51,6 +66,17 @@ impl NotaryRootPhase {
 
     fn take_served(mut self, reply: Reply, request: &Request, rules: &Rules, progress: &mut Progress) -> Option<Phase> {
         let role = RoleName::root();
+        if let Some(meta) = self.named.take() {
+            // A source that cannot look by digest, or has lost this one, answers with what it has.
+            let bytes = match reply {
+                Reply::Missing => self.anchor.file_bytes().to_vec(),
+                reply => progress.received(reply, request)?,
+            };
+            if !progress.fits(&bytes, &meta, &role, &RoleName::snapshot()) {
+                return None;
+            }
+            return self.take_newest(bytes, rules, progress);
+        }
         if matches!(reply, Reply::Missing) {
             // The snapshot's digest of root decides whether the anchor is the one in force.
             return self.finish(rules, progress);
@@ -59,6 +85,12 @@ impl NotaryRootPhase {
         if bytes == self.anchor.file_bytes() {
             return self.finish(rules, progress);
         }
+        self.take_newest(bytes, rules, progress)
+    }
+
+    /// Goes to a newest root directly, or has the ones between fetched.
+    fn take_newest(mut self, bytes: Vec<u8>, rules: &Rules, progress: &mut Progress) -> Option<Phase> {
+        let role = RoleName::root();
         let served = progress.read::<Root>(&bytes, &role, rules)?;
         let trusted = self.anchor.version();
         if !progress.is_no_rollback(served.version(), Some(trusted), &role) {
@@ -68,7 +100,7 @@ impl NotaryRootPhase {
             let evidence = vec![("version", trusted.to_string())];
             progress.note(Finding::new(Code::SameVersionDiffers, &role, evidence));
         }
-        let tally = predecessor_tally(&served, &self.newest);
+        let tally = predecessor_tally(&served, &self.newest, rules);
         let between = served.version().saturating_sub(trusted).saturating_sub(1);
         if !tally.is_met() {
             if between == 0 {
@@ -109,19 +141,20 @@ impl NotaryRootPhase {
         if !progress.is_version(document.version(), Some(version), &role) {
             return None;
         }
-        let tally = predecessor_tally(&document, &self.newest);
+        let tally = predecessor_tally(&document, &self.newest, rules);
         if !tally.is_met() {
             progress.refuse(not_signed_by_predecessor(&tally, version, self.newest.version()));
             return None;
         }
+        let filtered = countable_keys(document.body(), rules, progress);
         let body = document.clone();
-        let proven = progress.prove(document, &role, &body.body().keys, &body.body().root)?;
+        let proven = progress.prove(document, &role, &body.body().keys, &filtered)?;
         progress.root_proven(&proven);
         self.newest = proven;
         if version.saturating_add(1) < served.version() {
             return Some(Phase::NotaryRoot(self));
         }
-        let tally = predecessor_tally(&served, &self.newest);
+        let tally = predecessor_tally(&served, &self.newest, rules);
         if !tally.is_met() {
             progress.refuse(not_signed_by_predecessor(
                 &tally,
@@ -139,6 +172,9 @@ impl NotaryRootPhase {
         let filtered = countable_keys(served.body(), rules, progress);
         let body = served.clone();
         let proven = progress.prove(served, &role, &body.body().keys, &filtered)?;
+        if self.trusted.followed_snapshot {
+            progress.begin_again();
+        }
         progress.root_proven(&proven);
         self.newest = proven;
         self.enter(&filtered, rules, progress)
@@ -172,38 +208,41 @@ impl NotaryRootPhase {
     }
 }
 
-/// Counts for the keys of the root before, whose certificates may have expired since.
-fn predecessor_tally(document: &Envelope<Root>, before: &Verified<Root>) -> Tally {
-    Tally::of(document, &before.body().keys, &before.body().root)
+/// Counts for the keys of the root before, whose certificates may have expired since but never bear another name.
+fn predecessor_tally(document: &Envelope<Root>, before: &Verified<Root>, rules: &Rules) -> Tally {
+    let check = |certificate: &Certificate| certificate.check_name_and_kind(rules.gun.as_deref());
+    let (role_keys, _) = filtered_keys(before.body(), check);
+    Tally::of(document, &before.body().keys, &role_keys)
 }
 
-/// The root role without keys whose certificate may not hold a root key.
+/// The root role without keys whose certificate may not hold a root key at this time.
 fn countable_keys(root: &Root, rules: &Rules, progress: &mut Progress) -> RoleKeys {
-    let refused = |why: String, keyid: &crate::key::KeyId| {
-        Finding::new(
-            Code::CertificateRefused,
-            &RoleName::root(),
-            vec![("keyid", keyid.to_string()), ("why", why)],
-        )
-    };
-    let mut keyids = Vec::new();
+    let check = |certificate: &Certificate| certificate.check_for_root(rules.gun.as_deref(), rules.now);
+    let (role_keys, refused) = filtered_keys(root, check);
+    for (keyid, why) in refused {
+        let evidence = vec![("keyid", keyid.to_string()), ("why", why)];
+        progress.note(Finding::new(Code::CertificateRefused, &RoleName::root(), evidence));
+    }
+    role_keys
+}
+
+/// The root role's keys whose certificate passes `check`, and the others with why they do not.
+fn filtered_keys(
+    root: &Root,
+    check: impl Fn(&Certificate) -> Result<(), CertificateProblem>,
+) -> (RoleKeys, Vec<(KeyId, String)>) {
+    let (mut keyids, mut refused) = (Vec::new(), Vec::new());
     for keyid in &root.root.keyids {
-        let Some(key) = root.keys.get(keyid) else {
-            continue;
-        };
+        let Some(key) = root.keys.get(keyid) else { continue };
         let verdict = match key.certificate() {
-            Some(certificate) => certificate
-                .check_for_root(rules.gun.as_deref(), rules.now)
-                .map_err(|why| why.to_string()),
+            Some(certificate) => check(certificate).map_err(|why| why.to_string()),
             None => Err("expected a certificate".to_owned()),
         };
         match verdict {
             Ok(()) => keyids.push(keyid.clone()),
-            Err(why) => progress.note(refused(why, keyid)),
+            Err(why) => refused.push((keyid.clone(), why)),
         }
     }
-    RoleKeys {
-        keyids,
-        threshold: root.root.threshold,
-    }
+    let threshold = root.root.threshold;
+    (RoleKeys { keyids, threshold }, refused)
 }

@@ -2,7 +2,7 @@
 
 use crate::dialect::Dialect;
 use crate::finding::{Code, Finding};
-use crate::metadata::{Envelope, MetaEntry, Root, Snapshot, Timestamp, read_within};
+use crate::metadata::{Envelope, HashMatch, Hashes, MetaEntry, Root, Snapshot, Timestamp, read_within};
 use crate::role::RoleName;
 use crate::verify::{Tally, Verified};
 use crate::walk::notary_root::NotaryRootPhase;
@@ -26,6 +26,8 @@ pub(super) struct Trusted {
     pub(super) snapshot: Option<Envelope<Snapshot>>,
     /// Version of each targets role, Notary only.
     pub(super) targets: Vec<(RoleName, u64)>,
+    /// Notary: whether the root in force is the one a snapshot named; a second such step is a circle.
+    pub(super) followed_snapshot: bool,
 }
 
 /// 5.4: the root is final.
@@ -71,10 +73,7 @@ impl Phase {
             Phase::TufRoot(phase) => phase.take(reply, &request, rules, progress),
             Phase::NotaryRoot(phase) => phase.take(reply, &request, rules, progress),
             Phase::Timestamp(phase) => phase.take(reply, &request, rules, progress).map(Phase::Snapshot),
-            Phase::Snapshot(phase) => {
-                let phase = phase.take(reply, &request, rules, progress)?;
-                Some(Phase::Targets(Box::new(phase)))
-            }
+            Phase::Snapshot(phase) => phase.take(reply, &request, rules, progress),
             Phase::Targets(phase) => phase
                 .take(reply, &request, rules, progress)
                 .map(|phase| Phase::Targets(Box::new(phase))),
@@ -132,10 +131,10 @@ impl TimestampPhase {
 
     fn take(self, reply: Reply, request: &Request, rules: &Rules, progress: &mut Progress) -> Option<SnapshotPhase> {
         let role = RoleName::timestamp();
-        let body = self.root.body();
+        let (keys, role_keys) = rules.stand_ins.or_of(&role, self.root.body())?;
         let bytes = progress.received(reply, request)?;
         let document = progress.read::<Timestamp>(&bytes, &role, rules)?;
-        let mut proven = progress.prove(document, &role, &body.keys, &body.timestamp)?;
+        let mut proven = progress.prove(document, &role, keys, role_keys)?;
         if let Some(trusted) = &self.trusted.timestamp {
             let (before, found) = (trusted.body(), proven.body());
             if !progress.is_no_rollback(found.version, Some(before.version), &role) {
@@ -146,7 +145,7 @@ impl TimestampPhase {
                 progress.note(Finding::new(Code::SameVersionDiffers, &role, evidence));
                 if rules.dialect == Dialect::Tuf1 {
                     // 5.4.3.1: the new one is discarded.
-                    proven = progress.prove(trusted.clone(), &role, &body.keys, &body.timestamp)?;
+                    proven = progress.prove(trusted.clone(), &role, keys, role_keys)?;
                 }
             }
             if let Some(found) = proven.body().snapshot.version
@@ -168,15 +167,15 @@ impl TimestampPhase {
 }
 
 impl SnapshotPhase {
-    fn take(self, reply: Reply, request: &Request, rules: &Rules, progress: &mut Progress) -> Option<TargetsPhase> {
+    fn take(self, reply: Reply, request: &Request, rules: &Rules, progress: &mut Progress) -> Option<Phase> {
         let role = RoleName::snapshot();
-        let body = self.root.body();
+        let (keys, role_keys) = rules.stand_ins.or_of(&role, self.root.body())?;
         let bytes = progress.received(reply, request)?;
         if !progress.fits(&bytes, &self.meta, &role, &RoleName::timestamp()) {
             return None;
         }
         let document = progress.read::<Snapshot>(&bytes, &role, rules)?;
-        let proven = progress.prove(document, &role, &body.keys, &body.snapshot)?;
+        let proven = progress.prove(document, &role, keys, role_keys)?;
         let found = proven.body();
         if !progress.is_version(found.version, self.meta.version, &role) {
             return None;
@@ -189,8 +188,28 @@ impl SnapshotPhase {
                 return None;
             }
         }
-        if rules.dialect == Dialect::Notary && !self.lists_this_root(found, progress) {
-            return None;
+        if rules.dialect == Dialect::Notary {
+            match found.meta.get(&RoleName::root()) {
+                Some(meta) if !self.trusted.followed_snapshot && !self.is_named_by(meta) => {
+                    let trusted = Trusted {
+                        followed_snapshot: true,
+                        ..self.trusted
+                    };
+                    let phase = NotaryRootPhase::named_by_snapshot(self.root, meta.clone(), trusted);
+                    return Some(Phase::NotaryRoot(phase));
+                }
+                Some(meta) => {
+                    let (role, parent) = (RoleName::root(), RoleName::snapshot());
+                    if !progress.fits(self.root.file_bytes(), meta, &role, &parent) {
+                        return None;
+                    }
+                }
+                None => {
+                    let parent = RoleName::snapshot().to_string();
+                    progress.refuse_because(Code::NotListed, &RoleName::root(), vec![("parent", parent)]);
+                    return None;
+                }
+            }
         }
         let may_pass = progress.may_pass_expiry(found, &role, rules);
         progress.keep(&role, &proven);
@@ -198,19 +217,15 @@ impl SnapshotPhase {
         if !may_pass {
             return None;
         }
-        TargetsPhase::new(self.root, proven, self.trusted.targets, progress)
+        let phase = TargetsPhase::new(self.root, proven, self.trusted.targets, progress)?;
+        Some(Phase::Targets(Box::new(phase)))
     }
 
-    /// Notary: the snapshot names the root in force by digest.
-    fn lists_this_root(&self, found: &Snapshot, progress: &mut Progress) -> bool {
-        let (role, parent) = (RoleName::root(), RoleName::snapshot());
-        match found.meta.get(&role) {
-            Some(meta) => progress.fits(self.root.file_bytes(), meta, &role, &parent),
-            None => {
-                progress.refuse_because(Code::NotListed, &role, vec![("parent", parent.to_string())]);
-                false
-            }
-        }
+    /// Notary: whether a snapshot's entry is the root in force.
+    fn is_named_by(&self, meta: &MetaEntry) -> bool {
+        let file = self.root.file_bytes();
+        let is_digest = |hashes: &Hashes| hashes.compare(file) == HashMatch::Matches;
+        meta.length.is_none_or(|length| length == file.len() as u64) && meta.hashes.as_ref().is_some_and(is_digest)
     }
 }
 
@@ -255,6 +270,7 @@ impl Trusted {
                     .filter_map(version)
                     .collect(),
             },
+            followed_snapshot: false,
         }
     }
 }

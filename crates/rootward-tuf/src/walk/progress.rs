@@ -68,6 +68,19 @@ impl Progress {
         self.keep(&RoleName::root(), root);
     }
 
+    /// Notary: forgets timestamp and snapshot, which are looked at again under another root.
+    pub(super) fn begin_again(&mut self) {
+        let is_root = |role: &RoleName| *role == RoleName::root();
+        self.outcome.timestamp = None;
+        self.outcome.snapshot = None;
+        self.outcome.keep.retain(|(role, _)| is_root(role));
+        self.kept.retain(is_root);
+        // Only expired documents were refused and passed all the same; what still is so will be refused again.
+        self.outcome.refused.clear();
+        self.outcome.findings.retain(|finding| is_root(&finding.role));
+        self.past_expiry = false;
+    }
+
     pub(super) fn keep<T>(&mut self, role: &RoleName, document: &Envelope<T>) {
         if !self.past_expiry && self.kept.insert(role.clone()) {
             self.outcome.keep.push((role.clone(), document.file_bytes().to_vec()));

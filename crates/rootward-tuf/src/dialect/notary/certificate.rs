@@ -124,6 +124,18 @@ impl Certificate {
 
     /// Checks what Notary's root rules ask of a root certificate at `now`; `gun` is left out when it is not known.
     pub fn check_for_root(&self, gun: Option<&str>, now: Instant) -> Result<(), CertificateProblem> {
+        self.check_name_and_kind(gun)?;
+        if self.not_before > now.plus_seconds(BEGIN_LEEWAY_SECONDS) {
+            return Err(CertificateProblem::NotYetValid);
+        }
+        if self.not_after < now {
+            return Err(CertificateProblem::Expired);
+        }
+        Ok(())
+    }
+
+    /// Checks what does not depend on the time: all that Notary asks of a root it trusts already.
+    pub fn check_name_and_kind(&self, gun: Option<&str>) -> Result<(), CertificateProblem> {
         if gun.is_some_and(|gun| !self.names(gun)) {
             return Err(CertificateProblem::OtherName);
         }
@@ -132,12 +144,6 @@ impl Certificate {
         }
         if self.signed_with_sha1 {
             return Err(CertificateProblem::Sha1);
-        }
-        if self.not_before > now.plus_seconds(BEGIN_LEEWAY_SECONDS) {
-            return Err(CertificateProblem::NotYetValid);
-        }
-        if self.not_after < now {
-            return Err(CertificateProblem::Expired);
         }
         Ok(())
     }

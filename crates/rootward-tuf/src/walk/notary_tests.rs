@@ -1,0 +1,189 @@
+//! Notary's root walk where caches lag behind, where certificates bear other names, and in rehearsals.
+
+use crate::dialect::Dialect;
+use crate::draft::{Complete, RootDraft, SnapshotDraft, TimestampDraft};
+use crate::encoding::sha256;
+use crate::key::Key;
+use crate::metadata::{Document, Envelope, Root, Snapshot, Timestamp, read};
+use crate::role::RoleName;
+use crate::testing::{GUN, Made, NOW, Officer, told};
+use crate::walk::{Outcome, RehearsalWalker, Rehearsed, Reply, Request, Select, StandIns, WalkInput, Walker};
+
+/// Replaces the root's officers by three new ones; the old and the new sign.
+fn rotate(made: &mut Made, gun: &str, seed: u8) {
+    let joining: Vec<(Officer, Key)> = (seed..seed + 3)
+        .map(|seed| {
+            let officer = Officer::p256(seed);
+            let key = match made.dialect {
+                Dialect::Tuf1 => officer.key(),
+                Dialect::Notary => officer.certificate(gun, seed),
+            };
+            (officer, key)
+        })
+        .collect();
+    let keys = joining.iter().map(|(_, key)| key.clone()).collect();
+    let mut draft = RootDraft::next(made.root.verified());
+    let frozen = draft.replace_keys(&RoleName::root(), keys).freeze().unwrap();
+    let signers = made.officers[..2].iter().chain(&joining[..2]);
+    let signatures = signers.map(|(officer, key)| officer.signs(key, &frozen)).collect();
+    let before = made.root.verified().clone();
+    made.root = frozen.complete(Some(&before), signatures).ok().unwrap();
+    made.officers = joining;
+    made.put_root();
+}
+
+/// Walks with a cache that shows `late` as the current root; every root can be had by version and digest.
+fn walk_behind_a_cache(made: &Made, anchor: &str, late: &str) -> (Outcome, Vec<Select>) {
+    let mut asked = Vec::new();
+    let by_digest = |wanted: [u8; 32]| made.shelf.0.values().find(|file| sha256(file) == wanted).cloned();
+    let walker = Walker::begin(made.input(anchor, NOW)).unwrap();
+    let outcome = walker.run(|request| {
+        if request.role != RoleName::root() {
+            return made.shelf.answer(request);
+        }
+        asked.push(request.select);
+        match request.select {
+            Select::Current => Reply::Found(made.shelf.0[late].clone()),
+            Select::Sha256(wanted) => by_digest(wanted).map_or(Reply::Missing, Reply::Found),
+            _ => made.shelf.answer(request),
+        }
+    });
+    (outcome, asked)
+}
+
+#[test]
+fn a_root_that_a_cache_shows_late_is_fetched_by_the_digest_the_snapshot_names() {
+    let mut made = Made::new(Dialect::Notary);
+    for (seed, version) in [(60, 2), (70, 3), (80, 4)] {
+        rotate(&mut made, GUN, seed);
+        made.publish(&[], version);
+    }
+    let named = Select::Sha256(sha256(made.root.file_bytes()));
+    // A stale client; and one two versions behind, which needs the one between.
+    let (outcome, asked) = walk_behind_a_cache(&made, "3.root", "3.root");
+    assert_eq!(told(&outcome), "accept 4/4/4/1");
+    assert_eq!(asked, [Select::Current, named]);
+    assert_eq!(outcome.root_versions, [3, 4]);
+    let (outcome, asked) = walk_behind_a_cache(&made, "2.root", "2.root");
+    assert_eq!(told(&outcome), "accept 4/4/4/1");
+    assert_eq!(asked, [Select::Current, named, Select::Version(3)]);
+    let kept: Vec<&str> = outcome.keep.iter().map(|(role, _)| role.as_str()).collect();
+    assert_eq!(kept, ["root", "timestamp", "snapshot", "targets"]);
+    // A fresh one needs nothing but the current root.
+    let (outcome, asked) = walk_behind_a_cache(&made, "4.root", "4.root");
+    assert_eq!(
+        (told(&outcome), asked),
+        ("accept 4/4/4/1".to_owned(), vec![Select::Current])
+    );
+}
+
+#[test]
+fn a_root_that_no_digest_fits_is_refused_and_not_looked_for_again() {
+    let mut made = Made::new(Dialect::Notary);
+    rotate(&mut made, GUN, 60);
+    made.publish(&[], 2);
+    let walker = Walker::begin(made.input("1.root", NOW)).unwrap();
+    let mut asked = 0;
+    let late = made.shelf.0["1.root"].clone();
+    let outcome = walker.run(|request| match request.role.as_str() {
+        "root" => {
+            asked += 1;
+            Reply::Found(late.clone())
+        }
+        _ => made.shelf.answer(request),
+    });
+    assert_eq!(
+        (told(&outcome).as_str(), asked),
+        ("refuse 1/2/-/- root:wrong-length", 2)
+    );
+}
+
+#[test]
+fn a_certificate_of_another_repository_counts_neither_before_nor_after() {
+    let mut made = Made::new(Dialect::Notary);
+    rotate(&mut made, "registry.test/lab/other", 60);
+    made.publish(&[], 2);
+    assert_eq!(made.verdict("1.root", NOW), "refuse 1/-/-/- root:under-threshold");
+    // Between two good ones it does not count either.
+    rotate(&mut made, GUN, 70);
+    made.publish(&[], 3);
+    assert_eq!(made.verdict("1.root", NOW), "refuse 1/-/-/- root:under-threshold");
+    // Nor does it vouch for the next root where somebody trusts it.
+    assert_eq!(
+        made.verdict("2.root", NOW),
+        "refuse 2/-/-/- root:root-not-signed-by-predecessor"
+    );
+    assert_eq!(made.verdict("3.root", NOW), "accept 3/3/3/1");
+}
+
+/// What a server would sign after a new root, signed by a stand-in instead.
+fn signed_by_a_stand_in(made: &Made, stand_in: &Officer, key: &Key) -> (Complete<Snapshot>, Complete<Timestamp>) {
+    fn current<T: Document>(made: &Made, name: &str) -> Envelope<T> {
+        read::<T>(&made.shelf.0[name], made.dialect).unwrap()
+    }
+    let keys = crate::key::KeyTable::new(vec![key.clone()]);
+    let role = crate::metadata::RoleKeys {
+        keyids: vec![key.keyid().clone()],
+        threshold: 1,
+    };
+    let mut snapshot = SnapshotDraft::next(&current(made, "snapshot"));
+    let snapshot = snapshot.list(&made.root.clone().into()).freeze().unwrap();
+    let signature = stand_in.signs(key, &snapshot);
+    let snapshot = snapshot.complete(&keys, &role, vec![signature]).ok().unwrap();
+    let mut timestamp = TimestampDraft::next(&current(made, "timestamp"));
+    let timestamp = timestamp.set_snapshot(&snapshot.meta_entry()).freeze().unwrap();
+    let signature = stand_in.signs(key, &timestamp);
+    let timestamp = timestamp.complete(&keys, &role, vec![signature]).ok().unwrap();
+    (snapshot, timestamp)
+}
+
+#[test]
+fn a_rehearsal_accepts_what_a_stand_in_signed_and_hands_out_no_proof_of_it() {
+    for dialect in [Dialect::Tuf1, Dialect::Notary] {
+        let mut made = Made::new(dialect);
+        rotate(&mut made, GUN, 60);
+        let stand_in = Officer::ed25519(99);
+        let key = match dialect {
+            Dialect::Tuf1 => stand_in.key(),
+            Dialect::Notary => Key::new_notary_bare(&stand_in.public),
+        };
+        let (snapshot, timestamp) = signed_by_a_stand_in(&made, &stand_in, &key);
+        made.shelf.put("2.snapshot", snapshot.file_bytes());
+        made.shelf.put("snapshot", snapshot.file_bytes());
+        made.shelf.put("timestamp", timestamp.file_bytes());
+        let rehearsed = |stand_ins: StandIns, anchor: &str| {
+            let walker = RehearsalWalker::begin(made.input(anchor, NOW), stand_ins).unwrap();
+            walker.run(|request| made.shelf.answer(request))
+        };
+        let both = StandIns::default()
+            .with_timestamp(key.clone())
+            .with_snapshot(key.clone());
+        for anchor in ["1.root", "2.root"] {
+            let rehearsed: Rehearsed = rehearsed(both.clone(), anchor);
+            assert!(rehearsed.accepted, "{:?}", rehearsed.first_refusal());
+            assert_eq!(rehearsed.stood_in, [RoleName::timestamp(), RoleName::snapshot()]);
+            assert_eq!(rehearsed.root_versions.last(), Some(&2));
+        }
+        let only = StandIns::default().with_timestamp(key.clone());
+        let refused = rehearsed(only, "1.root");
+        assert_eq!(refused.first_refusal().unwrap().role, RoleName::snapshot());
+        assert_eq!((refused.accepted, refused.stood_in.len()), (false, 1));
+        // A walk that counts believes none of it.
+        assert_eq!(made.verdict("1.root", NOW), "refuse 2/-/-/- timestamp:under-threshold");
+    }
+}
+
+#[test]
+fn a_rehearsal_without_stand_ins_comes_to_what_a_walk_comes_to() {
+    let mut made = Made::new(Dialect::Notary);
+    rotate(&mut made, GUN, 60);
+    made.publish(&[], 2);
+    let input: WalkInput = made.input("1.root", NOW);
+    let walker = RehearsalWalker::begin(input.clone(), StandIns::default()).unwrap();
+    let rehearsed = walker.run(|request: &Request| made.shelf.answer(request));
+    let walked = made.shelf.walk(input);
+    assert!(rehearsed.accepted && walked.accepted && rehearsed.stood_in.is_empty());
+    assert_eq!(rehearsed.root_versions, walked.root_versions);
+    let root: &Envelope<Root> = walked.root.as_ref().unwrap();
+    assert_eq!(rehearsed.versions[0], (RoleName::root(), root.version()));
+}
