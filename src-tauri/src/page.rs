@@ -1,6 +1,9 @@
 //! The page of the prompt window: three hand-written files, into which Rust writes what a person must see.
 
-use rootward_core::{border::visible, ports::PromptRequest};
+use rootward_core::{
+    border::visible,
+    ports::{PromptRequest, TouchRequest, Wanted},
+};
 
 /// What the page may do: run its one script, look like its one sheet, and answer.
 pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; \
@@ -16,16 +19,59 @@ const MONO: &[u8] = include_bytes!("../../ui/src/look/fonts/ibm-plex-mono-latin-
 
 /// Names the prompt in its title bar and in the list of windows.
 pub fn title(request: &PromptRequest) -> String {
-    if signs(request) {
-        format!("Passphrase to sign {} v{}", request.role, request.version)
-    } else {
-        format!("Passphrase to read {}", request.key)
+    let kind = kind(request.wants);
+    match purpose(request) {
+        "sign" => format!("{kind} to sign {} v{}", request.role, request.version),
+        "read" => format!("{kind} to read {}", request.key),
+        _ => format!("{kind} of {}", request.key),
     }
 }
 
-/// Whether bytes are waiting to be signed. Without a digest, a key file is opened only for its public half.
-fn signs(request: &PromptRequest) -> bool {
-    !request.digest.is_empty()
+/// Names the page that waits for a touch.
+pub fn touch_title(request: &TouchRequest) -> String {
+    format!("Touch {} now", request.device)
+}
+
+/// Whether bytes are waiting to be signed, a key file is opened only for its public half, or anything else is done.
+fn purpose(request: &PromptRequest) -> &'static str {
+    match request.wants {
+        _ if !request.digest.is_empty() => "sign",
+        Wanted::Passphrase => "read",
+        Wanted::Pin { .. } | Wanted::ManagementKey | Wanted::Password => "do",
+    }
+}
+
+fn kind(wants: Wanted) -> &'static str {
+    match wants {
+        Wanted::Passphrase => "Passphrase",
+        Wanted::Pin { .. } => "PIN",
+        Wanted::ManagementKey => "Management key",
+        Wanted::Password => "Password",
+    }
+}
+
+/// Where the secret goes and what follows.
+fn fate(request: &PromptRequest) -> String {
+    let mut fate = match request.wants {
+        Wanted::Passphrase => "It opens this key file on this machine and goes nowhere else.".to_owned(),
+        Wanted::Password => "It goes to this server and nowhere else.".to_owned(),
+        Wanted::ManagementKey => "It goes to this device and nowhere else.".to_owned(),
+        Wanted::Pin { tries_left, .. } => {
+            let tries = match tries_left {
+                None => String::new(),
+                Some(1) => " One try is left.".to_owned(),
+                Some(left) => format!(" {left} tries are left."),
+            };
+            format!("It goes to this device and nowhere else.{tries}")
+        }
+    };
+    if !request.announces.is_empty() {
+        fate.push_str(&format!(
+            " Then the device asks for {}.",
+            request.announces.join(", then ")
+        ));
+    }
+    fate
 }
 
 /// Writes the facts of a prompt into the page.
@@ -41,7 +87,34 @@ pub fn filled(request: &PromptRequest, id: &str) -> Vec<u8> {
         "digest" => request.digest.clone(),
         "notice" => request.notice.clone().unwrap_or_default(),
         "practice" => request.practice.to_string(),
-        "signs" => signs(request).to_string(),
+        "purpose" => purpose(request).to_owned(),
+        "kind" => kind(request.wants).to_owned(),
+        "fate" => fate(request),
+        // A person must tick that they mean to use the last try.
+        "sure" => match request.wants {
+            Wanted::Pin { last_try: true, .. } => "required".to_owned(),
+            _ => "disabled".to_owned(),
+        },
+        "seconds" => String::new(),
+        other => unreachable!("prompt.html asks for {other}; a test fills every place"),
+    })
+    .into_bytes()
+}
+
+/// Writes into the same page that a token waits for a touch; there is nothing to type.
+pub fn awaiting(request: &TouchRequest) -> Vec<u8> {
+    fill(HTML, |name| match name {
+        "title" => touch_title(request),
+        "repository" => request.repository.clone(),
+        "role" => request.signs.clone(),
+        "change" => request.change.clone(),
+        "key" => request.device.clone(),
+        "digest" => request.digest.clone(),
+        "practice" => request.practice.to_string(),
+        "purpose" => "touch".to_owned(),
+        "sure" => "disabled".to_owned(),
+        "seconds" => request.seconds.to_string(),
+        "id" | "version" | "notice" | "kind" | "fate" => String::new(),
         other => unreachable!("prompt.html asks for {other}; a test fills every place"),
     })
     .into_bytes()
@@ -104,6 +177,7 @@ mod tests {
             digest: "4f1c 9a20".into(),
             notice: None,
             practice: true,
+            ..PromptRequest::default()
         }
     }
 
@@ -119,7 +193,7 @@ mod tests {
     #[test]
     fn a_prompt_without_a_digest_speaks_of_reading_a_key_and_not_of_signing() {
         let signs = |request| {
-            String::from_utf8(filled(&request, "0123")).is_ok_and(|page| page.contains("data-signs=\"true\""))
+            String::from_utf8(filled(&request, "0123")).is_ok_and(|page| page.contains("data-purpose=\"sign\""))
         };
         assert!(signs(request()) && title(&request()).contains("sign"));
         let reads = PromptRequest {
@@ -127,6 +201,37 @@ mod tests {
             ..request()
         };
         assert!(!signs(reads.clone()) && !title(&reads).contains("sign"));
+    }
+
+    #[test]
+    fn only_the_last_try_must_be_meant() {
+        let page = |tries_left, last_try| {
+            let request = PromptRequest {
+                wants: Wanted::Pin { tries_left, last_try },
+                announces: vec!["a touch for the certificate".into(), "a touch for root v2".into()],
+                ..request()
+            };
+            String::from_utf8(filled(&request, "0123")).expect("the page is text")
+        };
+        let usual = page(Some(3), false);
+        assert!(usual.contains("type=\"checkbox\" disabled") && usual.contains("3 tries are left."));
+        assert!(usual.contains("asks for a touch for the certificate, then a touch for root v2."));
+        let last = page(Some(1), true);
+        assert!(last.contains("type=\"checkbox\" required") && last.contains("One try is left."));
+    }
+
+    #[test]
+    fn a_page_that_waits_for_a_touch_says_what_for_and_takes_no_secret() {
+        let touch = TouchRequest {
+            device: "YubiKey 19 402 271, slot 9c".into(),
+            signs: "root v10".into(),
+            digest: "4f1c 9a20".into(),
+            seconds: 15,
+            ..TouchRequest::default()
+        };
+        let page = String::from_utf8(awaiting(&touch)).expect("the page is text");
+        assert!(page.contains("data-purpose=\"touch\"") && page.contains("data-prompt=\"\""));
+        assert!(page.contains("Touch YubiKey 19 402 271, slot 9c now") && page.contains("4f1c 9a20"));
     }
 
     #[test]

@@ -4,17 +4,17 @@
 //! can read a secret or show another digest beside it.
 
 use std::sync::{
-    Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+    Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
     mpsc::{self, Receiver, Sender},
 };
 use std::time::Duration;
 
 use rootward_core::{
     border::Failure,
-    ports::{Prompt, PromptRequest, Secret},
+    ports::{Prompt, PromptRequest, Secret, TouchRequest, Touching},
 };
 use tauri::{
-    AppHandle, Manager, State, UriSchemeContext, Wry, http,
+    AppHandle, Manager, State, UriSchemeContext, WebviewWindow, Wry, http,
     ipc::{InvokeBody, Request},
 };
 use zeroize::Zeroizing;
@@ -27,13 +27,40 @@ const ID_HEADER: &str = "Rootward-Prompt";
 /// How long a closed window may take to be gone.
 const CLOSING: Duration = Duration::from_secs(5);
 
-/// Opens the prompt window and waits for the one answer to it.
+/// Opens the prompt window and waits for the one answer to it, or shows in it that a token waits for a touch.
 #[derive(Default)]
 pub struct Door {
     app: OnceLock<AppHandle>,
-    /// Held while a prompt is open: people are asked one thing at a time.
-    turn: Mutex<()>,
+    doorway: Arc<Doorway>,
+}
+
+/// What stands in the one prompt window.
+#[derive(Default)]
+struct Doorway {
+    /// Whether a prompt is open: people are asked one thing at a time.
+    taken: Mutex<bool>,
+    left: Condvar,
     open: Mutex<Option<Open>>,
+}
+
+/// The right to fill the prompt window, until dropped.
+struct Turn(Arc<Doorway>);
+
+impl Turn {
+    fn wait(doorway: &Arc<Doorway>) -> Self {
+        let taken = doorway.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let free = doorway.left.wait_while(taken, |taken| *taken);
+        *free.unwrap_or_else(PoisonError::into_inner) = true;
+        Turn(doorway.clone())
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        *self.0.open.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.0.taken.lock().unwrap_or_else(PoisonError::into_inner) = false;
+        self.0.left.notify_one();
+    }
 }
 
 /// A prompt that waits for its answer.
@@ -67,7 +94,9 @@ impl Door {
     /// Refuses an id that is not the open prompt's, or was used before.
     fn take(&self, id: &str, secret: Option<Secret>) -> Result<(), Failure> {
         let mut open = self.open();
-        let open = open.as_mut().filter(|open| open.id == id && !open.answered);
+        let open = open
+            .as_mut()
+            .filter(|open| open.id == id && !id.is_empty() && !open.answered);
         let Some(open) = open else {
             return Err(Failure::interruption(
                 "prompt-closed",
@@ -80,22 +109,29 @@ impl Door {
     }
 
     fn open(&self) -> MutexGuard<'_, Option<Open>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        self.doorway.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts a page into the doorway and hears what becomes of it.
+    fn fill(&self, id: String, page: Vec<u8>) -> Receiver<Event> {
+        let (events, heard) = mpsc::channel();
+        *self.open() = Some(Open {
+            id,
+            page: page.into(),
+            events,
+            answered: false,
+        });
+        heard
     }
 }
 
 impl Prompt for Door {
     fn ask(&self, request: &PromptRequest) -> Result<Secret, Failure> {
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = Turn::wait(&self.doorway);
         let app = self.app.get().ok_or_else(stepped_away)?;
         let id = random::hex::<16>();
-        let (events, heard) = mpsc::channel();
-        *self.open() = Some(Open {
-            page: page::filled(request, &id).into(),
-            id,
-            events,
-            answered: false,
-        });
+        let page = page::filled(request, &id);
+        let heard = self.fill(id, page);
         let opened = windows::open_prompt(app, &page::title(request));
         let answer = match &opened {
             Ok(_) => heard.recv().unwrap_or(Event::Gone),
@@ -109,10 +145,47 @@ impl Prompt for Door {
             let closing = window.destroy();
             wait_until_gone(&heard, closing);
         }
-        *self.open() = None;
         match answer {
             Event::Typed(secret) => Ok(secret),
             Event::SteppedAway | Event::Gone => Err(stepped_away()),
+        }
+    }
+
+    fn touch(&self, request: &TouchRequest) -> Result<Box<dyn Touching>, Failure> {
+        let turn = Turn::wait(&self.doorway);
+        let app = self.app.get().ok_or_else(stepped_away)?;
+        // No id: there is nothing to answer.
+        let heard = self.fill(String::new(), page::awaiting(request));
+        match windows::open_prompt(app, &page::touch_title(request)) {
+            Ok(window) => Ok(Box::new(Awaiting {
+                window,
+                heard: Mutex::new(heard),
+                _turn: turn,
+            })),
+            Err(error) => {
+                tracing::error!(%error, "the prompt window did not open");
+                Err(stepped_away())
+            }
+        }
+    }
+}
+
+/// The window that says a touch is awaited. Whoever closes it hides it; the token waits all the same.
+struct Awaiting {
+    window: WebviewWindow,
+    heard: Mutex<Receiver<Event>>,
+    _turn: Turn,
+}
+
+impl Touching for Awaiting {}
+
+impl Drop for Awaiting {
+    fn drop(&mut self) {
+        let heard = self.heard.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let gone = heard.try_iter().any(|event| matches!(event, Event::Gone));
+        if !gone {
+            let closing = self.window.destroy();
+            wait_until_gone(heard, closing);
         }
     }
 }
@@ -171,14 +244,7 @@ mod tests {
     use super::*;
 
     fn open(door: &Door) -> Receiver<Event> {
-        let (events, heard) = mpsc::channel();
-        *door.open() = Some(Open {
-            id: "a1".into(),
-            page: Arc::default(),
-            events,
-            answered: false,
-        });
-        heard
+        door.fill("a1".into(), Vec::new())
     }
 
     fn secret(text: &str) -> Option<Secret> {
@@ -227,17 +293,38 @@ mod tests {
         assert!(matches!(heard.try_recv(), Ok(Event::SteppedAway)));
         assert!(
             door.ask(&PromptRequest {
-                repository: "Practice".into(),
-                role: "root".into(),
-                version: 2,
-                change: String::new(),
                 key: "officer-1.pem".into(),
-                digest: String::new(),
-                notice: None,
                 practice: true,
+                ..PromptRequest::default()
             })
             .is_err_and(|failure| failure.code == "prompt-closed"),
             "nobody can be asked before there is a window"
         );
+        assert!(door.touch(&TouchRequest::default()).is_err(), "nor told");
+    }
+
+    #[test]
+    fn nothing_answers_a_page_that_asks_for_a_touch() {
+        let door = Door::default();
+        let heard = door.fill(String::new(), Vec::new());
+        assert!(door.take("", secret("practice")).is_err());
+        assert_eq!(typed(&heard), None);
+    }
+
+    #[test]
+    fn the_next_prompt_waits_for_its_turn() {
+        let door = Door::default();
+        let first = Turn::wait(&door.doorway);
+        let (sender, receiver) = mpsc::channel();
+        let doorway = door.doorway.clone();
+        let second = std::thread::spawn(move || {
+            let turn = Turn::wait(&doorway);
+            let _ = sender.send(());
+            drop(turn);
+        });
+        assert!(receiver.recv_timeout(Duration::from_millis(50)).is_err());
+        drop(first);
+        assert!(receiver.recv_timeout(CLOSING).is_ok());
+        assert!(second.join().is_ok());
     }
 }

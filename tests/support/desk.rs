@@ -6,7 +6,7 @@ use rootward_core::{
     Rootward,
     adapters::{DeskConfig, desk_ports},
     border::{Query, View},
-    ports::{Failure, Instant, Ports, Prompt, PromptRequest, Secret},
+    ports::{Failure, Instant, Ports, Prompt, PromptRequest, Secret, TouchRequest, Touching},
 };
 
 /// The clock of every desk in the tests.
@@ -18,6 +18,10 @@ pub struct Practised;
 impl Prompt for Practised {
     fn ask(&self, _request: &PromptRequest) -> Result<Secret, Failure> {
         Ok(Secret::new(b"practice".to_vec().into()))
+    }
+
+    fn touch(&self, _: &TouchRequest) -> Result<Box<dyn Touching>, Failure> {
+        Ok(Box::new(()))
     }
 }
 

@@ -26,3 +26,5 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") answer();
 });
 secret.focus();
+const seconds = document.querySelector("#seconds");
+setInterval(() => { if (Number(seconds.textContent) > 0) seconds.textContent = String(Number(seconds.textContent) - 1); }, 1000);

@@ -1,4 +1,4 @@
-//! The one door a passphrase comes through: the terminal without echo, a file descriptor, or the environment when asked for.
+//! The one door a passphrase or PIN comes through: the terminal without echo, a file descriptor, or the environment when asked for.
 //!
 //! Secrets go into buffers that are wiped, and nowhere else.
 
@@ -6,13 +6,15 @@ use std::{
     fs::{File, OpenOptions},
     io::{Read, Write},
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use rootward_core::{
     adapters::process,
     border::{Failure, visible},
-    ports::{Prompt, PromptRequest, Secret},
+    ports::{Prompt, PromptRequest, Secret, TouchRequest, Touching, Wanted},
 };
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
@@ -74,6 +76,21 @@ impl Listed {
         Ok(Listed(listed))
     }
 
+    /// What a request asks for, if it is listed.
+    ///
+    /// A PIN is its token's: `yubikey:SERIAL`, or any slot of it. A management key is slot 9b's.
+    fn answer(&self, request: &PromptRequest) -> Option<&Zeroizing<Vec<u8>>> {
+        let Some(at) = request.token else {
+            return self.secret_of(&request.key);
+        };
+        let names = match request.wants {
+            Wanted::ManagementKey => vec![format!("yubikey:{}/9b", at.serial)],
+            _ => vec![format!("yubikey:{at}"), format!("yubikey:{}", at.serial)],
+        };
+        let named = |name: &String| self.0.iter().find(|(key, _)| key == name);
+        names.iter().find_map(named).map(|(_, secret)| secret)
+    }
+
     /// A key is named as on the command line, by its path, or by its file's name.
     fn secret_of(&self, asked: &str) -> Option<&Zeroizing<Vec<u8>>> {
         let path = |key: &str| Path::new(key.strip_prefix("file:").unwrap_or(key)).to_path_buf();
@@ -95,18 +112,33 @@ impl Prompt for Listed {
     fn ask(&self, request: &PromptRequest) -> Result<Secret, Failure> {
         if let Some(notice) = &request.notice {
             // There is nobody to type another one.
-            return Err(Failure::interruption(
-                "wrong-passphrase",
-                format!("{}: {notice}", request.key),
-            ));
+            let code = match request.wants {
+                Wanted::Pin { .. } => "wrong-pin",
+                Wanted::ManagementKey => "wrong-management-key",
+                Wanted::Passphrase | Wanted::Password => "wrong-passphrase",
+            };
+            return Err(Failure::interruption(code, format!("{}: {notice}", request.key)));
         }
-        match self.secret_of(&request.key) {
+        if let Wanted::Pin { last_try: true, .. } = request.wants {
+            let message = format!(
+                "one try is left for {}; a person must want to use it",
+                visible(&request.key)
+            );
+            return Err(Failure::interruption("last-try-declined", message));
+        }
+        match self.answer(request) {
             Some(secret) => Ok(Secret::new(secret.clone())),
             None => {
                 let message = format!("the secrets given have none for {}", visible(&request.key));
                 Err(Failure::interruption("prompt-closed", message))
             }
         }
+    }
+
+    /// Whoever gave the secrets in advance may still be there to touch the device.
+    fn touch(&self, request: &TouchRequest) -> Result<Box<dyn Touching>, Failure> {
+        let stream = Box::new(std::io::stderr());
+        Ok(Box::new(Countdown::begin(request, stream, false)))
     }
 }
 
@@ -116,14 +148,22 @@ struct OnTheTerminal;
 impl Prompt for OnTheTerminal {
     fn ask(&self, request: &PromptRequest) -> Result<Secret, Failure> {
         let closed = |why: String| Failure::interruption("prompt-closed", why);
-        let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty");
-        let terminal = terminal.map_err(|why| {
+        let terminal = terminal().map_err(|why| {
             closed(format!(
-                "there is no terminal to ask for a passphrase on ({why}); see --secrets"
+                "there is no terminal to ask for a {} on ({why}); see --secrets",
+                kind(request.wants)
             ))
         })?;
         let mut out = &terminal;
         let asked = question(request);
+        if let Wanted::Pin { last_try: true, .. } = request.wants {
+            write!(out, "{}", last_try(request)).map_err(|why| closed(why.to_string()))?;
+            let sure = read_line(&terminal).map_err(|why| closed(why.to_string()))?;
+            if sure.is_none_or(|sure| sure.trim_ascii() != SURE.as_bytes()) {
+                let message = format!("the last try for {} was not used", visible(&request.key));
+                return Err(Failure::interruption("last-try-declined", message));
+            }
+        }
         write!(out, "{asked}").map_err(|why| closed(why.to_string()))?;
         let silence = Silence::begin(&terminal)
             .map_err(|why| closed(format!("the terminal's echo cannot be turned off: {why}")))?;
@@ -135,6 +175,101 @@ impl Prompt for OnTheTerminal {
             None => Err(closed("the terminal was closed".into())),
         }
     }
+
+    fn touch(&self, request: &TouchRequest) -> Result<Box<dyn Touching>, Failure> {
+        let terminal = terminal().map_err(|why| {
+            let message = format!("there is no terminal to say on that {} waits ({why})", request.device);
+            Failure::interruption("prompt-closed", message)
+        })?;
+        Ok(Box::new(Countdown::begin(request, Box::new(terminal), true)))
+    }
+}
+
+fn terminal() -> std::io::Result<File> {
+    OpenOptions::new().read(true).write(true).open("/dev/tty")
+}
+
+/// What a person types who means to use the last try.
+const SURE: &str = "last try";
+
+fn last_try(request: &PromptRequest) -> String {
+    format!(
+        "\nOne try is left: if the next PIN is wrong, {} blocks itself until somebody has its PUK.\n\
+         Type \"{SURE}\" to use it, anything else to stop: ",
+        visible(&request.key)
+    )
+}
+
+/// Counts down on the terminal while a token waits for a touch.
+struct Countdown {
+    /// Dropped to stop the counting.
+    counting: Option<mpsc::Sender<()>>,
+    counter: Option<JoinHandle<()>>,
+}
+
+impl Countdown {
+    fn begin(request: &TouchRequest, mut stream: Box<dyn Write + Send>, counts: bool) -> Self {
+        // A stream that cannot be written to has nobody at its end; the device still decides.
+        let _ = stream.write_all(awaited(request).as_bytes());
+        let _ = stream.flush();
+        let (counting, stopped) = mpsc::channel();
+        let seconds = if counts { request.seconds } else { 0 };
+        let counter = thread::spawn(move || {
+            let mut left = seconds;
+            while left > 0 {
+                let _ = write!(stream, "\r  {left:2} s left ").and_then(|()| stream.flush());
+                match stopped.recv_timeout(Duration::from_secs(1)) {
+                    Err(mpsc::RecvTimeoutError::Timeout) => left -= 1,
+                    _ => break,
+                }
+            }
+            if counts {
+                let _ = stream.write_all(b"\r              \r");
+            }
+        });
+        Countdown {
+            counting: Some(counting),
+            counter: Some(counter),
+        }
+    }
+}
+
+impl Touching for Countdown {}
+
+impl Drop for Countdown {
+    fn drop(&mut self) {
+        self.counting = None;
+        if let Some(counter) = self.counter.take() {
+            let _ = counter.join();
+        }
+    }
+}
+
+fn awaited(request: &TouchRequest) -> String {
+    let mut text = String::from("\n");
+    if request.practice {
+        text.push_str("Practice.\n");
+    }
+    text.push_str(&format!(
+        "Touch {} now, within {} s: it signs {}",
+        visible(&request.device),
+        request.seconds,
+        visible(&request.signs)
+    ));
+    if !request.digest.is_empty() {
+        text.push_str(&format!(", digest begins {}", visible(&request.digest)));
+    }
+    text.push('\n');
+    text
+}
+
+fn kind(wants: Wanted) -> &'static str {
+    match wants {
+        Wanted::Passphrase => "passphrase",
+        Wanted::Pin { .. } => "PIN",
+        Wanted::ManagementKey => "management key",
+        Wanted::Password => "password",
+    }
 }
 
 fn question(request: &PromptRequest) -> String {
@@ -145,17 +280,37 @@ fn question(request: &PromptRequest) -> String {
     if let Some(notice) = &request.notice {
         text.push_str(&format!("{}\n", visible(notice)));
     }
-    text.push_str(&format!(
-        "{} · {} v{}\n{}\n",
-        visible(&request.repository),
-        visible(&request.role),
-        request.version,
-        visible(&request.change)
-    ));
+    if !request.repository.is_empty() {
+        text.push_str(&format!(
+            "{} · {} v{}\n",
+            visible(&request.repository),
+            visible(&request.role),
+            request.version
+        ));
+    }
+    text.push_str(&format!("{}\n", visible(&request.change)));
     if !request.digest.is_empty() {
         text.push_str(&format!("digest begins {}\n", visible(&request.digest)));
     }
-    text.push_str(&format!("Passphrase of {}: ", visible(&request.key)));
+    for announced in &request.announces {
+        text.push_str(&format!("then: {}\n", visible(announced)));
+    }
+    if let Wanted::Pin {
+        tries_left: Some(left), ..
+    } = request.wants
+    {
+        text.push_str(&match left {
+            1 => "1 try left\n".to_owned(),
+            _ => format!("{left} tries left\n"),
+        });
+    }
+    let kind = kind(request.wants);
+    let (first, rest) = kind.split_at(1);
+    text.push_str(&format!(
+        "{}{rest} of {}: ",
+        first.to_uppercase(),
+        visible(&request.key)
+    ));
     text
 }
 
@@ -209,6 +364,8 @@ pub fn restore_echo() {
 
 #[cfg(test)]
 mod tests {
+    use rootward_core::ports::TokenSlot;
+
     use super::*;
 
     fn asked(key: &str, notice: Option<&str>) -> PromptRequest {
@@ -221,7 +378,64 @@ mod tests {
             digest: "4f1c 9a20".into(),
             notice: notice.map(str::to_owned),
             practice: false,
+            ..PromptRequest::default()
         }
+    }
+
+    #[test]
+    fn a_tokens_pin_is_found_by_its_serial_or_slot_and_its_last_try_is_never_used_unseen() {
+        let listed = Listed::read(b"yubikey:7\t123456\nyubikey:8/9c\t654321\nyubikey:7/9b\t0102\n").expect("lines");
+        let pin = |at: &str, tries_left, last_try| PromptRequest {
+            wants: Wanted::Pin { tries_left, last_try },
+            token: TokenSlot::parse(at),
+            ..asked("YubiKey", None)
+        };
+        for (at, secret) in [("7/9a", "123456"), ("7/9c", "123456"), ("8/9c", "654321")] {
+            let found = listed.ask(&pin(at, Some(3), false)).expect("a PIN");
+            assert_eq!(found.expose(), secret.as_bytes(), "{at}");
+        }
+        let refused = |request: PromptRequest| listed.ask(&request).err().expect("refused").code;
+        assert_eq!(refused(pin("8/9a", None, false)), "prompt-closed");
+        assert_eq!(refused(pin("7/9c", Some(1), true)), "last-try-declined");
+        let again = PromptRequest {
+            notice: Some("wrong".into()),
+            ..pin("7/9c", Some(2), false)
+        };
+        assert_eq!(refused(again), "wrong-pin");
+        let management = PromptRequest {
+            wants: Wanted::ManagementKey,
+            ..pin("7/9c", None, false)
+        };
+        assert_eq!(listed.ask(&management).expect("a key").expose(), b"0102");
+    }
+
+    #[test]
+    fn what_is_typed_and_touched_for_is_said_first() {
+        let request = PromptRequest {
+            wants: Wanted::Pin {
+                tries_left: Some(2),
+                last_try: false,
+            },
+            announces: vec!["a touch for root v2".into()],
+            ..asked("YubiKey 7, slot 9c", None)
+        };
+        let text = question(&request);
+        assert!(
+            text.ends_with("then: a touch for root v2\n2 tries left\nPIN of YubiKey 7, slot 9c: "),
+            "{text}"
+        );
+        let touch = TouchRequest {
+            device: "YubiKey 7, slot 9c".into(),
+            signs: "root v2".into(),
+            digest: "4f1c 9a20".into(),
+            seconds: 15,
+            ..TouchRequest::default()
+        };
+        let text = awaited(&touch);
+        assert!(
+            text.ends_with("Touch YubiKey 7, slot 9c now, within 15 s: it signs root v2, digest begins 4f1c 9a20\n"),
+            "{text}"
+        );
     }
 
     #[test]

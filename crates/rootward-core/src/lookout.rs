@@ -7,7 +7,10 @@ use rootward_tuf::time::{Expiry, Instant};
 use crate::{
     adapters::{Connections, DeskConfig, SystemClock, SystemDisk, data_folder, desk_ports},
     border::{HistoryReport, TreeReport},
-    ports::{AnchorHow, Clock as _, Connect, Failure, LimitsView, Prompt, PromptRequest, Secret, SourceSpec},
+    ports::{
+        AnchorHow, Clock as _, Connect, Failure, LimitsView, Prompt, PromptRequest, Secret, SourceSpec, TouchRequest,
+        Touching,
+    },
     repositories::{
         absolute, days_left,
         history::History,
@@ -186,6 +189,11 @@ struct Nobody;
 impl Prompt for Nobody {
     fn ask(&self, request: &PromptRequest) -> Result<Secret, Failure> {
         let message = format!("nobody can be asked for the secret of {} here", request.key);
+        Err(Failure::interruption("prompt-closed", message))
+    }
+
+    fn touch(&self, request: &TouchRequest) -> Result<Box<dyn Touching>, Failure> {
+        let message = format!("nobody can be asked to touch {} here", request.device);
         Err(Failure::interruption("prompt-closed", message))
     }
 }

@@ -7,12 +7,17 @@ mod disk;
 mod keys;
 mod prompt;
 mod sources;
+mod tokens;
 mod vault;
 
 pub use disk::Disk;
 pub use keys::{CertificateTerms, KdfCost, KeyFacts, KeyReference, Keys, Message, NewKey, Protection, Signer};
-pub use prompt::{Prompt, PromptRequest, Secret};
+pub use prompt::{Prompt, PromptRequest, Secret, TouchRequest, Touching, Wanted};
 pub use sources::{Connect, Document, Fetched, NotaryServer, Publication, Publisher, ServerKeys, Source};
+pub use tokens::{
+    Attached, Attestation, NewTokenKey, Origin, PinPolicy, Slot, SlotFacts, TokenAlgorithm, TokenFacts, TokenSlot,
+    Tokens, TouchPolicy, device_label,
+};
 pub use vault::{AnchorRecord, LastRead, Proven, RepositoryRecord, Vault};
 
 use std::{path::PathBuf, sync::Arc};
@@ -34,6 +39,7 @@ pub struct Ports {
     pub prompt: Arc<dyn Prompt>,
     pub connect: Arc<dyn Connect>,
     pub keys: Arc<dyn Keys>,
+    pub tokens: Arc<dyn Tokens>,
     /// The desk's data folder.
     pub data: PathBuf,
 }

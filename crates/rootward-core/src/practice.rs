@@ -116,7 +116,7 @@ mod tests {
         Lookout,
         adapters::{DeskConfig, desk_ports},
         border::Standing,
-        ports::{Prompt, PromptRequest, Secret},
+        ports::{Prompt, PromptRequest, Secret, TouchRequest, Touching},
     };
 
     struct Nobody;
@@ -124,6 +124,10 @@ mod tests {
     impl Prompt for Nobody {
         fn ask(&self, _: &PromptRequest) -> Result<Secret, Failure> {
             Err(Failure::interruption("prompt-closed", "nobody is there"))
+        }
+
+        fn touch(&self, _: &TouchRequest) -> Result<Box<dyn Touching>, Failure> {
+            Ok(Box::new(()))
         }
     }
 

@@ -14,13 +14,13 @@ use rootward_tuf::time::Instant;
 use rootward_tuf::verify::Verified;
 use zeroize::Zeroizing;
 
-use crate::adapters::{FixedClock, Folder, ForgettingDisk};
+use crate::adapters::{FixedClock, Folder, ForgettingDisk, NoTokens};
 use crate::border::RotationChange;
 use crate::ceremony::Ceremonies;
 use crate::ports::{
     AnchorHow, AnchorRecord, CertificateTerms, Connect, Disk, Failure, KdfCost, KeyFacts, KeyReference, Keys, LastRead,
     LimitsView, Message, NewKey, NotaryServer, Ports, Prompt, PromptRequest, Proven, Publisher, Random,
-    RepositoryRecord, Secret, ServerKeys, Signer, Source, SourceSpec, Vault,
+    RepositoryRecord, Secret, ServerKeys, Signer, Source, SourceSpec, TouchRequest, Touching, Vault,
 };
 
 pub const NOW: &str = "2026-11-22T10:00:00Z";
@@ -142,6 +142,7 @@ impl World {
             prompt: self.prompt.clone(),
             connect: Arc::new(Folders(self.disk.clone())),
             keys: self.keys.clone(),
+            tokens: Arc::new(NoTokens),
             data: PathBuf::from("/data"),
         }
     }
@@ -240,7 +241,9 @@ fn number_in(path: &Path) -> Option<u8> {
 
 impl Keys for MemoryKeys {
     fn inspect(&self, reference: &KeyReference) -> Result<KeyFacts, Failure> {
-        let KeyReference::File(path) = reference;
+        let KeyReference::File(path) = reference else {
+            return Err(no_token());
+        };
         let missing = || {
             Failure::fault(
                 "key-file-unreadable",
@@ -252,6 +255,7 @@ impl Keys for MemoryKeys {
             reference: reference.clone(),
             public: Some(public(number)),
             encrypted: true,
+            touches: false,
             protection: None,
             name: path.file_name().map(|name| name.to_string_lossy().into_owned()),
             headers: Vec::new(),
@@ -264,7 +268,9 @@ impl Keys for MemoryKeys {
         prompt: &dyn Prompt,
         request: &PromptRequest,
     ) -> Result<Box<dyn Signer>, Failure> {
-        let KeyReference::File(path) = reference;
+        let KeyReference::File(path) = reference else {
+            return Err(no_token());
+        };
         let secret = prompt.ask(request)?;
         let missing = || Failure::fault("key-file-unreadable", "there is no such key file");
         let number = number_in(path).ok_or_else(missing)?;
@@ -287,6 +293,10 @@ impl Keys for MemoryKeys {
     fn create(&self, _: &Path, _: NewKey, _: &Secret, _: KdfCost) -> Result<PublicKey, Failure> {
         Err(Failure::fault("bad-usage", "not in these tests"))
     }
+}
+
+fn no_token() -> Failure {
+    Failure::interruption("token-absent", "no token is plugged in")
 }
 
 struct MemorySigner {
@@ -333,6 +343,10 @@ impl Prompt for ScriptedPrompt {
         }
         let number = number_in(Path::new(&request.key)).unwrap_or(0);
         Ok(Secret::new(Zeroizing::new(format!("secret {number}").into_bytes())))
+    }
+
+    fn touch(&self, _: &TouchRequest) -> Result<Box<dyn Touching>, Failure> {
+        Ok(Box::new(()))
     }
 }
 

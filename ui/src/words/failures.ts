@@ -71,6 +71,10 @@ export const failures: Record<string, FailureText> = {
     what: "The journal of this ceremony was changed or cut: its hashes do not follow from each other.",
     todo: "Keep the folder as evidence and begin a new ceremony. Nothing in it can be published.",
   },
+  "key-cannot-attest": {
+    what: "The token tells nothing about where this key was born.",
+    todo: "Only keys generated in the token can be attested. Generate a new key in an empty slot if you need that.",
+  },
   "key-cannot-sign": {
     what: "This key cannot sign here.",
     todo: "Give the key file that holds its private half.",
@@ -82,6 +86,10 @@ export const failures: Record<string, FailureText> = {
   "key-not-found": {
     what: "No key of this name is in the document.",
     todo: "Open the repository again: its keys may have changed since.",
+  },
+  "last-try-declined": {
+    what: "The last PIN try was not used.",
+    todo: "Nothing was signed and the token is not blocked. Find out the PIN first, or set a new one with the PUK.",
   },
   "metadata-not-found": {
     what: "No TUF or Notary metadata was found there.",
@@ -115,6 +123,10 @@ export const failures: Record<string, FailureText> = {
     what: "The desk made a mistake of its own while it worked on this.",
     todo: "The state is unchanged. Copy the details with their reference and report them.",
   },
+  "pin-blocked": {
+    what: "The token's PIN is blocked: it was wrong too often.",
+    todo: "Unblock it with the PUK, for example with ykman piv access unblock-pin. The keys in it are unharmed.",
+  },
   "prompt-closed": {
     what: "The window that asked for the passphrase was closed.",
     todo: "Nothing was signed. Ask again when the officer is ready.",
@@ -143,6 +155,14 @@ export const failures: Record<string, FailureText> = {
     what: "The server answered, but not with the document asked for.",
     todo: "Check the address and your access; the details hold its answer.",
   },
+  "slot-empty": {
+    what: "There is no key in this slot of the token.",
+    todo: "Choose another slot, or generate a key in this one.",
+  },
+  "slot-occupied": {
+    what: "There is something in this slot of the token already; nothing in a token is ever replaced.",
+    todo: "Choose an empty slot.",
+  },
   "source-unreadable": {
     what: "The source cannot be read.",
     todo: "Check that the folder or server is there. The last proven state is kept.",
@@ -155,13 +175,53 @@ export const failures: Record<string, FailureText> = {
     what: "Too few keys have signed.",
     todo: "Collect the signatures that the two meters still miss.",
   },
+  "token-absent": {
+    what: "The token is not plugged in, or was pulled out.",
+    todo: "Plug it in and try again. Nothing was signed.",
+  },
+  "token-ambiguous": {
+    what: "Two tokens say that they have the same serial number.",
+    todo: "Unplug one of them: with both in, nobody can tell which would sign. The details name the readers.",
+  },
+  "token-busy": {
+    what: "Another program holds the token.",
+    todo: "Close the program that uses it, such as gpg's scdaemon, and try again.",
+  },
+  "token-failed": {
+    what: "The token answered what it must not, or stopped answering.",
+    todo: "Pull it out, plug it in again and try once more. Nothing it said was used.",
+  },
+  "token-other": {
+    what: "Another token is plugged in than the one that is needed.",
+    todo: "Plug in the token the details name.",
+  },
+  "token-service-missing": {
+    what: "The smart card service of this machine does not answer, so no token can be seen.",
+    todo: "Start it (on Linux: pcscd). Everything else works without it.",
+  },
+  "token-unsupported": {
+    what: "This version does not know how to work with this token.",
+    todo: "Use a YubiKey with firmware 4 or 5.",
+  },
   "too-large": {
     what: "A document is larger than the limit.",
     todo: "Ask its owner why. The limits can be changed in Settings.",
   },
+  "touch-missed": {
+    what: "The token was not touched in time.",
+    todo: "Nothing was signed. Try again and touch it while it blinks.",
+  },
+  "wrong-management-key": {
+    what: "That is not the token's management key.",
+    todo: "The slot is unchanged. Ask whoever set the token up for its management key.",
+  },
   "wrong-passphrase": {
     what: "The passphrase does not open this key file.",
     todo: "Nothing was signed. Ask again; a key file counts no tries.",
+  },
+  "wrong-pin": {
+    what: "That is not the PIN of this token.",
+    todo: "Nothing was signed. The details say how many tries are left before it blocks itself.",
   },
 };
 

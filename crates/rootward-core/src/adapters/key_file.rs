@@ -64,7 +64,7 @@ impl KeyFiles {
 
 impl Keys for KeyFiles {
     fn inspect(&self, reference: &KeyReference) -> Result<KeyFacts, Failure> {
-        let KeyReference::File(path) = reference;
+        let path = file(reference)?;
         let blocks = self.read(path)?;
         let private = private_of(path, &blocks)?;
         let lock = match private {
@@ -81,6 +81,7 @@ impl Keys for KeyFiles {
             reference: reference.clone(),
             public,
             encrypted: lock.is_some(),
+            touches: false,
             protection: private.map(|_| protection),
             name: path.file_name().map(|name| name.to_string_lossy().into_owned()),
             headers: private.map(|block| block.headers.clone()).unwrap_or_default(),
@@ -93,7 +94,7 @@ impl Keys for KeyFiles {
         prompt: &dyn Prompt,
         request: &PromptRequest,
     ) -> Result<Box<dyn Signer>, Failure> {
-        let KeyReference::File(path) = reference;
+        let path = file(reference)?;
         let blocks = self.read(path)?;
         let Some(block) = private_of(path, &blocks)? else {
             let message = format!("{} holds only a public key, expected a private one", path.display());
@@ -144,6 +145,16 @@ impl Keys for KeyFiles {
             .write(path, text.as_bytes(), true)
             .map_err(|error| failed(&error))?;
         Ok(key.public().clone())
+    }
+}
+
+fn file(reference: &KeyReference) -> Result<&Path, Failure> {
+    match reference {
+        KeyReference::File(path) => Ok(path),
+        KeyReference::YubiKey(at) => {
+            let message = format!("expected a key file, got {}", at.label());
+            Err(Failure::fault("bad-usage", message))
+        }
     }
 }
 

@@ -6,8 +6,10 @@ mod folder;
 mod home;
 mod http;
 mod key_file;
+mod keys;
 mod lock;
 pub mod logging;
+mod no_tokens;
 mod notary;
 pub mod process;
 mod random;
@@ -21,7 +23,9 @@ pub use self::{
     home::data_folder,
     http::Http,
     key_file::KeyFiles,
+    keys::EveryKey,
     lock::DataLock,
+    no_tokens::NoTokens,
     notary::{Notary, NotaryRepository},
     random::SystemRandom,
     sqlite::SqliteVault,
@@ -38,7 +42,7 @@ use rootward_tuf::Instant;
 
 use crate::ports::{
     Clock, Connect, Disk, Failure, LimitsView, NotaryServer, Ports, Prompt, Publisher, Random, ServerKeys, Source,
-    SourceSpec,
+    SourceSpec, Tokens,
 };
 
 /// What a program says to get its desk.
@@ -66,12 +70,15 @@ pub fn desk_ports(config: DeskConfig) -> Result<Ports, Failure> {
     // The lock tells since when it is held by the machine's clock, whatever the desk's says.
     let lock = DataLock::take(&data, &config.holder, SystemClock.now())?;
     let vault = SqliteVault::open(&data.join("desk.sqlite"))?.holding(lock);
+    let files = Arc::new(KeyFiles::new(disk.clone(), random.clone()));
+    let tokens: Arc<dyn Tokens> = Arc::new(NoTokens);
     Ok(Ports {
         vault: Arc::new(vault),
         clock,
         prompt: config.prompt,
         connect: Arc::new(Connections::new(disk.clone())),
-        keys: Arc::new(KeyFiles::new(disk.clone(), random.clone())),
+        keys: Arc::new(EveryKey::new(files, tokens.clone())),
+        tokens,
         disk,
         random,
         data,

@@ -6,13 +6,17 @@ use std::{
 };
 
 use super::*;
-use crate::ports::{PromptRequest, Secret};
+use crate::ports::{PromptRequest, Secret, TouchRequest, Touching};
 
 struct Nobody;
 
 impl Prompt for Nobody {
     fn ask(&self, _request: &PromptRequest) -> Result<Secret, Failure> {
         Err(Failure::interruption("prompt-closed", "nobody is there"))
+    }
+
+    fn touch(&self, _: &TouchRequest) -> Result<Box<dyn Touching>, Failure> {
+        Ok(Box::new(()))
     }
 }
 

@@ -174,8 +174,7 @@ impl Ceremonies {
 
     /// Whether a key is one of the throw-away keys of the practice estate.
     fn is_practice_key(&self, reference: &KeyReference) -> bool {
-        let KeyReference::File(path) = reference;
-        path.starts_with(self.practice_keys())
+        matches!(reference, KeyReference::File(path) if path.starts_with(self.practice_keys()))
     }
 
     /// Walks the source from the newest trusted root and trusts what that proves, so that a plan builds on today's root.
@@ -391,6 +390,7 @@ impl Finder<'_> {
             digest: String::new(),
             notice: None,
             practice: self.repository.practice,
+            ..PromptRequest::default()
         };
         let key = keyring::locate(&self.ceremonies.ports, &reference, &request)?;
         let physical_key = key.public.physical().to_string();
@@ -406,8 +406,10 @@ impl Finder<'_> {
 
 /// A ceremony is resumed from wherever the program is started next.
 fn absolute(reference: KeyReference) -> KeyReference {
-    let KeyReference::File(path) = reference;
-    KeyReference::File(std::path::absolute(&path).unwrap_or_else(|_| PathBuf::from(&path)))
+    match reference {
+        KeyReference::File(path) => KeyReference::File(std::path::absolute(&path).unwrap_or(path)),
+        KeyReference::YubiKey(_) => reference,
+    }
 }
 
 fn already_open(id: &str) -> Failure {

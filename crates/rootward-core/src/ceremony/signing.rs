@@ -204,6 +204,7 @@ fn prompt_request(ceremony: &Ceremony, frozen: &Frozen<Root>, reference: &KeyRef
         digest: Digest(frozen.digest()).first_group(),
         notice: None,
         practice: repository.practice,
+        ..PromptRequest::default()
     }
 }
 

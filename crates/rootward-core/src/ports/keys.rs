@@ -6,12 +6,13 @@ use rootward_tuf::{
     Dialect, Document, Frozen, Instant, Key, PublicKey, Signature, SignatureRefusal, dialect::notary::Certificate,
 };
 
-use super::{Failure, Prompt, PromptRequest, Secret};
+use super::{Failure, Prompt, PromptRequest, Secret, TokenSlot};
 
-/// A reference to a key as officers write it: `file:PATH` (tokens follow).
+/// A reference to a key as officers write it: `file:PATH` or `yubikey:SERIAL/SLOT`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum KeyReference {
     File(PathBuf),
+    YubiKey(TokenSlot),
 }
 
 /// What is known of a key without its secret.
@@ -21,10 +22,13 @@ pub struct KeyFacts {
     /// `None` when the public half cannot be told without the secret. From the `.pub` file beside an encrypted key it is
     /// a claim, which [`Keys::open`] checks.
     pub public: Option<PublicKey>,
+    /// Whether it asks for a passphrase or a PIN.
     pub encrypted: bool,
+    /// Whether each signature may wait for a touch on a device.
+    pub touches: bool,
     /// What keeps the private half from whoever copies it; `None` when there is none, or when no copy can be made.
     pub protection: Option<Protection>,
-    /// File name, for people.
+    /// File name or device, for people.
     pub name: Option<String>,
     /// Headers of Notary's PEM: `path`, `role`, `gun`.
     pub headers: Vec<(String, String)>,
@@ -69,7 +73,7 @@ impl std::fmt::Display for Protection {
     }
 }
 
-/// Finds keys and makes signers of them.
+/// Finds keys and makes signers of them; keys in tokens as [`super::Tokens`] does.
 pub trait Keys: Send + Sync {
     /// Tells what can be told without a secret; fails with `key-not-found` and `key-file-unreadable`.
     fn inspect(&self, reference: &KeyReference) -> Result<KeyFacts, Failure>;
@@ -113,6 +117,12 @@ pub enum KdfCost {
 pub trait Signer: Send + Sync {
     fn public(&self) -> &PublicKey;
 
+    /// Whether each signature may wait for a touch. Only such a signer may be kept for another signature: what an open one
+    /// could sign unseen, nobody notices.
+    fn touches(&self) -> bool {
+        false
+    }
+
     /// Signs as `key`, which lists this very key in metadata.
     ///
     /// Refuses with `expected-other-key` when it lists another, and with `key-cannot-sign` when the key's scheme cannot
@@ -150,6 +160,16 @@ impl<'a> Message<'a> {
         self.0.dialect()
     }
 
+    /// What a person calls it: `root v2`.
+    pub fn title(&self) -> String {
+        self.0.title()
+    }
+
+    /// SHA-256 of the bytes: what a person compares.
+    pub fn digest(&self) -> [u8; 32] {
+        self.0.digest()
+    }
+
     /// The bytes, for the adapter that signs them.
     pub fn bytes(&self) -> &'a [u8] {
         self.0.bytes()
@@ -163,6 +183,8 @@ impl<'a> Message<'a> {
 
 trait Signable {
     fn dialect(&self) -> Dialect;
+    fn title(&self) -> String;
+    fn digest(&self) -> [u8; 32];
     fn bytes(&self) -> &[u8];
     fn check(&self, key: &Key, signature: &Signature) -> Result<(), SignatureRefusal>;
 }
@@ -170,6 +192,14 @@ trait Signable {
 impl<T: Document> Signable for Frozen<T> {
     fn dialect(&self) -> Dialect {
         self.dialect()
+    }
+
+    fn title(&self) -> String {
+        format!("{} v{}", self.role(), self.version())
+    }
+
+    fn digest(&self) -> [u8; 32] {
+        self.digest()
     }
 
     fn bytes(&self) -> &[u8] {

@@ -10,7 +10,10 @@ use rootward_tuf::{
 use zeroize::Zeroizing;
 
 use super::{PASSPHRASE, key_folder};
-use crate::ports::{Failure, KdfCost, KeyReference, Message, NewKey, Ports, Prompt, PromptRequest, Secret, Signer};
+use crate::ports::{
+    Failure, KdfCost, KeyReference, Message, NewKey, Ports, Prompt, PromptRequest, Secret, Signer, TouchRequest,
+    Touching,
+};
 
 /// Everybody, by the name of the key file without its ending.
 pub(super) struct Holders(BTreeMap<&'static str, Holder>);
@@ -99,17 +102,15 @@ impl Prompt for KnowsThePassphrase {
     fn ask(&self, _: &PromptRequest) -> Result<Secret, Failure> {
         Ok(passphrase())
     }
+
+    fn touch(&self, _: &TouchRequest) -> Result<Box<dyn Touching>, Failure> {
+        Ok(Box::new(()))
+    }
 }
 
 fn nothing_to_show() -> PromptRequest {
     PromptRequest {
-        repository: String::new(),
-        role: String::new(),
-        version: 0,
-        change: String::new(),
-        key: String::new(),
-        digest: String::new(),
-        notice: None,
         practice: true,
+        ..PromptRequest::default()
     }
 }

@@ -6,6 +6,7 @@ use rootward_tuf::{Dialect, Frozen, Instant, RoleName, RootDraft};
 
 use super::*;
 use crate::adapters::{SystemDisk, SystemRandom};
+use crate::ports::{TouchRequest, Touching};
 
 /// Answers with one secret after the other, and keeps what it was asked.
 struct Script {
@@ -29,6 +30,10 @@ impl Prompt for Script {
         next.map(secret)
             .ok_or_else(|| Failure::interruption("prompt-closed", "closed"))
     }
+
+    fn touch(&self, _: &TouchRequest) -> Result<Box<dyn Touching>, Failure> {
+        Ok(Box::new(()))
+    }
 }
 
 fn secret(text: &str) -> Secret {
@@ -45,6 +50,7 @@ fn request() -> PromptRequest {
         digest: "4f1c 9a20".into(),
         notice: None,
         practice: true,
+        ..PromptRequest::default()
     }
 }
 

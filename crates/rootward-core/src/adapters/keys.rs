@@ -1,0 +1,60 @@
+//! Every kind of key there is, each opened by who knows its kind.
+
+use std::{path::Path, sync::Arc};
+
+use rootward_tuf::PublicKey;
+
+use crate::ports::{
+    Failure, KdfCost, KeyFacts, KeyReference, Keys, NewKey, Prompt, PromptRequest, Secret, Signer, Tokens,
+};
+
+/// Keys in files and keys in tokens. One never stands in for another.
+pub struct EveryKey {
+    files: Arc<dyn Keys>,
+    tokens: Arc<dyn Tokens>,
+}
+
+impl EveryKey {
+    pub fn new(files: Arc<dyn Keys>, tokens: Arc<dyn Tokens>) -> Self {
+        EveryKey { files, tokens }
+    }
+}
+
+impl Keys for EveryKey {
+    fn inspect(&self, reference: &KeyReference) -> Result<KeyFacts, Failure> {
+        let KeyReference::YubiKey(at) = reference else {
+            return self.files.inspect(reference);
+        };
+        let token = self.tokens.facts(at.serial)?;
+        let facts = token.slot(at.slot).filter(|facts| !facts.algorithm.is_empty());
+        let Some(facts) = facts else {
+            let message = format!("{} holds no key", at.label());
+            return Err(Failure::refusal("slot-empty", message).with("slot", at.to_string()));
+        };
+        Ok(KeyFacts {
+            reference: reference.clone(),
+            public: facts.public.clone(),
+            encrypted: facts.asks_for_pin(),
+            touches: facts.touches(),
+            protection: None,
+            name: Some(at.label()),
+            headers: Vec::new(),
+        })
+    }
+
+    fn open(
+        &self,
+        reference: &KeyReference,
+        prompt: &dyn Prompt,
+        request: &PromptRequest,
+    ) -> Result<Box<dyn Signer>, Failure> {
+        match reference {
+            KeyReference::File(_) => self.files.open(reference, prompt, request),
+            KeyReference::YubiKey(at) => self.tokens.open(*at, None, prompt, request),
+        }
+    }
+
+    fn create(&self, path: &Path, kind: NewKey, secret: &Secret, cost: KdfCost) -> Result<PublicKey, Failure> {
+        self.files.create(path, kind, secret, cost)
+    }
+}
