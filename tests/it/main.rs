@@ -15,6 +15,7 @@ mod sigstore;
 mod sources;
 mod tidy;
 mod types;
+mod yubikey_rig;
 
 use rootward_tests::ctl::Ctl;
 use rootward_tests::rigs::python_tuf::PythonTuf;

@@ -1,8 +1,10 @@
 //! Rigs: real foreign components, started by the tests on loopback with throw-away state and ended with them.
-//! `./dev test` installs what they need; a rig that lacks it says so and fails, it never skips.
+//! `./dev test` installs what they need; a rig that lacks it says so and fails, it never skips. Only the card rig may: not
+//! every machine lets a daemon have a mount namespace, and without one it must not be started.
 
 pub mod notary;
 pub mod python_tuf;
+pub mod yubikey;
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -78,6 +80,18 @@ impl Process {
         )))
     }
 
+    /// Waits until it has printed all of these. Fails when the process has ended instead.
+    fn says(&mut self, texts: &[String]) -> io::Result<()> {
+        let end = Instant::now() + Duration::from_secs(30);
+        while !texts.iter().all(|text| self.log().contains(text.as_str())) {
+            if self.child.try_wait()?.is_some() || Instant::now() >= end {
+                return Err(io::Error::other(format!("does not say {texts:?}: {}", self.log())));
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
     /// What the process has printed so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
@@ -93,7 +107,7 @@ impl Drop for Process {
 }
 
 /// A command without our environment: these programs take their settings from it too.
-fn clean(program: &str, home: &std::path::Path) -> Command {
+fn clean(program: impl AsRef<OsStr>, home: &std::path::Path) -> Command {
     let mut command = Command::new(program);
     command
         .env_clear()
