@@ -64,6 +64,11 @@ impl Key {
         notary::new_certificate_key(der)
     }
 
+    /// Lists the first certificate of a PEM text as [`Key::new_notary_certificate`] does.
+    pub fn read_certificate(pem: &[u8]) -> Result<Self, KeyProblem> {
+        notary::new_certificate_key(notary::Certificate::first_in_pem(pem)?.der())
+    }
+
     /// Lists a bare key as Notary does.
     pub fn new_notary_bare(public: &PublicKey) -> Self {
         notary::new_bare_key(public)

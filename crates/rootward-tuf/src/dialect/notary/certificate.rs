@@ -163,8 +163,8 @@ fn common_name(subject: &x509_cert::name::Name) -> Option<String> {
 
 /// Makes a self-signed root certificate with Notary's profile: common name `gun`, code signing, no authority.
 ///
-/// `sign` gets the bytes to be signed and answers with an ECDSA signature over their SHA-256 in DER. Fails if `public` is
-/// no P-256 key, the name or dates do not fit X.509, or the signature is not `public`'s.
+/// `sign` gets the bytes to be signed and answers with an ECDSA signature over their SHA-256 in DER, whatever the curve.
+/// Fails if `public` is no ECDSA key, the name or dates do not fit X.509, or the signature is not `public`'s.
 pub fn new_certificate(
     gun: &str,
     public: &PublicKey,
@@ -174,9 +174,9 @@ pub fn new_certificate(
     sign: impl FnOnce(&[u8]) -> Vec<u8>,
 ) -> Result<Certificate, KeyProblem> {
     use crate::key::{Algorithm, Method};
-    if public.algorithm() != Algorithm::EcdsaP256 {
+    if !matches!(public.algorithm(), Algorithm::EcdsaP256 | Algorithm::EcdsaP384) {
         return Err(KeyProblem::Malformed {
-            expected: "an ECDSA P-256 key",
+            expected: "an ECDSA key",
         });
     }
     let tbs = profile::to_be_signed(gun, public, not_before, not_after, serial).ok_or(KeyProblem::Malformed {
@@ -319,6 +319,32 @@ mod tests {
             )
             .is_err()
         );
+    }
+
+    #[test]
+    fn a_certificate_holds_the_longest_names_and_both_curves() {
+        use p384::ecdsa::signature::hazmat::PrehashSigner as _;
+        use p384::ecdsa::{DerSignature, SigningKey};
+        let gun = format!("registry.example.test:5005/{}/app", "a/".repeat(44) + "lab");
+        assert!(gun.len() >= 120);
+        let (from, to) = (at("2026-01-01T00:00:00Z"), at("2036-01-01T00:00:00Z"));
+        let secret = SigningKey::from_slice(&[7; 48]).unwrap();
+        let point = secret.verifying_key().to_sec1_point(false);
+        let public = PublicKey::from_ec_point(crate::key::Algorithm::EcdsaP384, point.as_bytes()).unwrap();
+        let sign = |tbs: &[u8]| {
+            let signature: DerSignature = secret.sign_prehash(&crate::encoding::sha256(tbs)).unwrap();
+            signature.as_bytes().to_vec()
+        };
+        let certificate = new_certificate(&gun, &public, from, to, [1; 16], sign).unwrap();
+        assert_eq!(certificate.check_for_root(Some(&gun), from), Ok(()));
+        let key = crate::key::Key::read_certificate(certificate.to_pem().as_bytes()).unwrap();
+        assert_eq!((key.keytype(), key.physical()), ("ecdsa-x509", Some(public.physical())));
+        assert_eq!(
+            key.canonical_keyid(),
+            *crate::key::Key::new_notary_bare(&public).keyid()
+        );
+        assert!(key.id_is_hash() && key.canonical_keyid() != *key.keyid());
+        assert!(crate::key::Key::read_certificate(b"-----BEGIN CERTIFICATE-----").is_err());
     }
 
     #[test]
