@@ -36,6 +36,8 @@ pub enum Command {
     Verify(VerifyArguments),
     /// Shows every root version that can be reached and what each one changed.
     History(HistoryArguments),
+    /// Lists keys that other programs keep in folders, before any of them is used.
+    Keys(KeysArguments),
     /// Replaces, removes or adds keys of root: shows what that means, signs, rehearses, publishes and walks again.
     RotateRoot(RotateArguments),
     /// Lists, shows, resumes and abandons ceremonies.
@@ -73,6 +75,16 @@ pub struct VerifyArguments {
 pub struct HistoryArguments {
     #[command(flatten)]
     pub source: SourceArguments,
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct KeysArguments {
+    /// Folders of keys; without any, ~/.notary and ~/.docker/trust.
+    #[arg(value_name = "FOLDER")]
+    pub folders: Vec<PathBuf>,
     /// Prints one JSON object.
     #[arg(long)]
     pub json: bool,

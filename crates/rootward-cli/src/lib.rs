@@ -5,6 +5,7 @@
 mod arguments;
 mod door;
 mod history;
+mod keys;
 mod place;
 mod rotate;
 mod terminal;
@@ -81,6 +82,7 @@ fn run(arguments: Arguments, terminal: &mut Terminal) -> Result<Answer, Failure>
         Command::Tree(tree) => wait(tree::tree(&desk, &tree, terminal)),
         Command::Verify(verify) => wait(tree::verify(&desk, &verify, terminal)),
         Command::History(history) => wait(history::history(&desk, &history, terminal)),
+        Command::Keys(folders) => keys::keys(&folders, terminal),
         Command::RotateRoot(wish) => {
             let door = door::open(&wish.secrets)?;
             wait(rotate::rotate(&desk, &wish, door, terminal))

@@ -7,6 +7,7 @@ pub mod adapters;
 pub mod border;
 pub mod ceremony;
 mod desk;
+mod key_folders;
 pub mod keyring;
 mod lookout;
 pub mod ports;
@@ -15,6 +16,7 @@ pub mod repositories;
 mod rotations;
 
 pub use desk::Rootward;
+pub use key_folders::list_key_folders;
 pub use lookout::{LookedAt, Lookout};
 pub use rotations::{Proposal, Rotations, Trust};
 

@@ -26,6 +26,13 @@ pub fn data_folder(given: Option<PathBuf>) -> Result<PathBuf, Failure> {
         })
 }
 
+/// Where Notary and Docker keep this user's keys: `~/.notary` and `~/.docker/trust`, whether they are there or not.
+pub fn folders_of_keys() -> Vec<PathBuf> {
+    let home = env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
+    let below = |inside: &str| home.as_deref().map(|home| home.join(inside));
+    [".notary", ".docker/trust"].into_iter().filter_map(below).collect()
+}
+
 fn among(data_home: Option<&Path>, home: Option<&Path>) -> Option<PathBuf> {
     let folder = data_home.map(Path::to_owned);
     folder

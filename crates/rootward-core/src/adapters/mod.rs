@@ -20,7 +20,7 @@ pub use self::{
     clock::{FixedClock, SystemClock},
     disk::{ForgettingDisk, Loss, SystemDisk},
     folder::Folder,
-    home::data_folder,
+    home::{data_folder, folders_of_keys},
     http::Http,
     key_file::KeyFiles,
     keys::EveryKey,

@@ -3,7 +3,9 @@
 //! A key is who it is by its public half; files and keyids are only where it is found and what it is called.
 
 mod files;
+mod inventory;
 mod reference;
 
 pub use files::{KeyAtHand, inspect, known, locate, remember};
+pub use inventory::{CachedRepository, FoundKey, Inventory, Pins, Remark, Server, Settings, Unreadable, Use};
 pub use reference::{label, name, parse, written};

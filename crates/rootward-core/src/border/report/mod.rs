@@ -3,9 +3,11 @@
 //! Names and keyids are given as they are signed; sentences have their hidden characters made visible.
 
 mod history;
+mod keys;
 mod rotation;
 mod tree;
 
+pub use keys::*;
 pub use rotation::{BuildsOnReport, ClientReport, RotationReport, SignatureReport};
 use serde::Serialize;
 
