@@ -6,6 +6,7 @@ mod estate;
 mod findings;
 mod golden;
 mod hostile;
+mod keys;
 mod mutations;
 mod notary;
 mod quirks;

@@ -1,7 +1,7 @@
 //! rootwardctl as a person or a script runs it: a process with a data folder of its own, an exit code, two streams.
 
 use serde_json::Value;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read};
 use std::path::PathBuf;
@@ -17,6 +17,7 @@ pub struct Ctl {
     program: PathBuf,
     desk: tempfile::TempDir,
     secrets: Vec<(String, String)>,
+    variables: Vec<(String, OsString)>,
 }
 
 /// What a command told.
@@ -34,12 +35,19 @@ impl Ctl {
             program: program.into(),
             desk: tempfile::tempdir().expect("a temporary folder can be made"),
             secrets: Vec::new(),
+            variables: Vec::new(),
         }
     }
 
     /// Gives the secret of `key` to every later command, through `--secrets`.
     pub fn with_secret(mut self, key: impl Into<String>, secret: impl Into<String>) -> Self {
         self.secrets.push((key.into(), secret.into()));
+        self
+    }
+
+    /// Sets an environment variable for every later command.
+    pub fn with_variable(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.variables.push((name.into(), value.into()));
         self
     }
 
@@ -157,6 +165,7 @@ impl Ctl {
             shell
         };
         command.env("ROOTWARD_DATA", self.data()).env_remove("RUST_LOG");
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
     }
 }

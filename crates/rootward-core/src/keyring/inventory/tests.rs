@@ -128,28 +128,26 @@ fn keys_are_listed_with_role_gun_and_both_ids_and_nothing_is_asked_or_written() 
 
 /// A plain key, and the key object around its certificate.
 fn certified(world: &World) -> (String, Key, Key) {
-    use crate::ports::{CertificateTerms, Prompt, PromptRequest};
+    use crate::ports::{CertificateTerms, Prompt, PromptRequest, TouchRequest, Touching};
     struct Passphrase;
     impl Prompt for Passphrase {
         fn ask(&self, _: &PromptRequest) -> Result<Secret, Failure> {
             Ok(Secret::new(b"throw-away".to_vec().into()))
         }
+
+        fn touch(&self, _: &TouchRequest) -> Result<Box<dyn Touching>, Failure> {
+            Ok(Box::new(()))
+        }
     }
     let (text, key) = world.key("role: root\n");
     world.write("made", &text);
-    let request = PromptRequest {
-        repository: String::new(),
-        role: "root".into(),
-        version: 1,
-        change: String::new(),
-        key: String::new(),
-        digest: String::new(),
-        notice: None,
-        practice: true,
-    };
     let mut signer = world
         .keys
-        .open(&KeyReference::File(world.at("made")), &Passphrase, &request)
+        .open(
+            &KeyReference::File(world.at("made")),
+            &Passphrase,
+            &PromptRequest::default(),
+        )
         .unwrap();
     fs::remove_file(world.at("made")).unwrap();
     let terms = CertificateTerms {
