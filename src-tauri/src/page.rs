@@ -91,10 +91,7 @@ pub fn filled(request: &PromptRequest, id: &str) -> Vec<u8> {
         "kind" => kind(request.wants).to_owned(),
         "fate" => fate(request),
         // A person must tick that they mean to use the last try.
-        "sure" => match request.wants {
-            Wanted::Pin { last_try: true, .. } => "required".to_owned(),
-            _ => "disabled".to_owned(),
-        },
+        "sure" => matches!(request.wants, Wanted::Pin { last_try: true, .. }).to_string(),
         "seconds" => String::new(),
         other => unreachable!("prompt.html asks for {other}; a test fills every place"),
     })
@@ -112,7 +109,7 @@ pub fn awaiting(request: &TouchRequest) -> Vec<u8> {
         "digest" => request.digest.clone(),
         "practice" => request.practice.to_string(),
         "purpose" => "touch".to_owned(),
-        "sure" => "disabled".to_owned(),
+        "sure" => false.to_string(),
         "seconds" => request.seconds.to_string(),
         "id" | "version" | "notice" | "kind" | "fate" => String::new(),
         other => unreachable!("prompt.html asks for {other}; a test fills every place"),
@@ -214,10 +211,10 @@ mod tests {
             String::from_utf8(filled(&request, "0123")).expect("the page is text")
         };
         let usual = page(Some(3), false);
-        assert!(usual.contains("type=\"checkbox\" disabled") && usual.contains("3 tries are left."));
+        assert!(usual.contains("data-sure=\"false\"") && usual.contains("3 tries are left."));
         assert!(usual.contains("asks for a touch for the certificate, then a touch for root v2."));
         let last = page(Some(1), true);
-        assert!(last.contains("type=\"checkbox\" required") && last.contains("One try is left."));
+        assert!(last.contains("data-sure=\"true\"") && last.contains("One try is left."));
     }
 
     #[test]

@@ -57,6 +57,7 @@ fn the_recorded_views_of_the_screens_are_fresh() {
         "rotation-form",
         Query::RotationForm {
             repository: rotated.clone(),
+            role: "root".to_owned(),
         },
     );
     let stranger = register_a_copy(&desk, &rotated, folder.path());
@@ -111,11 +112,12 @@ fn the_recorded_views_of_the_screens_are_fresh() {
 fn begin(desk: &Rootward, repository: &str) -> String {
     let form = Query::RotationForm {
         repository: repository.to_owned(),
+        role: "root".to_owned(),
     };
     let View::RotationForm(form) = ask(desk, form) else {
         panic!("another view")
     };
-    let files = form.keys.iter().filter_map(|key| key.file.clone());
+    let files = form.keys.iter().filter_map(|key| key.key.clone());
     let change = RotationChange {
         role: "root".into(),
         server: false,
@@ -191,11 +193,12 @@ fn sound_folder(desk: &Rootward, rows: &[TreeRow]) -> String {
         let repository = row.repository.clone()?;
         let form = Query::RotationForm {
             repository: repository.clone(),
+            role: "root".to_owned(),
         };
         let Ok(View::RotationForm(form)) = run(desk.query(form)) else {
             return None;
         };
-        let files = form.keys.iter().filter(|key| key.file.is_some()).count();
+        let files = form.keys.iter().filter(|key| key.key.is_some()).count();
         (files > 1 && !form.spare_keys.is_empty()).then_some(repository)
     });
     found.expect("the practice estate has a repository to rotate")

@@ -25,6 +25,7 @@ form.addEventListener("reset", () => answer());
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") answer();
 });
+document.querySelector("#sure input").required = document.body.dataset.sure === "true";
 secret.focus();
 const seconds = document.querySelector("#seconds");
 setInterval(() => { if (Number(seconds.textContent) > 0) seconds.textContent = String(Number(seconds.textContent) - 1); }, 1000);

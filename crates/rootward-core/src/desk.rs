@@ -7,6 +7,7 @@ mod ceremonies;
 mod practice;
 mod refresh;
 mod state;
+mod tokens;
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
@@ -23,6 +24,7 @@ use crate::{
 
 use refresh::Running;
 use state::State;
+use tokens::Shelf;
 
 /// The desk. Cheap to clone; every clone is the same desk.
 #[derive(Clone)]
@@ -35,6 +37,7 @@ pub(crate) struct Desk {
     pub state: std::sync::Mutex<State>,
     pub ceremonies: Ceremonies,
     pub running: Running,
+    pub shelf: Shelf,
     notices: broadcast::Sender<Notice>,
 }
 
@@ -70,6 +73,7 @@ impl Rootward {
             ports,
             state: std::sync::Mutex::new(state),
             running: Running::default(),
+            shelf: Shelf::default(),
             notices,
         };
         Ok(Rootward { desk: Arc::new(desk) })

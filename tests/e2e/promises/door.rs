@@ -130,12 +130,12 @@ impl Asked {
         app.find("treeitem", "Practice*").await;
         let repository = rotatable(app).await;
         let form = app
-            .asked(json!({ "kind": "rotationForm", "repository": repository }))
+            .asked(json!({ "kind": "rotationForm", "repository": repository, "role": "root" }))
             .await;
         let keys = form["keys"].as_array().expect("the form lists keys");
         let change = json!({
-            "remove": [], "add": [], "threshold": null, "expires": "2031-01-01T00:00:00Z", "reason": "Practice",
-            "sign": keys.iter().filter_map(|key| key["file"].as_str()).collect::<Vec<_>>(),
+            "role": "root", "server": false, "legacy": 0, "remove": [], "add": [], "threshold": null, "expires": "2031-01-01T00:00:00Z", "reason": "Practice",
+            "sign": keys.iter().filter_map(|key| key["key"].as_str()).collect::<Vec<_>>(),
         });
         let begun = app
             .done(json!({ "kind": "beginRotation", "repository": repository, "change": change }))

@@ -63,6 +63,8 @@ export function App() {
     switch (action) {
       case "attention":
         return go({ kind: "attention" });
+      case "tokens":
+        return go({ kind: "tokens" });
       case "ceremonies":
         return go({ kind: "ceremonies" });
       case "settings":
@@ -89,6 +91,7 @@ export function App() {
       setNavigating(true);
       requestAnimationFrame(() => document.querySelector<HTMLElement>('[role="tree"]')?.focus());
     },
+    tokens: () => go({ kind: "tokens" }),
     ceremonies: () => go({ kind: "ceremonies" }),
     inspector: () => perform("inspector"),
     navigator: () => perform("navigator"),
@@ -116,7 +119,7 @@ export function App() {
         onSettings={() => go({ kind: "settings" })}
       />
       <Navigator
-        section={place.kind === "attention" || place.kind === "ceremonies" ? place.kind : null}
+        section={place.kind === "attention" || place.kind === "tokens" || place.kind === "ceremonies" ? place.kind : null}
         selected={node}
         reveal={reveal}
         searchField={searchField}
@@ -135,15 +138,17 @@ export function App() {
           <Inspector
             node={node}
             onClose={() => setInspecting(false)}
-            onRotate={(repository) => go({ kind: "rotation", repository })}
+            onRotate={(repository) => go({ kind: "rotation", repository, role: "root" })}
             onTrust={(repository) => go({ kind: "trust", repository })}
           />
         ) : null}
       </main>
-      <Status />
+      <Status onTokens={() => go({ kind: "tokens" })} />
       {palette ? (
         <Palette
+          repository={here}
           onAction={perform}
+          onRotate={(repository, role) => go({ kind: "rotation", repository, role })}
           onOpen={(row) => {
             setReveal({ node: row.id });
             open(row);

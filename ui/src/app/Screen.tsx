@@ -10,6 +10,7 @@ import { History } from "../features/history/History";
 import { Repository } from "../features/repository/Repository";
 import { Settings } from "../features/settings/Settings";
 import { Source } from "../features/source/Source";
+import { Tokens } from "../features/tokens/Tokens";
 import type { Places } from "./place";
 import { wishedTheme, wishTheme } from "./theme";
 import { Welcome } from "./Welcome";
@@ -36,6 +37,8 @@ export function Screen({
     case "attention":
       if (estate.state === "known" && estate.view.repositories === 0) return <Welcome onAdd={onAdd} />;
       return <Attention onOpen={onShow} onCeremony={(ceremony) => go({ kind: "ceremony", ceremony, step: null })} />;
+    case "tokens":
+      return <Tokens onRepository={(repository) => go({ kind: "repository", repository, tab: "roles" })} />;
     case "ceremonies":
       return <Ceremonies onOpen={(ceremony) => go({ kind: "ceremony", ceremony, step: null })} />;
     case "settings":
@@ -61,7 +64,7 @@ export function Screen({
           history={<History repository={repository} />}
           onTab={(tab) => go({ kind: "repository", repository, tab })}
           onInspect={onInspect}
-          onRotate={() => go({ kind: "rotation", repository })}
+          onRotate={(role) => go({ kind: "rotation", repository, role })}
           onTrust={() => go({ kind: "trust", repository })}
           onForgotten={() => go({ kind: "attention" })}
           onKnown={onKnown}
@@ -74,11 +77,12 @@ export function Screen({
       return <FirstTrust key={repository} repository={repository} onTrusted={open} onLater={open} />;
     }
     case "rotation": {
-      const { repository } = place;
+      const { repository, role } = place;
       return (
         <Rotation
-          key={repository}
+          key={`${repository} ${role}`}
           repository={repository}
+          of={role}
           onBegun={(ceremony) => go({ kind: "ceremony", ceremony, step: "consequences" })}
           onCancel={() => (back ? back() : go({ kind: "repository", repository, tab: "overview" }))}
         />
@@ -93,7 +97,7 @@ export function Screen({
           step={place.step}
           onStep={(step) => go({ kind: "ceremony", ceremony, step })}
           onRepository={(repository) => go({ kind: "repository", repository, tab: "overview" })}
-          onRotate={(repository) => go({ kind: "rotation", repository })}
+          onRotate={(repository, role) => go({ kind: "rotation", repository, role })}
         />
       );
     }

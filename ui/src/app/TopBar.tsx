@@ -6,6 +6,7 @@ import { Icon, Mark } from "../parts/icon";
 import { ceremony } from "../words/ceremony";
 import { frame } from "../words/frame";
 import { repository as words } from "../words/repository";
+import { tokens } from "../words/tokens";
 import { trust } from "../words/trust";
 import type { Place, Places } from "./place";
 
@@ -51,6 +52,8 @@ function Crumbs({ place }: { place: Place }) {
   switch (place.kind) {
     case "attention":
       return <Trail names={[frame.attention]} />;
+    case "tokens":
+      return <Trail names={[tokens.title]} />;
     case "ceremonies":
       return <Trail names={[frame.ceremonies]} />;
     case "settings":

@@ -14,6 +14,8 @@ export function isStale(query: Query, notice: Notice): boolean {
         query.kind === "estate" ||
         (query.kind === "ceremony" && query.ceremony === notice.ceremony)
       );
+    case "tokensChanged":
+      return query.kind === "tokens" || query.kind === "rotationForm" || query.kind === "ceremony";
     case "progress":
     case "idle":
       return query.kind === "estate";
@@ -27,6 +29,7 @@ function asksTheEstate(query: Query): boolean {
     case "attention":
     case "ceremonies":
     case "settings":
+    case "tokens":
       return true;
     case "treeTypeahead":
     case "treeReveal":

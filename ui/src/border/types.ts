@@ -3,7 +3,7 @@
 /**
  * A wish. Answered by an `Outcome`, or by a `Failure` that left the state as it was.
  */
-export type Action = { "kind": "register", source: SourceSpec, } | { "kind": "listNotary", url: string, caFile: string | null, } | { "kind": "confirmTrust", repository: string, how: TrustEvidence, } | { "kind": "forget", repository: string, } | { "kind": "refresh", repository: string, } | { "kind": "refreshAll" } | { "kind": "cancelRefresh" } | { "kind": "beginRotation", repository: string, change: RotationChange, } | { "kind": "freeze", ceremony: string, } | { "kind": "sign", ceremony: string, physicalKey: string, } | { "kind": "rehearse", ceremony: string, } | { "kind": "publish", ceremony: string, } | { "kind": "abandon", ceremony: string, reason: string, } | { "kind": "saveTranscript", ceremony: string, path: string, } | { "kind": "inspectKeyFile", path: string, } | { "kind": "choose", what: Chosen, } | { "kind": "setLimits", limits: LimitsView, };
+export type Action = { "kind": "register", source: SourceSpec, } | { "kind": "listNotary", url: string, caFile: string | null, } | { "kind": "confirmTrust", repository: string, how: TrustEvidence, } | { "kind": "forget", repository: string, } | { "kind": "refresh", repository: string, } | { "kind": "refreshAll" } | { "kind": "cancelRefresh" } | { "kind": "beginRotation", repository: string, change: RotationChange, } | { "kind": "freeze", ceremony: string, } | { "kind": "sign", ceremony: string, physicalKey: string, } | { "kind": "rehearse", ceremony: string, } | { "kind": "publish", ceremony: string, } | { "kind": "abandon", ceremony: string, reason: string, } | { "kind": "saveTranscript", ceremony: string, path: string, } | { "kind": "inspectKeyFile", path: string, } | { "kind": "generateTokenKey", key: string, wish: TokenKeyWish, } | { "kind": "choose", what: Chosen, } | { "kind": "setLimits", limits: LimitsView, };
 
 /**
  * `given` a root file or digest, `pinned` by configuration, `stored` from earlier, `first-use`.
@@ -344,6 +344,16 @@ key: string, path: string,
 physicalKey: string | null, algorithm: string | null, encrypted: boolean, name: string | null, };
 
 /**
+ * Who signs a role.
+ */
+export type KeyHolder = "people" | "server" | "unknown";
+
+/**
+ * A role that lists a key.
+ */
+export type KeyUse = { repository: string, repositoryName: string, role: string, practice: boolean, };
+
+/**
  * A key at a version.
  */
 export type LifelinePoint = {
@@ -449,7 +459,7 @@ digest: string | null, digestLabel: string | null, keys: Array<RoleKeyView>, fin
 /**
  * Pushed to every window. The core says what is stale; the UI never guesses.
  */
-export type Notice = { "kind": "estateChanged" } | { "kind": "repositoryChanged", repository: string, } | { "kind": "ceremonyChanged", ceremony: string, } | { "kind": "progress", done: number, of: number, current: string, } | { "kind": "idle" };
+export type Notice = { "kind": "estateChanged" } | { "kind": "repositoryChanged", repository: string, } | { "kind": "ceremonyChanged", ceremony: string, } | { "kind": "tokensChanged" } | { "kind": "progress", done: number, of: number, current: string, } | { "kind": "idle" };
 
 /**
  * A numbered line of text.
@@ -459,7 +469,7 @@ export type NumberedLine = { number: number, text: string, };
 /**
  * The answer to an `Action`.
  */
-export type Outcome = { "kind": "done" } | { "kind": "registered", repository: string, } | { "kind": "begun", ceremony: string, } | { "kind": "chose", path: string | null, } | { "kind": "keyFile", key: KeyFileView, } | { "kind": "guns", guns: Array<string>, };
+export type Outcome = { "kind": "done" } | { "kind": "registered", repository: string, } | { "kind": "begun", ceremony: string, } | { "kind": "chose", path: string | null, } | { "kind": "keyFile", key: KeyFileView, } | { "kind": "tokenKey", slot: SlotView, } | { "kind": "guns", guns: Array<string>, };
 
 /**
  * A part of a sentence and its voice.
@@ -471,6 +481,11 @@ export type Part = { voice: Voice,
 text: string, };
 
 /**
+ * When the PIN is asked for.
+ */
+export type PinAsked = "once" | "always";
+
+/**
  * How far a refresh is.
  */
 export type ProgressView = { done: number, of: number, current: string, };
@@ -478,7 +493,7 @@ export type ProgressView = { done: number, of: number, current: string, };
 /**
  * A question to the desk. Each is answered by the `View` of the same name.
  */
-export type Query = { "kind": "estate" } | { "kind": "treeRows", tree: TreeRequest, from: number, count: number, } | { "kind": "treeTypeahead", tree: TreeRequest, from: number, prefix: string, } | { "kind": "treeReveal", tree: TreeRequest, node: string, } | { "kind": "treeBelow", tree: TreeRequest, node: string, } | { "kind": "attention" } | { "kind": "repository", repository: string, } | { "kind": "node", node: string, } | { "kind": "history", repository: string, } | { "kind": "compare", repository: string, from: number, to: number, } | { "kind": "firstTrust", repository: string, } | { "kind": "rotationForm", repository: string, } | { "kind": "ceremonies" } | { "kind": "ceremony", ceremony: string, } | { "kind": "settings" };
+export type Query = { "kind": "estate" } | { "kind": "treeRows", tree: TreeRequest, from: number, count: number, } | { "kind": "treeTypeahead", tree: TreeRequest, from: number, prefix: string, } | { "kind": "treeReveal", tree: TreeRequest, node: string, } | { "kind": "treeBelow", tree: TreeRequest, node: string, } | { "kind": "attention" } | { "kind": "repository", repository: string, } | { "kind": "node", node: string, } | { "kind": "history", repository: string, } | { "kind": "compare", repository: string, from: number, to: number, } | { "kind": "firstTrust", repository: string, } | { "kind": "rotationForm", repository: string, role: string, } | { "kind": "ceremonies" } | { "kind": "ceremony", ceremony: string, } | { "kind": "tokens" } | { "kind": "settings" };
 
 /**
  * One simulated client.
@@ -665,22 +680,70 @@ expires: string | null,
 reason: string, };
 
 /**
- * The key to form a rotation.
+ * What the form of a rotation starts from.
  */
-export type RotationFormView = { repository: string, repositoryName: string, practice: boolean, rootVersion: number, expires: string, threshold: number, keys: Array<RotationKey>,
+export type RotationFormView = { repository: string, repositoryName: string, practice: boolean, dialect: DialectView,
 /**
- * Key files of the desk that are in no root role yet (the practice estate has some).
+ * The role whose keys change: `root`, `targets`, `snapshot` or `timestamp`.
  */
-spareKeys: Array<KeyFileView>, };
+role: string, rootVersion: number,
+/**
+ * The end of root, which is issued again whatever role's keys change.
+ */
+expires: string,
+/**
+ * Of the role.
+ */
+threshold: number,
+/**
+ * The keys of the role.
+ */
+keys: Array<RotationKey>,
+/**
+ * The keys of root, when another role's keys change: they sign too.
+ */
+rootKeys: Array<RotationKey>,
+/**
+ * Who signs the role now, as far as this desk knows.
+ */
+holder: KeyHolder,
+/**
+ * What may be done about who signs it.
+ */
+server: ServerRole,
+/**
+ * Older versions of root whose keys may sign beside the new ones, for clients that are still there.
+ */
+legacy: number,
+/**
+ * Key files of the desk that are in no top-level role yet (the practice estate has some).
+ */
+spareKeys: Array<KeyFileView>,
+/**
+ * Slots of the tokens plugged in whose key could join, then empty ones in which a key can be born.
+ */
+slots: Array<SlotView>,
+/**
+ * Kinds of keys that can be born for this role, the usual one first.
+ */
+kinds: Array<TokenKeyKind>, };
 
 /**
- * A key of root that may stay or leave.
+ * A key of a role that may stay or leave.
  */
-export type RotationKey = { physicalKey: string, keyid: string, name: string | null, scheme: string, custody: Custody,
+export type RotationKey = { physicalKey: string, keyid: string,
 /**
- * The key file on this desk, if it is known.
+ * Notary's canonical id, where it differs.
  */
-file: string | null, };
+canonicalKeyid: string | null, name: string | null, scheme: string, custody: Custody,
+/**
+ * Where the key is, if this desk knows: `file:PATH` or `yubikey:SERIAL/SLOT`.
+ */
+key: string | null,
+/**
+ * That place for people: a file's name, or a device and slot.
+ */
+place: string | null, };
 
 /**
  * A sentence in parts, so that evidence can be set in its own voice.
@@ -694,6 +757,11 @@ mark: Mark,
  * The parts, to be joined without blanks.
  */
 parts: Array<Part>, };
+
+/**
+ * Whether a role's key can be the server's own.
+ */
+export type ServerRole = "never" | "either" | "always";
 
 /**
  * Limits, places and versions.
@@ -728,6 +796,63 @@ canSign: boolean,
  * One sentence on its state.
  */
 state: string, };
+
+/**
+ * One slot of a token.
+ */
+export type SlotView = {
+/**
+ * Such as `9c`.
+ */
+slot: string,
+/**
+ * Such as `Digital signature`.
+ */
+slotName: string,
+/**
+ * The key as it is named everywhere: `yubikey:19402271/9c`.
+ */
+key: string,
+/**
+ * The device and slot for people: `YubiKey 19 402 271, slot 9c`.
+ */
+label: string,
+/**
+ * A key lies in it.
+ */
+occupied: boolean,
+/**
+ * `sha256:…`; none when the slot is empty or does not show its public half.
+ */
+physicalKey: string | null,
+/**
+ * The id of the bare key in TUF metadata.
+ */
+keyid: string | null,
+/**
+ * Notary's canonical id of it.
+ */
+canonicalKeyid: string | null,
+/**
+ * Such as `ECDSA P-256`; empty when unknown.
+ */
+algorithm: string,
+/**
+ * When the PIN is asked, in words.
+ */
+pinPolicy: string,
+/**
+ * When a touch is asked, in words.
+ */
+touchPolicy: string,
+/**
+ * Where the key was made, in words.
+ */
+origin: string,
+/**
+ * What it speaks for on this desk.
+ */
+usedBy: Array<KeyUse>, };
 
 /**
  * A source as an officer gives it.
@@ -770,6 +895,71 @@ export type StepView = { step: Step, state: StepState,
  * A line under it.
  */
 summary: string, };
+
+/**
+ * Kinds of keys a token makes for us.
+ */
+export type TokenKeyKind = "p256" | "p384";
+
+/**
+ * What a new key in a slot is to be.
+ */
+export type TokenKeyWish = { algorithm: TokenKeyKind, pin: PinAsked, touch: TouchAsked, };
+
+/**
+ * One token.
+ */
+export type TokenView = {
+/**
+ * None for a token that does not tell it.
+ */
+serial: number | null,
+/**
+ * Such as `YubiKey 19 402 271`.
+ */
+label: string, model: string,
+/**
+ * Such as `5.4.3`; empty when it cannot be read.
+ */
+firmware: string,
+/**
+ * The reader's name.
+ */
+reader: string,
+/**
+ * Tries left for the PIN, when the token tells.
+ */
+pinTries: number | null,
+/**
+ * What a person should know of it: old firmware, a default management key, few tries left.
+ */
+warnings: Array<Sentence>,
+/**
+ * Slots with a key first, then those where one can be born, each in order.
+ */
+slots: Array<SlotView>,
+/**
+ * What keeps the token from being read or used now.
+ */
+trouble: Failure | null, };
+
+/**
+ * What is plugged in.
+ */
+export type TokensView = {
+/**
+ * By serial; those that cannot be read come last.
+ */
+tokens: Array<TokenView>,
+/**
+ * Why none can be looked for, such as `token-service-missing`.
+ */
+failure: Failure | null, };
+
+/**
+ * When a touch is asked for.
+ */
+export type TouchAsked = "never" | "cached" | "always";
 
 /**
  * A filter of the tree.
@@ -885,7 +1075,7 @@ export type TrustEvidence = { "kind": "rootFile", path: string, } | { "kind": "d
 /**
  * The answer to a `Query`, under the query's own name.
  */
-export type View = { "kind": "estate" } & EstateView | { "kind": "treeRows" } & TreeWindow | { "kind": "treeTypeahead" } & TreePlace | { "kind": "treeReveal" } & TreePlace | { "kind": "treeBelow" } & TreeNodes | { "kind": "attention" } & AttentionView | { "kind": "repository" } & RepositoryView | { "kind": "node" } & NodeView | { "kind": "history" } & HistoryView | { "kind": "compare" } & CompareView | { "kind": "firstTrust" } & FirstTrustView | { "kind": "rotationForm" } & RotationFormView | { "kind": "ceremonies" } & CeremoniesView | { "kind": "ceremony" } & CeremonyView | { "kind": "settings" } & SettingsView;
+export type View = { "kind": "estate" } & EstateView | { "kind": "treeRows" } & TreeWindow | { "kind": "treeTypeahead" } & TreePlace | { "kind": "treeReveal" } & TreePlace | { "kind": "treeBelow" } & TreeNodes | { "kind": "attention" } & AttentionView | { "kind": "repository" } & RepositoryView | { "kind": "node" } & NodeView | { "kind": "history" } & HistoryView | { "kind": "compare" } & CompareView | { "kind": "firstTrust" } & FirstTrustView | { "kind": "rotationForm" } & RotationFormView | { "kind": "ceremonies" } & CeremoniesView | { "kind": "ceremony" } & CeremonyView | { "kind": "tokens" } & TokensView | { "kind": "settings" } & SettingsView;
 
 /**
  * How a part is set.

@@ -1,9 +1,18 @@
 // Words of the rotation wizard: six screens from the intent to the transcript.
 import { clock, clockWithSeconds, count, day, grouped, ofText } from "./format";
 
+/** The roles whose keys can be rotated, in the order in which they are offered. */
+export const ROTATED = ["root", "targets", "snapshot", "timestamp"] as const;
+export type RotatedRole = (typeof ROTATED)[number];
+
+/** A role out of a view; whatever is none of the four is root, which every ceremony can begin with. */
+export function rotatedRole(role: string): RotatedRole {
+  return ROTATED.find((name) => name === role) ?? "root";
+}
+
 export const ceremony = {
   reading: "Reading the ceremony…",
-  readingForm: "Reading the keys of root…",
+  readingForm: (role: string) => `Reading the keys of ${role}…`,
   name: (id: string) => `Ceremony ${id}`,
   newName: "New ceremony",
   steps: {
@@ -33,14 +42,22 @@ export const ceremony = {
   notNow: "not possible now",
 
   intent: {
-    title: (name: string) => `Rotate a root key of ${name}`,
-    lede: (version: number, expires: string) =>
-      `root v${version} ends on ${day(expires)}. Say which keys stay and which leave, give the keys that join, and why. Nothing is signed yet.`,
+    title: (role: string, name: string) => `Rotate a ${role} key of ${name}`,
+    lede: (role: string, version: number, expires: string) =>
+      `root v${version} names the keys of ${role === "root" ? "every role" : role} and ends on ${day(expires)}. Say which keys stay and which leave, give the keys that join, and why. Nothing is signed yet.`,
     nothingYet: "Nothing is on record yet. A ceremony begins when its consequences are computed.",
-    keys: "Keys of root now",
-    keysNote: "a key without a file here is waited for when signatures are collected",
+    keys: (role: string) => `Keys of ${role} now`,
+    keysNote: "a key without a place here is waited for when signatures are collected",
+    rootKeys: "Keys of root",
+    rootKeysNote: (role: string) => `root names the keys of ${role}, so it is issued again`,
+    canonical: "canonical id",
+    holder: (role: string) => `Who signs ${role} from now on`,
+    holders: { people: "People or systems of yours, with the keys below", server: "The Notary server, with a new key that it makes and keeps" },
+    serverHolds: (role: string) => `The key of ${role} is the server’s`,
+    serverWhy: (role: string) =>
+      `The server makes it, keeps it and signs ${role} by itself. It is asked for a new one when the consequences are computed; the keys of root sign that it counts.`,
     stays: "Stays",
-    columns: { stays: "Stays", key: "Key", file: "Key file that signs" },
+    columns: { stays: "Stays", key: "Key", file: "Where it is when it signs" },
     leaves: "leaves",
     add: "Keys that join",
     addFile: "Key file",
@@ -56,9 +73,12 @@ export const ceremony = {
     plain: "not encrypted",
     physicalUnknown: "its public half shows when it signs",
     signFile: (name: string) => `Key file of ${name}`,
-    threshold: "Threshold of root from now on",
+    threshold: (role: string) => `Threshold of ${role} from now on`,
     thresholdWhy: (now: number) => `Now ${now}. Empty keeps it.`,
-    expires: "New end",
+    legacy: "Root versions whose old keys sign too",
+    legacyWhy: (most: number) => `For clients that have not updated since. Empty: none. At most ${most}.`,
+    legacyProblem: "A whole number of versions.",
+    expires: "New end of root",
     expiresWhy: "Such as 2027-12-15. Empty: as long again as the old root was given.",
     thresholdProblem: "A whole number of signatures.",
     expiresProblem: "A day such as 2027-12-15, or a time such as 2027-12-15T12:00:00Z.",
@@ -66,6 +86,7 @@ export const ceremony = {
     reasonWhy: "Goes into the journal and the transcript.",
     missingReason: "Compute consequences: say why",
     missingCount: "Compute consequences: the threshold is no number",
+    missingLegacy: "Compute consequences: the number of old versions is no number",
     missingTime: "Compute consequences: the new end is no date",
     missingChange: "Compute consequences: no key leaves or joins",
     go: "Compute consequences",

@@ -42,8 +42,10 @@ export const palette = {
   none: (typed: string) => `Nothing is called “${typed}” here`,
   actions: "Actions",
   places: "In the tree",
+  rotate: (role: string, name: string) => `Rotate a ${role} key of ${name}…`,
   act: {
     attention: "Open Attention",
+    tokens: "Open Tokens",
     ceremonies: "Open Ceremonies",
     add: "Add a source…",
     refreshAll: "Refresh all repositories",

@@ -66,6 +66,7 @@ export const roles = {
   unnamed: "unnamed key",
   notHash: "canonical id",
   keysOf: (role: string) => `Keys of ${role}`,
+  rotate: (role: string) => `Rotate a ${role} key…`,
   showAll: (n: number) => `Show all ${grouped(n)}`,
 } as const;
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{CeremonyId, RepositoryId};
+use super::{CeremonyId, RepositoryId, TokenKeyWish};
 
 /// A wish. Answered by an `Outcome`, or by a `Failure` that left the state as it was.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -45,6 +45,9 @@ pub enum Action {
     SaveTranscript { ceremony: CeremonyId, path: String },
     /// Reads the public half of a key file (no secret is asked) so that a form can offer it.
     InspectKeyFile { path: String },
+    /// Makes a new key in an empty slot (`yubikey:SERIAL/SLOT`). The management key is asked for in the prompt window, unless
+    /// the token still has the default one.
+    GenerateTokenKey { key: String, wish: TokenKeyWish },
     /// Opens the system's file dialog in the shell; answered with a path or nothing.
     Choose { what: Chosen },
     /// Changes the limits of network reading.
@@ -168,6 +171,8 @@ pub enum Outcome {
     Chose { path: Option<String> },
     /// The public half of a key file.
     KeyFile { key: super::KeyFileView },
+    /// A key was made in a slot.
+    TokenKey { slot: super::SlotView },
     /// The GUNs a Notary server told of.
     Guns { guns: Vec<String> },
 }

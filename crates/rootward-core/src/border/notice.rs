@@ -15,6 +15,8 @@ pub enum Notice {
     RepositoryChanged { repository: RepositoryId },
     /// One ceremony is stale.
     CeremonyChanged { ceremony: CeremonyId },
+    /// A token was plugged in or taken out, or holds something else now.
+    TokensChanged,
     /// A refresh goes on.
     Progress { done: u32, of: u32, current: String },
     /// No refresh runs any more.

@@ -39,12 +39,14 @@ pub enum Query {
     },
     /// The first-trust step of a source that was registered but not anchored.
     FirstTrust { repository: RepositoryId },
-    /// What the rotation form needs: the keys of root now, thresholds, key files known to the desk.
-    RotationForm { repository: RepositoryId },
+    /// What the form of a rotation needs: the keys of a top-level role now, its threshold, keys that could join.
+    RotationForm { repository: RepositoryId, role: String },
     /// Open and ended ceremonies.
     Ceremonies,
     /// One ceremony.
     Ceremony { ceremony: CeremonyId },
+    /// What is plugged in, and what it holds.
+    Tokens,
     /// Limits in force, the data folder, versions.
     Settings,
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use rootward_tuf::draft::Frozen;
 use rootward_tuf::key::PhysicalKey;
 use rootward_tuf::metadata::Root;
+use rootward_tuf::role::RoleName;
 
 use super::archive::disk_failed;
 use super::ceremonies::{Ceremonies, Record, State};
@@ -42,6 +43,8 @@ pub struct Sound {
 /// What a rotation form starts from.
 pub struct RotationStart {
     pub repository: RepositoryRecord,
+    /// The top-level role whose keys are to change.
+    pub role: RoleName,
     pub root: rootward_tuf::verify::Verified<Root>,
     pub at_hand: Vec<keyring::KeyAtHand>,
 }
@@ -65,13 +68,23 @@ impl Ceremonies {
         written.map_err(|error| disk_failed("write", path, &error))
     }
 
-    /// The root in force and the keys at hand; refuses with `no-anchor`.
-    pub fn rotation_start(&self, repository: &str) -> Result<RotationStart, Failure> {
+    /// The root in force and the keys at hand; refuses with `no-anchor`, and with `bad-usage` what is no top-level role.
+    pub fn rotation_start(&self, repository: &str, role: &str) -> Result<RotationStart, Failure> {
+        let role = [
+            RoleName::root(),
+            RoleName::targets(),
+            RoleName::snapshot(),
+            RoleName::timestamp(),
+        ]
+        .into_iter()
+        .find(|top| top.as_str() == role)
+        .ok_or_else(|| Failure::fault("bad-usage", "expected root, targets, snapshot or timestamp"))?;
         let repository = self.repository(repository)?;
         let root = self.proven_root(&repository.id)?;
         let at_hand = self.keys_at_hand(repository.practice)?;
         Ok(RotationStart {
             repository,
+            role,
             root,
             at_hand,
         })

@@ -38,6 +38,7 @@ pub fn name_of(action: &Action) -> &'static str {
         Action::Abandon { .. } => "abandon",
         Action::SaveTranscript { .. } => "save-transcript",
         Action::InspectKeyFile { .. } => "inspect-key-file",
+        Action::GenerateTokenKey { .. } => "generate-token-key",
         Action::Choose { .. } => "choose",
         Action::SetLimits { .. } => "set-limits",
     }
@@ -101,6 +102,7 @@ impl Rootward {
                     key: blocking(inspected).await?,
                 })
             }
+            Action::GenerateTokenKey { key, wish } => self.generate_token_key(key, wish).await,
             Action::SetLimits { limits } => {
                 self.set_limits(limits).await?;
                 Ok(Outcome::Done)

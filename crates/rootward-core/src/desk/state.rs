@@ -134,6 +134,7 @@ pub fn name_of(query: &Query) -> &'static str {
         Query::RotationForm { .. } => "rotation-form",
         Query::Ceremonies => "ceremonies",
         Query::Ceremony { .. } => "ceremony",
+        Query::Tokens => "tokens",
         Query::Settings => "settings",
     }
 }
@@ -177,15 +178,16 @@ impl Rootward {
                 View::Compare(CompareView::of(&version(from)?.root, &version(to)?.root))
             }
             Query::FirstTrust { repository } => View::FirstTrust(self.first_trust(&repository)?),
-            Query::RotationForm { repository } => {
-                let start = self.desk.ceremonies.rotation_start(&repository)?;
-                View::RotationForm(RotationFormView::of(&start))
+            Query::RotationForm { repository, role } => {
+                let start = self.desk.ceremonies.rotation_start(&repository, &role)?;
+                View::RotationForm(RotationFormView::of(&start, &self.tokens()))
             }
             Query::Ceremonies => View::Ceremonies(CeremoniesView::of(&self.desk.ceremonies.all()?)),
             Query::Ceremony { ceremony } => {
                 let insight = self.desk.ceremonies.insight(&ceremony)?;
                 View::Ceremony(Box::new(CeremonyView::of(&insight)))
             }
+            Query::Tokens => View::Tokens(self.tokens()),
             Query::Settings => View::Settings(SettingsView {
                 data_folder: self.desk.ports.data.display().to_string(),
                 program_version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -7,7 +7,7 @@ import { FailurePanel } from "../../parts/failure";
 import { FailureInSight } from "../../parts/failure-in-sight";
 import { PracticeLine } from "../../parts/practice";
 import { WizardFrame } from "../../parts/wizard";
-import { ceremony as words } from "../../words/ceremony";
+import { ceremony as words, type RotatedRole } from "../../words/ceremony";
 import { ceremonies } from "../../words/frame";
 import { Abandon } from "./Abandon";
 import { Consequences } from "./Consequences";
@@ -25,7 +25,7 @@ export type PageProps = {
   work: ReturnType<typeof useAct>;
   go: (step: Step) => void;
   onRepository: (repository: string) => void;
-  onRotate: (repository: string) => void;
+  onRotate: (repository: string, role: RotatedRole) => void;
   frame: (content: ReactNode, forward: ReactNode) => ReactNode;
 };
 
@@ -35,7 +35,7 @@ type Props = {
   step: Step | null;
   onStep: (step: Step | null) => void;
   onRepository: (repository: string) => void;
-  onRotate: (repository: string) => void;
+  onRotate: (repository: string, role: RotatedRole) => void;
 };
 
 export function Ceremony({ ceremony, ...rest }: Props) {

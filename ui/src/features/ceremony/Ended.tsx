@@ -4,7 +4,7 @@ import { Facts } from "../../parts/facts";
 import { Told } from "../../parts/failure";
 import { PageTitle } from "../../parts/page-title";
 import { Sentences } from "../../parts/sentence";
-import { ceremony } from "../../words/ceremony";
+import { ceremony, rotatedRole } from "../../words/ceremony";
 import type { PageProps } from "./Ceremony";
 import { type Ending, hasEnded } from "./frame";
 import { Proof, Transcript } from "./Transcript";
@@ -33,7 +33,7 @@ export function Ended({ view, onRepository, onRotate, frame }: PageProps) {
       </div>
     </>,
     <>
-      <Button icon="a-rotate" onPress={() => onRotate(view.repository)}>
+      <Button icon="a-rotate" onPress={() => onRotate(view.repository, rotatedRole(view.review.role))}>
         {words.again}
       </Button>
       <Button look="primary" onPress={() => onRepository(view.repository)}>

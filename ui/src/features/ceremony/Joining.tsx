@@ -1,32 +1,26 @@
-// The keys that join root: key files, read for their public half only.
+// The keys that join a role: key files, keys that lie in a slot, keys that are born in one. Only public halves are read here.
 import { useState } from "react";
-import { type KeyFileView, useAct } from "../../border";
+import { type RotationFormView, type SlotView, useAct } from "../../border";
 import { Button, IconButton } from "../../parts/button";
 import { FailureInSight } from "../../parts/failure-in-sight";
 import { PathInput } from "../../parts/fields";
-import { Icon } from "../../parts/icon";
+import { Serial } from "../../parts/serial";
+import { CustodyIcon } from "../../parts/standing";
 import { ceremony } from "../../words/ceremony";
 import { bare } from "../../words/format";
+import { birth } from "../../words/tokens";
+import { Birth } from "./Birth";
+import { type Joiner, joinerOfFile, joinerOfSlot } from "./change";
 
 const words = ceremony.intent;
 
-export function Joining({ joining, spare, onChange }: { joining: KeyFileView[]; spare: KeyFileView[]; onChange: (joining: KeyFileView[]) => void }) {
-  const [path, setPath] = useState("");
-  const work = useAct();
-  const join = (key: KeyFileView) => onChange([...joining.filter((other) => other.key !== key.key), key]);
-  const inspect = (path: string) =>
-    work.run({ kind: "inspectKeyFile", path: path.trim() }, (outcome) => {
-      if (outcome.kind !== "keyFile") return;
-      join(outcome.key);
-      setPath("");
-    });
-  const choose = () =>
-    work.run({ kind: "choose", what: "keyFile" }, (outcome) => {
-      if (outcome.kind !== "chose" || outcome.path === null) return;
-      setPath(outcome.path);
-      inspect(outcome.path);
-    });
-  const offered = spare.filter((key) => !joining.some((other) => other.key === key.key));
+type Props = { form: RotationFormView; joining: Joiner[]; onChange: (joining: Joiner[]) => void };
+
+export function Joining({ form, joining, onChange }: Props) {
+  const join = (key: Joiner) => onChange([...joining.filter((other) => other.key !== key.key), key]);
+  const isOffered = (key: string) => !joining.some((other) => other.key === key);
+  const spare = form.spareKeys.filter((key) => isOffered(key.key)).map(joinerOfFile);
+  const held = form.slots.filter((slot) => slot.occupied && isOffered(slot.key));
   return (
     <section className="stack tight">
       <h2>{words.add}</h2>
@@ -35,25 +29,66 @@ export function Joining({ joining, spare, onChange }: { joining: KeyFileView[]; 
         {joining.map((key) => (
           <li key={key.key} className="row">
             <span className="mk added strong">+</span>
-            <KeyFile held={key} />
+            <JoinerLine held={key} />
             <span className="right">
-              <IconButton icon="a-close" label={words.drop(nameOf(key))} onPress={() => onChange(joining.filter((other) => other.key !== key.key))} />
+              <IconButton icon="a-close" label={words.drop(key.name)} onPress={() => onChange(joining.filter((other) => other.key !== key.key))} />
             </span>
           </li>
         ))}
       </ul>
-      {offered.length > 0 ? (
+      <InSlots slots={held} onJoin={(slot) => join(joinerOfSlot(slot))} />
+      {spare.length > 0 ? (
         <div>
           <p className="why">{words.spare}</p>
           <div className="row wrap">
-            {offered.map((key) => (
+            {spare.map((key) => (
               <Button key={key.key} icon="a-add" onPress={() => join(key)}>
-                {words.joins(nameOf(key))}
+                {words.joins(key.name)}
               </Button>
             ))}
           </div>
         </div>
       ) : null}
+      <Birth form={form} onBorn={(slot) => join(joinerOfSlot(slot))} />
+      <KeyFile onJoin={join} />
+    </section>
+  );
+}
+
+function InSlots({ slots, onJoin }: { slots: SlotView[]; onJoin: (slot: SlotView) => void }) {
+  if (slots.length === 0) return null;
+  return (
+    <div>
+      <p className="why">{birth.existing}</p>
+      <div className="row wrap">
+        {slots.map((slot) => (
+          <Button key={slot.key} icon="a-add" aria-label={birth.joins(slot.label)} onPress={() => onJoin(slot)}>
+            <Serial label={slot.label} />
+            <span className="ev muted">{slot.algorithm}</span>
+          </Button>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function KeyFile({ onJoin }: { onJoin: (key: Joiner) => void }) {
+  const [path, setPath] = useState("");
+  const work = useAct();
+  const inspect = (path: string) =>
+    work.run({ kind: "inspectKeyFile", path: path.trim() }, (outcome) => {
+      if (outcome.kind !== "keyFile") return;
+      onJoin(joinerOfFile(outcome.key));
+      setPath("");
+    });
+  const choose = () =>
+    work.run({ kind: "choose", what: "keyFile" }, (outcome) => {
+      if (outcome.kind !== "chose" || outcome.path === null) return;
+      setPath(outcome.path);
+      inspect(outcome.path);
+    });
+  return (
+    <>
       <div className="with-button joining">
         <PathInput label={words.addFile} value={path} onChange={setPath} choose={words.choose} onChoose={choose} />
         <Button isDisabled={path.trim() === "" || work.running !== undefined} onPress={() => inspect(path)}>
@@ -62,22 +97,20 @@ export function Joining({ joining, spare, onChange }: { joining: KeyFileView[]; 
       </div>
       <p className="why">{words.addWhy}</p>
       <FailureInSight failure={work.failure} onDismiss={work.clear} />
-    </section>
+    </>
   );
 }
 
-function KeyFile({ held }: { held: KeyFileView }) {
+function JoinerLine({ held }: { held: Joiner }) {
   return (
     <span className="row wrap">
-      <Icon name="key-file" size="s" className="muted" />
-      <span className="strong break">{nameOf(held)}</span>
+      <CustodyIcon custody={held.custody} size="s" />
+      <span className="strong break">
+        <Serial label={held.name} />
+      </span>
       {held.algorithm ? <span className="ev">{held.algorithm}</span> : null}
-      <span className="muted small">{held.encrypted ? words.encrypted : words.plain}</span>
+      {held.note ? <span className="muted small">{words[held.note]}</span> : null}
       <span className="ev muted break">{held.physicalKey ? bare(held.physicalKey) : words.physicalUnknown}</span>
     </span>
   );
-}
-
-function nameOf(key: KeyFileView): string {
-  return key.name ?? key.path.split("/").at(-1) ?? key.path;
 }

@@ -1,4 +1,4 @@
-// The intent of a root rotation: which keys stay, which leave, which join, the threshold, the end, and why.
+// The intent of a rotation: which keys of a role stay, which leave, which join, the threshold, the end, and why.
 import { useState } from "react";
 import { type RotationFormView, useAct, useView } from "../../border";
 import { Button } from "../../parts/button";
@@ -6,23 +6,25 @@ import { ConfirmButton } from "../../parts/confirm";
 import { Reading } from "../../parts/empty";
 import { FailurePanel } from "../../parts/failure";
 import { FailureInSight } from "../../parts/failure-in-sight";
-import { TextInput } from "../../parts/fields";
+import { Choice, TextInput } from "../../parts/fields";
 import { PageTitle } from "../../parts/page-title";
 import { PracticeLine } from "../../parts/practice";
 import { WizardFrame } from "../../parts/wizard";
-import { ceremony } from "../../words/ceremony";
-import { asksNothing, changeOf, isCount, isTime, NO_WISH, type Wishes, wishOf } from "./change";
+import { ceremony, type RotatedRole } from "../../words/ceremony";
+import { asksNothing, changeOf, isCount, isTime, noWish, type Wishes, wishOf } from "./change";
 import { railOfForm } from "./frame";
 import { Joining } from "./Joining";
 import { KeysNow } from "./KeysNow";
 
 const words = ceremony.intent;
 
-export function Rotation({ repository, onBegun, onCancel }: { repository: string; onBegun: (ceremony: string) => void; onCancel: () => void }) {
-  const asked = useView({ kind: "rotationForm", repository });
+type Props = { repository: string; of: RotatedRole; onBegun: (ceremony: string) => void; onCancel: () => void };
+
+export function Rotation({ repository, of: role, onBegun, onCancel }: Props) {
+  const asked = useView({ kind: "rotationForm", repository, role });
   switch (asked.state) {
     case "waiting":
-      return <Reading what={ceremony.readingForm} />;
+      return <Reading what={ceremony.readingForm(role)} />;
     case "failed":
       return (
         <div className="body">
@@ -35,7 +37,7 @@ export function Rotation({ repository, onBegun, onCancel }: { repository: string
 }
 
 function Form({ view, onBegun, onCancel }: { view: RotationFormView; onBegun: (ceremony: string) => void; onCancel: () => void }) {
-  const [wishes, setWishes] = useState(NO_WISH);
+  const [wishes, setWishes] = useState(() => noWish(view));
   const work = useAct();
   const wish = (part: Partial<Wishes>) => setWishes((wishes) => ({ ...wishes, ...part }));
   const begin = () =>
@@ -47,7 +49,7 @@ function Form({ view, onBegun, onCancel }: { view: RotationFormView; onBegun: (c
       {view.practice ? <PracticeLine /> : null}
       <WizardFrame
         of={ceremony.newName}
-        what={words.title(view.repositoryName)}
+        what={words.title(view.role, view.repositoryName)}
         steps={railOfForm()}
         shown="intent"
         onStep={() => undefined}
@@ -62,13 +64,12 @@ function Form({ view, onBegun, onCancel }: { view: RotationFormView; onBegun: (c
           </>
         }
       >
-        <PageTitle>{words.title(view.repositoryName)}</PageTitle>
-        <p className="lede">{words.lede(view.rootVersion, view.expires)}</p>
+        <PageTitle>{words.title(view.role, view.repositoryName)}</PageTitle>
+        <p className="lede">{words.lede(view.role, view.rootVersion, view.expires)}</p>
         <FailureInSight failure={work.failure} onDismiss={work.clear} />
         <div className="split">
           <div className="stack">
-            <KeysNow keys={view.keys} wishOf={(key) => wishOf(wishes, key)} onWish={(key, wished) => wish({ keys: { ...wishes.keys, [key]: wished } })} />
-            <Joining joining={wishes.joining} spare={view.spareKeys} onChange={(joining) => wish({ joining })} />
+            <Keys view={view} wishes={wishes} wish={wish} />
           </div>
           <Terms view={view} wishes={wishes} wish={wish} />
         </div>
@@ -77,19 +78,71 @@ function Form({ view, onBegun, onCancel }: { view: RotationFormView; onBegun: (c
   );
 }
 
-function Terms({ view, wishes, wish }: { view: RotationFormView; wishes: Wishes; wish: (part: Partial<Wishes>) => void }) {
+type PartProps = { view: RotationFormView; wishes: Wishes; wish: (part: Partial<Wishes>) => void };
+
+function Keys({ view, wishes, wish }: PartProps) {
+  const table = {
+    wishOf: (key: RotationFormView["keys"][number]) => wishOf(wishes, key),
+    onWish: (key: string, wished: Wishes["keys"][string]) => wish({ keys: { ...wishes.keys, [key]: wished } }),
+  };
+  return (
+    <>
+      <Holder view={view} wishes={wishes} wish={wish} />
+      {wishes.server ? null : (
+        <>
+          <KeysNow title={words.keys(view.role)} note={words.keysNote} keys={view.keys} mayLeave {...table} />
+          <Joining form={view} joining={wishes.joining} onChange={(joining) => wish({ joining })} />
+        </>
+      )}
+      {view.rootKeys.length > 0 ? (
+        <KeysNow title={words.rootKeys} note={words.rootKeysNote(view.role)} keys={view.rootKeys} mayLeave={false} {...table} />
+      ) : null}
+    </>
+  );
+}
+
+/** Who signs the role from now on, where a server can. */
+function Holder({ view, wishes, wish }: PartProps) {
+  switch (view.server) {
+    case "never":
+      return null;
+    case "always":
+      return (
+        <section className="asked">
+          <h2>{words.serverHolds(view.role)}</h2>
+          <p className="second measure">{words.serverWhy(view.role)}</p>
+        </section>
+      );
+    case "either":
+      return (
+        <Choice
+          label={words.holder(view.role)}
+          value={wishes.server ? "server" : "people"}
+          options={[
+            { id: "people", name: words.holders.people, text: words.holders.people },
+            { id: "server", name: words.holders.server, text: words.holders.server },
+          ]}
+          onChange={(who) => wish({ server: who === "server" })}
+        />
+      );
+  }
+}
+
+function Terms({ view, wishes, wish }: PartProps) {
   return (
     <div className="aside stack">
       <TextInput label={words.reason} why={words.reasonWhy} long required value={wishes.reason} onChange={(reason) => wish({ reason })} />
-      <TextInput
-        label={words.threshold}
-        why={words.thresholdWhy(view.threshold)}
-        number
-        evidence
-        value={wishes.threshold}
-        onChange={(threshold) => wish({ threshold })}
-        problem={isCount(wishes.threshold) ? undefined : words.thresholdProblem}
-      />
+      {wishes.server ? null : (
+        <TextInput
+          label={words.threshold(view.role)}
+          why={words.thresholdWhy(view.threshold)}
+          number
+          evidence
+          value={wishes.threshold}
+          onChange={(threshold) => wish({ threshold })}
+          problem={isCount(wishes.threshold) ? undefined : words.thresholdProblem}
+        />
+      )}
       <TextInput
         label={words.expires}
         why={words.expiresWhy}
@@ -98,6 +151,17 @@ function Terms({ view, wishes, wish }: { view: RotationFormView; wishes: Wishes;
         onChange={(expires) => wish({ expires })}
         problem={isTime(wishes.expires) ? undefined : words.expiresProblem}
       />
+      {view.legacy > 0 ? (
+        <TextInput
+          label={words.legacy}
+          why={words.legacyWhy(view.legacy)}
+          number
+          evidence
+          value={wishes.legacy}
+          onChange={(legacy) => wish({ legacy })}
+          problem={isCount(wishes.legacy) ? undefined : words.legacyProblem}
+        />
+      ) : null}
     </div>
   );
 }
@@ -105,6 +169,7 @@ function Terms({ view, wishes, wish }: { view: RotationFormView; wishes: Wishes;
 /** What the form still lacks, said on its button. Whether the change makes sense, the desk says. */
 function missing(view: RotationFormView, wishes: Wishes): string | undefined {
   if (!isCount(wishes.threshold)) return words.missingCount;
+  if (!isCount(wishes.legacy)) return words.missingLegacy;
   if (!isTime(wishes.expires)) return words.missingTime;
   if (asksNothing(changeOf(view, wishes))) return words.missingChange;
   return wishes.reason.trim() === "" ? words.missingReason : undefined;

@@ -263,7 +263,7 @@ describe("abandoning", () => {
     await heading("This ceremony was abandoned");
     expect(screen.queryByRole("button", { name: "Abandon…" })).toBeNull();
     await userEvent.click(await button("Begin a new rotation…"));
-    expect(onRotate).toHaveBeenCalledWith("orchard");
+    expect(onRotate).toHaveBeenCalledWith("orchard", "root");
   });
 });
 

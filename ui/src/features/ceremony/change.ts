@@ -1,45 +1,67 @@
 // What was typed and ticked in the form, as the change it asks for. Only its form is looked at here, never its sense.
-import type { KeyFileView, RotationChange, RotationFormView, RotationKey } from "../../border";
+import type { KeyFileView, RotationChange, RotationFormView, RotationKey, SlotView } from "../../border";
 
-/** What a row of the form says of a key that is in root now. */
-export type KeyWish = { stays: boolean; file: string };
+/** What a row of the form says of a key that is in the role now: whether it stays, and where it is when it signs. */
+export type KeyWish = { stays: boolean; at: string };
+
+/** A key that joins: a key file, or a slot of a token. */
+export type Joiner = { key: string; name: string; custody: "file" | "token"; algorithm: string; physicalKey: string | null; note: "encrypted" | "plain" | null };
 
 export type Wishes = {
-  /** By physical key; a key without a wish stays and signs with the file that the desk knows. */
+  /** By physical key; a key without a wish stays and signs where the desk knows it. */
   keys: Record<string, KeyWish>;
-  joining: KeyFileView[];
+  joining: Joiner[];
+  /** The server is asked for a key of its own. */
+  server: boolean;
   threshold: string;
+  legacy: string;
   expires: string;
   reason: string;
 };
 
-export const NO_WISH: Wishes = { keys: {}, joining: [], threshold: "", expires: "", reason: "" };
+/** What a form starts with. A role that only the server may sign starts with asking it. */
+export function noWish(form: RotationFormView): Wishes {
+  return { keys: {}, joining: [], server: form.server === "always", threshold: "", legacy: "", expires: "", reason: "" };
+}
 
 export function wishOf(wishes: Wishes, key: RotationKey): KeyWish {
-  return wishes.keys[key.physicalKey] ?? { stays: true, file: key.file === null ? "" : asPath(key.file) };
+  return wishes.keys[key.physicalKey] ?? { stays: true, at: key.key === null ? "" : asTyped(key.key) };
 }
 
 export function changeOf(form: RotationFormView, wishes: Wishes): RotationChange {
   const threshold = wishes.threshold.trim();
   const expires = wishes.expires.trim();
+  const signers = [...form.keys, ...form.rootKeys].map((key) => wishOf(wishes, key).at.trim()).filter(Boolean);
   return {
-    role: "root",
-    server: false,
-    legacy: 0,
-    remove: form.keys.filter((key) => !wishOf(wishes, key).stays).map((key) => key.physicalKey),
-    add: wishes.joining.map((key) => key.key),
-    sign: form.keys
-      .map((key) => wishOf(wishes, key).file.trim())
-      .filter(Boolean)
-      .map(asKey),
+    role: form.role,
+    remove: wishes.server ? [] : form.keys.filter((key) => !wishOf(wishes, key).stays).map((key) => key.physicalKey),
+    add: wishes.server ? [] : wishes.joining.map((key) => key.key),
+    sign: [...new Set(signers.map(asKey))],
+    server: wishes.server,
     threshold: threshold === "" ? null : Number(threshold),
+    legacy: wishes.legacy.trim() === "" ? 0 : Number(wishes.legacy),
     expires: expires === "" ? null : isDay(expires) ? `${expires}T00:00:00Z` : expires,
     reason: wishes.reason.trim(),
   };
 }
 
+export function joinerOfFile(file: KeyFileView): Joiner {
+  return {
+    key: file.key,
+    name: file.name ?? file.path.split("/").at(-1) ?? file.path,
+    custody: "file",
+    algorithm: file.algorithm ?? "",
+    physicalKey: file.physicalKey,
+    note: file.encrypted ? "encrypted" : "plain",
+  };
+}
+
+export function joinerOfSlot(slot: SlotView): Joiner {
+  return { key: slot.key, name: slot.label, custody: "token", algorithm: slot.algorithm, physicalKey: slot.physicalKey, note: null };
+}
+
 export function asksNothing(change: RotationChange): boolean {
-  return change.remove.length === 0 && change.add.length === 0 && change.threshold === null && change.expires === null;
+  return change.remove.length === 0 && change.add.length === 0 && !change.server && change.threshold === null && change.expires === null;
 }
 
 export function isCount(text: string): boolean {
@@ -55,11 +77,12 @@ function isDay(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(text);
 }
 
-/** A path as the border names a key. */
-function asKey(path: string): string {
-  return path.startsWith("file:") ? path : `file:${path}`;
+/** What was typed as the border names a key: a place in a token as it is, anything else is a path. */
+function asKey(typed: string): string {
+  return /^(file|yubikey):/.test(typed) ? typed : `file:${typed}`;
 }
 
-function asPath(key: string): string {
+/** A path is shown without its prefix. */
+function asTyped(key: string): string {
   return key.replace(/^file:/, "");
 }

@@ -1,5 +1,5 @@
 // A ceremony as the desk would show it, for tests: root v9 of a practice repository, officer_3's key is replaced.
-import type { CeremonyAction, CeremonyState, CeremonyView, KeyFileView, RotationFormView, Sentence, SignerRow, Step, StepView, Voice } from "../../border";
+import type { CeremonyAction, CeremonyState, CeremonyView, KeyFileView, RotationFormView, Sentence, SignerRow, SlotView, Step, StepView, Voice } from "../../border";
 
 type Told = [Voice, string];
 
@@ -208,16 +208,60 @@ export const form: RotationFormView = {
   repository: "orchard",
   repositoryName: "orchard",
   practice: true,
+  dialect: "tuf1",
+  role: "root",
   rootVersion: 9,
   expires: "2026-12-15T12:00:00Z",
   threshold: 2,
   keys: ["1", "2", "3"].map((digit) => ({
     physicalKey: `sha256:${digit.repeat(64)}`,
     keyid: digit.repeat(64),
+    canonicalKeyid: null,
     name: `Officer ${digit}`,
     scheme: "ed25519",
     custody: digit === "3" ? "unknown" : "file",
-    file: digit === "3" ? null : `file:/home/officer/practice/officer-${digit}.pem`,
+    key: digit === "3" ? null : `file:/home/officer/practice/officer-${digit}.pem`,
+    place: digit === "3" ? null : `officer-${digit}.pem`,
   })),
+  rootKeys: [],
+  holder: "people",
+  server: "never",
+  legacy: 0,
   spareKeys: [spare],
+  slots: [],
+  kinds: ["p256", "p384"],
+};
+
+/** A slot that holds a key, or one in which a key can be born. */
+export function slot(serial: string, name: string, occupied: boolean): SlotView {
+  const grouped = serial.replace(/\B(?=(\d{3})+(?!\d))/g, " ");
+  return {
+    slot: name,
+    slotName: "Digital signature",
+    key: `yubikey:${serial}/${name}`,
+    label: `YubiKey ${grouped}, slot ${name}`,
+    occupied,
+    physicalKey: occupied ? `sha256:${"7".repeat(64)}` : null,
+    keyid: occupied ? "7".repeat(64) : null,
+    canonicalKeyid: occupied ? "8".repeat(64) : null,
+    algorithm: occupied ? "ECDSA P-256" : "",
+    pinPolicy: occupied ? "every signature" : "",
+    touchPolicy: occupied ? "every signature" : "",
+    origin: occupied ? "made on the device" : "",
+    usedBy: [],
+  };
+}
+
+/** A Notary repository: its snapshot may be the server's. */
+export const snapshotForm: RotationFormView = {
+  ...form,
+  practice: false,
+  dialect: "notary",
+  role: "snapshot",
+  threshold: 1,
+  keys: form.keys.slice(2),
+  rootKeys: form.keys.slice(0, 1),
+  holder: "unknown",
+  server: "either",
+  spareKeys: [],
 };

@@ -2,14 +2,14 @@
 import { render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it, vi } from "vitest";
-import { type Action, connect, type Failure, type Outcome } from "../../border";
+import { type Action, connect, type Failure, type Outcome, type RotationFormView } from "../../border";
 import { Rotation } from "./Rotation";
-import { form, spare } from "./recorded";
+import { form, slot, snapshotForm, spare } from "./recorded";
 
-function desk(answers: Partial<Record<Action["kind"], Outcome | Failure>> = {}) {
+function desk(answers: Partial<Record<Action["kind"], Outcome | Failure>> = {}, shown: RotationFormView = form) {
   const acted: Action[] = [];
   connect({
-    query: async () => ({ kind: "rotationForm", ...form }),
+    query: async () => ({ kind: "rotationForm", ...shown }),
     act: async (action) => {
       acted.push(action);
       const answer = answers[action.kind] ?? { kind: "done" };
@@ -22,7 +22,7 @@ function desk(answers: Partial<Record<Action["kind"], Outcome | Failure>> = {}) 
 }
 
 const onBegun = vi.fn();
-const show = () => render(<Rotation repository="orchard" onBegun={onBegun} onCancel={() => undefined} />);
+const show = () => render(<Rotation repository="orchard" of="root" onBegun={onBegun} onCancel={() => undefined} />);
 
 it("one key leaves, a spare one joins, and the ceremony begins", async () => {
   const acted = desk({ beginRotation: { kind: "begun", ceremony: "2026-015" } });
@@ -82,7 +82,7 @@ it("threshold and end are sent as given, and what is no number or date is named"
   expect(screen.getByRole("button", { name: "Compute consequences: the threshold is no number" })).toBeTruthy();
   await userEvent.clear(threshold);
   await userEvent.type(threshold, "3");
-  const end = screen.getByRole("textbox", { name: "New end" });
+  const end = screen.getByRole("textbox", { name: "New end of root" });
   await userEvent.type(end, "next year");
   expect(screen.getByRole("button", { name: "Compute consequences: the new end is no date" })).toBeTruthy();
   await userEvent.clear(end);
@@ -101,4 +101,85 @@ it("the signing file of a root key can be named, or left out", async () => {
   await userEvent.type(screen.getByRole("textbox", { name: "Why" }), "One more");
   await userEvent.click(screen.getByRole("button", { name: "Compute consequences" }));
   expect(acted[0]).toMatchObject({ change: { sign: ["file:/home/officer/practice/officer-2.pem", "file:/media/usb/o3.pem"] } });
+});
+
+it("a key is born in a slot with the strictest policies, and joins", async () => {
+  const born = slot("19402271", "9c", true);
+  const acted = desk({ generateTokenKey: { kind: "tokenKey", slot: born }, beginRotation: { kind: "begun", ceremony: "2026-015" } }, { ...form, slots: [slot("19402271", "9c", false), slot("19402271", "9a", false)] });
+  show();
+  await userEvent.click(await screen.findByRole("button", { name: "Make a key in YubiKey 19 402 271, slot 9c" }));
+  expect(acted).toEqual([{ kind: "generateTokenKey", key: "yubikey:19402271/9c", wish: { algorithm: "p256", pin: "always", touch: "always" } }]);
+  expect(await screen.findByRole("button", { name: "Take YubiKey 19 402 271, slot 9c off the list" })).toBeTruthy();
+  await userEvent.type(screen.getByRole("textbox", { name: "Why" }), "A token takes over");
+  await userEvent.click(screen.getByRole("button", { name: "Compute consequences" }));
+  expect(acted[1]).toMatchObject({ change: { role: "root", add: ["yubikey:19402271/9c"], server: false, legacy: 0 } });
+});
+
+it("the slot and the policies of a new key are chosen by keyboard alone", async () => {
+  const acted = desk({ generateTokenKey: { kind: "tokenKey", slot: slot("19402271", "9a", true) } }, { ...form, slots: [slot("19402271", "9c", false), slot("19402271", "9a", false)] });
+  show();
+  const user = userEvent.setup();
+  for (const field of [/Slot$/, /Touch$/]) {
+    (await screen.findByRole("button", { name: field })).focus();
+    await user.keyboard("{ArrowRight}");
+  }
+  await user.click(screen.getByRole("button", { name: "Make a key in YubiKey 19 402 271, slot 9a" }));
+  expect(acted).toMatchObject([{ key: "yubikey:19402271/9a", wish: { touch: "cached" } }]);
+});
+
+it("a key that lies in a slot joins, and a key of the role that lies in one needs no file", async () => {
+  const [first, ...others] = form.keys;
+  if (!first) throw new Error("the form has keys");
+  const held = { ...first, custody: "token" as const, key: "yubikey:15835999/9c", place: "YubiKey 15 835 999, slot 9c" };
+  const acted = desk({ beginRotation: { kind: "begun", ceremony: "2026-015" } }, { ...form, keys: [held, ...others], slots: [slot("19402271", "9c", true)] });
+  show();
+  await userEvent.click(await screen.findByRole("button", { name: "The key in YubiKey 19 402 271, slot 9c joins" }));
+  expect(screen.queryByRole("textbox", { name: "Key file of Officer 1" })).toBeNull();
+  await userEvent.type(screen.getByRole("textbox", { name: "Why" }), "A token takes over");
+  await userEvent.click(screen.getByRole("button", { name: "Compute consequences" }));
+  expect(acted[0]).toMatchObject({ change: { add: ["yubikey:19402271/9c"], sign: ["yubikey:15835999/9c", "file:/home/officer/practice/officer-2.pem"] } });
+});
+
+it("a token that refuses to make a key says what to do, and nothing joins", async () => {
+  const refusal: Failure = { kind: "refusal", code: "slot-occupied", message: "slot 9c of YubiKey 19 402 271 holds a key", details: {} };
+  desk({ generateTokenKey: refusal }, { ...form, slots: [slot("19402271", "9c", false)] });
+  show();
+  await userEvent.click(await screen.findByRole("button", { name: /^Make a key/ }));
+  expect(within(await screen.findByRole("alert")).getByText(refusal.message)).toBeTruthy();
+  expect(screen.getByText("No key joins yet.")).toBeTruthy();
+});
+
+it("the server is asked for a snapshot key of its own, and root's keys still sign", async () => {
+  const acted = desk({ beginRotation: { kind: "begun", ceremony: "2026-015" } }, snapshotForm);
+  show();
+  await userEvent.click(await screen.findByRole("radio", { name: /^The Notary server/ }));
+  expect(screen.queryByRole("table", { name: "Keys of snapshot now" })).toBeNull();
+  expect(screen.getByRole("table", { name: "Keys of root" })).toBeTruthy();
+  await userEvent.type(screen.getByRole("textbox", { name: "Why" }), "The laptop leaves");
+  await userEvent.click(screen.getByRole("button", { name: "Compute consequences" }));
+  expect(acted[0]).toMatchObject({ change: { role: "snapshot", server: true, add: [], remove: [], sign: ["file:/home/officer/practice/officer-1.pem"] } });
+});
+
+it("a timestamp key is the server's: there is nothing to choose but why", async () => {
+  const acted = desk({ beginRotation: { kind: "begun", ceremony: "2026-015" } }, { ...snapshotForm, role: "timestamp", server: "always", holder: "server" });
+  show();
+  expect(await screen.findByRole("heading", { name: "The key of timestamp is the server’s" })).toBeTruthy();
+  expect(screen.queryByRole("radio")).toBeNull();
+  await userEvent.type(screen.getByRole("textbox", { name: "Why" }), "Every year");
+  await userEvent.click(screen.getByRole("button", { name: "Compute consequences" }));
+  expect(acted[0]).toMatchObject({ change: { role: "timestamp", server: true } });
+});
+
+it("old root keys sign too where the repository has old roots, and a wrong number is named", async () => {
+  const acted = desk({ beginRotation: { kind: "begun", ceremony: "2026-015" } }, { ...form, dialect: "notary", legacy: 3 });
+  show();
+  const legacy = await screen.findByRole("textbox", { name: "Root versions whose old keys sign too" });
+  await userEvent.type(legacy, "all");
+  expect(screen.getByRole("button", { name: "Compute consequences: the number of old versions is no number" })).toBeTruthy();
+  await userEvent.clear(legacy);
+  await userEvent.type(legacy, "2");
+  await userEvent.click(screen.getByRole("button", { name: "Officer 4 joins" }));
+  await userEvent.type(screen.getByRole("textbox", { name: "Why" }), "Slow clients");
+  await userEvent.click(screen.getByRole("button", { name: "Compute consequences" }));
+  expect(acted[0]).toMatchObject({ change: { legacy: 2 } });
 });

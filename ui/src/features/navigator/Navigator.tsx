@@ -5,11 +5,12 @@ import { type TreeFilter, type TreeRow, useView } from "../../border";
 import { IconButton } from "../../parts/button";
 import { Icon } from "../../parts/icon";
 import { frame } from "../../words/frame";
+import { tokens } from "../../words/tokens";
 import { tree as words } from "../../words/tree";
 import { Filters } from "./Filters";
 import { RepositoryTree } from "./RepositoryTree";
 
-export type Section = "attention" | "ceremonies";
+export type Section = "attention" | "tokens" | "ceremonies";
 
 export function Navigator({
   section,
@@ -34,6 +35,8 @@ export function Navigator({
 }) {
   const estate = useView({ kind: "estate" });
   const counts = estate.state === "known" ? estate.view : undefined;
+  const held = useView({ kind: "tokens" });
+  const plugged = held.state === "known" && held.view.failure === null ? held.view.tokens.length : undefined;
   const [search, setSearch] = useState("");
   const [settled, setSettled] = useState("");
   const [filters, setFilters] = useState<TreeFilter[]>([]);
@@ -49,6 +52,7 @@ export function Navigator({
     <nav className="nav" aria-label={frame.parts.navigator} data-part="">
       <ul className="sections">
         <SectionItem icon="attention" words={frame.attention} count={counts?.attention} here={section === "attention"} onPress={() => onSection("attention")} />
+        <SectionItem icon="key-token" words={tokens.title} count={plugged} here={section === "tokens"} onPress={() => onSection("tokens")} />
         <SectionItem icon="ceremony" words={frame.ceremonies} count={counts?.openCeremonies} here={section === "ceremonies"} onPress={() => onSection("ceremonies")} />
       </ul>
       <div className="treehead">

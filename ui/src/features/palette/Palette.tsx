@@ -4,19 +4,29 @@ import { Dialog, Modal, ModalOverlay } from "react-aria-components";
 import { ask, type TreeRow } from "../../border";
 import { Icon } from "../../parts/icon";
 import { KindIcon, StandingIcon } from "../../parts/standing";
+import { ROTATED, type RotatedRole } from "../../words/ceremony";
 import { version } from "../../words/format";
 import { palette as words } from "../../words/frame";
 import { kinds } from "../../words/standings";
 
 export type PaletteAction = keyof typeof words.act;
 
-type Item = { kind: "action"; action: PaletteAction; name: string } | { kind: "row"; row: TreeRow };
+type Item = { kind: "action"; action: PaletteAction; name: string } | { kind: "rotate"; role: RotatedRole; name: string } | { kind: "row"; row: TreeRow };
+
+type Props = {
+  /** The repository that is open, whose keys can be rotated from here. */
+  repository: string | null;
+  onAction: (action: PaletteAction) => void;
+  onOpen: (row: TreeRow) => void;
+  onRotate: (repository: string, role: RotatedRole) => void;
+  onClose: () => void;
+};
 
 const SHOWN = 12;
 /** Enough rows that those which match by themselves are among them. */
 const ASKED = 200;
 
-export function Palette({ onAction, onOpen, onClose }: { onAction: (action: PaletteAction) => void; onOpen: (row: TreeRow) => void; onClose: () => void }) {
+export function Palette({ repository, onAction, onOpen, onRotate, onClose }: Props) {
   const [typed, setTyped] = useState("");
   const [found, setFound] = useState<{ search: string; rows: TreeRow[] }>({ search: "", rows: [] });
   const [at, setAt] = useState(0);
@@ -39,19 +49,26 @@ export function Palette({ onAction, onOpen, onClose }: { onAction: (action: Pale
     };
   }, [typed]);
 
-  const actions = (Object.keys(words.act) as PaletteAction[])
-    .map((action): Item => ({ kind: "action", action, name: words.act[action] }))
-    .filter((item) => item.kind === "action" && item.name.toLowerCase().includes(typed.trim().toLowerCase()));
+  const open = useRotatable(repository);
+  const rotations = open ? ROTATED.map((role) => ({ kind: "rotate" as const, role, name: words.rotate(role, open.name) })) : [];
+  const actions = (Object.keys(words.act) as PaletteAction[]).map((action) => ({ kind: "action" as const, action, name: words.act[action] }));
+  const named = [...rotations, ...actions].filter((item) => item.name.toLowerCase().includes(typed.trim().toLowerCase()));
   // What was found for fewer letters is not offered for more: Enter must not open it.
   const rows = found.search === typed.trim() ? found.rows : [];
-  const items: Item[] = [...rows.map((row): Item => ({ kind: "row", row })), ...actions];
+  const items: Item[] = [...rows.map((row): Item => ({ kind: "row", row })), ...named];
   const chosen = Math.min(at, items.length - 1);
 
   const choose = (item: Item | undefined) => {
     if (!item) return;
     onClose();
-    if (item.kind === "row") onOpen(item.row);
-    else onAction(item.action);
+    switch (item.kind) {
+      case "row":
+        return onOpen(item.row);
+      case "rotate":
+        return open ? onRotate(open.id, item.role) : undefined;
+      case "action":
+        return onAction(item.action);
+    }
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
@@ -93,7 +110,7 @@ export function Palette({ onAction, onOpen, onClose }: { onAction: (action: Pale
           </div>
           <div className="found" role="listbox" tabIndex={-1} aria-label={words.title} id={`${id}-found`} ref={list}>
             {items.map((item, index) => (
-              <ItemRow key={item.kind === "row" ? item.row.id : item.action} id={`${id}-${index}`} item={item} chosen={index === chosen} onChoose={() => choose(item)} />
+              <ItemRow key={item.kind === "row" ? item.row.id : item.name} id={`${id}-${index}`} item={item} chosen={index === chosen} onChoose={() => choose(item)} />
             ))}
           </div>
           {items.length === 0 ? (
@@ -107,14 +124,31 @@ export function Palette({ onAction, onOpen, onClose }: { onAction: (action: Pale
   );
 }
 
+/** The repository that is open, if its keys can be rotated. */
+function useRotatable(repository: string | null): { id: string; name: string } | undefined {
+  const [found, setFound] = useState<{ id: string; name: string }>();
+  useEffect(() => {
+    if (repository === null) return;
+    let wanted = true;
+    ask({ kind: "repository", repository }).then(
+      (view) => wanted && view.allowed.includes("rotateRoot") && setFound({ id: view.id, name: view.name }),
+      () => undefined, // its page shows why it is not known
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [repository]);
+  return repository === null ? undefined : found;
+}
+
 function ItemRow({ id, item, chosen, onChoose }: { id: string; item: Item; chosen: boolean; onChoose: () => void }) {
   return (
     // The field holds the focus and its keys (aria-activedescendant); an option is only pressed.
     // biome-ignore lint/a11y/useKeyWithClickEvents: see above
     <div id={id} className="option" role="option" tabIndex={-1} aria-selected={chosen} onClick={onChoose}>
-      {item.kind === "action" ? (
+      {item.kind !== "row" ? (
         <>
-          <Icon name="a-forward" className="kind" />
+          <Icon name={item.kind === "rotate" ? "a-rotate" : "a-forward"} className="kind" />
           {item.name}
         </>
       ) : (

@@ -6,6 +6,7 @@ import { Reading } from "../../parts/empty";
 import { FailurePanel } from "../../parts/failure";
 import { focusNext, useChord } from "../../parts/keys";
 import { PracticeLine } from "../../parts/practice";
+import type { RotatedRole } from "../../words/ceremony";
 import { repository as words } from "../../words/repository";
 import { Delegations } from "./Delegations";
 import { Findings } from "./Findings";
@@ -23,7 +24,7 @@ export type RepositoryProps = {
   history: ReactNode;
   onTab: (tab: RepositoryTab) => void;
   onInspect: (node: string) => void;
-  onRotate: () => void;
+  onRotate: (role: RotatedRole) => void;
   onTrust: () => void;
   onForgotten: () => void;
   /** The node of the repository itself, once it is known. */
@@ -69,7 +70,7 @@ function Known({ view, onForget, ...props }: RepositoryProps & { view: Repositor
   return (
     <>
       {view.practice ? <PracticeLine /> : null}
-      <Head view={view} onRotate={props.onRotate} onTrust={props.onTrust} />
+      <Head view={view} onRotate={() => props.onRotate("root")} onTrust={props.onTrust} />
       <Tabs className="tabs" selectedKey={props.tab} onSelectionChange={(tab) => props.onTab(tab as RepositoryTab)}>
         <TabList className="tablist" aria-label={words.tabsName(view.name)}>
           {TABS.map((tab) => (
@@ -82,7 +83,7 @@ function Known({ view, onForget, ...props }: RepositoryProps & { view: Repositor
           <Overview view={view} selected={props.selected} onInspect={props.onInspect} onTrust={props.onTrust} onForget={onForget} />
         </TabPanel>
         <TabPanel id="roles" className="tabpanel">
-          <Roles roles={view.roles} onInspect={props.onInspect} />
+          <Roles roles={view.roles} onInspect={props.onInspect} onRotate={view.allowed.includes("rotateRoot") ? props.onRotate : undefined} />
         </TabPanel>
         <TabPanel id="delegations" className="tabpanel">
           <Delegations rows={view.delegations} selected={props.selected} onInspect={props.onInspect} />

@@ -5,18 +5,25 @@ import { Button, LinkButton } from "../../parts/button";
 import { Icon } from "../../parts/icon";
 import { CustodyIcon, KindIcon, StandingBadge } from "../../parts/standing";
 import { ends, version } from "../../words/format";
+import { ROTATED, type RotatedRole } from "../../words/ceremony";
 import { roles as words } from "../../words/repository";
 import { custodies } from "../../words/standings";
 
 const AT_FIRST = 40;
 
-export function Roles({ roles, onInspect }: { roles: RoleView[]; onInspect: (node: string) => void }) {
+type Props = {
+  onInspect: (node: string) => void;
+  /** None where keys cannot be rotated from here. */
+  onRotate: ((role: RotatedRole) => void) | undefined;
+};
+
+export function Roles({ roles, onInspect, onRotate }: Props & { roles: RoleView[] }) {
   const [all, setAll] = useState(false);
   const shown = all ? roles : roles.slice(0, AT_FIRST);
   return (
     <div className="stack">
       {shown.map((role) => (
-        <Role key={role.node} role={role} onInspect={onInspect} />
+        <Role key={role.node} role={role} onInspect={onInspect} onRotate={onRotate} />
       ))}
       {shown.length < roles.length ? (
         <div>
@@ -27,7 +34,8 @@ export function Roles({ roles, onInspect }: { roles: RoleView[]; onInspect: (nod
   );
 }
 
-function Role({ role, onInspect }: { role: RoleView; onInspect: (node: string) => void }) {
+function Role({ role, onInspect, onRotate }: Props & { role: RoleView }) {
+  const rotated = ROTATED.find((name) => role.kind === name);
   return (
     <section aria-label={role.role}>
       <div className="row wrap">
@@ -39,6 +47,13 @@ function Role({ role, onInspect }: { role: RoleView; onInspect: (node: string) =
         <span className="second small">
           {words.ours(role.valid, role.threshold)} · {words.clients(role.validForClients)} · {role.expires ? words.expires(role.expires) : words.noDocument}
         </span>
+        {rotated && onRotate ? (
+          <span className="right">
+            <Button icon="a-rotate" onPress={() => onRotate(rotated)}>
+              {words.rotate(rotated)}
+            </Button>
+          </span>
+        ) : null}
       </div>
       <table aria-label={words.keysOf(role.role)} className="gap-keys">
         <thead>

@@ -1,4 +1,4 @@
-// The status line: the network, what is running (and can be cancelled), what was verified here, the desk's clock.
+// The status line: the network, what is running (and can be cancelled), what was verified here, tokens, the desk's clock.
 import { useEffect, useState } from "react";
 import { ProgressBar } from "react-aria-components";
 import { type ProgressView, useAct, useNotice, useView } from "../../border";
@@ -6,8 +6,9 @@ import { Button } from "../../parts/button";
 import { Icon } from "../../parts/icon";
 import { spokenMinute } from "../../words/format";
 import { status as words } from "../../words/frame";
+import { TokenChips } from "./TokenChips";
 
-export function Status() {
+export function Status({ onTokens }: { onTokens: () => void }) {
   const asked = useView({ kind: "estate" });
   const estate = asked.state === "known" ? asked.view : undefined;
   const [told, setTold] = useState<ProgressView | null>();
@@ -39,6 +40,7 @@ export function Status() {
           {words.practiceOnly}
         </span>
       ) : null}
+      <TokenChips onTokens={onTokens} />
       <span className="sep" />
       <span className="ev clock">{now ? spokenMinute(now) : ""}</span>
     </footer>

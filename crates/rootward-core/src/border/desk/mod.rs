@@ -6,7 +6,10 @@ mod history;
 mod node;
 mod picture;
 mod repository;
+mod token;
 mod tree;
+
+pub use token::uses as token_uses;
 
 use rootward_tuf::time::{Expiry, Instant};
 

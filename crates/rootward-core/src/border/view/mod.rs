@@ -4,12 +4,14 @@ mod ceremony;
 mod estate;
 mod history;
 mod repository;
+mod tokens;
 mod tree;
 
 pub use ceremony::*;
 pub use estate::*;
 pub use history::*;
 pub use repository::*;
+pub use tokens::*;
 pub use tree::*;
 
 pub use crate::repositories::Standing;
@@ -42,6 +44,7 @@ pub enum View {
     RotationForm(RotationFormView),
     Ceremonies(CeremoniesView),
     Ceremony(Box<CeremonyView>),
+    Tokens(TokensView),
     Settings(SettingsView),
 }
 

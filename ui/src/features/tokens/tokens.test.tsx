@@ -1,0 +1,74 @@
+// The Tokens screen and the chips of the status line: live, by name, and in words when there is nothing to show.
+import { act, render, screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, it, vi } from "vitest";
+import { connect, type Failure, type Notice, type TokensView } from "../../border";
+import { invented } from "../../border/replay";
+import { Tokens } from "./Tokens";
+
+const recorded = invented.map(({ view }) => view).find((view) => view.kind === "tokens");
+if (!recorded) throw new Error("the invented desk has tokens");
+const NONE: TokensView = { tokens: [], failure: null };
+
+function desk(first: TokensView) {
+  let shown = first;
+  let hear: (notice: Notice) => void = () => undefined;
+  connect({
+    query: async () => ({ kind: "tokens", ...shown }),
+    act: async () => ({ kind: "done" }),
+    listen: (ear) => {
+      hear = ear;
+      return () => undefined;
+    },
+  });
+  return (next: TokensView) => {
+    shown = next;
+    act(() => hear({ kind: "tokensChanged" }));
+  };
+}
+
+it("says what to do when nothing is plugged in, and shows a token as soon as the desk tells of it", async () => {
+  const plug = desk(NONE);
+  render(<Tokens onRepository={() => undefined} />);
+  expect(await screen.findByText("No token is plugged in.")).toBeTruthy();
+  plug(recorded);
+  const device = await screen.findByRole("region", { name: "YubiKey 15 835 999" });
+  expect(within(device).getByText("3 tries left")).toBeTruthy();
+  plug(NONE);
+  expect(await screen.findByText("No token is plugged in.")).toBeTruthy();
+});
+
+it("shows what each slot holds, both ids of its key, and what it speaks for", async () => {
+  desk(recorded);
+  const onRepository = vi.fn();
+  render(<Tokens onRepository={onRepository} />);
+  const slots = await screen.findByRole("table", { name: "Slots of YubiKey 15 835 999" });
+  const row = within(slots).getByRole("row", { name: /9c/ });
+  expect(within(row).getByText("0a91…c3de")).toBeTruthy();
+  expect(within(row).getByText("51f0…909c")).toBeTruthy();
+  await userEvent.click(within(row).getByRole("button", { name: "root of trust-root" }));
+  expect(onRepository).toHaveBeenCalledWith("r-trust");
+  expect(screen.getByText("Empty: 9a, 9e, 2 retired ones.")).toBeTruthy();
+});
+
+it("says what a person should know of a token before using it", async () => {
+  desk(recorded);
+  render(<Tokens onRepository={() => undefined} />);
+  const device = await screen.findByRole("region", { name: "YubiKey 19 402 271" });
+  expect(within(device).getByText("1 try left")).toBeTruthy();
+  expect(within(device).getAllByText("warning:", { exact: false }).length).toBe(3);
+});
+
+it("keeps a token in sight that cannot be read, with what to do", async () => {
+  desk(recorded);
+  render(<Tokens onRepository={() => undefined} />);
+  const device = await screen.findByRole("region", { name: /ACR39U/ });
+  expect(within(device).getByRole("alert").textContent).toContain("another program holds the token");
+});
+
+it("says so when this machine has no token service", async () => {
+  const failure: Failure = { kind: "fault", code: "token-service-missing", message: "the smart card service does not answer", details: {} };
+  desk({ tokens: [], failure });
+  render(<Tokens onRepository={() => undefined} />);
+  expect((await screen.findByRole("alert")).textContent).toContain("the smart card service does not answer");
+});
