@@ -3,6 +3,7 @@
 //! every machine lets a daemon have a mount namespace, and without one it must not be started.
 
 pub mod notary;
+pub mod postgres;
 pub mod python_tuf;
 pub mod yubikey;
 
@@ -47,8 +48,24 @@ pub struct Process {
 impl Process {
     /// Starts `program` with nothing of our environment but PATH, its output going to `log`.
     fn start(program: &str, args: &[&OsStr], home: &std::path::Path, envs: &[(&str, &str)], log: PathBuf) -> Self {
+        Self::start_as(None, program, args, home, envs, log)
+    }
+
+    /// The same under another account, which only root can.
+    fn start_as(
+        account: Option<&str>,
+        program: &str,
+        args: &[&OsStr],
+        home: &std::path::Path,
+        envs: &[(&str, &str)],
+        log: PathBuf,
+    ) -> Self {
         let out = File::create(&log).unwrap_or_else(|error| panic!("cannot make {}: {error}", log.display()));
-        let child = clean("setpriv", home)
+        let mut command = clean("setpriv", home);
+        if let Some(account) = account {
+            command.args(["--reuid", account, "--regid", account, "--init-groups"]);
+        }
+        let child = command
             .args(["--pdeathsig", "KILL", "--", program])
             .args(args)
             .envs(envs.iter().copied())
@@ -90,6 +107,25 @@ impl Process {
             thread::sleep(Duration::from_millis(20));
         }
         Ok(())
+    }
+
+    /// Waits for the process to end well.
+    fn succeeds(mut self) -> io::Result<()> {
+        if self.child.wait()?.success() {
+            return Ok(());
+        }
+        Err(io::Error::other(self.log()))
+    }
+
+    /// Asks the process to end (SIGQUIT) and waits; one that does not end is killed when dropped.
+    fn quit(&mut self) {
+        let asked = Command::new("kill")
+            .args(["-QUIT", &self.child.id().to_string()])
+            .status();
+        let end = Instant::now() + Duration::from_secs(5);
+        while asked.is_ok() && Instant::now() < end && matches!(self.child.try_wait(), Ok(None)) {
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// What the process has printed so far.

@@ -20,6 +20,10 @@ pub enum Answer {
     Bytes(Vec<u8>),
     /// This status and an empty body.
     Status(u16),
+    /// This status, these header lines, and these bytes.
+    Says(u16, Vec<String>, Vec<u8>),
+    /// The end of the connection, without a word.
+    Close,
     /// Nothing at all: the connection stays open and silent.
     Hang,
     /// A head that promises these bytes, then half of them, then silence.
@@ -49,7 +53,17 @@ impl Answer {
     }
 }
 
-type Behaviour = dyn Fn(&str) -> Answer + Send + Sync;
+/// One request, as far as tests look at it.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    pub method: String,
+    pub path: String,
+    /// `Authorization`.
+    pub authorization: Option<String>,
+    pub body: Vec<u8>,
+}
+
+type Behaviour = dyn Fn(&Asked) -> Answer + Send + Sync;
 
 /// A server that runs until it is dropped.
 pub struct Server {
@@ -60,13 +74,18 @@ pub struct Server {
 
 struct Shared {
     behaviour: Box<Behaviour>,
-    requests: Mutex<Vec<String>>,
+    requests: Mutex<Vec<Asked>>,
     ended: AtomicBool,
 }
 
 impl Server {
     /// Answers every GET by `behaviour`, which is given the path.
     pub fn start(behaviour: impl Fn(&str) -> Answer + Send + Sync + 'static) -> Self {
+        Self::listen(None, move |asked| behaviour(&asked.path))
+    }
+
+    /// Answers every request by `behaviour`.
+    pub fn start_for_all(behaviour: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
         Self::listen(None, behaviour)
     }
 
@@ -80,10 +99,10 @@ impl Server {
             .with_no_client_auth()
             .with_single_cert(certificates.map(|one| one.expect("openssl wrote PEM")).collect(), key)
             .expect("key and certificate belong together");
-        Self::listen(Some(Arc::new(config)), behaviour)
+        Self::listen(Some(Arc::new(config)), move |asked| behaviour(&asked.path))
     }
 
-    fn listen(tls: Option<Arc<ServerConfig>>, behaviour: impl Fn(&str) -> Answer + Send + Sync + 'static) -> Self {
+    fn listen(tls: Option<Arc<ServerConfig>>, behaviour: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
         let address = listener.local_addr().expect("a bound listener has an address");
         let shared = Arc::new(Shared {
@@ -116,6 +135,11 @@ impl Server {
 
     /// The paths asked for so far, oldest first.
     pub fn requests(&self) -> Vec<String> {
+        self.asked().into_iter().map(|asked| asked.path).collect()
+    }
+
+    /// The requests so far, oldest first.
+    pub fn asked(&self) -> Vec<Asked> {
         self.shared
             .requests
             .lock()
@@ -152,19 +176,32 @@ fn converse(stream: impl Read + Write, shared: &Shared) -> io::Result<()> {
         if stream.read_line(&mut line)? == 0 {
             return Ok(());
         }
-        let path = line.split(' ').nth(1).unwrap_or("/").to_owned();
+        let mut words = line.split(' ').map(str::to_owned);
+        let mut asked = Asked {
+            method: words.next().unwrap_or_default(),
+            path: words.next().unwrap_or_else(|| "/".to_owned()),
+            ..Asked::default()
+        };
+        let mut length = 0;
         while line.trim_end() != "" {
             line.clear();
             if stream.read_line(&mut line)? == 0 {
                 break;
             }
+            let (name, value) = line.split_once(':').unwrap_or_default();
+            match name.to_ascii_lowercase().as_str() {
+                "authorization" => asked.authorization = Some(value.trim().to_owned()),
+                "content-length" => length = value.trim().parse().map_err(io::Error::other)?,
+                _ => {}
+            }
         }
+        (&mut stream).take(length).read_to_end(&mut asked.body)?;
         shared
             .requests
             .lock()
             .map_err(|_| io::Error::other("poisoned"))?
-            .push(path.clone());
-        if !answer(stream.get_mut(), (shared.behaviour)(&path), shared)? {
+            .push(asked.clone());
+        if !answer(stream.get_mut(), (shared.behaviour)(&asked), shared)? {
             return Ok(());
         }
     }
@@ -191,6 +228,14 @@ fn answer(stream: &mut impl Write, answer: Answer, shared: &Shared) -> io::Resul
             stream.flush()?;
             return Ok(true);
         }
+        Answer::Says(status, headers, bytes) => {
+            let more: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
+            head(stream, status, format!("{more}{}", length(&bytes)))?;
+            stream.write_all(&bytes)?;
+            stream.flush()?;
+            return Ok(true);
+        }
+        Answer::Close => {}
         Answer::Redirect(to) => {
             head(stream, 302, format!("Location: {to}\r\n{}", length(&[])))?;
             stream.flush()?;

@@ -47,6 +47,10 @@ export const failures: Record<string, FailureText> = {
     what: "The data folder cannot be read or written.",
     todo: "Check that the disk is there and the folder is yours; the details name the path.",
   },
+  "dialect-unknown": {
+    what: "The root file is neither a TUF nor a Notary root.",
+    todo: "Check the path or address. Other formats cannot be opened.",
+  },
   "digest-mismatch": {
     what: "The digest given is not the digest of this root file.",
     todo: "Trust nothing yet. Compare all groups again, and ask where the file or the digest came from.",
@@ -54,10 +58,6 @@ export const failures: Record<string, FailureText> = {
   "disk-failed": {
     what: "The disk refused a read or a write.",
     todo: "Check free space and permissions, then try again. Nothing half-written is used.",
-  },
-  "dialect-unknown": {
-    what: "The root file is neither a TUF nor a Notary root.",
-    todo: "Check the path or address. Other formats cannot be opened.",
   },
   "draft-refused": {
     what: "The change asked for would make a root that cannot work.",
@@ -155,6 +155,54 @@ export const failures: Record<string, FailureText> = {
     what: "The server answered, but not with the document asked for.",
     todo: "Check the address and your access; the details hold its answer.",
   },
+  "server-failed": {
+    what: "The server failed: its storage, its signer or what stands before it.",
+    todo: "Nothing was changed as far as it says. Try again later; its operator finds the reason in its log.",
+  },
+  "server-lacks-key": {
+    what: "The server must sign snapshot or timestamp itself and does not hold the key.",
+    todo: "Rotate the key of that role to the server in the same change, or sign the snapshot with a key of your own.",
+  },
+  "server-misread": {
+    what: "The server could not read what was sent.",
+    todo: "Nothing was changed. Something on the way may have altered it: check proxies, then copy the details and report them.",
+  },
+  "server-refused-gun": {
+    what: "The server does not serve repositories of this name.",
+    todo: "Check the name. Its operator decides which names it serves.",
+  },
+  "server-refused-hierarchy": {
+    what: "The server refuses the update: a document that another one needs is missing.",
+    todo: "Nothing was changed. Refresh the repository and begin a new ceremony.",
+  },
+  "server-refused-role": {
+    what: "The server knows no role of this name.",
+    todo: "Nothing was changed. Names of delegated roles begin with targets/ and are in lower case.",
+  },
+  "server-refused-root": {
+    what: "The server's rules refuse the new root.",
+    todo: "Nothing was changed. Read why below: it wants the next version, signed by enough keys of the old root and of the new one.",
+  },
+  "server-refused-snapshot": {
+    what: "The server's rules refuse the new snapshot.",
+    todo: "Nothing was changed. Refresh the repository and begin a new ceremony; if the server holds the key, leave the snapshot to it.",
+  },
+  "server-refused-targets": {
+    what: "The server's rules refuse the new targets.",
+    todo: "Nothing was changed. Read why below: it wants the next version, signed by enough of the keys that root lists.",
+  },
+  "server-refused-update": {
+    what: "The server's rules refuse the update.",
+    todo: "Nothing was changed. Read why below, then refresh the repository and begin a new ceremony.",
+  },
+  "server-signer-failed": {
+    what: "The server has no signer that could sign for it.",
+    todo: "Nothing was changed. Its operator must bring the signing service back.",
+  },
+  "server-storage-failed": {
+    what: "The server's storage takes and gives nothing.",
+    todo: "Nothing was changed as far as it says. Try again later; its operator must look at the storage.",
+  },
   "slot-empty": {
     what: "There is no key in this slot of the token.",
     todo: "Choose another slot, or generate a key in this one.",
@@ -166,6 +214,10 @@ export const failures: Record<string, FailureText> = {
   "source-unreadable": {
     what: "The source cannot be read.",
     todo: "Check that the folder or server is there. The last proven state is kept.",
+  },
+  "stale-answer": {
+    what: "The server, or a cache on the way, shows an older document than the one that is there.",
+    todo: "Wait five minutes and try again. If it stays, ask whoever runs the server whether the repository was put back.",
   },
   superseded: {
     what: "Somebody published a newer root meanwhile.",
@@ -211,6 +263,10 @@ export const failures: Record<string, FailureText> = {
     what: "The token was not touched in time.",
     todo: "Nothing was signed. Try again and touch it while it blinks.",
   },
+  unauthorized: {
+    what: "The server does not let you do this.",
+    todo: "Sign in with a user name of the server that may push to this repository and administer it.",
+  },
   "wrong-management-key": {
     what: "That is not the token's management key.",
     todo: "The slot is unchanged. Ask whoever set the token up for its management key.",
@@ -218,6 +274,10 @@ export const failures: Record<string, FailureText> = {
   "wrong-passphrase": {
     what: "The passphrase does not open this key file.",
     todo: "Nothing was signed. Ask again; a key file counts no tries.",
+  },
+  "wrong-password": {
+    what: "The server does not take this user name and password.",
+    todo: "Nothing was changed. Try again; ask the server's operator when the password is lost.",
   },
   "wrong-pin": {
     what: "That is not the PIN of this token.",

@@ -26,7 +26,7 @@ pub use self::{
     keys::EveryKey,
     lock::DataLock,
     no_tokens::NoTokens,
-    notary::{Notary, NotaryRepository},
+    notary::{Accounts, Notary, NotaryRepository},
     random::SystemRandom,
     sqlite::SqliteVault,
     web::Network,
@@ -75,8 +75,8 @@ pub fn desk_ports(config: DeskConfig) -> Result<Ports, Failure> {
     Ok(Ports {
         vault: Arc::new(vault),
         clock,
+        connect: Arc::new(Connections::new(disk.clone()).asking(config.prompt.clone())),
         prompt: config.prompt,
-        connect: Arc::new(Connections::new(disk.clone())),
         keys: Arc::new(EveryKey::new(files, tokens.clone())),
         tokens,
         disk,
@@ -118,15 +118,41 @@ fn private_folder(disk: &dyn Disk, data: &Path) -> Result<PathBuf, Failure> {
 pub struct Connections {
     disk: Arc<dyn Disk>,
     network: Arc<Network>,
+    accounts: Arc<Accounts>,
 }
 
 impl Connections {
-    /// Folders are read and written through `disk`.
+    /// Folders are read and written through `disk`. Nobody can be asked for a password.
     pub fn new(disk: Arc<dyn Disk>) -> Self {
         Connections {
             disk,
             network: Arc::default(),
+            accounts: Arc::default(),
         }
+    }
+
+    /// Whoever signs in is asked for their password through `prompt`, once per account.
+    pub fn asking(self, prompt: Arc<dyn Prompt>) -> Self {
+        Connections {
+            accounts: Arc::new(Accounts::asking(prompt)),
+            ..self
+        }
+    }
+
+    fn repository(
+        &self,
+        url: &str,
+        gun: &str,
+        ca_file: Option<&str>,
+        user: Option<&str>,
+        limits: &LimitsView,
+    ) -> Result<NotaryRepository, Failure> {
+        let server = self.notary(url, ca_file.map(Path::new), limits)?;
+        let server = match user {
+            Some(user) => server.signing_in(&self.accounts, user, gun),
+            None => server,
+        };
+        server.repository(gun)
     }
 
     fn notary(&self, url: &str, ca_file: Option<&Path>, limits: &LimitsView) -> Result<Notary, Failure> {
@@ -142,17 +168,31 @@ impl Connect for Connections {
                 let ca_file = ca_file.as_deref().map(Path::new);
                 Arc::new(Http::open(&self.network, &*self.disk, url, ca_file, limits)?)
             }
-            SourceSpec::Notary { url, gun, ca_file, .. } => {
-                let server = self.notary(url, ca_file.as_deref().map(Path::new), limits)?;
-                Arc::new(server.repository(gun)?)
-            }
+            SourceSpec::Notary {
+                url,
+                gun,
+                ca_file,
+                user,
+            } => Arc::new(self.repository(url, gun, ca_file.as_deref(), user.as_deref(), limits)?),
         })
     }
 
-    fn publisher(&self, spec: &SourceSpec, _limits: &LimitsView) -> Result<Arc<dyn Publisher>, Failure> {
+    fn publisher(&self, spec: &SourceSpec, limits: &LimitsView) -> Result<Arc<dyn Publisher>, Failure> {
         match spec {
             SourceSpec::Folder { path, .. } => Ok(Arc::new(Folder::new(self.disk.clone(), path.into()))),
-            SourceSpec::Http { url, .. } | SourceSpec::Notary { url, .. } => {
+            SourceSpec::Notary {
+                url,
+                gun,
+                ca_file,
+                user,
+            } => Ok(Arc::new(self.repository(
+                url,
+                gun,
+                ca_file.as_deref(),
+                user.as_deref(),
+                limits,
+            )?)),
+            SourceSpec::Http { url, .. } => {
                 let message = format!("{url} can be read but not written: publish in the folder it is served from");
                 Err(Failure::refusal("not-publishable-there", message).with("url", url))
             }
@@ -161,10 +201,18 @@ impl Connect for Connections {
 
     fn server_keys(&self, spec: &SourceSpec, limits: &LimitsView) -> Result<Arc<dyn ServerKeys>, Failure> {
         match spec {
-            SourceSpec::Notary { url, gun, ca_file, .. } => {
-                let server = self.notary(url, ca_file.as_deref().map(Path::new), limits)?;
-                Ok(Arc::new(server.repository(gun)?))
-            }
+            SourceSpec::Notary {
+                url,
+                gun,
+                ca_file,
+                user,
+            } => Ok(Arc::new(self.repository(
+                url,
+                gun,
+                ca_file.as_deref(),
+                user.as_deref(),
+                limits,
+            )?)),
             SourceSpec::Folder { path: place, .. } | SourceSpec::Http { url: place, .. } => {
                 let message = format!("{place} is no Notary server: nobody there holds keys");
                 Err(Failure::refusal("no-server-keys", message).with("source", place))

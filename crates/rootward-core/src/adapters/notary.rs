@@ -1,12 +1,15 @@
-//! Notary servers: one GUN as a source, and the changefeed that tells which GUNs there are.
+//! Notary servers: one GUN as a source and a place to publish to, the keys the server holds for it, and the changefeed that
+//! tells which GUNs there are.
 //!
 //! Over HTTPS; without TLS only on this machine. A server that cannot be asked is a failure, never a silent step back to
 //! what is known already.
 
+mod accounts;
 mod answers;
 mod changefeed;
+mod publish;
 mod server_keys;
-mod token;
+mod sign_in;
 
 use std::{path::Path, sync::Arc};
 
@@ -18,7 +21,11 @@ use rootward_tuf::{
     walk::{Request, Select},
 };
 
-use self::token::Tokens;
+pub use self::accounts::Accounts;
+use self::{
+    accounts::Account,
+    sign_in::{Challenge, Pass},
+};
 use crate::{
     adapters::web::{Answer, Ask, Network, Plain, Unanswered, Web, Wish},
     ports::{Disk, Failure, Fetched, LimitsView, NotaryServer, Source},
@@ -28,7 +35,10 @@ use crate::{
 pub struct Notary {
     web: Web,
     base: Url,
-    tokens: Tokens,
+    /// Where a server says whether it is one, and whom it lets in.
+    ping: Url,
+    pass: Pass,
+    account: Option<Account>,
     page_bytes: u64,
 }
 
@@ -48,12 +58,25 @@ impl Notary {
         limits: &LimitsView,
     ) -> Result<Self, Failure> {
         let web = Web::open(network, disk, ca_file, limits, Plain::Loopback)?;
+        let base = web.base(url)?;
+        let ping = base.join("v2/").map_err(|error| {
+            Failure::fault("bad-source", format!("{base} cannot be a Notary server: {error}"))
+                .with("url", base.as_str())
+        })?;
         Ok(Notary {
-            base: web.base(url)?,
+            ping,
+            base,
             web,
-            tokens: Tokens::default(),
+            pass: Pass::default(),
+            account: None,
             page_bytes: limits.document_bytes,
         })
+    }
+
+    /// Signs in as `user` wherever the server wants somebody.
+    pub fn signing_in(mut self, accounts: &Arc<Accounts>, user: &str, repository: &str) -> Self {
+        self.account = Some(Account::new(accounts, &self.base, user, repository));
+        self
     }
 
     /// Names one repository on it. Fails with `bad-source` when the GUN cannot be part of a URL as it is.
@@ -79,29 +102,46 @@ impl Notary {
         Ok(self.ask(Wish::Read, url, limit).await?)
     }
 
-    /// Sends a request; when the server asks for a token, gets one as nobody in particular and tries again.
+    /// Sends a request; when the server wants somebody, finds out what it wants, signs in, and sends it again.
+    ///
+    /// What only reads is tried as nobody in particular first. The answer may still be a 401: then the account has too
+    /// few rights.
     async fn ask(&self, wish: Wish<'_>, url: &Url, limit: u64) -> Result<Answer, Unanswered> {
-        let send = async |authorization: Option<HeaderValue>| {
+        let send = async |authorization: Option<&HeaderValue>| {
             let ask = Ask {
                 wish,
                 url,
-                authorization: authorization.as_ref(),
+                authorization,
                 limit,
             };
             self.web.ask(&ask).await
         };
-        let answer = send(self.tokens.known()).await?;
-        if answer.status != 401 {
-            return Ok(answer);
+        let mut answer = send(self.pass.shown().as_ref()).await?;
+        let reads = matches!(wish, Wish::Read | Wish::ReadFresh);
+        if let Some(challenge) = Challenge::of(&answer)
+            && (reads || self.account.is_none())
+            && let Some(pass) = challenge.as_nobody(&self.web).await.map_err(never_sent)?
+        {
+            self.pass.keep(&pass);
+            answer = send(Some(&pass)).await?;
         }
-        match self.tokens.fetch(&self.web, &answer).await {
-            Ok(Some(token)) => send(Some(token)).await,
-            Ok(None) => Ok(answer),
-            Err(failure) => Err(Unanswered {
-                failure,
-                may_have_arrived: false,
-            }),
+        if let Some(challenge) = Challenge::of(&answer)
+            && let Some(account) = &self.account
+        {
+            let signed_in = challenge.as_account(&self.web, account, !reads, &self.ping).await;
+            let pass = signed_in.map_err(never_sent)?;
+            self.pass.keep(&pass);
+            answer = send(Some(&pass)).await?;
         }
+        Ok(answer)
+    }
+}
+
+/// The request itself did not get as far as being sent with what it needs.
+fn never_sent(failure: Failure) -> Unanswered {
+    Unanswered {
+        failure,
+        may_have_arrived: false,
     }
 }
 
@@ -119,9 +159,15 @@ impl NotaryRepository {
         })
     }
 
-    async fn document(&self, role: &RoleName, name: &str, limit: u64) -> Result<Option<Fetched>, Failure> {
+    async fn document(
+        &self,
+        wish: Wish<'_>,
+        role: &RoleName,
+        name: &str,
+        limit: u64,
+    ) -> Result<Option<Fetched>, Failure> {
         let url = self.url(name)?;
-        let answer = self.server.get(&url, limit).await?;
+        let answer = self.server.ask(wish, &url, limit).await?;
         if answer.status == 200 {
             let origin = answer.url.into();
             let bytes = answer.body;
@@ -141,11 +187,13 @@ impl Source for NotaryRepository {
         let Some(name) = name(&request.role, request.select) else {
             return Ok(None);
         };
-        self.document(&request.role, &name, request.limit_bytes).await
+        self.document(Wish::Read, &request.role, &name, request.limit_bytes)
+            .await
     }
 
     async fn newest_root(&self, limit_bytes: u64) -> Result<Option<Fetched>, Failure> {
-        self.document(&RoleName::root(), "root.json", limit_bytes).await
+        self.document(Wish::Read, &RoleName::root(), "root.json", limit_bytes)
+            .await
     }
 
     async fn listed_root_versions(&self) -> Result<Vec<u64>, Failure> {
