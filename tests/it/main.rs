@@ -9,6 +9,8 @@ mod hostile;
 mod keys;
 mod mutations;
 mod notary;
+mod notary_publisher;
+mod notary_rig;
 mod quirks;
 mod rigs;
 mod rotation;

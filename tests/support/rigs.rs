@@ -5,6 +5,7 @@
 pub mod notary;
 pub mod postgres;
 pub mod python_tuf;
+pub mod token_server;
 pub mod yubikey;
 
 use std::ffi::OsStr;

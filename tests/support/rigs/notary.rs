@@ -1,5 +1,12 @@
-//! The real Notary: Debian's server and signer over mutual TLS, storage in memory, and the stock command line on top.
+//! The real Notary: Debian's server and signer over mutual TLS, storage in memory or PostgreSQL, and the stock command line
+//! on top: as the owner who has the keys, and as clients that only read.
 
+mod client;
+
+pub use client::{Client, Tag};
+
+use super::postgres::Postgres;
+use super::token_server::TokenServer;
 use super::{Process, clean, free_port};
 use crate::tls::Tls;
 use serde_json::json;
@@ -12,6 +19,54 @@ use std::process::{Output, Stdio};
 /// Guards every key the command line makes here. It wants eight characters at least.
 pub const PASSPHRASE: &str = "throw-away passphrase";
 
+/// The daemons expect their tables and never make them.
+const SERVER_SCHEMA: &str = "
+    CREATE TABLE tuf_files (
+        id SERIAL PRIMARY KEY,
+        gun VARCHAR(255) NOT NULL,
+        role VARCHAR(255) NOT NULL,
+        version INTEGER NOT NULL,
+        sha256 CHAR(64),
+        data BYTEA NOT NULL,
+        created_at TIMESTAMP,
+        updated_at TIMESTAMP,
+        deleted_at TIMESTAMP,
+        UNIQUE (gun, role, version)
+    );
+    CREATE TABLE changefeed (
+        id SERIAL PRIMARY KEY,
+        gun VARCHAR(255) NOT NULL,
+        version INTEGER NOT NULL,
+        sha256 CHAR(64),
+        category VARCHAR(20) NOT NULL DEFAULT 'update',
+        created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP
+    );";
+const SIGNER_SCHEMA: &str = "
+    CREATE TABLE private_keys (
+        id SERIAL PRIMARY KEY,
+        key_id VARCHAR(255) NOT NULL UNIQUE,
+        gun VARCHAR(255) NOT NULL,
+        role VARCHAR(255) NOT NULL,
+        algorithm VARCHAR(50) NOT NULL,
+        encryption_alg VARCHAR(255) NOT NULL,
+        keywrap_alg VARCHAR(255) NOT NULL,
+        passphrase_alias VARCHAR(50) NOT NULL,
+        public BYTEA NOT NULL,
+        private BYTEA NOT NULL,
+        last_used TIMESTAMP,
+        created_at TIMESTAMP,
+        updated_at TIMESTAMP,
+        deleted_at TIMESTAMP
+    );";
+
+/// What the server keeps its documents in, the daemon's own name for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Storage {
+    Memory,
+    /// The signer keeps its keys in it too.
+    Postgres,
+}
+
 /// A Notary that runs until it is dropped.
 pub struct NotaryRig {
     folder: tempfile::TempDir,
@@ -19,41 +74,72 @@ pub struct NotaryRig {
     url: String,
     server: Process,
     signer: Process,
+    _tokens: Option<TokenServer>,
+    // Dropped last: the daemons above use it.
+    _postgres: Option<Postgres>,
 }
 
 impl NotaryRig {
     /// Starts signer and server on ports of their own; about two seconds.
     pub fn start() -> Self {
+        Self::start_with(Storage::Memory, None)
+    }
+
+    /// The same with a storage to choose; PostgreSQL takes about three seconds more.
+    pub fn start_on(storage: Storage) -> Self {
+        Self::start_with(storage, None)
+    }
+
+    /// The same for a server that wants tokens: anybody may read, and `user` with `password` may do everything.
+    pub fn start_guarded(user: &str, password: &str) -> Self {
+        Self::start_with(Storage::Memory, Some((user, password)))
+    }
+
+    fn start_with(storage: Storage, account: Option<(&str, &str)>) -> Self {
         // Someone else may take a port between our looking and their binding: look again then.
         let mut failures = Vec::new();
         while failures.len() < 3 {
-            match Self::try_start() {
+            match Self::try_start(storage, account) {
                 Ok(rig) => return rig,
                 Err(error) => failures.push(error.to_string()),
             }
         }
-        panic!("Notary did not start (Debian package: notary): {failures:#?}")
+        panic!("Notary did not start (Debian packages: notary, postgresql): {failures:#?}")
     }
 
-    fn try_start() -> io::Result<Self> {
+    fn try_start(storage: Storage, account: Option<(&str, &str)>) -> io::Result<Self> {
         let folder = tempfile::tempdir()?;
         let at = folder.path();
         let tls = Tls::make(at);
         let (server_port, signer_port) = (free_port(), free_port());
+        let postgres = match storage {
+            Storage::Memory => None,
+            Storage::Postgres => Some(Postgres::start()?),
+        };
+        let stored_in = |name: &str, schema: &str| match &postgres {
+            None => json!({ "backend": "memory" }),
+            Some(postgres) => {
+                json!({ "backend": "postgres", "db_url": postgres.database(name, schema), "default_alias": "rig" })
+            }
+        };
 
         let signer_settings = json!({
             "server": { "grpc_addr": format!("127.0.0.1:{signer_port}"), "tls_cert_file": tls.certificate,
                         "tls_key_file": tls.key, "client_ca_file": tls.ca },
-            "storage": { "backend": "memory" },
+            "storage": stored_in("signer", SIGNER_SCHEMA),
             "logging": { "level": "info" },
         });
-        let server_settings = json!({
+        let mut server_settings = json!({
             "server": { "http_addr": format!("127.0.0.1:{server_port}"), "tls_cert_file": tls.certificate, "tls_key_file": tls.key },
             "trust_service": { "type": "remote", "hostname": "127.0.0.1", "port": signer_port.to_string(), "key_algorithm": "ecdsa",
                                "tls_ca_file": tls.ca, "tls_client_cert": tls.certificate, "tls_client_key": tls.key },
-            "storage": { "backend": "memory" },
+            "storage": stored_in("server", SERVER_SCHEMA),
             "logging": { "level": "info" },
         });
+        let tokens = account.map(|(user, password)| TokenServer::start(at, user, password));
+        if let Some(tokens) = &tokens {
+            server_settings["auth"] = tokens.settings();
+        }
         let mut signer = daemon("notary-signer", at, &signer_settings)?;
         signer.listens_on(signer_port)?;
         let mut server = daemon("notary-server", at, &server_settings)?;
@@ -65,6 +151,8 @@ impl NotaryRig {
             server,
             signer,
             folder,
+            _tokens: tokens,
+            _postgres: postgres,
         })
     }
 
@@ -88,8 +176,22 @@ impl NotaryRig {
         self.folder.path().join("trust")
     }
 
-    /// Runs the stock `notary` with `args`, answering `yes` to what it asks.
+    /// Runs the stock `notary` as the owner, with `args`, answering `yes` to what it asks.
     pub fn run(&self, args: &[&str]) -> Output {
+        self.run_in(&self.trust_folder(), args)
+    }
+
+    /// Runs the stock `notary` as the owner and expects it to succeed; gives what it printed.
+    pub fn notary(&self, args: &[&str]) -> String {
+        self.must_in(&self.trust_folder(), args)
+    }
+
+    /// A client that knows nothing yet, and has no keys.
+    pub fn client(&self) -> Client<'_> {
+        Client::new(self)
+    }
+
+    fn run_in(&self, trust_folder: &Path, args: &[&str]) -> Output {
         let mut command = clean("notary", self.folder.path());
         for role in ["ROOT", "TARGETS", "SNAPSHOT", "DELEGATION"] {
             command.env(format!("NOTARY_{role}_PASSPHRASE"), PASSPHRASE);
@@ -100,7 +202,7 @@ impl NotaryRig {
             .args(["-s", &self.url, "--tlscacert"])
             .arg(&self.tls.ca)
             .arg("-d")
-            .arg(self.trust_folder())
+            .arg(trust_folder)
             .args(args);
         let child = command
             .stdin(Stdio::piped())
@@ -113,9 +215,8 @@ impl NotaryRig {
         child.wait_with_output().expect("a child can be waited for")
     }
 
-    /// Runs the stock `notary` and expects it to succeed; gives what it printed.
-    pub fn notary(&self, args: &[&str]) -> String {
-        let output = self.run(args);
+    fn must_in(&self, trust_folder: &Path, args: &[&str]) -> String {
+        let output = self.run_in(trust_folder, args);
         let said = format!(
             "{}{}",
             String::from_utf8_lossy(&output.stdout),
@@ -147,11 +248,13 @@ fn daemon(program: &str, folder: &Path, settings: &serde_json::Value) -> io::Res
     let file = folder.join(format!("{program}.json"));
     fs::write(&file, settings.to_string())?;
     let flag = format!("-config={}", file.display());
+    // Guards the keys that the signer stores; the alias names the variable.
+    let guard = ("NOTARY_SIGNER_RIG", PASSPHRASE);
     Ok(Process::start(
         program,
         &[OsStr::new(&flag)],
         folder,
-        &[],
+        &[guard],
         folder.join(format!("{program}.log")),
     ))
 }

@@ -44,6 +44,11 @@ impl PythonTuf {
         Self { python }
     }
 
+    /// The environment's Python, for other judges that need its cryptography.
+    pub fn python(&self) -> &Path {
+        &self.python
+    }
+
     /// Serves `folder` over HTTP and runs the updater on it from the root in `trusted`, at `moment` (RFC 3339).
     pub fn judge(&self, folder: &Path, trusted: &Path, moment: &str) -> Verdict {
         let folder = folder.to_owned();

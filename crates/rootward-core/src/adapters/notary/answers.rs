@@ -160,3 +160,101 @@ fn first(answer: &Answer) -> Option<Error> {
 fn short(text: &str) -> String {
     text.chars().take(200).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use reqwest::Url;
+
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer {
+            status,
+            url: Url::parse("https://host/x").unwrap(),
+            body: body.into(),
+            challenge: None,
+        }
+    }
+
+    #[test]
+    fn missing_is_told_from_broken() {
+        let not_found = r#"{"errors":[{"code":"METADATA_NOT_FOUND","message":"You have requested metadata that does not exist.","detail":{}}]}"#;
+        let unknown =
+            r#"{"errors":[{"code":"UNKNOWN","message":"unknown error","detail":{"Role":"targets/releases"}}]}"#;
+        let plain = r#"{"errors":[{"code":"UNKNOWN","message":"unknown error","detail":null}]}"#;
+        let (targets, releases) = (RoleName::targets(), RoleName::new("targets/releases").unwrap());
+        let cases = [
+            (404, not_found, &targets, true),
+            (404, not_found, &releases, true),
+            (500, unknown, &releases, true),
+            (500, unknown, &targets, false),
+            (500, plain, &releases, false),
+            (404, "404 page not found", &targets, false),
+            (403, not_found, &targets, false),
+            (404, "{\"errors\":[]}", &targets, false),
+        ];
+        for (status, body, role, expected) in cases {
+            assert_eq!(
+                says_missing(&answer(status, body), role),
+                expected,
+                "{status} {body} {role}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_code_of_the_server_is_told_by_what_one_can_do() {
+        let update = |rule: &str, sentence: &str| {
+            let detail = serde_json::json!({ "Name": rule, "Error": { "Msg": sentence } });
+            serde_json::json!({ "errors": [{ "code": "INVALID_UPDATE", "message": "invalid", "detail": detail }] })
+                .to_string()
+        };
+        let plain = |code: &str| format!(r#"{{"errors":[{{"code":"{code}","message":"said","detail":null}}]}}"#);
+        let lacking = "rpc error: code = NotFound desc = key 773e not found";
+        let cases = [
+            (400, plain("VERSION"), Refusal, "superseded"),
+            (400, update("ErrBadRoot", "x"), Refusal, "server-refused-root"),
+            (400, update("ErrBadTargets", "x"), Refusal, "server-refused-targets"),
+            (400, update("ErrBadSnapshot", "x"), Refusal, "server-refused-snapshot"),
+            (400, update("ErrBadHierarchy", "x"), Refusal, "server-refused-hierarchy"),
+            (400, update("ErrValidation", "x"), Refusal, "server-refused-update"),
+            (400, update("ErrOfTomorrow", "x"), Refusal, "server-refused-update"),
+            (400, update("ErrValidation", lacking), Refusal, "server-lacks-key"),
+            (400, plain("INVALID_ROLE"), Refusal, "server-refused-role"),
+            (400, plain("INVALID_GUN"), Refusal, "server-refused-gun"),
+            (400, plain("NO_FILENAME"), Fault, "server-misread"),
+            (400, plain("MALFORMED_JSON"), Fault, "server-misread"),
+            (400, plain("MALFORMED_UPLOAD"), Fault, "server-misread"),
+            (400, plain("INVALID_PARAMETERS"), Fault, "server-misread"),
+            (404, plain("METADATA_NOT_FOUND"), Fault, "server-answered"),
+            (404, plain("GENERIC_NOT_FOUND"), Fault, "server-answered"),
+            (500, plain("NO_STORAGE"), Fault, "server-storage-failed"),
+            (500, plain("UPDATING"), Fault, "server-storage-failed"),
+            (500, plain("NO_CRYPTOSERVICE"), Fault, "server-signer-failed"),
+            (500, plain("NO_KEYALGORITHM"), Fault, "server-signer-failed"),
+            (500, plain("UNKNOWN"), Fault, "server-failed"),
+            (401, plain("UNAUTHORIZED"), Fault, "unauthorized"),
+            (403, plain("DENIED"), Fault, "unauthorized"),
+            (400, plain("TOMORROW"), Fault, "server-answered"),
+            (401, String::new(), Fault, "unauthorized"),
+            (403, "<html>".into(), Fault, "unauthorized"),
+            (404, "404 page not found".into(), Fault, "server-answered"),
+            (413, "<html>".into(), Fault, "server-answered"),
+            (500, "{}".into(), Fault, "server-failed"),
+            (502, "<html>".into(), Fault, "server-failed"),
+        ];
+        for (status, body, kind, code) in cases {
+            let failure = failure(&answer(status, &body));
+            assert_eq!((failure.kind, failure.code.as_str()), (kind, code), "{status} {body}");
+            assert!(
+                failure
+                    .message
+                    .starts_with(&format!("https://host/x answered {status}: "))
+            );
+            assert_eq!(failure.details["status"], status.to_string());
+        }
+        let failure = failure(&answer(400, &update("ErrBadRoot", "Current 6, new 1")));
+        assert!(failure.message.ends_with("(Current 6, new 1)"), "{failure}");
+        assert_eq!(failure.details["notary rule"], "ErrBadRoot");
+    }
+}

@@ -72,19 +72,14 @@ impl NotaryRepository {
         if publication.documents.iter().any(brings) || found == Some(expected) && sha256(&newest) == digest {
             return Ok(());
         }
-        match found {
-            Some(found) if found < expected => Err(stale(&root, found, expected)),
-            found => {
-                let found = found.map_or_else(|| "a root that cannot be read".to_owned(), |found| format!("v{found}"));
-                let found = if found == format!("v{expected}") {
-                    format!("another {found}")
-                } else {
-                    found
-                };
-                let message = format!("this was built on root v{expected}, and the server shows {found}");
-                Err(Failure::refusal("superseded", message).with("expected", expected.to_string()))
-            }
-        }
+        let found = match found {
+            Some(found) if found < expected => return Err(stale(&root, found, expected)),
+            Some(found) if found == expected => format!("another root v{found}"),
+            Some(found) => format!("root v{found}"),
+            None => "a root that cannot be read".to_owned(),
+        };
+        let message = format!("this was built on root v{expected}, and the server shows {found}");
+        Err(Failure::refusal("superseded", message).with("expected", expected.to_string()))
     }
 
     /// Sends the documents in one request.
