@@ -26,7 +26,7 @@ impl Keys for EveryKey {
             return self.files.inspect(reference);
         };
         let token = self.tokens.facts(at.serial)?;
-        let facts = token.slot(at.slot).filter(|facts| !facts.algorithm.is_empty());
+        let facts = token.slot(at.slot).filter(|facts| facts.holds_key());
         let Some(facts) = facts else {
             let message = format!("{} holds no key", at.label());
             return Err(Failure::refusal("slot-empty", message).with("slot", at.to_string()));

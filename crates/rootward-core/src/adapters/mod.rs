@@ -15,6 +15,7 @@ pub mod process;
 mod random;
 mod sqlite;
 mod web;
+mod yubikey;
 
 pub use self::{
     clock::{FixedClock, SystemClock},
@@ -30,6 +31,7 @@ pub use self::{
     random::SystemRandom,
     sqlite::SqliteVault,
     web::Network,
+    yubikey::YubiKeys,
 };
 
 use std::{
@@ -71,7 +73,7 @@ pub fn desk_ports(config: DeskConfig) -> Result<Ports, Failure> {
     let lock = DataLock::take(&data, &config.holder, SystemClock.now())?;
     let vault = SqliteVault::open(&data.join("desk.sqlite"))?.holding(lock);
     let files = Arc::new(KeyFiles::new(disk.clone(), random.clone()));
-    let tokens: Arc<dyn Tokens> = Arc::new(NoTokens);
+    let tokens: Arc<dyn Tokens> = Arc::new(YubiKeys::new(config.prompt.clone()));
     Ok(Ports {
         vault: Arc::new(vault),
         clock,

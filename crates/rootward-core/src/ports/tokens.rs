@@ -138,11 +138,18 @@ pub struct SlotFacts {
     pub pin_policy: Option<PinPolicy>,
     pub touch_policy: Option<TouchPolicy>,
     pub origin: Option<Origin>,
-    /// The slot's certificate in DER, unpacked.
+    /// The slot's certificate in DER, unpacked; empty when it could not be.
     pub certificate: Option<Vec<u8>>,
+    /// Whom the certificate says it is for: `CN=…`. A claim.
+    pub subject: Option<String>,
 }
 
 impl SlotFacts {
+    /// Whether there is a key, not a certificate alone.
+    pub fn holds_key(&self) -> bool {
+        !self.algorithm.is_empty()
+    }
+
     /// Whether a PIN is ever asked for; so it is taken to be when the token does not say.
     pub fn asks_for_pin(&self) -> bool {
         self.pin_policy != Some(PinPolicy::Never)
