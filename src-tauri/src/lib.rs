@@ -100,6 +100,7 @@ async fn plug_in(arguments: Arguments, door: Arc<Door>) -> Result<Opened, Failur
         })?;
         let log = Arc::new(logging::start(&ports.data, ports.clock.clone())?);
         let rootward = Rootward::open_as(ports, HOLDER)?;
+        rootward.watch_tokens();
         Ok(Opened { rootward, log })
     });
     let plugged_in = plugged_in.await;

@@ -50,9 +50,9 @@ fn kind(wants: Wanted) -> &'static str {
     }
 }
 
-/// Where the secret goes and what follows.
+/// Where the secret goes, and how many tries there are.
 fn fate(request: &PromptRequest) -> String {
-    let mut fate = match request.wants {
+    match request.wants {
         Wanted::Passphrase => "It opens this key file on this machine and goes nowhere else.".to_owned(),
         Wanted::Password => "It goes to this server and nowhere else.".to_owned(),
         Wanted::ManagementKey => "It goes to this device and nowhere else.".to_owned(),
@@ -64,14 +64,20 @@ fn fate(request: &PromptRequest) -> String {
             };
             format!("It goes to this device and nowhere else.{tries}")
         }
-    };
-    if !request.announces.is_empty() {
-        fate.push_str(&format!(
-            " Then the device asks for {}.",
-            request.announces.join(", then ")
-        ));
     }
-    fate
+}
+
+/// What the device asks for after the secret, so that nobody is surprised by its light.
+fn then(request: &PromptRequest) -> String {
+    match &request.announces[..] {
+        [] => String::new(),
+        [one] => format!("Then the device asks for {one}."),
+        all => format!(
+            "Then the device asks {} times: for {}.",
+            all.len(),
+            all.join(", then for ")
+        ),
+    }
 }
 
 /// Writes the facts of a prompt into the page.
@@ -90,6 +96,7 @@ pub fn filled(request: &PromptRequest, id: &str) -> Vec<u8> {
         "purpose" => purpose(request).to_owned(),
         "kind" => kind(request.wants).to_owned(),
         "fate" => fate(request),
+        "then" => then(request),
         // A person must tick that they mean to use the last try.
         "sure" => matches!(request.wants, Wanted::Pin { last_try: true, .. }).to_string(),
         "seconds" => String::new(),
@@ -111,7 +118,7 @@ pub fn awaiting(request: &TouchRequest) -> Vec<u8> {
         "purpose" => "touch".to_owned(),
         "sure" => false.to_string(),
         "seconds" => request.seconds.to_string(),
-        "id" | "version" | "notice" | "kind" | "fate" => String::new(),
+        "id" | "version" | "notice" | "kind" | "fate" | "then" => String::new(),
         other => unreachable!("prompt.html asks for {other}; a test fills every place"),
     })
     .into_bytes()
@@ -212,7 +219,7 @@ mod tests {
         };
         let usual = page(Some(3), false);
         assert!(usual.contains("data-sure=\"false\"") && usual.contains("3 tries are left."));
-        assert!(usual.contains("asks for a touch for the certificate, then a touch for root v2."));
+        assert!(usual.contains("asks 2 times: for a touch for the certificate, then for a touch for root v2."));
         let last = page(Some(1), true);
         assert!(last.contains("data-sure=\"true\"") && last.contains("One try is left."));
     }

@@ -3,6 +3,7 @@ const form = document.querySelector("form");
 const secret = document.querySelector("#secret");
 const notice = document.querySelector("#notice");
 const buttons = form.querySelectorAll("button");
+const touching = document.body.dataset.purpose === "touch";
 
 // A body answers the prompt; none says that the person stepped away. Rust closes the window on either.
 async function answer(body) {
@@ -23,9 +24,13 @@ form.addEventListener("submit", async (event) => {
 });
 form.addEventListener("reset", () => answer());
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") answer();
+  if (event.key === "Escape" && !touching) answer();
 });
 document.querySelector("#sure input").required = document.body.dataset.sure === "true";
-secret.focus();
+(touching ? document.querySelector(".touch h1") : secret).focus();
+
+// The device gives up by itself; this only counts.
 const seconds = document.querySelector("#seconds");
-setInterval(() => { if (Number(seconds.textContent) > 0) seconds.textContent = String(Number(seconds.textContent) - 1); }, 1000);
+setInterval(() => {
+  seconds.textContent = String(Math.max(0, Number(seconds.textContent) - 1));
+}, 1000);

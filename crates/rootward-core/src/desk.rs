@@ -8,6 +8,7 @@ mod practice;
 mod refresh;
 mod state;
 mod tokens;
+mod touch;
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
@@ -25,6 +26,7 @@ use crate::{
 use refresh::Running;
 use state::State;
 use tokens::Shelf;
+use touch::Telling;
 
 /// The desk. Cheap to clone; every clone is the same desk.
 #[derive(Clone)]
@@ -53,7 +55,7 @@ impl Rootward {
     }
 
     /// Opens the desk; `holder` is the actor of its ceremonies.
-    pub fn open_as(ports: Ports, holder: &str) -> Result<Rootward, Failure> {
+    pub fn open_as(mut ports: Ports, holder: &str) -> Result<Rootward, Failure> {
         let span = tracing::info_span!("open");
         let _open = span.enter();
         let limits = stored_limits(&ports)?;
@@ -64,6 +66,7 @@ impl Rootward {
         let now = ports.clock.now();
         let state = State::judge(memories, limits, &ports, now);
         let (notices, _) = broadcast::channel(NOTICES);
+        ports.prompt = Arc::new(Telling::of(ports.prompt, notices.clone()));
         let tell = notices.clone();
         let notify = Arc::new(move |notice| {
             let _ = tell.send(notice);

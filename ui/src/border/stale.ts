@@ -19,6 +19,9 @@ export function isStale(query: Query, notice: Notice): boolean {
     case "progress":
     case "idle":
       return query.kind === "estate";
+    case "touchAwaited":
+    case "touchOver":
+      return false;
   }
 }
 

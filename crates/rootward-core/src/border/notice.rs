@@ -17,6 +17,14 @@ pub enum Notice {
     CeremonyChanged { ceremony: CeremonyId },
     /// A token was plugged in or taken out, or holds something else now.
     TokensChanged,
+    /// A token waits for a touch, for so many seconds from now on.
+    TouchAwaited {
+        device: String,
+        signs: String,
+        seconds: u32,
+    },
+    /// It waits no more: it was touched, or it gave up.
+    TouchOver,
     /// A refresh goes on.
     Progress { done: u32, of: u32, current: String },
     /// No refresh runs any more.
