@@ -13,13 +13,19 @@ use std::{
 };
 
 use rootward_tuf::{Instant, RoleName};
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params, types::Type};
+use rusqlite::{
+    Connection, OptionalExtension, Row, Transaction, params,
+    types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, Type, ValueRef},
+};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::ports::{AnchorRecord, Failure, LastRead, Proven, RepositoryRecord, Vault, claimed_version};
 
 /// Each raises `user_version` by one.
-const MIGRATIONS: [&str; 1] = [include_str!("sqlite/migrations/001-first.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("sqlite/migrations/001-first.sql"),
+    include_str!("sqlite/migrations/002-versions.sql"),
+];
 
 /// The desk's memory in an SQLite file.
 pub struct SqliteVault {
@@ -127,7 +133,7 @@ impl Vault for SqliteVault {
             let anchor = connection.prepare_cached(columns)?.query_row([id], |row| {
                 Ok(AnchorRecord {
                     how: json(row, 0)?,
-                    version: row.get(1)?,
+                    version: row.get::<_, Version>(1)?.0,
                     sha256: row.get(2)?,
                     bytes: row.get(3)?,
                     at: moment(row, 4)?,
@@ -146,7 +152,7 @@ impl Vault for SqliteVault {
                 params![
                     id,
                     how,
-                    anchor.version,
+                    Version(anchor.version),
                     anchor.sha256,
                     anchor.bytes,
                     anchor.at.to_string()
@@ -161,7 +167,10 @@ impl Vault for SqliteVault {
             let roots = "SELECT version, bytes FROM proven_root WHERE repository = ?1 ORDER BY version";
             let documents = "SELECT role, bytes FROM proven_document WHERE repository = ?1 ORDER BY role";
             Ok(Proven {
-                roots: pairs(connection, roots, id)?,
+                roots: pairs::<Version>(connection, roots, id)?
+                    .into_iter()
+                    .map(|(version, bytes)| (version.0, bytes))
+                    .collect(),
                 documents: pairs::<String>(connection, documents, id)?
                     .into_iter()
                     .filter_map(|(role, bytes)| Some((RoleName::new(role).ok()?, bytes)))
@@ -183,23 +192,23 @@ impl Vault for SqliteVault {
         }
         self.write(|transaction| {
             let newest = "SELECT max(version) FROM proven_root WHERE repository = ?1";
-            let newest: Option<u64> = transaction.query_row(newest, [id], |row| row.get(0))?;
+            let newest: Option<Version> = transaction.query_row(newest, [id], |row| row.get(0))?;
             let may_lower = proven
                 .roots
                 .iter()
-                .any(|(version, _)| newest.is_some_and(|newest| *version > newest));
+                .any(|(version, _)| newest.is_some_and(|newest| *version > newest.0));
             for (version, bytes) in &proven.roots {
                 transaction.execute(
                     "INSERT INTO proven_root (repository, version, bytes) VALUES (?1, ?2, ?3)
                      ON CONFLICT (repository, version) DO UPDATE SET bytes = ?3",
-                    params![id, version, bytes],
+                    params![id, Version(*version), bytes],
                 )?;
             }
             for (role, version, bytes) in documents {
                 transaction.execute(
                     "INSERT INTO proven_document (repository, role, version, bytes) VALUES (?1, ?2, ?3, ?4)
                      ON CONFLICT (repository, role) DO UPDATE SET version = ?3, bytes = ?4 WHERE version <= ?3 OR ?5",
-                    params![id, role, version, bytes, may_lower],
+                    params![id, role, Version(version), bytes, may_lower],
                 )?;
             }
             Ok(())
@@ -215,7 +224,7 @@ impl Vault for SqliteVault {
                     failure: some(row, 1, json)?,
                     documents: Vec::new(),
                     walked: match some(row, 2, moment)? {
-                        Some(at) => Some((at, row.get(3)?, row.get(4)?)),
+                        Some(at) => Some((at, row.get::<_, Version>(3)?.0, row.get::<_, Version>(4)?.0)),
                         None => None,
                     },
                 })
@@ -240,8 +249,8 @@ impl Vault for SqliteVault {
                     read.at.map(|at| at.to_string()),
                     failure,
                     walked.map(|(at, ..)| at.to_string()),
-                    walked.map(|(_, first, _)| first),
-                    walked.map(|(.., last)| last),
+                    walked.map(|(_, first, _)| Version(*first)),
+                    walked.map(|(.., last)| Version(*last)),
                 ],
             )?;
             transaction.execute("DELETE FROM last_document WHERE repository = ?1", [id])?;
@@ -269,6 +278,22 @@ impl Vault for SqliteVault {
             let set = "INSERT OR REPLACE INTO setting (name, value) VALUES (?1, ?2)";
             transaction.execute(set, [name, value]).map(drop)
         })
+    }
+}
+
+/// A version as the tables hold it: eight bytes, highest first, because SQLite's integers have a sign.
+#[derive(Clone, Copy)]
+struct Version(u64);
+
+impl ToSql for Version {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::from(self.0.to_be_bytes().to_vec()))
+    }
+}
+
+impl FromSql for Version {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        <[u8; 8]>::column_result(value).map(|bytes| Version(u64::from_be_bytes(bytes)))
     }
 }
 
@@ -303,11 +328,7 @@ fn migrate(connection: &mut Connection, found: i64, missing: &[&str]) -> rusqlit
     Ok(())
 }
 
-fn pairs<T: rusqlite::types::FromSql>(
-    connection: &Connection,
-    columns: &str,
-    id: &str,
-) -> rusqlite::Result<Vec<(T, Vec<u8>)>> {
+fn pairs<T: FromSql>(connection: &Connection, columns: &str, id: &str) -> rusqlite::Result<Vec<(T, Vec<u8>)>> {
     let mut statement = connection.prepare_cached(columns)?;
     let rows = statement.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
     rows.collect()
@@ -318,7 +339,7 @@ fn some<T>(
     column: usize,
     read: fn(&Row<'_>, usize) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<Option<T>> {
-    if row.get_ref(column)? == rusqlite::types::ValueRef::Null {
+    if row.get_ref(column)? == ValueRef::Null {
         return Ok(None);
     }
     read(row, column).map(Some)
@@ -457,6 +478,58 @@ mod tests {
             vault.keep("unknown", &targets(document(1, ""))).unwrap_err().code,
             "disk-failed"
         );
+    }
+
+    #[test]
+    fn versions_beyond_what_sqlite_counts_to_are_kept_and_compared() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("desk.sqlite");
+        let vault = SqliteVault::open(&path).unwrap();
+        vault.save_repository(&record("a")).unwrap();
+        let highest = u64::MAX;
+        for (given, kept) in [
+            (highest - 1, highest - 1),
+            (7, highest - 1),
+            (highest, highest),
+            (1 << 63, highest),
+        ] {
+            vault.keep("a", &targets(document(given, ""))).unwrap();
+            assert_eq!(vault.proven("a").unwrap().documents[0].1, document(kept, ""));
+        }
+        let read = LastRead {
+            walked: Some((now(), 1, highest)),
+            ..LastRead::default()
+        };
+        vault.save_last_read("a", &read).unwrap();
+        assert_eq!(vault.last_read("a").unwrap(), read);
+    }
+
+    #[test]
+    fn versions_kept_by_the_first_tables_are_carried_over() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("desk.sqlite");
+        let first = Connection::open(&path).unwrap();
+        first.execute_batch(MIGRATIONS[0]).unwrap();
+        first.pragma_update(None, "user_version", 1).unwrap();
+        first
+            .execute_batch(
+                r#"INSERT INTO repository VALUES ('a', 'A', '{"kind":"folder","path":"/a","gun":null}', 0, '2026-11-22T10:00:00Z');
+                   INSERT INTO anchor VALUES ('a', '"first-use"', 3, zeroblob(32), x'00', '2026-11-22T10:00:00Z');
+                   INSERT INTO proven_root VALUES ('a', 3, x'01'), ('a', 256, x'02');
+                   INSERT INTO proven_document VALUES ('a', 'targets', 300, x'03');
+                   INSERT INTO last_read VALUES ('a', NULL, NULL, '2026-11-22T10:00:00Z', 1, 256);"#,
+            )
+            .unwrap();
+        drop(first);
+        let vault = SqliteVault::open(&path).unwrap();
+        assert_eq!(vault.anchor("a").unwrap().unwrap().version, 3);
+        assert_eq!(vault.proven("a").unwrap().roots, [(3, vec![1]), (256, vec![2])]);
+        let walked = vault.last_read("a").unwrap().walked.unwrap();
+        assert_eq!((walked.1, walked.2), (1, 256));
+        vault.keep("a", &targets(document(299, ""))).unwrap();
+        assert_eq!(vault.proven("a").unwrap().documents[0].1, [3]);
+        vault.forget("a").unwrap();
+        assert_eq!(vault.proven("a").unwrap(), Proven::default());
     }
 
     #[test]
