@@ -4,7 +4,7 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::{Read, Write},
+    io::{self, Read, Write},
     path::Path,
     sync::{Arc, Mutex, PoisonError, mpsc},
     thread::{self, JoinHandle},
@@ -24,7 +24,8 @@ use crate::arguments::SecretArguments;
 /// Where `--secrets-from-env` looks; the same lines as `--secrets`.
 pub const VARIABLE: &str = "ROOTWARD_SECRETS";
 
-const LONGEST: u64 = 1 << 20;
+/// No list of secrets is longer.
+const LONGEST: usize = 1 << 20;
 
 /// Opens the door that the arguments name. Must be called before any thread is started.
 ///
@@ -35,13 +36,8 @@ pub fn open(arguments: &SecretArguments) -> Result<Arc<dyn Prompt>, Failure> {
         let taken = process::take_from_environment(VARIABLE);
         Some(taken.ok_or_else(|| usage(format!("expected secrets in the variable {VARIABLE}")))?)
     } else if let Some(descriptor) = arguments.secrets {
-        let path = format!("/dev/fd/{descriptor}");
-        let mut text = Zeroizing::new(Vec::new());
-        let file =
-            File::open(&path).map_err(|why| usage(format!("file descriptor {descriptor} cannot be read: {why}")))?;
-        let read = file.take(LONGEST).read_to_end(&mut text);
-        read.map_err(|why| usage(format!("file descriptor {descriptor} cannot be read: {why}")))?;
-        Some(text)
+        let read = File::open(format!("/dev/fd/{descriptor}")).and_then(read_all);
+        Some(read.map_err(|why| usage(format!("file descriptor {descriptor} cannot be read: {why}")))?)
     } else {
         None
     };
@@ -49,6 +45,27 @@ pub fn open(arguments: &SecretArguments) -> Result<Arc<dyn Prompt>, Failure> {
         Some(text) => Arc::new(Listed::read(&text)?),
         None => Arc::new(OnTheTerminal),
     })
+}
+
+/// Reads everything into one buffer that never grows, so that no copy of a secret is left behind.
+///
+/// Fails with [`io::ErrorKind::FileTooLarge`] when there is more than [`LONGEST`].
+fn read_all(mut source: impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
+    let mut text = Zeroizing::new(vec![0; LONGEST + 1]);
+    let mut filled = 0;
+    while filled <= LONGEST {
+        match source.read(&mut text[filled..]) {
+            Ok(0) => {
+                text.truncate(filled);
+                return Ok(text);
+            }
+            Ok(count) => filled += count,
+            Err(why) if why.kind() == io::ErrorKind::Interrupted => {}
+            Err(why) => return Err(why),
+        }
+    }
+    let why = format!("expected at most {LONGEST} bytes of secrets");
+    Err(io::Error::new(io::ErrorKind::FileTooLarge, why))
 }
 
 /// Secrets by key: lines `KEY<TAB>secret`.
@@ -465,6 +482,14 @@ mod tests {
                 .code,
             "wrong-passphrase"
         );
+    }
+
+    #[test]
+    fn more_secrets_than_anybody_has_are_refused_instead_of_cut_off() {
+        let exactly = read_all(io::repeat(b'x').take(LONGEST as u64)).expect("as much as fits");
+        assert_eq!((exactly.len(), exactly.capacity()), (LONGEST, LONGEST + 1));
+        let refused = read_all(io::repeat(b'x')).expect_err("too much");
+        assert_eq!(refused.kind(), io::ErrorKind::FileTooLarge);
     }
 
     #[test]
