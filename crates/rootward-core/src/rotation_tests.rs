@@ -486,6 +486,24 @@ async fn an_expired_root_is_rotated_back_to_life() {
 }
 
 #[tokio::test]
+async fn one_unreadable_journal_hides_no_other_ceremony() {
+    let world = World::new();
+    let ceremonies = world.ceremonies();
+    let id = signed(&ceremonies, wish(&[3], &[4], &[1, 2]), &[1, 2])
+        .await
+        .expect("signed");
+    // Not a file: nothing of it can be read.
+    let unreadable = Path::new("/data/ceremonies/2025-001/journal.jsonl");
+    world.disk.create_folder(unreadable).expect("made");
+    let all = ceremonies.all().expect("a list");
+    let told: Vec<_> = all
+        .iter()
+        .map(|record| (record.id.as_str(), record.sound().is_ok()))
+        .collect();
+    assert_eq!(told, [(id.as_str(), true), ("2025-001", false)]);
+}
+
+#[tokio::test]
 async fn altered_documents_and_events_break_a_ceremony_for_good() {
     for name in ["frozen.json", "builds-on.json", "journal.jsonl"] {
         let world = World::new();

@@ -39,16 +39,16 @@ impl<'a> Archive<'a> {
 
     /// Ids of all ceremonies that began, oldest first.
     ///
-    /// A folder without a journal is left over from one that ended before its first event: it is none.
+    /// A folder without a journal is left over from one that ended before its first event: it is none. A journal that cannot
+    /// be read is one all the same.
     pub fn ids(&self) -> Result<Vec<String>, Failure> {
         let mut ids: Vec<String> = Vec::new();
         for name in self.folders()? {
             let journal = self.folder.join(&name).join(JOURNAL);
             match self.disk.read(&journal, LARGEST_JOURNAL) {
-                Ok(bytes) if bytes.contains(&b'\n') => ids.push(name),
-                Ok(_) => {}
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(disk_failed("read", &journal, &error)),
+                Ok(bytes) if !bytes.contains(&b'\n') => {}
+                Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
+                Ok(_) | Err(_) => ids.push(name),
             }
         }
         Ok(ids)

@@ -54,6 +54,20 @@ pub enum State {
 }
 
 impl Record {
+    /// One whose journal cannot be read at all: it hides none of the others.
+    fn unreadable(id: &str, why: Failure) -> Self {
+        Record {
+            id: id.into(),
+            events: Vec::new(),
+            head: Digest([0; 32]),
+            state: State::Broken {
+                event: 0,
+                why: why.message,
+                begun: None,
+            },
+        }
+    }
+
     /// How it began, if that can still be read.
     pub fn begun(&self) -> Option<&Begun> {
         match &self.state {
@@ -256,7 +270,11 @@ impl Ceremonies {
 
     fn read_all(&self) -> Result<Vec<Record>, Failure> {
         let ids = self.archive().ids()?;
-        ids.iter().rev().map(|id| self.read(id)).collect()
+        Ok(ids
+            .iter()
+            .rev()
+            .map(|id| self.read(id).unwrap_or_else(|why| Record::unreadable(id, why)))
+            .collect())
     }
 
     fn read(&self, id: &str) -> Result<Record, Failure> {
