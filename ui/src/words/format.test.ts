@@ -13,7 +13,7 @@ describe("format", () => {
   it.each([
     [23, "23 d", "expires in 23 days"],
     [1, "1 d", "expires in 1 day"],
-    [0, "0 d", "expires today"],
+    [0, "0 d", "ends today"],
     [-4, "–4 d", "expired 4 days ago"],
   ])("writes and says %i days left", (days, short, said) => {
     expect(daysShort(days)).toBe(short);

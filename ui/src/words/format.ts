@@ -15,10 +15,10 @@ export function daysShort(days: number): string {
   return days < 0 ? `–${-days} d` : `${days} d`;
 }
 
-/** Days as a screen reader says them. */
+/** Days as a screen reader says them. None may be just before the end or just after it. */
 export function daysSaid(days: number): string {
   if (days < 0) return `expired ${count(-days, "day")} ago`;
-  return days === 0 ? "expires today" : `expires in ${count(days, "day")}`;
+  return days === 0 ? "ends today" : `expires in ${count(days, "day")}`;
 }
 
 /** `2026-12-15` out of an RFC 3339 text; anything else stays as it is, because it is evidence. */

@@ -18,8 +18,10 @@ export type StandingWord = keyof typeof standings;
 export function standingIn(standing: StandingWord, role: string, daysLeft: number | null): string {
   switch (standing) {
     case "expiring":
+      if (daysLeft === 0) return `${role} expires today`;
       return daysLeft === null ? `${role} is expiring` : `${role} expires in ${count(daysLeft, "day")}`;
     case "expired":
+      if (daysLeft === 0) return `${role} expired today`;
       return daysLeft === null ? `${role} has expired` : `${role} expired ${count(-daysLeft, "day")} ago`;
     case "suspect":
     case "under-threshold":

@@ -72,9 +72,9 @@ impl Standing {
     }
 }
 
-/// Whole days until `expires`, rounded down: negative once it has passed.
+/// Whole days until `expires`, or since it when negative; less than one is none, on either side.
 pub fn days_left(expires: &Expiry, now: Instant) -> i32 {
-    let days = (expires.at.unix_seconds() - now.unix_seconds()).div_euclid(DAY);
+    let days = (expires.at.unix_seconds() - now.unix_seconds()) / DAY;
     days.clamp(i32::MIN.into(), i32::MAX.into()) as i32
 }
 
@@ -137,6 +137,8 @@ mod tests {
         let at = |text: &str| days_left(&expires, Instant::parse(text).unwrap());
         assert_eq!(at("2030-01-01T00:00:00Z"), 1);
         assert_eq!(at("2030-01-01T00:00:01Z"), 0);
-        assert_eq!(at("2030-01-02T00:00:01Z"), -1);
+        assert_eq!(at("2030-01-02T00:00:01Z"), 0);
+        // Four days and a second are four days, left or gone.
+        assert_eq!((at("2029-12-28T23:59:59Z"), at("2030-01-06T00:00:01Z")), (4, -4));
     }
 }

@@ -143,7 +143,8 @@ fn push_repository(known: &Known, ceremony: Option<String>, now: Instant, items:
                     counted(u64::from(left.unsigned_abs()), "day")
                 )
             }
-            (Standing::Expired, Some(left)) if left < 0 => {
+            (Standing::Expired, Some(0)) => format!("{name}{version} expired today."),
+            (Standing::Expired, Some(left)) => {
                 format!(
                     "{name}{version} expired {} ago.",
                     counted(u64::from(left.unsigned_abs()), "day")
