@@ -14,6 +14,7 @@ mod notary_rig;
 mod quirks;
 mod rigs;
 mod rotation;
+mod secrets;
 mod sigstore;
 mod sources;
 mod tidy;
@@ -44,11 +45,15 @@ struct World {
 }
 
 fn world() -> World {
+    world_guarded_by(PASSPHRASE)
+}
+
+fn world_guarded_by(passphrase: &str) -> World {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     fs::create_dir(path("metadata")).unwrap();
     fs::create_dir(path("keys")).unwrap();
-    PythonTuf::ready().publish_with_keys(&path("metadata"), "2030-01-01T00:00:00Z", &path("keys"), PASSPHRASE);
+    PythonTuf::ready().publish_with_keys(&path("metadata"), "2030-01-01T00:00:00Z", &path("keys"), passphrase);
     fs::copy(path("metadata/1.root.json"), path("root.json")).unwrap();
     let text = |path: PathBuf| path.to_str().unwrap().to_owned();
     World {

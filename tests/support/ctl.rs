@@ -1,6 +1,8 @@
 //! rootwardctl as a person or a script runs it: a process with a data folder of its own, an exit code, two streams.
 
+use crate::traces::started_with;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read};
@@ -58,6 +60,17 @@ impl Ctl {
 
     /// Runs a command to its end. Panics when it panicked, was killed by a signal or hung.
     pub fn run<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Told {
+        self.run_watched(args, |_| {})
+    }
+
+    /// Runs a command to its end; tells also what it and every process below it were started with.
+    pub fn run_and_look<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> (Told, Vec<Vec<u8>>) {
+        let mut seen = BTreeSet::new();
+        let told = self.run_watched(args, |process| seen.extend(started_with(process)));
+        (told, seen.into_iter().collect())
+    }
+
+    fn run_watched<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>, mut watch: impl FnMut(u32)) -> Told {
         let begun = Instant::now();
         let mut command = self.command();
         command
@@ -80,6 +93,7 @@ impl Ctl {
                 let _ = child.kill();
                 panic!("{shown} hung for {PATIENCE:?}");
             }
+            watch(child.id());
             thread::sleep(Duration::from_millis(5));
         };
         let took = begun.elapsed();

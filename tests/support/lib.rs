@@ -10,3 +10,4 @@ pub mod rigs;
 pub mod server;
 pub mod sources;
 pub mod tls;
+pub mod traces;
