@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Shows and verifies TUF and Notary repositories.
 ///
@@ -38,6 +38,8 @@ pub enum Command {
     History(HistoryArguments),
     /// Lists keys that other programs keep in folders, before any of them is used.
     Keys(KeysArguments),
+    /// Lists hardware tokens and what their slots hold, or makes a key in one.
+    Tokens(TokensArguments),
     /// Replaces, removes or adds keys of root: shows what that means, signs, rehearses, publishes and walks again.
     RotateRoot(RotateArguments),
     /// Lists, shows, resumes and abandons ceremonies.
@@ -91,6 +93,58 @@ pub struct KeysArguments {
 }
 
 #[derive(Debug, Args)]
+pub struct TokensArguments {
+    #[command(flatten)]
+    pub secrets: SecretArguments,
+    /// Prints one JSON object.
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Option<TokensCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TokensCommand {
+    /// Makes a new key in an empty slot. Nothing in a token is ever replaced.
+    Generate(GenerateArguments),
+}
+
+#[derive(Debug, Args)]
+pub struct GenerateArguments {
+    /// Where: yubikey:SERIAL/SLOT, with SLOT 9a, 9c, 9d, 9e or 82 to 95.
+    #[arg(value_name = "KEY")]
+    pub key: String,
+    /// The kind of key.
+    #[arg(long, value_enum, default_value_t = Born::P256)]
+    pub algorithm: Born,
+    /// When the key asks for the PIN.
+    #[arg(long, value_enum, default_value_t = PinWish::Always)]
+    pub pin_policy: PinWish,
+    /// When the key asks for a touch.
+    #[arg(long, value_enum, default_value_t = TouchWish::Always)]
+    pub touch_policy: TouchWish,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Born {
+    P256,
+    P384,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PinWish {
+    Once,
+    Always,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TouchWish {
+    Never,
+    Cached,
+    Always,
+}
+
+#[derive(Debug, Args)]
 pub struct RotateArguments {
     #[command(flatten)]
     pub source: SourceArguments,
@@ -127,7 +181,8 @@ pub struct RotateArguments {
 /// Where passphrases come from, unless they are typed.
 #[derive(Debug, Args)]
 pub struct SecretArguments {
-    /// Reads lines KEY<TAB>secret from this file descriptor.
+    /// Reads lines KEY<TAB>secret from this file descriptor; KEY of a PIN is yubikey:SERIAL, of a management key
+    /// yubikey:SERIAL/9b.
     #[arg(long, global = true, value_name = "FD")]
     pub secrets: Option<u32>,
     /// Reads the same lines from the variable ROOTWARD_SECRETS, and removes it.

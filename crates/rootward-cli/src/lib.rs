@@ -10,6 +10,7 @@ mod place;
 mod rotate;
 mod terminal;
 mod text;
+mod tokens;
 mod tree;
 
 use std::{ffi::OsString, io::Write, process::ExitCode};
@@ -83,6 +84,13 @@ fn run(arguments: Arguments, terminal: &mut Terminal) -> Result<Answer, Failure>
         Command::Verify(verify) => wait(tree::verify(&desk, &verify, terminal)),
         Command::History(history) => wait(history::history(&desk, &history, terminal)),
         Command::Keys(folders) => keys::keys(&folders, terminal),
+        Command::Tokens(wish) => {
+            let door = door::open(&wish.secrets)?;
+            let told = tokens::tokens(&wish, door, terminal);
+            // A person may have been asked for a PIN.
+            door::restore_echo();
+            told
+        }
         Command::RotateRoot(wish) => {
             let door = door::open(&wish.secrets)?;
             wait(rotate::rotate(&desk, &wish, door, terminal))

@@ -14,11 +14,13 @@ pub mod ports;
 pub mod practice;
 pub mod repositories;
 mod rotations;
+mod token_rack;
 
 pub use desk::Rootward;
 pub use key_folders::list_key_folders;
 pub use lookout::{LookedAt, Lookout};
 pub use rotations::{Proposal, Rotations, Trust};
+pub use token_rack::TokenRack;
 
 #[cfg(test)]
 mod rotation_support;

@@ -850,6 +850,10 @@ touchPolicy: string,
  */
 origin: string,
 /**
+ * Whom the slot's certificate says it is for, unproven; none without a certificate.
+ */
+certificate: string | null,
+/**
  * What it speaks for on this desk.
  */
 usedBy: Array<KeyUse>, };

@@ -7,11 +7,9 @@ use std::sync::{
 
 use super::{Desk, Rootward, refresh::blocking};
 use crate::{
-    border::{Notice, Outcome, PinAsked, SlotView, TokenKeyKind, TokenKeyWish, TokensView, TouchAsked, token_uses},
-    keyring,
-    ports::{
-        Attached, Failure, KeyReference, NewTokenKey, PinPolicy, PromptRequest, TokenAlgorithm, TouchPolicy, Wanted,
-    },
+    border::{Notice, Outcome, TokenKeyWish, TokensView, token_uses},
+    ports::{Attached, Failure},
+    token_rack::born,
 };
 
 /// What was plugged in when somebody last looked.
@@ -79,53 +77,11 @@ impl Rootward {
     pub(super) async fn generate_token_key(&self, key: String, wish: TokenKeyWish) -> Result<Outcome, Failure> {
         let desk = self.clone();
         let made = blocking(move || {
-            let KeyReference::YubiKey(at) = keyring::parse(&key)? else {
-                let message = "a new key is born in a slot, such as yubikey:19402271/9c";
-                return Err(Failure::fault("bad-usage", message));
-            };
             let ports = &desk.desk.ports;
-            let device = at.label();
-            let request = PromptRequest {
-                change: format!("A new {} key is made in {device}.", kind_words(wish.algorithm)),
-                key: device.clone(),
-                wants: Wanted::ManagementKey,
-                ..PromptRequest::default()
-            };
-            ports.tokens.generate(at, &new_key(wish), &*ports.prompt, &request)?;
-            desk.desk.shelf.forget();
-            let facts = ports.tokens.facts(at.serial)?;
-            let slot = facts.slot(at.slot);
-            let slot =
-                slot.ok_or_else(|| Failure::fault("token-failed", format!("{device} does not show its new key")))?;
-            Ok(SlotView::of(at.serial, slot, &Default::default()))
+            born(&*ports.tokens, &*ports.prompt, &key, wish)
         })
         .await;
         self.tokens_changed();
         Ok(Outcome::TokenKey { slot: made? })
-    }
-}
-
-fn new_key(wish: TokenKeyWish) -> NewTokenKey {
-    NewTokenKey {
-        algorithm: match wish.algorithm {
-            TokenKeyKind::P256 => TokenAlgorithm::P256,
-            TokenKeyKind::P384 => TokenAlgorithm::P384,
-        },
-        pin: match wish.pin {
-            PinAsked::Once => PinPolicy::Once,
-            PinAsked::Always => PinPolicy::Always,
-        },
-        touch: match wish.touch {
-            TouchAsked::Never => TouchPolicy::Never,
-            TouchAsked::Cached => TouchPolicy::Cached,
-            TouchAsked::Always => TouchPolicy::Always,
-        },
-    }
-}
-
-fn kind_words(kind: TokenKeyKind) -> &'static str {
-    match kind {
-        TokenKeyKind::P256 => "ECDSA P-256",
-        TokenKeyKind::P384 => "ECDSA P-384",
     }
 }

@@ -5,7 +5,9 @@
 mod files;
 mod inventory;
 mod reference;
+mod session;
 
 pub use files::{KeyAtHand, inspect, known, locate, remember};
 pub use inventory::{CachedRepository, FoundKey, Inventory, Pins, Remark, Server, Settings, Unreadable, Use};
 pub use reference::{label, name, parse, written};
+pub use session::Sessions;

@@ -107,6 +107,7 @@ impl SlotView {
             pin_policy: pin_words(facts.pin_policy).into(),
             touch_policy: touch_words(facts.touch_policy).into(),
             origin: origin_words(facts.origin).into(),
+            certificate: certificate_words(facts),
             used_by: key
                 .and_then(|(physical, ..)| uses.get(&physical).cloned())
                 .unwrap_or_default(),
@@ -129,6 +130,7 @@ impl SlotView {
             pin_policy: String::new(),
             touch_policy: String::new(),
             origin: String::new(),
+            certificate: None,
             used_by: Vec::new(),
         }
     }
@@ -223,6 +225,12 @@ fn origin_words(origin: Option<Origin>) -> &'static str {
         Some(Origin::Imported) => "imported: copies may exist",
         None => NOT_TOLD,
     }
+}
+
+fn certificate_words(facts: &SlotFacts) -> Option<String> {
+    facts.certificate.as_ref()?;
+    let subject = facts.subject.as_deref();
+    Some(subject.map_or_else(|| "cannot be read".to_owned(), visible))
 }
 
 const NOT_TOLD: &str = "not told";

@@ -67,6 +67,8 @@ pub struct SlotView {
     pub touch_policy: String,
     /// Where the key was made, in words.
     pub origin: String,
+    /// Whom the slot's certificate says it is for, unproven; none without a certificate.
+    pub certificate: Option<String>,
     /// What it speaks for on this desk.
     pub used_by: Vec<KeyUse>,
 }

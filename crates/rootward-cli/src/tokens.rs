@@ -1,0 +1,149 @@
+//! `tokens`: which are plugged in, what their slots hold, and new keys born in them.
+
+use std::sync::Arc;
+
+use rootward_core::{
+    TokenRack,
+    border::{Failure, PinAsked, SlotView, TokenKeyKind, TokenKeyWish, TokenView, TouchAsked, json_line},
+    ports::Prompt,
+};
+
+use crate::{
+    Answer,
+    arguments::{Born, GenerateArguments, PinWish, TokensArguments, TokensCommand, TouchWish},
+    terminal::Terminal,
+    text::shown,
+};
+
+/// Lists tokens, or makes a key in one. Needs no desk.
+///
+/// The answer of a list is no when a token is there that cannot be used now.
+pub fn tokens(arguments: &TokensArguments, door: Arc<dyn Prompt>, terminal: &mut Terminal) -> Result<Answer, Failure> {
+    let rack = TokenRack::new(door);
+    match &arguments.command {
+        None => list(&rack, arguments.json, terminal),
+        Some(TokensCommand::Generate(wish)) => generate(&rack, wish, arguments.json, terminal),
+    }
+}
+
+fn list(rack: &TokenRack, json: bool, terminal: &mut Terminal) -> Result<Answer, Failure> {
+    let view = rack.list()?;
+    let answer = match view.tokens.iter().any(|token| token.trouble.is_some()) {
+        true => Answer::No,
+        false => Answer::Yes,
+    };
+    if json {
+        say_json(&view, terminal)?;
+        return Ok(answer);
+    }
+    if view.tokens.is_empty() {
+        terminal.note("no token is plugged in")?;
+    }
+    for (place, token) in view.tokens.iter().enumerate() {
+        if place > 0 {
+            terminal.say("")?;
+        }
+        for line in lines(token) {
+            terminal.say(&line)?;
+        }
+    }
+    Ok(answer)
+}
+
+fn generate(
+    rack: &TokenRack,
+    arguments: &GenerateArguments,
+    json: bool,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    let wish = TokenKeyWish {
+        algorithm: match arguments.algorithm {
+            Born::P256 => TokenKeyKind::P256,
+            Born::P384 => TokenKeyKind::P384,
+        },
+        pin: match arguments.pin_policy {
+            PinWish::Once => PinAsked::Once,
+            PinWish::Always => PinAsked::Always,
+        },
+        touch: match arguments.touch_policy {
+            TouchWish::Never => TouchAsked::Never,
+            TouchWish::Cached => TouchAsked::Cached,
+            TouchWish::Always => TouchAsked::Always,
+        },
+    };
+    let slot = rack.generate(&arguments.key, wish)?;
+    if json {
+        say_json(&slot, terminal)?;
+        return Ok(Answer::Yes);
+    }
+    for line in held(&slot) {
+        terminal.say(&line)?;
+    }
+    Ok(Answer::Yes)
+}
+
+fn say_json<T: serde::Serialize>(view: &T, terminal: &mut Terminal) -> Result<(), Failure> {
+    let line = json_line(view).map_err(|why| Failure::fault("disk-failed", why.to_string()))?;
+    terminal.say(&line)
+}
+
+fn lines(token: &TokenView) -> Vec<String> {
+    if let Some(trouble) = &token.trouble {
+        return vec![
+            shown(&token.label),
+            format!("  ! {} ({})", shown(&trouble.message), trouble.code),
+        ];
+    }
+    let mut lines = vec![
+        format!(
+            "{}  {}, firmware {}",
+            shown(&token.label),
+            shown(&token.model),
+            token.firmware
+        ),
+        format!("  reader       {}", shown(&token.reader)),
+        match token.pin_tries {
+            Some(tries) => format!("  PIN tries    {tries}"),
+            None => "  PIN tries    not told".into(),
+        },
+    ];
+    lines.extend(
+        token
+            .warnings
+            .iter()
+            .map(|warning| format!("  ! {}", shown(&warning.text()))),
+    );
+    let (occupied, empty): (Vec<&SlotView>, Vec<&SlotView>) = token.slots.iter().partition(|slot| slot.occupied);
+    lines.extend(occupied.into_iter().flat_map(held));
+    let empty: Vec<&str> = empty.iter().map(|slot| slot.slot.as_str()).collect();
+    if !empty.is_empty() {
+        lines.push(format!("  empty slots  {}", empty.join(" ")));
+    }
+    lines
+}
+
+fn held(slot: &SlotView) -> Vec<String> {
+    let algorithm = match slot.algorithm.as_str() {
+        "" => "no key",
+        algorithm => algorithm,
+    };
+    let mut lines = vec![
+        format!("  {}  {}, {}", slot.slot, slot.slot_name, algorithm),
+        format!("    KEY          {}", shown(&slot.key)),
+    ];
+    let mut say = |name: &str, value: Option<&str>| {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            lines.push(format!("    {name:12} {}", shown(value)));
+        }
+    };
+    say("physical", slot.physical_key.as_deref());
+    say("TUF id", slot.keyid.as_deref());
+    say("canonical", slot.canonical_keyid.as_deref());
+    if !slot.algorithm.is_empty() {
+        say("PIN", Some(&slot.pin_policy));
+        say("touch", Some(&slot.touch_policy));
+        say("origin", Some(&slot.origin));
+    }
+    say("certificate", slot.certificate.as_deref());
+    lines
+}
