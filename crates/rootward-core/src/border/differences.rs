@@ -1,18 +1,21 @@
-//! Two roots compared, for people: in sentences and line by line.
+//! Two versions of a document compared, for people: in sentences and line by line.
 //!
 //! Both are computed from the documents alone. Names may be given for keys to which the documents give none.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use rootward_tuf::{
     canonical::canonical,
     diff::{KeyChange, RootDifference, diff_roots},
+    draft::AnyFrozen,
     encoding::hex,
-    json::{self, Value},
+    json::{self, Object, Value},
     key::{KeyId, PhysicalKey},
-    metadata::{Envelope, Root},
+    metadata::{Envelope, Hashes, MetaEntry, Root, Snapshot, Targets},
     role::RoleName,
 };
+
+use crate::ceremony::{Delta, Grounds, NamedKey};
 
 use super::{DiffLine, Mark, NumberedLine, Sentence, Voice, counted, short, visible};
 
@@ -34,7 +37,161 @@ pub fn root_differences(
 
 /// The signed parts side by side, pretty-printed with sorted members.
 pub fn root_lines(old: &Envelope<Root>, new: &Envelope<Root>) -> Vec<DiffLine> {
-    lines(&printed(old), &printed(new))
+    lines(&printed(old.signed()), &printed(new.signed()))
+}
+
+/// What a document changes against the one it follows, one sentence each.
+pub fn document_differences(
+    grounds: &Grounds,
+    new: &AnyFrozen,
+    names: &HashMap<PhysicalKey, String>,
+) -> Vec<Sentence> {
+    match new {
+        AnyFrozen::Root(new) => root_differences(&grounds.root, new.envelope(), names),
+        AnyFrozen::Targets(new) => match &grounds.targets {
+            Some(old) => targets_differences(old.body(), new.body()),
+            None => Vec::new(),
+        },
+        AnyFrozen::Snapshot(new) => match &grounds.snapshot {
+            Some(old) => snapshot_differences(old.body(), new.body()),
+            None => Vec::new(),
+        },
+        AnyFrozen::Timestamp(new) => match &grounds.timestamp {
+            Some(old) => {
+                let named = named_document(&RoleName::snapshot(), Some(&old.body().snapshot), Some(&new.body().snapshot));
+                let mut said: Vec<Sentence> = named.into_iter().collect();
+                said.push(end_of("timestamp", &old.body().expires.text, &new.body().expires.text));
+                said
+            }
+            None => Vec::new(),
+        },
+    }
+}
+
+/// Both documents side by side, as [`root_lines`].
+pub fn document_lines(grounds: &Grounds, new: &AnyFrozen) -> Vec<DiffLine> {
+    let against = |old: Option<&Object>, new: &Object| {
+        old.map_or_else(Vec::new, |old| lines(&printed(old), &printed(new)))
+    };
+    match new {
+        AnyFrozen::Root(new) => root_lines(&grounds.root, new.envelope()),
+        AnyFrozen::Targets(new) => against(grounds.targets.as_ref().map(Envelope::signed), new.envelope().signed()),
+        AnyFrozen::Snapshot(new) => against(grounds.snapshot.as_ref().map(Envelope::signed), new.envelope().signed()),
+        AnyFrozen::Timestamp(new) => against(grounds.timestamp.as_ref().map(Envelope::signed), new.envelope().signed()),
+    }
+}
+
+/// What a root will change whose bytes cannot be known yet, because something in it is still to be made.
+pub fn planned_differences(delta: &Delta) -> Vec<Sentence> {
+    let role = delta.role.as_str();
+    let leaves = |key: &NamedKey| {
+        Sentence::new(Mark::Removed)
+            .subject(&key.label)
+            .plain(" leaves ")
+            .removed(role)
+            .plain(", keyid ")
+            .evidence(short(key.shown_id().as_str()))
+            .plain(".")
+    };
+    let joins = |key: &NamedKey| {
+        Sentence::new(Mark::Added)
+            .subject(&key.label)
+            .plain(" joins ")
+            .added(role)
+            .plain(", canonical id ")
+            .evidence(short(key.canonical.as_str()))
+            .plain(".")
+    };
+    let mut said: Vec<Sentence> = delta.left.iter().map(leaves).collect();
+    said.extend(delta.joined.iter().map(joins));
+    let waits_for = if delta.server_makes {
+        said.push(
+            Sentence::new(Mark::Added)
+                .plain("A key that the server makes joins ")
+                .added(role)
+                .plain("."),
+        );
+        "the server has made its key"
+    } else {
+        "every key that joins has signed its certificate"
+    };
+    said.push(Sentence::note(format!(
+        "The bytes and their digest are known when {waits_for}: the next step sees to it, and signs nothing else."
+    )));
+    said
+}
+
+fn targets_differences(old: &Targets, new: &Targets) -> Vec<Sentence> {
+    let same = old.targets == new.targets && old.delegations == new.delegations;
+    let delegations = new.delegations.as_ref().map_or(0, |below| below.roles.len()) as u64;
+    let content = format!(
+        "{} and {}",
+        counted(new.targets.len() as u64, "target"),
+        counted(delegations, "delegation")
+    );
+    let said = if same {
+        Sentence::new(Mark::Same)
+            .subject("targets")
+            .plain(format!(" says the same: {content}, none of them looked at by this change."))
+    } else {
+        Sentence::new(Mark::Changed).subject("targets").plain(format!(" changes, to {content}."))
+    };
+    vec![said, end_of("targets", &old.expires.text, &new.expires.text)]
+}
+
+fn snapshot_differences(old: &Snapshot, new: &Snapshot) -> Vec<Sentence> {
+    let roles: BTreeSet<&RoleName> = old.meta.keys().chain(new.meta.keys()).collect();
+    let changed = roles.iter().filter_map(|role| named_document(role, old.meta.get(*role), new.meta.get(*role)));
+    let mut said: Vec<Sentence> = changed.collect();
+    let kept = roles.iter().filter(|role| old.meta.get(**role) == new.meta.get(**role)).count() as u64;
+    said.push(Sentence::new(Mark::Same).plain(format!("{} named as before.", counted(kept, "document"))));
+    said.push(end_of("snapshot", &old.expires.text, &new.expires.text));
+    said
+}
+
+/// A document that is named otherwise than before.
+fn named_document(role: &RoleName, old: Option<&MetaEntry>, new: Option<&MetaEntry>) -> Option<Sentence> {
+    let told = |entry: &MetaEntry| match (entry.version, entry.hashes.as_ref().and_then(Hashes::sha256)) {
+        (Some(version), _) => format!("v{version}"),
+        (None, Some(digest)) => short(&hex(&digest)),
+        (None, None) => "no version or digest".to_owned(),
+    };
+    match (old, new) {
+        (Some(old), Some(new)) if old == new => None,
+        (Some(old), Some(new)) => Some(
+            Sentence::new(Mark::Changed)
+                .plain("It names ")
+                .subject(role.as_str())
+                .plain(" ")
+                .added(told(new))
+                .plain(" instead of ")
+                .removed(told(old))
+                .plain("."),
+        ),
+        (None, Some(new)) => Some(
+            Sentence::new(Mark::Added)
+                .plain("It names ")
+                .subject(role.as_str())
+                .plain(" ")
+                .added(told(new))
+                .plain(", which it did not before."),
+        ),
+        (Some(_), None) => Some(Sentence::new(Mark::Removed).plain("It names ").subject(role.as_str()).plain(" no longer.")),
+        (None, None) => None,
+    }
+}
+
+fn end_of(role: &str, old: &str, new: &str) -> Sentence {
+    if old == new {
+        return Sentence::new(Mark::Same).subject(role).plain(" ends as before, on ").evidence(new).plain(".");
+    }
+    Sentence::new(Mark::Changed)
+        .subject(role)
+        .plain(" expires on ")
+        .added(new)
+        .plain(" instead of ")
+        .removed(old)
+        .plain(".")
 }
 
 /// One difference as a sentence; `None` for the versions, which are said wherever two roots are named.
@@ -171,11 +328,8 @@ fn short_ids(keyids: &[KeyId]) -> Vec<String> {
     keyids.iter().map(|keyid| short(keyid.as_str())).collect()
 }
 
-fn printed(root: &Envelope<Root>) -> String {
-    let sorted = json::parse_canonical(
-        &canonical(&Value::Object(root.signed().clone())),
-        json::Limits::default(),
-    );
+fn printed(signed: &Object) -> String {
+    let sorted = json::parse_canonical(&canonical(&Value::Object(signed.clone())), json::Limits::default());
     sorted.map_or_else(|_| String::new(), |value| json::pretty(&value))
 }
 

@@ -18,7 +18,7 @@ mod view;
 pub use action::*;
 pub use ceremony::{event_text, practice_prefix, transcript};
 pub use desk::token_uses;
-pub use differences::{root_differences, root_lines};
+pub use differences::{document_differences, document_lines, planned_differences, root_differences, root_lines};
 pub use failure::*;
 pub use notice::*;
 pub use query::*;

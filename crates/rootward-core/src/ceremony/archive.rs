@@ -18,12 +18,20 @@ pub(super) struct Archive<'a> {
     folder: PathBuf,
 }
 
-/// The root file that a ceremony builds on.
-pub(super) const PREDECESSOR: &str = "builds-on.json";
-/// The canonical bytes that are signed.
-pub(super) const FROZEN: &str = "frozen.json";
-/// The complete document, as it is published.
-pub(super) const COMPLETE: &str = "complete.json";
+/// The file of a role that a ceremony builds on.
+pub(super) fn predecessor_name(role: &str) -> String {
+    format!("{role}.builds-on.json")
+}
+
+/// The canonical bytes of a role that are signed.
+pub(super) fn frozen_name(role: &str) -> String {
+    format!("{role}.frozen.json")
+}
+
+/// The complete document of a role, as it is published.
+pub(super) fn complete_name(role: &str) -> String {
+    format!("{role}.complete.json")
+}
 
 const JOURNAL: &str = "journal.jsonl";
 const LARGEST_JOURNAL: u64 = 64 << 20;

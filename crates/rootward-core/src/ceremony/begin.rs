@@ -1,64 +1,64 @@
-//! From what an officer asks for to a ceremony: keys are found, the change is worked out, the first event is written.
-
-use std::collections::BTreeSet;
-use std::path::PathBuf;
+//! From what an officer asks for to a ceremony: the change is worked out, the first event is written.
 
 use rootward_tuf::dialect::Dialect;
-use rootward_tuf::key::{KeyId, PhysicalKey};
-use rootward_tuf::metadata::Root;
-use rootward_tuf::time::Instant;
+use rootward_tuf::finding::Code;
+use rootward_tuf::key::PhysicalKey;
+use rootward_tuf::metadata::{self, Envelope, Root};
+use rootward_tuf::role::RoleName;
 use rootward_tuf::verify::Verified;
+use rootward_tuf::walk::{Outcome, WalkInput};
 
 use super::ceremonies::{Ceremonies, Record};
-use super::change::{Change, Joining, KeyAtHand, Rotate};
+use super::change::{Change, Rotate};
 use super::consequences::consequences;
-use super::delta::NamedKey;
 use super::digest::Digest;
-use super::event::{Abandoned, Begun, BuildsOn, Fact, Subject};
-use super::ledger::{Conflict, Ledger};
-use super::plan::{Plan, Reach, offered};
+use super::event::{Abandoned, Begun, Fact, Subject};
+use super::grounds::Grounds;
+use super::ledger::{Candidate, Conflict};
+use super::plan::{Plan, Prepared, Reach, reach, refused};
 use super::walks::Memory;
-use crate::border::{Notice, RotationChange, Sentence, root_differences, short, visible};
-use crate::keyring;
-use crate::ports::{Failure, FailureKind, KeyReference, LimitsView, PromptRequest, RepositoryRecord};
-
-/// How long a root lasts when neither the officer nor the document says: days.
-const USUAL_DAYS: i64 = 365;
+use crate::border::{Notice, RotationChange, Sentence, document_differences, planned_differences, visible};
+use crate::ports::{Failure, FailureKind, LimitsView, RepositoryRecord};
+use crate::repositories::gun_of_root;
 
 /// A change worked out and not begun: nothing is on record yet.
 pub struct Preview {
     pub plan: Plan,
     pub consequences: Vec<Sentence>,
-    pub builds_on: Verified<Root>,
-    /// The keys whose files the wish names, each once.
+    pub grounds: Grounds,
+    /// The keys the wish names by where they are, and those at hand that other documents need; each once.
     pub named: Vec<PhysicalKey>,
     pub(super) change: Rotate,
     pub(super) repository: RepositoryRecord,
+    gun: Option<String>,
 }
 
 /// An open ceremony that makes a wish come true.
 pub struct UnderWay {
     pub id: String,
-    /// The keys whose files the wish names, each once.
+    /// The keys the wish names by where they are, and those at hand that other documents need; each once.
     pub named: Vec<PhysicalKey>,
+}
+
+/// What is read of a source before a plan is made.
+struct Today {
+    outcome: Outcome,
+    /// Roots before the trusted one, newest first, as far as they were asked for and are there.
+    older: Vec<Envelope<Root>>,
 }
 
 impl Preview {
     /// How far the keys named in the wish go.
-    pub fn named_reach(&self) -> Reach {
-        let among = |keys: &mut dyn Iterator<Item = &NamedKey>| {
-            keys.filter(|key| self.named.contains(&key.physical)).count() as u64
-        };
-        Reach {
-            old: among(&mut self.plan.delta.old_keys()),
-            new: among(&mut self.plan.delta.new_keys()),
-            ..self.plan.reachable
-        }
+    pub fn named_reach(&self) -> Vec<Reach> {
+        reach(&self.plan.documents, |key| self.named.contains(key))
     }
 
     /// What the bytes that would be frozen change, one sentence each.
     pub fn review(&self) -> Vec<Sentence> {
-        root_differences(&self.builds_on, self.plan.draft.envelope(), &self.change.names())
+        match &self.plan.root {
+            Some(root) => document_differences(&self.grounds, &root.clone().into(), &self.change.names()),
+            None => planned_differences(&self.plan.delta),
+        }
     }
 
     /// The change in one sentence.
@@ -68,7 +68,7 @@ impl Preview {
 }
 
 impl Ceremonies {
-    /// Works out what a rotation would come to, on the newest root a walk proves now. Nothing is begun.
+    /// Works out what a rotation would come to, on the newest documents a walk proves now. Nothing is begun.
     ///
     /// Only a key file that does not tell its public half makes a secret be asked for. Fails as `begin` does, and refuses with
     /// `not-publishable-there` a source that can only be read.
@@ -79,9 +79,12 @@ impl Ceremonies {
             .await?;
         // Nobody signs what could not be published.
         self.ports.connect.publisher(&repository.source, &limits)?;
-        self.catch_up(&repository, limits).await?;
-        self.blocking(move |ceremonies| ceremonies.work_out(repository, &wish))
-            .await
+        let today = self.catch_up(&repository, &wish, limits).await?;
+        let preview = self
+            .blocking(move |ceremonies| ceremonies.work_out(repository, &wish, &today))
+            .await?;
+        self.must_be_signable(&preview, limits).await?;
+        Ok(preview)
     }
 
     /// Begins a rotation. The same wish for a repository whose ceremony is still open is that ceremony again.
@@ -108,9 +111,13 @@ impl Ceremonies {
             let Some(record) = open else { return Ok(None) };
             let ceremony = record.sound()?;
             let repository = ceremonies.repository(&id)?;
-            let Change::Rotate(change) = &ceremony.begun.change;
-            match ceremonies.resolve(&repository, &wish, &ceremony.predecessor, ceremonies.ports.clock.now()) {
-                Ok((wish, named)) if change.asks_the_same(&wish) => Ok(Some(UnderWay { id: record.id, named })),
+            let now = ceremonies.ports.clock.now();
+            match ceremonies.resolve(&repository, &wish, &ceremony.predecessor, &[], now) {
+                Ok((wish, mut named)) if ceremony.change().asks_the_same(&wish) => {
+                    let plan = Plan::of(ceremony.change(), &ceremony.grounds, &ceremony.prepared, ceremony.begun_at)?;
+                    name_others(ceremony.change(), &plan, &mut named);
+                    Ok(Some(UnderWay { id: record.id, named }))
+                }
                 Err(failure) if failure.kind != FailureKind::Refusal => Err(failure),
                 Ok(_) | Err(_) => Err(already_open(&record.id)),
             }
@@ -131,25 +138,42 @@ impl Ceremonies {
         let (id, reason) = (id.to_owned(), reason.to_owned());
         self.blocking(move |ceremonies| {
             ceremonies.step(&id, |ceremony| {
-                let loose = ceremony
-                    .stage
-                    .collected()
-                    .map_or(0, |collected| collected.signatures.len() as u32);
+                let collected = ceremony.stage.collected();
+                let loose = collected.map_or(0, |collected| collected.signatures().count() as u32);
                 Ok(Fact::Abandoned(Abandoned { reason, loose }))
             })
         })
         .await
     }
 
-    /// Keys that would have to sign and must not, because they signed other bytes of this version.
-    pub(super) fn conflicts(
-        &self,
-        plan: &Plan,
-        repository: &Subject,
-        builds_on: &BuildsOn,
-    ) -> Result<Vec<Conflict>, Failure> {
+    /// Keys that would have to sign and must not, because they signed another document of the same version.
+    pub(super) fn conflicts(&self, plan: &Plan, grounds: &Grounds, repository: &Subject) -> Result<Vec<Conflict>, Failure> {
         let ledger = self.ledger()?;
-        Ok(conflicts(&ledger, plan, repository, builds_on))
+        let mut conflicts = Vec::new();
+        for document in &plan.documents {
+            // What names others by digest is not known yet: its bytes are told apart when it is signed.
+            let root = plan.root.as_ref().filter(|_| document.role == RoleName::root());
+            let Some(root) = root else { continue };
+            let candidate = Candidate {
+                repository,
+                root: Digest(grounds.root.digest()),
+                role: &document.role,
+                version: document.version.1,
+                sha256: Some(Digest(root.digest())),
+            };
+            for key in plan.keys() {
+                if let Some(ceremony) = ledger.other_signature(&key.physical, &candidate) {
+                    conflicts.push(Conflict {
+                        physical: key.physical,
+                        label: key.label.clone(),
+                        role: document.role.clone(),
+                        version: document.version.1,
+                        ceremony: ceremony.into(),
+                    });
+                }
+            }
+        }
+        Ok(conflicts)
     }
 
     /// Limits of network reading in force.
@@ -160,41 +184,21 @@ impl Ceremonies {
             .unwrap_or_default())
     }
 
-    /// Key files at hand; those of the practice estate only for a practice repository.
-    pub(super) fn keys_at_hand(&self, practice: bool) -> Result<Vec<keyring::KeyAtHand>, Failure> {
-        let folder = self.practice_keys();
-        let known = keyring::known(&self.ports, &[&folder])?;
-        let fits = |key: &keyring::KeyAtHand| self.is_practice_key(&key.reference) == practice;
-        Ok(known.into_iter().filter(fits).collect())
-    }
-
-    fn practice_keys(&self) -> PathBuf {
-        self.ports.data.join("practice").join("keys")
-    }
-
-    /// Whether a key is one of the throw-away keys of the practice estate.
-    fn is_practice_key(&self, reference: &KeyReference) -> bool {
-        matches!(reference, KeyReference::File(path) if path.starts_with(self.practice_keys()))
-    }
-
-    /// Walks the source from the newest trusted root and trusts what that proves, so that a plan builds on today's root.
-    async fn catch_up(&self, repository: &RepositoryRecord, limits: LimitsView) -> Result<(), Failure> {
+    /// Walks the source from the newest trusted root and trusts the roots that proves, so that a plan builds on today's.
+    async fn catch_up(&self, repository: &RepositoryRecord, wish: &RotationChange, limits: LimitsView) -> Result<Today, Failure> {
         let id = repository.id.clone();
         let trusted = self.blocking(move |ceremonies| ceremonies.proven_root(&id)).await?;
-        if trusted.dialect() == Dialect::Notary {
-            // No plan is made for it; these walks do not know whose certificates its roots must carry.
-            return Ok(());
-        }
         let source = self.ports.connect.source(&repository.source, &limits)?;
         let mut memory = Memory::new(&*source, limits);
-        let anchor = trusted.file_bytes().to_vec();
-        let outcome = memory
-            .walk(anchor, trusted.dialect(), self.ports.clock.now(), None)
-            .await?;
-        let refused = outcome
-            .refused
-            .iter()
-            .find(|(role, finding)| role.as_str() == "root" && finding.code != rootward_tuf::finding::Code::Expired);
+        let input = WalkInput {
+            gun: gun_of_root(&repository.source, &trusted),
+            // What has ended can still be issued again.
+            look_past_expiry: true,
+            ..WalkInput::new(trusted.dialect(), trusted.file_bytes().to_vec(), self.ports.clock.now())
+        };
+        let outcome = memory.walk_from(input, None).await?;
+        let mut refused = outcome.refused.iter();
+        let refused = refused.find(|(role, finding)| *role == RoleName::root() && finding.code != Code::Expired);
         if let Some((_, finding)) = refused {
             let message = format!(
                 "the root at the source cannot be built on: {}",
@@ -202,33 +206,79 @@ impl Ceremonies {
             );
             return Err(Failure::refusal("root-refused", message).with("finding", finding.code.as_str()));
         }
-        let id = repository.id.clone();
-        self.blocking(move |ceremonies| ceremonies.keep(&id, &outcome)).await
+        let newest = outcome.root.as_ref().map_or(trusted.version(), |root| root.version());
+        let mut older = Vec::new();
+        let dialect = trusted.dialect();
+        for version in (1..newest).rev().take(wish.legacy as usize) {
+            let root = memory.root(version).await?;
+            older.extend(root.and_then(|file| metadata::read::<Root>(&file, dialect).ok()));
+        }
+        let (id, kept) = (repository.id.clone(), outcome.clone());
+        self.blocking(move |ceremonies| ceremonies.keep(&id, &kept)).await?;
+        Ok(Today { outcome, older })
     }
 
-    fn work_out(&self, repository: RepositoryRecord, wish: &RotationChange) -> Result<Preview, Failure> {
+    fn work_out(&self, repository: RepositoryRecord, wish: &RotationChange, today: &Today) -> Result<Preview, Failure> {
         let now = self.ports.clock.now();
-        let builds_on = self.proven_root(&repository.id)?;
-        offered(builds_on.dialect())?;
-        let (change, named) = self.resolve(&repository, wish, &builds_on, now)?;
-        let plan = Plan::of(&change, &builds_on, now)?;
-        let conflicts = self.conflicts(&plan, &subject(&repository), &foundation(&builds_on))?;
-        let consequences = consequences(&plan, &builds_on, now, &conflicts);
+        let root = self.proven_root(&repository.id)?;
+        let (change, mut named) = self.resolve(&repository, wish, &root, &today.older, now)?;
+        super::plan::allowed(&change, root.dialect())?;
+        let gun = gun_of_root(&repository.source, &root);
+        let grounds = grounds(&change, root, &today.outcome)?;
+        let plan = Plan::of(&change, &grounds, &Prepared::default(), now)?;
+        name_others(&change, &plan, &mut named);
+        let conflicts = self.conflicts(&plan, &grounds, &subject(&repository))?;
+        let consequences = consequences(&plan, &change, &grounds, now, &conflicts);
         Ok(Preview {
             plan,
             consequences,
-            builds_on,
+            grounds,
             named,
             change,
             repository,
+            gun,
         })
+    }
+
+    /// Refuses a plan in which a document would wait for keys that nobody here has, before anybody signs.
+    async fn must_be_signable(&self, preview: &Preview, limits: LimitsView) -> Result<(), Failure> {
+        let (change, plan) = (&preview.change, &preview.plan);
+        let own = change.role_name()?;
+        let missing = plan.reachable.iter().find(|reach| {
+            !reach.is_enough() && reach.role != RoleName::root() && reach.role != own
+        });
+        if let Some(reach) = missing {
+            return Err(refused(format!(
+                "{} must be issued again as well, and {} of {} keys for it are at hand: whoever holds its keys must take part, \
+                 or make this change",
+                reach.role, reach.have, reach.need
+            )));
+        }
+        let root = preview.grounds.root.body();
+        let snapshot_is_ours = change.server && own == RoleName::snapshot() || preview.grounds.snapshot.is_some();
+        if preview.grounds.dialect() == Dialect::Tuf1 || snapshot_is_ours {
+            return Ok(());
+        }
+        // The server signs the snapshot again only when it holds the key: it is asked, where there is one to ask.
+        let Ok(server) = self.ports.connect.server_keys(&preview.repository.source, &limits) else {
+            return Ok(());
+        };
+        match server.current(&RoleName::snapshot()).await {
+            Ok(key) if !root.snapshot.keyids.contains(key.keyid()) => Err(refused(
+                "the snapshot names root by digest and must be signed again in the same moment; its key is neither the \
+                 server's nor at hand: whoever holds it must take part, or the server must be given the snapshot first",
+            )),
+            // Who may not ask is told by the rehearsal, which lists it as an assumption, and at the latest by the server.
+            Ok(_) | Err(_) => Ok(()),
+        }
     }
 
     fn open(&self, preview: &Preview) -> Result<String, Failure> {
         let Preview {
             change,
-            builds_on,
+            grounds,
             repository,
+            gun,
             ..
         } = preview;
         let id = {
@@ -240,175 +290,86 @@ impl Ceremonies {
             let begun = Begun {
                 ceremony: id.clone(),
                 repository: subject(repository),
-                dialect: builds_on.dialect().as_str().into(),
-                builds_on: foundation(builds_on),
+                dialect: grounds.dialect().as_str().into(),
+                gun: gun.clone(),
+                builds_on: grounds.on_record(),
                 change: Change::Rotate(change.clone()),
             };
-            self.found(&id, begun, builds_on.file_bytes())?;
+            self.found(&id, begun, grounds)?;
             id
         };
         tracing::info!(ceremony = id, repository = repository.id, "ceremony begun");
         self.tell(Notice::CeremonyChanged { ceremony: id.clone() });
         Ok(id)
     }
-
-    /// Finds out which keys are meant.
-    fn resolve(
-        &self,
-        repository: &RepositoryRecord,
-        wish: &RotationChange,
-        root: &Verified<Root>,
-        now: Instant,
-    ) -> Result<(Rotate, Vec<PhysicalKey>), Failure> {
-        let mut finder = Finder {
-            ceremonies: self,
-            repository,
-            version: root.version().saturating_add(1),
-            at_hand: Vec::new(),
-        };
-        let mut remove = BTreeSet::new();
-        for text in &wish.remove {
-            remove.insert(finder.leaving(text, root.body())?.to_string());
-        }
-        let mut add: Vec<Joining> = Vec::new();
-        for text in &wish.add {
-            let key = finder.file(text)?;
-            let public = key.public.spki_pem();
-            if add.iter().any(|joining| joining.public == public) {
-                let message = format!("{} is given twice to join root", visible(text));
-                return Err(Failure::fault("bad-usage", message));
-            }
-            add.push(Joining {
-                public,
-                key: keyring::written(&key.reference),
-            });
-        }
-        for text in &wish.sign {
-            let key = finder.file(text)?;
-            let physical = key.public.physical();
-            let speaks = super::state::root_key(root.body(), &physical).is_some();
-            let joins = add.iter().any(|joining| joining.public == key.public.spki_pem());
-            if !speaks && !joins {
-                let message = format!(
-                    "{} holds {physical}, which speaks neither for the old root nor for the new one",
-                    visible(text)
-                );
-                return Err(Failure::refusal("key-not-found", message));
-            }
-        }
-        let mut signers = finder.at_hand;
-        let named = signers
-            .iter()
-            .filter_map(|signer| PhysicalKey::parse(&signer.physical_key))
-            .collect();
-        for key in self.keys_at_hand(repository.practice)? {
-            let physical_key = key.public.physical().to_string();
-            if !signers.iter().any(|signer| signer.physical_key == physical_key) {
-                signers.push(KeyAtHand {
-                    physical_key,
-                    key: keyring::written(&key.reference),
-                });
-            }
-        }
-        let counts = |signer: &KeyAtHand| {
-            let Some(physical) = PhysicalKey::parse(&signer.physical_key) else {
-                return false;
-            };
-            super::state::root_key(root.body(), &physical).is_some()
-                || add.iter().any(|joining| joining.key == signer.key)
-        };
-        signers.retain(counts);
-        let (expires, expires_chosen) = match &wish.expires {
-            Some(text) => (chosen_end(text)?, true),
-            None => (usual_end(root, now), false),
-        };
-        let change = Rotate {
-            role: wish.role.clone(),
-            server: wish.server,
-            legacy: Vec::new(),
-            remove: remove.into_iter().collect(),
-            add,
-            threshold: wish.threshold,
-            expires,
-            expires_chosen,
-            signers,
-            reason: wish.reason.clone(),
-        };
-        Ok((change, named))
-    }
 }
 
-/// Opens each key file at most once, so that nobody is asked twice for the same secret.
-struct Finder<'a> {
-    ceremonies: &'a Ceremonies,
-    repository: &'a RepositoryRecord,
-    version: u64,
-    at_hand: Vec<KeyAtHand>,
-}
-
-impl Finder<'_> {
-    /// The key that `text` names among those of root: `file:PATH`, a physical key, or a keyid.
-    fn leaving(&mut self, text: &str, root: &Root) -> Result<PhysicalKey, Failure> {
-        if text.starts_with("file:") {
-            return Ok(self.file(text)?.public.physical());
-        }
-        if let Some(physical) = PhysicalKey::parse(text) {
-            return Ok(physical);
-        }
-        let named = KeyId::new(text);
-        let listed = root
-            .root
-            .keyids
-            .iter()
-            .find(|keyid| **keyid == named)
-            .and_then(|keyid| root.keys.get(keyid));
-        match listed.map(|key| key.physical()) {
-            Some(Some(physical)) => Ok(physical),
-            Some(None) => Err(Failure::refusal(
-                "key-not-found",
-                format!("the key {} of root cannot be read", short(text)),
-            )),
-            None => Err(Failure::refusal(
-                "key-not-found",
-                format!("root has no key {}", visible(text)),
-            )),
-        }
-    }
-
-    fn file(&mut self, text: &str) -> Result<keyring::KeyAtHand, Failure> {
-        let reference = absolute(keyring::parse(text)?);
-        if !self.repository.practice && self.ceremonies.is_practice_key(&reference) {
-            let message = format!("{} is a practice key: it signs nothing real", visible(text));
-            return Err(Failure::refusal("key-cannot-sign", message));
-        }
-        let request = PromptRequest {
-            repository: self.repository.name.clone(),
-            role: "root".into(),
-            version: self.version,
-            change: "Nothing is signed yet: the file tells its public half only with its secret".into(),
-            key: keyring::label(&reference),
-            digest: String::new(),
-            notice: None,
-            practice: self.repository.practice,
-            ..PromptRequest::default()
+/// The documents that a change makes be issued again, as a walk has just proven them.
+fn grounds(change: &Rotate, root: Verified<Root>, outcome: &Outcome) -> Result<Grounds, Failure> {
+    let roles = reissued(change, &root)?;
+    let mut grounds = Grounds::new(root);
+    for role in roles {
+        let file = match role.as_str() {
+            "targets" => outcome.targets.as_ref().map(|document| document.file_bytes()),
+            "snapshot" => outcome.snapshot.as_ref().map(|document| document.file_bytes()),
+            _ => outcome.timestamp.as_ref().map(|document| document.file_bytes()),
         };
-        let key = keyring::locate(&self.ceremonies.ports, &reference, &request)?;
-        let physical_key = key.public.physical().to_string();
-        if !self.at_hand.iter().any(|known| known.physical_key == physical_key) {
-            self.at_hand.push(KeyAtHand {
-                physical_key,
-                key: keyring::written(&reference),
-            });
-        }
-        Ok(key)
+        let why = || outcome.first_refusal().map_or_else(String::new, |finding| format!(": {}", finding.message()));
+        let file = file.ok_or_else(|| {
+            refused(format!("{role} must be issued again, and today's cannot be built on{}", visible(&why())))
+        })?;
+        grounds.take(&role, file).map_err(refused)?;
     }
+    Ok(grounds)
 }
 
-/// A ceremony is resumed from wherever the program is started next.
-fn absolute(reference: KeyReference) -> KeyReference {
-    match reference {
-        KeyReference::File(path) => KeyReference::File(std::path::absolute(&path).unwrap_or(path)),
-        KeyReference::YubiKey(_) => reference,
+/// The roles besides root that are issued again.
+///
+/// A document is when its keys change, and when it names such a one. On a Notary server, the server itself issues what it
+/// holds the keys of: here only what is signed with keys at hand is told.
+fn reissued(change: &Rotate, root: &Verified<Root>) -> Result<Vec<RoleName>, Failure> {
+    let (targets, snapshot, timestamp) = (RoleName::targets(), RoleName::snapshot(), RoleName::timestamp());
+    let role = change.role_name()?;
+    if root.dialect() == Dialect::Tuf1 {
+        return Ok(match role.as_str() {
+            "targets" => vec![targets, snapshot, timestamp],
+            "snapshot" => vec![snapshot, timestamp],
+            "timestamp" => vec![timestamp],
+            _ => Vec::new(),
+        });
+    }
+    let keys = root.body().keys.physical(&root.body().snapshot.keyids);
+    let at_hand = keys.iter().filter(|key| change.at_hand(key).is_some()).count() as u64;
+    let snapshot_is_ours = match role.as_str() {
+        "snapshot" => !change.server,
+        _ => root.body().snapshot.threshold > 0 && at_hand >= root.body().snapshot.threshold,
+    };
+    let mut roles = Vec::new();
+    if role == targets {
+        roles.push(targets);
+    }
+    if snapshot_is_ours {
+        roles.push(snapshot);
+    }
+    Ok(roles)
+}
+
+/// Documents that are issued again for another's sake are signed with what is at hand, named or not.
+fn name_others(change: &Rotate, plan: &Plan, named: &mut Vec<PhysicalKey>) {
+    for document in &plan.documents {
+        if document.role == RoleName::root() || document.role.as_str() == change.role {
+            continue;
+        }
+        for quorum in &document.quorums {
+            let have = quorum.keys.iter().filter(|key| named.contains(&key.physical)).count() as u64;
+            let more = quorum.threshold.saturating_sub(have) as usize;
+            let at_hand = quorum.keys.iter().map(|key| key.physical);
+            let spare: Vec<PhysicalKey> = at_hand
+                .filter(|key| change.at_hand(key).is_some() && !named.contains(key))
+                .take(more)
+                .collect();
+            named.extend(spare);
+        }
     }
 }
 
@@ -419,20 +380,6 @@ fn already_open(id: &str) -> Failure {
     Failure::refusal("ceremony-open", message).with("ceremony", id)
 }
 
-pub(super) fn conflicts(ledger: &Ledger, plan: &Plan, repository: &Subject, builds_on: &BuildsOn) -> Vec<Conflict> {
-    let digest = Digest(plan.draft.digest());
-    let keys = plan.delta.keys();
-    let found = keys.filter_map(|key| {
-        let ceremony = ledger.other_signature(&key.physical, repository, builds_on, digest)?;
-        Some(Conflict {
-            physical: key.physical,
-            label: key.label.clone(),
-            ceremony: ceremony.into(),
-        })
-    });
-    found.collect()
-}
-
 fn subject(repository: &RepositoryRecord) -> Subject {
     Subject {
         id: repository.id.clone(),
@@ -440,31 +387,4 @@ fn subject(repository: &RepositoryRecord) -> Subject {
         source: repository.source.clone(),
         practice: repository.practice,
     }
-}
-
-fn foundation(root: &Verified<Root>) -> BuildsOn {
-    BuildsOn {
-        version: root.version(),
-        sha256: Digest(root.digest()),
-    }
-}
-
-fn chosen_end(text: &str) -> Result<String, Failure> {
-    let message = || format!("expected an end such as 2030-01-31T00:00:00Z, got {}", visible(text));
-    Instant::parse(text)
-        .map(Instant::to_seconds_text)
-        .map_err(|_| Failure::fault("bad-usage", message()))
-}
-
-/// As long as the document itself asks for (`x-tuf-on-ci-expiry-period`, days), else a year; never earlier than before.
-fn usual_end(root: &Verified<Root>, now: Instant) -> String {
-    let asked = root
-        .signed()
-        .get("x-tuf-on-ci-expiry-period")
-        .and_then(|days| days.as_u64());
-    let days = asked
-        .filter(|days| (1..=36_500).contains(days))
-        .map_or(USUAL_DAYS, |days| days as i64);
-    let end = now.plus_seconds(days * 86_400);
-    end.max(root.body().expires.at).to_seconds_text()
 }

@@ -10,9 +10,10 @@ use rootward_tuf::key::PhysicalKey;
 use rootward_tuf::metadata::{self, Root};
 use rootward_tuf::verify::Verified;
 
-use super::archive::Archive;
+use super::archive::{Archive, predecessor_name};
 use super::digest::Digest;
 use super::event::{Begun, Event, Fact, Superseded};
+use super::grounds::Grounds;
 use super::journal::{Ending, Journal};
 use super::ledger::Ledger;
 use super::state::{Ceremony, Files, Stage};
@@ -254,9 +255,12 @@ impl Ceremonies {
     }
 
     /// Begins a journal. The caller holds the gate.
-    pub(super) fn found(&self, id: &str, begun: Begun, predecessor: &[u8]) -> Result<(), Failure> {
+    pub(super) fn found(&self, id: &str, begun: Begun, grounds: &Grounds) -> Result<(), Failure> {
         let archive = self.archive();
-        archive.write(id, super::archive::PREDECESSOR, predecessor)?;
+        for role in grounds.roles() {
+            let file = grounds.file(&role).unwrap_or_default();
+            archive.write(id, &predecessor_name(role.as_str()), file)?;
+        }
         let mut journal = Journal::default();
         let fact = Fact::Begun(Box::new(begun));
         archive

@@ -1,46 +1,43 @@
-//! What one root changes of another, in keys: computed from the two documents and nothing else.
+//! What a change does to the keys of one role: computed from the rosters before and after, and nothing else.
 
-use std::collections::HashMap;
+use rootward_tuf::key::PhysicalKey;
+use rootward_tuf::role::RoleName;
 
-use rootward_tuf::key::{KeyId, PhysicalKey};
-use rootward_tuf::metadata::Root;
+use super::roster::{NamedKey, Roster};
 
-use crate::border::short;
-
-/// Keys that left, joined and stayed, and both thresholds.
+/// Keys of a role that left, joined and stayed, and both thresholds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delta {
+    pub role: RoleName,
     pub left: Vec<NamedKey>,
     pub joined: Vec<NamedKey>,
     pub stayed: Vec<NamedKey>,
+    /// The only key from now on is one that a server has still to make.
+    pub server_makes: bool,
     pub threshold: (u64, u64),
+    /// Of root.
     pub version: (u64, u64),
-    /// As signed.
+    /// Of root, as signed.
     pub expires: (String, String),
 }
 
-/// A key of root with a name for people.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NamedKey {
-    pub physical: PhysicalKey,
-    pub keyid: KeyId,
-    pub label: String,
-}
-
 impl Delta {
-    /// Compares the root roles. `names` are what the desk calls keys that the documents give no name.
-    pub fn between(old: &Root, new: &Root, names: &HashMap<PhysicalKey, String>) -> Self {
-        let (before, after) = (named_keys(old, names), named_keys(new, names));
+    /// Compares one role in two rosters.
+    pub fn between(old: &Roster, new: &Roster, role: &RoleName) -> Self {
+        let (before, after) = (old.keys(role), new.keys(role));
         let has = |keys: &[NamedKey], key: &NamedKey| keys.iter().any(|other| other.physical == key.physical);
-        let (stayed, joined): (Vec<_>, Vec<_>) = after.into_iter().partition(|key| has(&before, key));
-        let left = before.into_iter().filter(|key| !has(&stayed, key)).collect();
+        let (stayed, joined): (Vec<_>, Vec<_>) = after.iter().cloned().partition(|key| has(before, key));
+        let left = before.iter().filter(|key| !has(&stayed, key)).cloned().collect();
+        let threshold = |roster: &Roster| roster.role(role).map_or(0, |keys| keys.threshold);
         Delta {
+            role: role.clone(),
             left,
             joined,
             stayed,
-            threshold: (old.root.threshold, new.root.threshold),
+            server_makes: new.role(role).is_some_and(|keys| keys.server_makes),
+            threshold: (threshold(old), threshold(new)),
             version: (old.version, new.version),
-            expires: (old.expires.text.clone(), new.expires.text.clone()),
+            expires: (old.expires.clone(), new.expires.clone()),
         }
     }
 
@@ -54,58 +51,35 @@ impl Delta {
                 [most @ .., last] => format!("{} and {last}", most.join(", ")),
             }
         };
+        let role = &self.role;
+        if self.server_makes {
+            return format!("Hand the key of {role} of {repository} to the server");
+        }
         let (left, joined) = (names(&self.left), names(&self.joined));
         match (left.is_empty(), joined.is_empty()) {
-            (false, false) => format!("Replace {left} by {joined} in root of {repository}"),
-            (false, true) => format!("Remove {left} from root of {repository}"),
-            (true, false) => format!("Add {joined} to root of {repository}"),
+            (false, false) => format!("Replace {left} by {joined} in {role} of {repository}"),
+            (false, true) => format!("Remove {left} from {role} of {repository}"),
+            (true, false) => format!("Add {joined} to {role} of {repository}"),
             (true, true) if self.threshold.0 != self.threshold.1 => {
                 let (from, to) = self.threshold;
-                format!("Change the threshold of root of {repository} from {from} to {to}")
+                format!("Change the threshold of {role} of {repository} from {from} to {to}")
             }
             (true, true) => format!("Issue root of {repository} again, to end on {}", self.expires.1),
         }
     }
 
-    /// Keys of the old root.
+    /// Keys of the role before.
     pub fn old_keys(&self) -> impl Iterator<Item = &NamedKey> {
         self.stayed.iter().chain(&self.left)
     }
 
-    /// Keys of the new root.
+    /// Keys of the role after.
     pub fn new_keys(&self) -> impl Iterator<Item = &NamedKey> {
         self.stayed.iter().chain(&self.joined)
     }
 
-    /// Every key whose signature counts for the old root, the new one or both.
-    pub fn keys(&self) -> impl Iterator<Item = &NamedKey> {
-        self.stayed.iter().chain(&self.joined).chain(&self.left)
+    /// Whether a key leaves the role.
+    pub fn leaves(&self, key: &PhysicalKey) -> bool {
+        self.left.iter().any(|left| left.physical == *key)
     }
-
-    pub fn counts_old(&self, key: &PhysicalKey) -> bool {
-        self.old_keys().any(|other| other.physical == *key)
-    }
-
-    pub fn counts_new(&self, key: &PhysicalKey) -> bool {
-        self.new_keys().any(|other| other.physical == *key)
-    }
-}
-
-/// The physical keys of root, each once, in the order listed.
-fn named_keys(root: &Root, names: &HashMap<PhysicalKey, String>) -> Vec<NamedKey> {
-    let mut named: Vec<NamedKey> = Vec::new();
-    for key in root.root.keyids.iter().filter_map(|keyid| root.keys.get(keyid)) {
-        let Some(physical) = key.physical() else { continue };
-        if named.iter().any(|other| other.physical == physical) {
-            continue;
-        }
-        let label = key.owner_name().or_else(|| names.get(&physical).cloned());
-        let label = label.unwrap_or_else(|| format!("key {}", short(key.keyid().as_str())));
-        named.push(NamedKey {
-            physical,
-            keyid: key.keyid().clone(),
-            label,
-        });
-    }
-    named
 }

@@ -27,7 +27,19 @@ pub struct Event {
 #[serde(tag = "kind", content = "payload", rename_all = "kebab-case")]
 pub enum Fact {
     Begun(Box<Begun>),
-    /// The bytes were fixed.
+    /// Intent: a root key that joins is about to be asked to sign its certificate.
+    CertifyingBegun(Asked),
+    /// Outcome: it did.
+    Certified(Certified),
+    /// Outcome: it did not.
+    CertifyingFailed(NotSigned),
+    /// Intent: the server is about to be asked for a new key of a role.
+    ServerKeyAsked(ServerKeyAsked),
+    /// Outcome: it made one.
+    ServerKeyGiven(ServerKeyGiven),
+    /// Outcome: it did not.
+    ServerKeyRefused(Problem),
+    /// The bytes of a document were fixed.
     Frozen(Frozen),
     /// Intent: a key is about to be asked to sign.
     SigningBegun(Asked),
@@ -64,8 +76,18 @@ pub struct Begun {
     pub ceremony: String,
     pub repository: Subject,
     pub dialect: String,
-    pub builds_on: BuildsOn,
+    /// Notary: the repository's name, which root certificates carry.
+    pub gun: Option<String>,
+    /// Root first; every document listed is issued again, and no other.
+    pub builds_on: Vec<BuildsOn>,
     pub change: Change,
+}
+
+impl Begun {
+    /// The version of root it builds on.
+    pub fn root_version(&self) -> u64 {
+        self.builds_on.first().map_or(0, |root| root.version)
+    }
 }
 
 /// The repository it is about, as it was called then.
@@ -77,9 +99,10 @@ pub struct Subject {
     pub practice: bool,
 }
 
-/// The proven root that the change was planned on; its file lies beside the journal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// A proven document that the change was planned on; its file lies beside the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BuildsOn {
+    pub role: String,
     pub version: u64,
     /// Of the file.
     pub sha256: Digest,
@@ -98,14 +121,44 @@ pub struct Frozen {
 /// A key that was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {
+    /// Whose document it signs.
+    pub role: String,
     pub physical_key: String,
-    /// Where it was asked: `file:PATH`.
+    /// Where it was asked: `file:PATH`, `yubikey:SERIAL/SLOT`.
     pub key: String,
+}
+
+/// A certificate that a joining root key signed over itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Certified {
+    pub physical_key: String,
+    pub key: String,
+    /// DER in base64.
+    pub certificate: String,
+    /// Of the certificate in DER.
+    pub sha256: Digest,
+}
+
+/// A role whose key the server is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerKeyAsked {
+    pub role: String,
+}
+
+/// A key that the server made and holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerKeyGiven {
+    pub role: String,
+    pub keyid: String,
+    /// The key object as metadata lists it, in JSON.
+    pub object: String,
 }
 
 /// A signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signed {
+    pub role: String,
+    pub version: u64,
     pub physical_key: String,
     pub key: String,
     pub keyid: String,
@@ -119,6 +172,8 @@ pub struct Signed {
 /// Why a key did not sign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotSigned {
+    /// Whose document it should have signed.
+    pub role: String,
     pub physical_key: String,
     pub problem: Problem,
 }
@@ -142,7 +197,7 @@ impl From<&Failure> for Problem {
 /// What simulated clients did with the complete document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rehearsed {
-    /// Of the complete file.
+    /// Of the complete documents.
     pub document: Digest,
     pub clients: Vec<Client>,
     /// What only somebody else can make true, taken for granted here and looked at by the fresh walk.
@@ -167,7 +222,7 @@ pub struct Client {
 /// What is about to be published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Publishing {
-    /// Of the complete file.
+    /// Of the complete documents.
     pub document: Digest,
 }
 
@@ -176,12 +231,21 @@ pub struct Publishing {
 pub struct Seen {
     /// Root versions walked, from the old trusted one.
     pub root_versions: Vec<u64>,
-    /// Of the canonical bytes of the root that was met.
-    pub sha256: Digest,
+    /// The documents of the ceremony that were met, by their canonical bytes.
+    pub documents: Vec<Met>,
     /// Whether the whole walk was accepted, beyond root.
     pub accepted: bool,
     /// What else the walk found.
     pub findings: Vec<Finding>,
+}
+
+/// A document that a walk met.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Met {
+    pub role: String,
+    pub version: u64,
+    /// Of the canonical bytes.
+    pub sha256: Digest,
 }
 
 /// A finding on record.

@@ -3,18 +3,21 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
-use rootward_tuf::draft::Frozen;
-use rootward_tuf::key::PhysicalKey;
+use rootward_tuf::draft::{AnyFrozen, Frozen};
+use rootward_tuf::key::{KeyId, PhysicalKey};
 use rootward_tuf::metadata::Root;
 use rootward_tuf::role::RoleName;
 
 use super::archive::disk_failed;
 use super::ceremonies::{Ceremonies, Record, State};
-use super::change::Change;
+use super::change::top_level;
+use super::collected::Collected;
 use super::consequences::consequences;
 use super::delta::Delta;
+use super::grounds::wave;
 use super::ledger::Conflict;
 use super::plan::Plan;
+use super::roster::{NamedKey, Quorum, Roster, quorums};
 use super::state::Ceremony;
 use crate::border::{Sentence, transcript};
 use crate::keyring;
@@ -29,15 +32,30 @@ pub struct Insight {
 
 /// What can be computed of a ceremony that holds.
 pub struct Sound {
-    /// The draft as it would be frozen, or the frozen bytes; or why there can be none.
-    pub document: Result<Frozen<Root>, Failure>,
-    pub delta: Option<Delta>,
+    /// In the order they are signed; or why there can be none.
+    pub documents: Result<Vec<Shown>, Failure>,
+    pub old: Roster,
+    pub new: Roster,
+    /// Of the role whose keys change.
+    pub delta: Delta,
+    /// Notary: keys of older roots that may sign root besides.
+    pub legacy: Vec<NamedKey>,
     pub names: HashMap<PhysicalKey, String>,
     pub consequences: Vec<Sentence>,
     pub conflicts: Vec<Conflict>,
-    /// Key files on this desk: `file:PATH` by the key in them.
+    /// Where keys are, as far as this desk knows: `file:PATH`, `yubikey:SERIAL/SLOT`.
     pub files: HashMap<PhysicalKey, String>,
     pub asking: BTreeSet<PhysicalKey>,
+}
+
+/// A document of a ceremony.
+pub struct Shown {
+    pub role: RoleName,
+    pub version: (u64, u64),
+    pub wave: u8,
+    /// The frozen bytes, or those that would be frozen now; none while something in them is still to be made.
+    pub bytes: Option<AnyFrozen>,
+    pub quorums: Vec<Quorum>,
 }
 
 /// What a rotation form starts from.
@@ -70,15 +88,7 @@ impl Ceremonies {
 
     /// The root in force and the keys at hand; refuses with `no-anchor`, and with `bad-usage` what is no top-level role.
     pub fn rotation_start(&self, repository: &str, role: &str) -> Result<RotationStart, Failure> {
-        let role = [
-            RoleName::root(),
-            RoleName::targets(),
-            RoleName::snapshot(),
-            RoleName::timestamp(),
-        ]
-        .into_iter()
-        .find(|top| top.as_str() == role)
-        .ok_or_else(|| Failure::fault("bad-usage", "expected root, targets, snapshot or timestamp"))?;
+        let role = top_level(role)?;
         let repository = self.repository(repository)?;
         let root = self.proven_root(&repository.id)?;
         let at_hand = self.keys_at_hand(repository.practice)?;
@@ -91,7 +101,8 @@ impl Ceremonies {
     }
 
     fn look_at(&self, id: &str, ceremony: &Ceremony) -> Result<Sound, Failure> {
-        let Change::Rotate(change) = &ceremony.begun.change;
+        let change = ceremony.change();
+        let grounds = &ceremony.grounds;
         let now = self.ports.clock.now();
         let mut files = HashMap::new();
         for key in self.keys_at_hand(ceremony.begun.repository.practice)? {
@@ -110,24 +121,34 @@ impl Ceremonies {
             .collect();
         let names = change.names();
         // Consequences are worked out again from the change: they say what was known before anything was signed.
-        let plan = Plan::of(change, &ceremony.predecessor, ceremony.begun_at);
+        let plan = Plan::of(change, grounds, &ceremony.prepared, ceremony.begun_at);
         let (mut conflicts, mut said) = (Vec::new(), Vec::new());
         if let Ok(plan) = &plan {
-            let begun = &ceremony.begun;
             if !ceremony.has_ended() {
-                conflicts = self.conflicts(plan, &begun.repository, &begun.builds_on)?;
+                conflicts = self.conflicts(plan, grounds, &ceremony.begun.repository)?;
             }
-            said = consequences(plan, &ceremony.predecessor, now, &conflicts);
+            said = consequences(plan, change, grounds, now, &conflicts);
         }
-        let document = match ceremony.stage.collected() {
-            Some(collected) => Ok(collected.frozen.clone()),
-            None => plan.map(|plan| plan.draft),
+        let collected = ceremony.stage.collected();
+        let old = Roster::of(ceremony.predecessor.body(), &names);
+        let new = match (collected.and_then(Collected::root), &plan) {
+            (Some(root), _) => Roster::of(root.body(), &names),
+            (None, Ok(plan)) => plan.new.clone(),
+            (None, Err(_)) => old.clone(),
         };
-        let body = document.as_ref().ok().map(|document| document.body());
-        let delta = body.map(|new| Delta::between(ceremony.predecessor.body(), new, &names));
+        let legacy = change.legacy.iter().filter_map(|keyid| {
+            let key = ceremony.predecessor.body().keys.get(&KeyId::new(&**keyid))?;
+            NamedKey::of(key, &names)
+        });
         Ok(Sound {
-            document,
-            delta,
+            delta: Delta::between(&old, &new, &change.role_name()?),
+            legacy: legacy.collect(),
+            documents: match (plan, collected) {
+                (Err(failure), None) => Err(failure),
+                (plan, _) => Ok(shown(ceremony, plan.ok().and_then(|plan| plan.root), &old, &new)),
+            },
+            old,
+            new,
             names,
             consequences: said,
             conflicts,
@@ -135,4 +156,21 @@ impl Ceremonies {
             asking,
         })
     }
+}
+
+fn shown(ceremony: &Ceremony, draft: Option<Frozen<Root>>, old: &Roster, new: &Roster) -> Vec<Shown> {
+    let mut draft = draft.map(AnyFrozen::from);
+    let each = ceremony.grounds.roles().into_iter().filter_map(|role| {
+        let from = ceremony.grounds.version(&role)?;
+        let sheet = ceremony.stage.collected().and_then(|collected| collected.sheet(&role));
+        let drafted = if role == RoleName::root() { draft.take() } else { None };
+        Some(Shown {
+            version: (from, from.saturating_add(1)),
+            wave: wave(&role),
+            bytes: sheet.map(|sheet| sheet.frozen.clone()).or(drafted),
+            quorums: quorums(&role, old, new),
+            role,
+        })
+    });
+    each.collect()
 }

@@ -1,11 +1,12 @@
-//! Who signed what, over every ceremony of the desk, so that no key signs two different roots of one version.
+//! Who signed what, over every ceremony of the desk, so that no key signs two different documents of one role and version.
 //!
 //! Abandoned ceremonies count: their signatures exist. So do readable lines of a broken journal.
 
 use rootward_tuf::key::PhysicalKey;
+use rootward_tuf::role::RoleName;
 
 use super::digest::Digest;
-use super::event::{BuildsOn, Event, Fact, Subject};
+use super::event::{Event, Fact, Subject};
 
 /// Every signature on record.
 #[derive(Debug, Default)]
@@ -17,9 +18,23 @@ pub struct Ledger {
 struct Entry {
     ceremony: String,
     repository: Subject,
-    builds_on: BuildsOn,
+    /// The root file the ceremony built on.
+    root: Option<Digest>,
+    role: String,
+    version: u64,
     physical_key: String,
     sha256: Digest,
+}
+
+/// A document that a key might sign.
+pub struct Candidate<'a> {
+    pub repository: &'a Subject,
+    /// The root file it builds on.
+    pub root: Digest,
+    pub role: &'a RoleName,
+    pub version: u64,
+    /// None while its bytes are not known: any signature of that version is another one then.
+    pub sha256: Option<Digest>,
 }
 
 /// A key that has signed other bytes.
@@ -27,6 +42,9 @@ struct Entry {
 pub struct Conflict {
     pub physical: PhysicalKey,
     pub label: String,
+    /// Whose document.
+    pub role: RoleName,
+    pub version: u64,
     /// Where it did.
     pub ceremony: String,
 }
@@ -43,7 +61,9 @@ impl Ledger {
                 self.entries.push(Entry {
                     ceremony: ceremony.into(),
                     repository: begun.repository.clone(),
-                    builds_on: begun.builds_on,
+                    root: begun.builds_on.first().map(|root| root.sha256),
+                    role: signed.role.clone(),
+                    version: signed.version,
                     physical_key: signed.physical_key.clone(),
                     sha256: signed.sha256,
                 });
@@ -51,25 +71,20 @@ impl Ledger {
         }
     }
 
-    /// The ceremony in which a key signed another root of the same repository and version.
+    /// The ceremony in which a key signed another document of the same repository, role and version.
     ///
     /// The repository is known again by its id, by its source, and by the root built on.
-    pub fn other_signature(
-        &self,
-        key: &PhysicalKey,
-        repository: &Subject,
-        builds_on: &BuildsOn,
-        sha256: Digest,
-    ) -> Option<&str> {
+    pub fn other_signature(&self, key: &PhysicalKey, candidate: &Candidate<'_>) -> Option<&str> {
         let key = key.to_string();
         let conflict = self.entries.iter().find(|entry| {
-            let same_repository = entry.repository.id == repository.id
-                || entry.repository.source == repository.source
-                || entry.builds_on.sha256 == builds_on.sha256;
+            let same_repository = entry.repository.id == candidate.repository.id
+                || entry.repository.source == candidate.repository.source
+                || entry.root == Some(candidate.root);
             same_repository
-                && entry.builds_on.version == builds_on.version
+                && entry.role == candidate.role.as_str()
+                && entry.version == candidate.version
                 && entry.physical_key == key
-                && entry.sha256 != sha256
+                && Some(entry.sha256) != candidate.sha256
         });
         conflict.map(|entry| entry.ceremony.as_str())
     }

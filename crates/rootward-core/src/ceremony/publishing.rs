@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use rootward_tuf::encoding::sha256;
-use rootward_tuf::metadata::{self, Root};
+use rootward_tuf::draft::AnyComplete;
+use rootward_tuf::metadata::{self, Envelope, Root};
 use rootward_tuf::role::RoleName;
 use rootward_tuf::verify::Verified;
 use rootward_tuf::walk::Outcome;
@@ -15,9 +16,10 @@ use super::archive;
 use super::ceremonies::{Ceremonies, Record, superseded};
 use super::digest::Digest;
 use super::event::{self, Fact, Problem, Publishing, Seen, Superseded};
-use super::rehearsal::{has_signed_bytes, newest};
+use super::collected::Assembled;
+use super::rehearsal::{has_signed_bytes, newest, root_digest};
 use super::review;
-use super::state::{Assembled, Attempt, Ceremony, Stage};
+use super::state::{Attempt, Ceremony, Stage};
 use super::walks::Memory;
 use crate::ports::{Document, Failure, LimitsView, Proven, Publication, Source};
 
@@ -54,9 +56,12 @@ impl Ceremonies {
         let repository = ceremony.begun.repository.source.clone();
         let publisher = self.ports.connect.publisher(&repository, &limits)?;
         let publication = publication(ceremony, assembled);
-        let (name, file, document) = (id.to_owned(), assembled.file.clone(), assembled.digest);
+        let (name, documents, document) = (id.to_owned(), assembled.documents.clone(), assembled.digest);
         self.blocking(move |ceremonies| {
-            ceremonies.archive().write(&name, archive::COMPLETE, &file)?;
+            for complete in &documents {
+                let file = archive::complete_name(complete.role().as_str());
+                ceremonies.archive().write(&name, &file, complete.file_bytes())?;
+            }
             ceremonies.step(&name, |_| Ok(Fact::PublishingBegun(Publishing { document })))
         })
         .await?;
@@ -165,7 +170,7 @@ impl Ceremonies {
         }
     }
 
-    async fn record(&self, id: &str, fact: Fact) -> Result<(), Failure> {
+    pub(super) async fn record(&self, id: &str, fact: Fact) -> Result<(), Failure> {
         let id = id.to_owned();
         self.blocking(move |ceremonies| ceremonies.step(&id, |_| Ok(fact)).map(drop))
             .await
@@ -192,7 +197,7 @@ impl Ceremonies {
                 message,
             }));
         };
-        if has_signed_bytes(file, dialect, &assembled.collected.frozen.digest()) {
+        if has_signed_bytes(file, dialect, &root_digest(assembled)) {
             return Ok(Met::Ours(Box::new(outcome)));
         }
         let other = metadata::read::<Root>(file, dialect)
@@ -271,13 +276,17 @@ fn publication(ceremony: &Ceremony, assembled: &Assembled) -> Publication {
     let predecessor = &ceremony.predecessor;
     Publication {
         dialect: predecessor.dialect(),
-        consistent_snapshot: assembled.collected.frozen.envelope().body().consistent_snapshot,
-        documents: vec![Document {
-            role: RoleName::root(),
-            version: ceremony.version(),
-            bytes: assembled.file.clone(),
-        }],
+        consistent_snapshot: predecessor.body().consistent_snapshot,
+        documents: assembled.documents.iter().map(document).collect(),
         builds_on: (predecessor.version(), predecessor.digest()),
+    }
+}
+
+fn document(complete: &AnyComplete) -> Document {
+    Document {
+        role: complete.role().clone(),
+        version: complete.version(),
+        bytes: complete.file_bytes().to_vec(),
     }
 }
 
@@ -290,9 +299,14 @@ fn seen(ceremony: &Ceremony, outcome: &Outcome) -> Result<Seen, Failure> {
         .map(|(_, file)| file);
     let root = file.and_then(|file| metadata::read::<Root>(file, ceremony.predecessor.dialect()).ok());
     let root = root.ok_or_else(|| Failure::fault("publish-failed", format!("root v{version} cannot be read again")))?;
+    let mut documents = vec![met(&RoleName::root(), &root)];
+    documents.extend(outcome.targets.as_ref().map(|document| met(&RoleName::targets(), document)));
+    documents.extend(outcome.snapshot.as_ref().map(|document| met(&RoleName::snapshot(), document)));
+    documents.extend(outcome.timestamp.as_ref().map(|document| met(&RoleName::timestamp(), document)));
+    documents.retain(|met| ceremony.grounds.roles().iter().any(|role| role.as_str() == met.role));
     Ok(Seen {
         root_versions: outcome.root_versions.clone(),
-        sha256: Digest(sha256(root.signed_bytes())),
+        documents,
         accepted: outcome.accepted,
         findings: outcome
             .refused
@@ -302,4 +316,12 @@ fn seen(ceremony: &Ceremony, outcome: &Outcome) -> Result<Seen, Failure> {
             .map(event::Finding::from)
             .collect(),
     })
+}
+
+fn met<T: metadata::Document>(role: &RoleName, document: &Envelope<T>) -> event::Met {
+    event::Met {
+        role: role.as_str().into(),
+        version: document.version(),
+        sha256: Digest(sha256(document.signed_bytes())),
+    }
 }

@@ -13,7 +13,8 @@ use rootward_tuf::walk::Outcome;
 
 use super::ceremonies::{Ceremonies, Record};
 use super::event::{Client, Fact, Rehearsed};
-use super::state::{Assembled, Ceremony, Stage};
+use super::collected::Assembled;
+use super::state::{Ceremony, Stage};
 use super::walks::Memory;
 use crate::border::visible;
 use crate::ports::Failure;
@@ -112,7 +113,7 @@ impl Rehearsal<'_> {
             &baseline,
             &mut assumptions,
         ));
-        let outcome = self.walk(memory, self.assembled.file.clone(), true).await?;
+        let outcome = self.walk(memory, root_file(self.assembled).to_vec(), true).await?;
         clients.push(self.judge(
             "a new client with no root but this".into(),
             &outcome,
@@ -165,7 +166,7 @@ impl Rehearsal<'_> {
     }
 
     async fn walk(&self, memory: &mut Memory<'_>, anchor: Vec<u8>, with_new: bool) -> Result<Outcome, Failure> {
-        let next = with_new.then_some((self.ceremony.version(), self.assembled.file.as_slice()));
+        let next = with_new.then_some((self.ceremony.version(), root_file(self.assembled)));
         memory.walk(anchor, self.dialect(), self.now, next).await
     }
 
@@ -237,7 +238,7 @@ impl Rehearsal<'_> {
     }
 
     fn is_ours(&self, file: &[u8]) -> bool {
-        has_signed_bytes(file, self.dialect(), &self.assembled.collected.frozen.digest())
+        has_signed_bytes(file, self.dialect(), &root_digest(self.assembled))
     }
 
     fn dialect(&self) -> Dialect {
@@ -254,4 +255,14 @@ pub(super) fn has_signed_bytes(file: &[u8], dialect: Dialect, digest: &[u8; 32])
 /// The newest root that a walk proved.
 pub(super) fn newest(outcome: &Outcome) -> Option<&Verified<Root>> {
     outcome.root.as_ref()
+}
+
+/// The new root's file.
+pub(super) fn root_file(assembled: &Assembled) -> &[u8] {
+    assembled.root().map_or(&[][..], |root| root.file_bytes())
+}
+
+/// SHA-256 of what was signed as the new root.
+pub(super) fn root_digest(assembled: &Assembled) -> [u8; 32] {
+    assembled.collected.root().map(|root| root.digest()).unwrap_or_default()
 }

@@ -1,85 +1,78 @@
-//! Fixing the bytes and asking keys to sign them.
+//! Asking keys to sign frozen documents.
 
-use rootward_tuf::draft::Frozen;
+use rootward_tuf::draft::AnyFrozen;
 use rootward_tuf::key::{Key, PhysicalKey};
-use rootward_tuf::metadata::Root;
+use rootward_tuf::role::RoleName;
 
-use super::archive;
 use super::ceremonies::{Ceremonies, Record, not_now};
+use super::collected::{Collected, signing_key};
 use super::delta::Delta;
 use super::digest::Digest;
-use super::event::{self, Asked, Fact, NotSigned, Problem};
-use super::plan::Plan;
+use super::event::{Asked, Fact, NotSigned, Problem};
+use super::ledger::Candidate;
+use super::roster::{Roster, listed};
 use super::state::{Ceremony, Stage, signed_fact};
 use crate::border::Notice;
 use crate::keyring;
-use crate::ports::{Failure, KeyReference, Message, PromptRequest};
+use crate::ports::{Failure, KeyReference, Message, PromptRequest, Signer};
 
-/// Everything one signature needs, decided before any secret is asked for.
+/// One document that a key signs now.
 struct Task {
-    frozen: Frozen<Root>,
+    frozen: AnyFrozen,
+    /// As the document's role lists it.
     key: Key,
+}
+
+/// Everything that signing needs, decided before any secret is asked for.
+struct Tasks {
+    /// At least one.
+    tasks: Vec<Task>,
     reference: KeyReference,
     request: PromptRequest,
 }
 
 impl Ceremonies {
-    /// Fixes the bytes. Any later edit is a new ceremony.
+    /// Asks one key to sign every document that waits for it now. Blocks while a person types its secret.
     ///
-    /// Refuses with `draft-refused` what the rules forbid, with `superseded` when a newer root is trusted meanwhile.
-    pub fn freeze(&self, id: &str) -> Result<Record, Failure> {
-        self.refuse_superseded(id)?;
-        self.step(id, |ceremony| {
-            let Stage::Drafting = ceremony.stage else {
-                return Err(not_now(
-                    ceremony,
-                    "the bytes are fixed already; another edit is another ceremony",
-                ));
-            };
-            let super::Change::Rotate(change) = &ceremony.begun.change;
-            let plan = Plan::of(change, &ceremony.predecessor, self.ports.clock.now())?;
-            let bytes = plan.draft.bytes();
-            self.archive().write(id, archive::FROZEN, bytes)?;
-            Ok(Fact::Frozen(event::Frozen {
-                role: "root".into(),
-                version: plan.draft.version(),
-                length: bytes.len() as u64,
-                sha256: Digest(plan.draft.digest()),
-            }))
-        })
-    }
-
-    /// Asks one key to sign. Blocks while a person types its secret.
-    ///
+    /// When all documents so far are complete, those of the next wave that the key speaks for are fixed first.
     /// Refuses with `already-signed` when the key signed these bytes or, in any ceremony, other bytes of this version; with
-    /// `key-not-found` when no key file for it is known; with `expected-other-key` when a file holds another key. A closed
+    /// `key-not-found` when it is not known where the key is; with `expected-other-key` when another key is there. A closed
     /// prompt or a wrong secret is an interruption that goes on record.
     pub fn sign(&self, id: &str, physical: &PhysicalKey) -> Result<Record, Failure> {
         self.refuse_superseded(id)?;
         let _asking = self.ask_alone(id, physical)?;
-        let task = self.prepare(id, physical)?;
-        let asked = Asked {
-            physical_key: physical.to_string(),
-            key: keyring::written(&task.reference),
-        };
-        self.step(id, |_| Ok(Fact::SigningBegun(asked)))?;
-        match self.signature(&task, physical) {
-            Ok(fact) => self.step(id, |_| Ok(fact)),
-            Err(failure) => {
-                let problem = Problem::from(&failure);
-                self.step(id, |_| {
-                    Ok(Fact::SigningFailed(NotSigned {
-                        physical_key: physical.to_string(),
-                        problem,
-                    }))
-                })?;
-                Err(failure)
+        self.fix_for(id, physical)?;
+        let tasks = self.prepare(id, physical)?;
+        let mut signer = None;
+        let mut record = self.one(id)?;
+        for task in &tasks.tasks {
+            let role = task.frozen.role().as_str();
+            let asked = Asked {
+                role: role.into(),
+                physical_key: physical.to_string(),
+                key: keyring::written(&tasks.reference),
+            };
+            self.step(id, |_| Ok(Fact::SigningBegun(asked)))?;
+            match self.signature(&tasks, task, &mut signer, physical) {
+                Ok(fact) => record = self.step(id, |_| Ok(fact))?,
+                Err(failure) => {
+                    let problem = Problem::from(&failure);
+                    self.step(id, |_| {
+                        Ok(Fact::SigningFailed(NotSigned {
+                            role: role.into(),
+                            physical_key: physical.to_string(),
+                            problem,
+                        }))
+                    })?;
+                    return Err(failure);
+                }
             }
         }
+        Ok(record)
     }
 
     /// Marks a key as being asked for. Refuses while any ceremony asks for it: what it signs there is not on record yet.
-    fn ask_alone<'a>(&'a self, id: &'a str, physical: &'a PhysicalKey) -> Result<Asking<'a>, Failure> {
+    pub(super) fn ask_alone<'a>(&'a self, id: &'a str, physical: &'a PhysicalKey) -> Result<Asking<'a>, Failure> {
         let mut asked = self.asked();
         if asked.iter().any(|(_, key)| key == physical) {
             return Err(Failure::refusal("not-ready", "this key is being asked already"));
@@ -92,7 +85,24 @@ impl Ceremonies {
         })
     }
 
-    fn prepare(&self, id: &str, physical: &PhysicalKey) -> Result<Task, Failure> {
+    /// Fixes the documents of the next wave, if it is their turn and this key has nothing else to sign.
+    fn fix_for(&self, id: &str, physical: &PhysicalKey) -> Result<(), Failure> {
+        let record = self.one(id)?;
+        let ceremony = record.sound()?;
+        let Stage::Collecting(collected) = &ceremony.stage else {
+            return Ok(());
+        };
+        let Some(root) = collected.root() else {
+            return Ok(());
+        };
+        let speaks = |role: &RoleName| listed(root.body(), role, physical).is_some();
+        if waiting(ceremony, collected, physical).is_empty() && collected.can_be_frozen().iter().any(speaks) {
+            self.fix(id)?;
+        }
+        Ok(())
+    }
+
+    fn prepare(&self, id: &str, physical: &PhysicalKey) -> Result<Tasks, Failure> {
         let record = self.one(id)?;
         let ceremony = record.sound()?;
         let (Stage::Collecting(_) | Stage::Ready(_) | Stage::Rehearsed(..)) = &ceremony.stage else {
@@ -101,44 +111,43 @@ impl Ceremonies {
         let Some(collected) = ceremony.stage.collected() else {
             return Err(not_now(ceremony, "nothing is fixed yet"));
         };
-        let frozen = collected.frozen.clone();
-        let Some(key) = ceremony.signing_key(&frozen, physical).cloned() else {
-            let message = format!("{physical} speaks neither for the old root nor for the new one");
-            return Err(Failure::refusal("key-not-found", message));
-        };
-        if collected.signature_of(physical).is_some() {
-            return Err(Failure::refusal(
-                "already-signed",
-                "this key has signed these bytes already",
-            ));
+        let tasks = waiting(ceremony, collected, physical);
+        if tasks.is_empty() {
+            return Err(nothing_to_sign(ceremony, collected, physical));
         }
         let begun = &ceremony.begun;
         let ledger = self.ledger()?;
-        let digest = Digest(frozen.digest());
-        if let Some(other) = ledger.other_signature(physical, &begun.repository, &begun.builds_on, digest) {
-            return Err(Failure::refusal(
-                "already-signed",
-                format!(
-                    "this key has signed another root v{} in ceremony {other}; no key signs two documents of one version",
-                    ceremony.version()
-                ),
-            )
-            .with("ceremony", other));
+        for task in &tasks {
+            let candidate = Candidate {
+                repository: &begun.repository,
+                root: Digest(ceremony.predecessor.digest()),
+                role: task.frozen.role(),
+                version: task.frozen.version(),
+                sha256: Some(Digest(task.frozen.digest())),
+            };
+            if let Some(other) = ledger.other_signature(physical, &candidate) {
+                return Err(Failure::refusal(
+                    "already-signed",
+                    format!(
+                        "this key has signed another {} v{} in ceremony {other}; no key signs two documents of one version",
+                        candidate.role, candidate.version
+                    ),
+                )
+                .with("ceremony", other));
+            }
         }
         let reference = self.where_is(ceremony, physical)?;
-        let request = prompt_request(ceremony, &frozen, &reference);
-        Ok(Task {
-            frozen,
-            key,
+        let request = prompt_request(ceremony, collected, &tasks, &reference);
+        Ok(Tasks {
+            tasks,
             reference,
             request,
         })
     }
 
-    /// The key file for a key: the one the ceremony names, else one the desk knows.
-    fn where_is(&self, ceremony: &Ceremony, physical: &PhysicalKey) -> Result<KeyReference, Failure> {
-        let super::Change::Rotate(change) = &ceremony.begun.change;
-        if let Some(at) = change.at_hand(physical) {
+    /// Where a key is: as the ceremony says, else as the desk knows.
+    pub(super) fn where_is(&self, ceremony: &Ceremony, physical: &PhysicalKey) -> Result<KeyReference, Failure> {
+        if let Some(at) = ceremony.change().at_hand(physical) {
             return keyring::parse(at);
         }
         let known = self.keys_at_hand(ceremony.begun.repository.practice)?;
@@ -152,69 +161,133 @@ impl Ceremonies {
         })
     }
 
-    /// Opens the key, signs, and verifies the signature over the frozen bytes before anybody sees it.
-    fn signature(&self, task: &Task, physical: &PhysicalKey) -> Result<Fact, Failure> {
+    /// Opens a key and makes sure that it is the one expected, before any secret is asked for where that can be told.
+    pub(super) fn open_key(
+        &self,
+        reference: &KeyReference,
+        physical: &PhysicalKey,
+        request: &PromptRequest,
+    ) -> Result<Box<dyn Signer>, Failure> {
         let other = |found: &PhysicalKey| {
-            let file = keyring::label(&task.reference);
-            Failure::refusal(
-                "expected-other-key",
-                format!("{file} holds another key: expected {physical}, found {found}"),
-            )
+            let place = keyring::label(reference);
+            let message = format!("{place} holds another key: expected {physical}, found {found}");
+            Failure::refusal("expected-other-key", message)
         };
-        let facts = self.ports.keys.inspect(&task.reference)?;
-        if let Some(found) = facts
-            .public
-            .map(|public| public.physical())
-            .filter(|found| found != physical)
-        {
+        let facts = self.ports.keys.inspect(reference)?;
+        let found = facts.public.map(|public| public.physical());
+        if let Some(found) = found.filter(|found| found != physical) {
             return Err(other(&found));
         }
-        let mut signer = self
-            .ports
-            .keys
-            .open(&task.reference, &*self.ports.prompt, &task.request)?;
+        let signer = self.ports.keys.open(reference, &*self.ports.prompt, request)?;
         let found = signer.public().physical();
-        if found != *physical {
-            return Err(other(&found));
-        }
-        let signature = signer.sign(Message::metadata(&task.frozen), &task.key)?;
+        if found == *physical { Ok(signer) } else { Err(other(&found)) }
+    }
+
+    /// Signs one document, and verifies the signature over the frozen bytes before anybody sees it.
+    fn signature(
+        &self,
+        tasks: &Tasks,
+        task: &Task,
+        signer: &mut Option<Box<dyn Signer>>,
+        physical: &PhysicalKey,
+    ) -> Result<Fact, Failure> {
+        let signer = match signer {
+            Some(signer) => signer,
+            None => signer.insert(self.open_key(&tasks.reference, physical, &tasks.request)?),
+        };
+        let signature = signer.sign(message(&task.frozen), &task.key)?;
         task.frozen
             .check(&task.key, &signature)
             .map_err(|refusal| Failure::fault("key-cannot-sign", format!("the signature does not hold: {refusal}")))?;
-        Ok(signed_fact(
-            physical,
-            &keyring::written(&task.reference),
-            &signature,
-            &task.frozen,
-        ))
+        let at = keyring::written(&tasks.reference);
+        Ok(signed_fact(physical, &at, &signature, &task.frozen))
+    }
+}
+
+/// What a key may sign.
+pub(super) fn message(frozen: &AnyFrozen) -> Message<'_> {
+    match frozen {
+        AnyFrozen::Root(frozen) => Message::metadata(frozen),
+        AnyFrozen::Targets(frozen) => Message::metadata(frozen),
+        AnyFrozen::Snapshot(frozen) => Message::metadata(frozen),
+        AnyFrozen::Timestamp(frozen) => Message::metadata(frozen),
+    }
+}
+
+/// The documents that take a signature of a key and have none.
+fn waiting(ceremony: &Ceremony, collected: &Collected, physical: &PhysicalKey) -> Vec<Task> {
+    let Some(root) = collected.root() else {
+        return Vec::new();
+    };
+    let open = collected.sheets.iter().filter(|sheet| collected.is_open(sheet.role()));
+    let unsigned = open.filter(|sheet| sheet.signature_of(physical).is_none());
+    let tasks = unsigned.filter_map(|sheet| {
+        let key = signing_key(&sheet.frozen, physical, ceremony.predecessor.body(), root.body())?;
+        Some(Task {
+            frozen: sheet.frozen.clone(),
+            key: key.clone(),
+        })
+    });
+    tasks.collect()
+}
+
+fn nothing_to_sign(ceremony: &Ceremony, collected: &Collected, physical: &PhysicalKey) -> Failure {
+    if collected.signatures().any(|given| given.physical == *physical) {
+        return Failure::refusal("already-signed", "this key has signed these bytes already");
+    }
+    let speaks = |role: &RoleName| {
+        let root = collected.root().map(|root| root.body());
+        root.is_some_and(|root| listed(root, role, physical).is_some())
+    };
+    match collected.planned.iter().find(|role| speaks(role)) {
+        Some(role) => not_now(
+            ceremony,
+            &format!("{role} is signed when the documents it names are complete"),
+        ),
+        None => Failure::refusal(
+            "key-not-found",
+            format!("{physical} speaks for no document of this ceremony, neither before nor after it"),
+        ),
     }
 }
 
 /// What a person sees before typing a secret: all of it from the bytes that will be signed.
-fn prompt_request(ceremony: &Ceremony, frozen: &Frozen<Root>, reference: &KeyReference) -> PromptRequest {
-    let super::Change::Rotate(change) = &ceremony.begun.change;
+fn prompt_request(
+    ceremony: &Ceremony,
+    collected: &Collected,
+    tasks: &[Task],
+    reference: &KeyReference,
+) -> PromptRequest {
+    let first = tasks.first().map(|task| &task.frozen);
     let repository = &ceremony.begun.repository;
-    let delta = Delta::between(ceremony.predecessor.body(), frozen.envelope().body(), &change.names());
     PromptRequest {
         repository: repository.name.clone(),
-        role: "root".into(),
-        version: frozen.version(),
-        change: delta.sentence(&repository.name),
-        key: key_label(change, reference),
-        digest: Digest(frozen.digest()).first_group(),
-        notice: None,
+        role: first.map(|frozen| frozen.role().to_string()).unwrap_or_default(),
+        version: first.map_or(0, AnyFrozen::version),
+        change: sentence(ceremony, collected),
+        key: key_label(ceremony, reference),
+        digest: first.map(|frozen| Digest(frozen.digest()).first_group()).unwrap_or_default(),
         practice: repository.practice,
+        ..PromptRequest::default()
         ..PromptRequest::default()
     }
 }
 
-/// The file's name, or its whole path where two files of the ceremony share a name.
-fn key_label(change: &super::Rotate, reference: &KeyReference) -> String {
+/// The change in one sentence, from the frozen root.
+fn sentence(ceremony: &Ceremony, collected: &Collected) -> String {
+    let change = ceremony.change();
+    let names = change.names();
+    let old = Roster::of(ceremony.predecessor.body(), &names);
+    let new = collected.root().map_or_else(|| old.clone(), |root| Roster::of(root.body(), &names));
+    let role = change.role_name().unwrap_or_else(|_| RoleName::root());
+    Delta::between(&old, &new, &role).sentence(&ceremony.begun.repository.name)
+}
+
+/// The key's place for people, in full where two of the ceremony would be called the same.
+pub(super) fn key_label(ceremony: &Ceremony, reference: &KeyReference) -> String {
     let label = keyring::label(reference);
-    let others = change
-        .signers
-        .iter()
-        .filter_map(|signer| keyring::parse(&signer.key).ok());
+    let signers = ceremony.change().signers.iter();
+    let others = signers.filter_map(|signer| keyring::parse(&signer.key).ok());
     let ambiguous = others
         .filter(|other| other != reference)
         .any(|other| keyring::label(&other) == label);
@@ -222,7 +295,7 @@ fn key_label(change: &super::Rotate, reference: &KeyReference) -> String {
 }
 
 /// Marks a key as being asked for, until dropped.
-struct Asking<'a> {
+pub(super) struct Asking<'a> {
     ceremonies: &'a Ceremonies,
     id: &'a str,
     physical: &'a PhysicalKey,

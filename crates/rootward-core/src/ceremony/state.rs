@@ -4,17 +4,21 @@
 //! not allowed where it stands breaks the ceremony. Nothing here reads or writes a file.
 
 use rootward_tuf::dialect::Dialect;
-use rootward_tuf::draft::{Complete, Frozen};
-use rootward_tuf::encoding::{from_hex, hex};
-use rootward_tuf::key::{Key, KeyId, PhysicalKey};
+use rootward_tuf::draft::AnyFrozen;
+use rootward_tuf::encoding::{from_base64, hex};
+use rootward_tuf::json::{self, Limits};
+use rootward_tuf::key::{Key, PhysicalKey};
 use rootward_tuf::metadata::{self, Root, Signature};
-use rootward_tuf::role::RoleName;
 use rootward_tuf::time::Instant;
 use rootward_tuf::verify::Verified;
 
-use super::archive;
+use super::archive::{frozen_name, predecessor_name};
+use super::change::top_level;
+use super::collected::{Assembled, Collected};
 use super::digest::Digest;
-use super::event::{self, Abandoned, Begun, Event, Fact, Problem, Rehearsed, Seen, Superseded};
+use super::event::{self, Abandoned, Begun, Certified, Event, Fact, Problem, Rehearsed, Seen, ServerKeyGiven, Superseded};
+use super::grounds::Grounds;
+use super::plan::Prepared;
 
 /// A ceremony whose journal held in every respect.
 #[derive(Clone)]
@@ -23,6 +27,10 @@ pub struct Ceremony {
     pub begun_at: Instant,
     /// The proven root it builds on.
     pub predecessor: Verified<Root>,
+    /// That root, and the other documents that are issued again.
+    pub grounds: Grounds,
+    /// What was made for the new root before its bytes were fixed.
+    pub prepared: Prepared,
     pub stage: Stage,
 }
 
@@ -31,47 +39,20 @@ pub struct Ceremony {
 pub enum Stage {
     /// Nothing is fixed, nothing is signed.
     Drafting,
-    /// The bytes are fixed; signatures are missing.
+    /// Bytes are fixed; signatures are missing, or a document that names the signed ones by digest is still to come.
     Collecting(Collected),
-    /// Both thresholds are met.
+    /// Every threshold of every document is met.
     Ready(Assembled),
-    /// Simulated clients accepted exactly this document.
+    /// Simulated clients accepted exactly these documents.
     Rehearsed(Assembled, Rehearsed),
-    /// An intent to publish is on record, and no walk has met the document yet.
+    /// An intent to publish is on record, and no walk has met the documents yet.
     Publishing(Assembled, Rehearsed, Attempt),
-    /// A fresh walk met the document.
+    /// A fresh walk met the documents.
     Published(Assembled, Rehearsed, Seen),
-    /// Somebody else's root came first.
+    /// Somebody else's came first.
     Superseded(Option<Collected>, Superseded),
     /// Given up, with a reason; its signatures are loose.
     Abandoned(Option<Collected>, Abandoned),
-}
-
-/// Fixed bytes and the signatures over them.
-#[derive(Clone)]
-pub struct Collected {
-    pub frozen: Frozen<Root>,
-    pub frozen_at: Instant,
-    pub signatures: Vec<Given>,
-}
-
-/// A signature that was verified over the frozen bytes.
-#[derive(Clone)]
-pub struct Given {
-    pub physical: PhysicalKey,
-    pub signature: Signature,
-    /// Where the key was: `file:PATH`.
-    pub key: String,
-    pub at: Instant,
-}
-
-/// A document with every signature it needs.
-#[derive(Clone)]
-pub struct Assembled {
-    pub collected: Collected,
-    pub file: Vec<u8>,
-    /// Of the file.
-    pub digest: Digest,
 }
 
 /// How far publishing came.
@@ -122,26 +103,25 @@ impl Ceremony {
     }
 
     /// Takes the next fact. One that is not allowed now gives the ceremony back as it was, and why.
-    pub fn after(self, at: Instant, fact: &Fact, files: &dyn Files) -> Result<Ceremony, Refused<Ceremony>> {
-        let Ceremony {
-            begun,
-            begun_at,
-            predecessor,
-            stage,
-        } = self;
-        let (stage, refused) = match stage.after(at, fact, &predecessor, files) {
-            Ok(stage) => (stage, None),
-            Err(refused) => (*refused.back, Some(refused.why)),
+    pub fn after(mut self, at: Instant, fact: &Fact, files: &dyn Files) -> Result<Ceremony, Refused<Ceremony>> {
+        let prepared = match (fact, &self.stage) {
+            (Fact::Certified(certified), Stage::Drafting) => self.certified(certified),
+            (Fact::ServerKeyGiven(given), Stage::Drafting) => self.given(given),
+            _ => Ok(()),
         };
-        let ceremony = Ceremony {
-            begun,
-            begun_at,
-            predecessor,
-            stage,
-        };
-        match refused {
-            None => Ok(ceremony),
-            Some(why) => Err(Refused::giving_back(ceremony, why)),
+        if let Err(why) = prepared {
+            return Err(Refused::giving_back(self, why));
+        }
+        let stage = std::mem::replace(&mut self.stage, Stage::Drafting);
+        match stage.after(at, fact, &self.grounds, files) {
+            Ok(stage) => Ok(Ceremony { stage, ..self }),
+            Err(refused) => {
+                let ceremony = Ceremony {
+                    stage: *refused.back,
+                    ..self
+                };
+                Err(Refused::giving_back(ceremony, refused.why))
+            }
         }
     }
 
@@ -160,30 +140,81 @@ impl Ceremony {
             "notary" => Dialect::Notary,
             other => return Err(format!("expected the dialect tuf1 or notary, found {other}")),
         };
-        let bytes = files.read(archive::PREDECESSOR, begun.builds_on.sha256)?;
-        let predecessor = metadata::read::<Root>(&bytes, dialect).map_err(|error| error.to_string())?;
-        if predecessor.version() != begun.builds_on.version {
-            return Err(format!(
-                "expected to build on root v{}, found v{}",
-                begun.builds_on.version,
-                predecessor.version()
-            ));
+        let Some((root, others)) = begun.builds_on.split_first() else {
+            return Err("expected the root it builds on, found nothing".into());
+        };
+        if root.role != "root" {
+            return Err(format!("expected root first, found {}", root.role));
         }
+        let bytes = files.read(&predecessor_name("root"), root.sha256)?;
+        let predecessor = metadata::read::<Root>(&bytes, dialect).map_err(|error| error.to_string())?;
         let predecessor = Verified::anchor(predecessor).map_err(|tally| {
             format!(
                 "the root it builds on has {} of {} signatures",
                 tally.ours, tally.threshold
             )
         })?;
+        let mut grounds = Grounds::new(predecessor.clone());
+        for other in others {
+            let role = top_level(&other.role).map_err(|failure| failure.message)?;
+            grounds.take(&role, &files.read(&predecessor_name(role.as_str()), other.sha256)?)?;
+        }
+        if grounds.on_record() != begun.builds_on {
+            return Err("the documents it builds on are of other versions than it says".into());
+        }
         Ok(Ceremony {
             begun: (**begun).clone(),
             begun_at: event.at,
             predecessor,
+            grounds,
+            prepared: Prepared::default(),
             stage: Stage::Drafting,
         })
     }
 
-    /// The version that is being made.
+    /// Takes a certificate that a joining root key signed over itself.
+    fn certified(&mut self, certified: &Certified) -> Result<(), String> {
+        let der = from_base64(&certified.certificate).ok_or("expected a certificate in base64")?;
+        let key = Key::new_notary_certificate(&der).map_err(|problem| problem.to_string())?;
+        if Digest::of(&der) != certified.sha256 {
+            return Err("the certificate was altered".into());
+        }
+        let joins = self.begun.change.rotate().joining().unwrap_or_default();
+        let physical = key.physical();
+        let is_joining = joins.iter().any(|(public, _)| Some(public.physical()) == physical);
+        if !is_joining || physical.map(|key| key.to_string()) != Some(certified.physical_key.clone()) {
+            return Err("the certificate is over a key that does not join".into());
+        }
+        let names = |gun: &String| key.certificate().is_some_and(|certificate| certificate.names(gun));
+        if !self.begun.gun.as_ref().is_some_and(names) {
+            return Err("the certificate names another repository".into());
+        }
+        self.prepared.certificates.retain(|other| other.physical() != physical);
+        self.prepared.certificates.push(key);
+        Ok(())
+    }
+
+    /// Takes the key that the server made.
+    fn given(&mut self, given: &ServerKeyGiven) -> Result<(), String> {
+        let change = self.begun.change.rotate();
+        if !change.server || change.role != given.role {
+            return Err(format!("the server's key of {} is not asked for", given.role));
+        }
+        let object = json::parse(given.object.as_bytes(), Limits::default()).map_err(|error| error.to_string())?;
+        let key = Key::read_notary(&object).map_err(|problem| problem.to_string())?;
+        if key.keyid().as_str() != given.keyid {
+            return Err(format!("expected the keyid {}, found {}", key.keyid(), given.keyid));
+        }
+        self.prepared.server = Some(key);
+        Ok(())
+    }
+
+    /// What it has of the change.
+    pub fn change(&self) -> &super::change::Rotate {
+        self.begun.change.rotate()
+    }
+
+    /// The version of root that is being made.
     pub fn version(&self) -> u64 {
         self.predecessor.version().saturating_add(1)
     }
@@ -195,15 +226,10 @@ impl Ceremony {
             Stage::Published(..) | Stage::Superseded(..) | Stage::Abandoned(..)
         )
     }
-
-    /// Finds the key that `physical` signs as: as the new root lists it, else as the old one did.
-    pub fn signing_key<'a>(&'a self, frozen: &'a Frozen<Root>, physical: &PhysicalKey) -> Option<&'a Key> {
-        root_key(frozen.envelope().body(), physical).or_else(|| root_key(self.predecessor.body(), physical))
-    }
 }
 
 impl Stage {
-    /// Fixed bytes and signatures, once there are any.
+    /// Fixed documents and their signatures, once there are any.
     pub fn collected(&self) -> Option<&Collected> {
         match self {
             Stage::Drafting => None,
@@ -216,7 +242,7 @@ impl Stage {
         }
     }
 
-    /// The complete document, once there is one.
+    /// The complete documents, once all are.
     pub fn assembled(&self) -> Option<&Assembled> {
         match self {
             Stage::Ready(assembled)
@@ -227,17 +253,11 @@ impl Stage {
         }
     }
 
-    fn after(
-        self,
-        at: Instant,
-        fact: &Fact,
-        predecessor: &Verified<Root>,
-        files: &dyn Files,
-    ) -> Result<Stage, Refused<Stage>> {
+    fn after(self, at: Instant, fact: &Fact, grounds: &Grounds, files: &dyn Files) -> Result<Stage, Refused<Stage>> {
         match fact {
             Fact::Begun(_) => self.refuse("a ceremony begins once"),
-            Fact::Frozen(fixed) => self.frozen(at, fixed, predecessor, files),
-            Fact::Signed(signed) => self.signed(at, signed, predecessor),
+            Fact::Frozen(fixed) => self.frozen(at, fixed, grounds, files),
+            Fact::Signed(signed) => self.signed(at, signed, grounds),
             Fact::Rehearsed(rehearsed) => self.rehearsed(rehearsed),
             Fact::PublishingBegun(publishing) => self.publishing(publishing.document),
             Fact::Written => self.attempted(Attempt::Written),
@@ -251,6 +271,16 @@ impl Stage {
                 open => Ok(Stage::Superseded(open.into_collected(), by.clone())),
             },
             Fact::Abandoned(abandoned) => self.abandoned(abandoned),
+            // What a new root needs is made before its bytes are fixed.
+            Fact::CertifyingBegun(_)
+            | Fact::Certified(_)
+            | Fact::CertifyingFailed(_)
+            | Fact::ServerKeyAsked(_)
+            | Fact::ServerKeyGiven(_)
+            | Fact::ServerKeyRefused(_) => match self {
+                Stage::Drafting => Ok(self),
+                other => other.refuse("the bytes of root are fixed already"),
+            },
             // These tell of tries; they change nothing, and can stand wherever a ceremony is open.
             Fact::SigningBegun(_) | Fact::SigningFailed(_) => match self {
                 Stage::Collecting(_) | Stage::Ready(_) | Stage::Rehearsed(..) => Ok(self),
@@ -264,28 +294,28 @@ impl Stage {
         self,
         at: Instant,
         fixed: &event::Frozen,
-        predecessor: &Verified<Root>,
+        grounds: &Grounds,
         files: &dyn Files,
     ) -> Result<Stage, Refused<Stage>> {
-        let Stage::Drafting = self else {
-            return self.refuse("the bytes are fixed already; another edit is another ceremony");
+        let mut collected = match &self {
+            Stage::Drafting => Collected::new(grounds.roles()),
+            Stage::Collecting(collected) => collected.clone(),
+            Stage::Ready(_)
+            | Stage::Rehearsed(..)
+            | Stage::Publishing(..)
+            | Stage::Published(..)
+            | Stage::Superseded(..)
+            | Stage::Abandoned(..) => {
+                return self.refuse("the bytes are fixed already; another edit is another ceremony");
+            }
         };
-        match read_frozen(fixed, predecessor, files) {
-            Ok(frozen) => Ok(Stage::Collecting(Collected {
-                frozen,
-                frozen_at: at,
-                signatures: Vec::new(),
-            })),
+        match read_frozen(fixed, grounds, files).and_then(|frozen| collected.fix(frozen, at)) {
+            Ok(()) => Ok(Stage::Collecting(collected)),
             Err(why) => self.refuse(why),
         }
     }
 
-    fn signed(
-        self,
-        at: Instant,
-        signed: &event::Signed,
-        predecessor: &Verified<Root>,
-    ) -> Result<Stage, Refused<Stage>> {
+    fn signed(self, at: Instant, signed: &event::Signed, grounds: &Grounds) -> Result<Stage, Refused<Stage>> {
         let mut collected = match &self {
             Stage::Collecting(collected) => collected.clone(),
             Stage::Ready(assembled) | Stage::Rehearsed(assembled, _) => assembled.collected.clone(),
@@ -295,16 +325,11 @@ impl Stage {
             | Stage::Superseded(..)
             | Stage::Abandoned(..) => return self.refuse("signatures are not collected now"),
         };
-        match check_signature(&collected, signed, predecessor) {
-            Ok((physical, signature)) => {
-                collected.signatures.push(Given {
-                    physical,
-                    signature,
-                    key: signed.key.clone(),
-                    at,
-                });
-                Ok(collected.counted(predecessor))
-            }
+        match collected.sign(signed, &grounds.root, at) {
+            Ok(()) => Ok(match collected.assembled() {
+                Ok(assembled) => Stage::Ready(assembled),
+                Err(collected) => Stage::Collecting(collected),
+            }),
             Err(why) => self.refuse(why),
         }
     }
@@ -318,7 +343,7 @@ impl Stage {
                     Stage::Ready(assembled)
                 })
             }
-            other => other.refuse("only the complete document can be rehearsed"),
+            other => other.refuse("only complete documents can be rehearsed"),
         }
     }
 
@@ -329,7 +354,7 @@ impl Stage {
             {
                 Ok(Stage::Publishing(assembled, rehearsed, Attempt::Begun))
             }
-            other => other.refuse("only a document that was rehearsed can be published"),
+            other => other.refuse("only documents that were rehearsed can be published"),
         }
     }
 
@@ -341,10 +366,14 @@ impl Stage {
     }
 
     fn seen(self, seen: &Seen) -> Result<Stage, Refused<Stage>> {
+        let met = |frozen: &AnyFrozen| {
+            let role = frozen.role().as_str();
+            let mut documents = seen.documents.iter();
+            documents.any(|met| met.role == role && met.version == frozen.version() && met.sha256.0 == frozen.digest())
+        };
         match self {
             Stage::Publishing(assembled, rehearsed, _)
-                if seen.sha256.0 == assembled.collected.frozen.digest()
-                    && seen.root_versions.contains(&assembled.collected.frozen.version()) =>
+                if assembled.collected.sheets.iter().all(|sheet| met(&sheet.frozen)) =>
             {
                 Ok(Stage::Published(assembled, rehearsed, seen.clone()))
             }
@@ -376,53 +405,15 @@ impl Stage {
     }
 }
 
-impl Collected {
-    /// Whether a key has signed.
-    pub fn signature_of(&self, physical: &PhysicalKey) -> Option<&Given> {
-        self.signatures.iter().find(|given| given.physical == *physical)
-    }
-
-    /// Ready when the rules call the document complete, else still collecting.
-    fn counted(self, predecessor: &Verified<Root>) -> Stage {
-        match self.complete(predecessor) {
-            Some(complete) => {
-                let file = complete.file_bytes().to_vec();
-                let digest = Digest::of(&file);
-                Stage::Ready(Assembled {
-                    collected: self,
-                    file,
-                    digest,
-                })
-            }
-            None => Stage::Collecting(self),
-        }
-    }
-
-    /// Signatures go in by keyid, so that any order of signing gives the same file.
-    fn complete(&self, predecessor: &Verified<Root>) -> Option<Complete<Root>> {
-        let mut signatures: Vec<Signature> = self.signatures.iter().map(|given| given.signature.clone()).collect();
-        signatures.sort_by(|a, b| a.keyid.cmp(&b.keyid));
-        self.frozen.clone().complete(Some(predecessor), signatures).ok()
-    }
-}
-
-/// Finds a key among those that speak for root.
-pub fn root_key<'a>(root: &'a Root, physical: &PhysicalKey) -> Option<&'a Key> {
-    let listed = root.root.keyids.iter().filter_map(|keyid| root.keys.get(keyid));
-    listed.into_iter().find(|key| key.physical() == Some(*physical))
-}
-
-fn read_frozen(fixed: &event::Frozen, predecessor: &Verified<Root>, files: &dyn Files) -> Result<Frozen<Root>, String> {
-    let bytes = files.read(archive::FROZEN, fixed.sha256)?;
-    let frozen = Frozen::<Root>::from_bytes(&bytes, predecessor.dialect(), RoleName::root())
-        .map_err(|error| error.to_string())?;
-    let expected = predecessor.version().saturating_add(1);
-    if fixed.role != "root" || fixed.version != expected || frozen.version() != expected {
-        return Err(format!(
-            "expected root v{expected}, found {} v{}",
-            fixed.role,
-            frozen.version()
-        ));
+fn read_frozen(fixed: &event::Frozen, grounds: &Grounds, files: &dyn Files) -> Result<AnyFrozen, String> {
+    let role = top_level(&fixed.role).map_err(|failure| failure.message)?;
+    let expected = grounds.version(&role).map(|version| version.saturating_add(1));
+    let expected = expected.ok_or_else(|| format!("{role} is not issued in this ceremony"))?;
+    let bytes = files.read(&frozen_name(role.as_str()), fixed.sha256)?;
+    let frozen =
+        AnyFrozen::from_bytes(&bytes, grounds.dialect(), role.clone()).map_err(|error| error.to_string())?;
+    if fixed.version != expected || frozen.version() != expected {
+        return Err(format!("expected {role} v{expected}, found v{}", frozen.version()));
     }
     if fixed.length != bytes.len() as u64 {
         return Err(format!("expected {} bytes, found {}", fixed.length, bytes.len()));
@@ -430,35 +421,11 @@ fn read_frozen(fixed: &event::Frozen, predecessor: &Verified<Root>, files: &dyn 
     Ok(frozen)
 }
 
-fn check_signature(
-    collected: &Collected,
-    signed: &event::Signed,
-    predecessor: &Verified<Root>,
-) -> Result<(PhysicalKey, Signature), String> {
-    let frozen = &collected.frozen;
-    if signed.sha256.0 != frozen.digest() {
-        return Err("the signature is over other bytes".into());
-    }
-    let physical = PhysicalKey::parse(&signed.physical_key).ok_or("expected a physical key")?;
-    if collected.signature_of(&physical).is_some() {
-        return Err("the key has signed already".into());
-    }
-    let key = root_key(frozen.envelope().body(), &physical)
-        .or_else(|| root_key(predecessor.body(), &physical))
-        .ok_or("the key speaks neither for the old root nor for the new one")?;
-    if key.keyid().as_str() != signed.keyid {
-        return Err(format!("expected the keyid {}, found {}", key.keyid(), signed.keyid));
-    }
-    let bytes = from_hex(&signed.signature).ok_or("expected a signature in hexadecimal")?;
-    let keyid = KeyId::new(&*signed.keyid);
-    let signature = Signature::from_parts(keyid, signed.method.clone(), bytes, predecessor.dialect());
-    frozen.check(key, &signature).map_err(|refusal| refusal.to_string())?;
-    Ok((physical, signature))
-}
-
 /// The fact that a key signed.
-pub fn signed_fact(physical: &PhysicalKey, key: &str, signature: &Signature, frozen: &Frozen<Root>) -> Fact {
+pub fn signed_fact(physical: &PhysicalKey, key: &str, signature: &Signature, frozen: &AnyFrozen) -> Fact {
     Fact::Signed(event::Signed {
+        role: frozen.role().as_str().into(),
+        version: frozen.version(),
         physical_key: physical.to_string(),
         key: key.into(),
         keyid: signature.keyid.as_str().into(),

@@ -49,6 +49,11 @@ impl<'a> Memory<'a> {
             document_bytes: self.limits.document_bytes,
             ..WalkLimits::default()
         };
+        self.walk_from(input, next).await
+    }
+
+    /// Walks as `input` says; otherwise as [`Memory::walk`].
+    pub async fn walk_from(&mut self, input: WalkInput, next: Option<(u64, &[u8])>) -> Result<Outcome, Failure> {
         let mut walker =
             Walker::begin(input).map_err(|refusal| Failure::refusal("root-refused", refusal.to_string()))?;
         loop {

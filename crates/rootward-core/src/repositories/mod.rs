@@ -17,7 +17,12 @@ pub mod visit;
 pub use dialect::Gun;
 pub use standing::{DAY, Standing, days_left};
 
-use rootward_tuf::{role::RoleName, walk::Outcome};
+use rootward_tuf::{
+    dialect::Dialect,
+    metadata::{Envelope, Root},
+    role::RoleName,
+    walk::Outcome,
+};
 
 use crate::ports::{Failure, SourceSpec};
 
@@ -39,6 +44,16 @@ pub(crate) fn proven_documents(outcome: &Outcome) -> Vec<(RoleName, Vec<u8>)> {
     let delegated = outcome.delegated.iter();
     proven.extend(delegated.map(|delegated| (delegated.role.clone(), delegated.document.file_bytes().to_vec())));
     proven
+}
+
+/// Notary: the name of the repository that a root belongs to, as the source's address says, else its certificate; none in
+/// TUF 1.0.
+pub fn gun_of_root(spec: &SourceSpec, root: &Envelope<Root>) -> Option<String> {
+    match root.dialect() {
+        Dialect::Tuf1 => None,
+        Dialect::Notary => look::given_gun(spec)
+            .or_else(|| Gun::of_certificate(root.body()).map(|gun| gun.as_str().to_owned())),
+    }
 }
 
 /// Whether a walk refused nothing: neither a top-level role nor any delegated one.

@@ -19,6 +19,26 @@ impl EventRow {
 pub fn event_text(fact: &Fact, label: &dyn Fn(&str) -> String) -> String {
     let text = match fact {
         Fact::Begun(begun) => began(begun),
+        Fact::CertifyingBegun(asked) => format!(
+            "asked {} to sign its certificate ({})",
+            label(&asked.physical_key),
+            asked.key
+        ),
+        Fact::Certified(certified) => format!(
+            "had {} sign its certificate, SHA-256 {}",
+            label(&certified.physical_key),
+            certified.sha256.first_group()
+        ),
+        Fact::CertifyingFailed(failed) => format!(
+            "got no certificate of {}: {}",
+            label(&failed.physical_key),
+            failed.problem.message
+        ),
+        Fact::ServerKeyAsked(asked) => format!("asked the server for a new key of {}", asked.role),
+        Fact::ServerKeyGiven(given) => {
+            format!("was given a key of {} by the server, keyid {}", given.role, short(&given.keyid))
+        }
+        Fact::ServerKeyRefused(problem) => format!("was given no key by the server: {}", problem.message),
         Fact::Frozen(frozen) => {
             format!(
                 "froze {} v{}, {} bytes, SHA-256 {}",
@@ -28,18 +48,26 @@ pub fn event_text(fact: &Fact, label: &dyn Fn(&str) -> String) -> String {
                 frozen.sha256.first_group()
             )
         }
-        Fact::SigningBegun(asked) => format!("asked {} to sign ({})", label(&asked.physical_key), asked.key),
+        Fact::SigningBegun(asked) => format!(
+            "asked {} to sign {} ({})",
+            label(&asked.physical_key),
+            asked.role,
+            asked.key
+        ),
         Fact::Signed(signed) => {
             format!(
-                "signed with {} ({}), verified in software",
+                "signed {} v{} with {} ({}), verified in software",
+                signed.role,
+                signed.version,
                 label(&signed.physical_key),
                 signed.key
             )
         }
         Fact::SigningFailed(failed) => {
             format!(
-                "got no signature of {}: {}",
+                "got no signature of {} over {}: {}",
                 label(&failed.physical_key),
+                failed.role,
                 failed.problem.message
             )
         }
@@ -52,11 +80,11 @@ pub fn event_text(fact: &Fact, label: &dyn Fn(&str) -> String) -> String {
         }
         Fact::PublishingBegun(publishing) => {
             format!(
-                "began to publish the file with SHA-256 {}",
+                "began to publish what was rehearsed, SHA-256 {}",
                 publishing.document.first_group()
             )
         }
-        Fact::Written => "wrote it to the source".into(),
+        Fact::Written => "wrote everything to the source".into(),
         Fact::PublishingFailed(problem) => format!("could not write it to the source: {}", problem.message),
         Fact::NotSeen(problem) => format!("walked the source and did not meet it: {}", problem.message),
         Fact::Seen(seen) => {
@@ -92,8 +120,14 @@ pub fn practice_prefix(practice: bool) -> &'static str {
 }
 
 fn began(begun: &Begun) -> String {
-    let crate::ceremony::Change::Rotate(change) = &begun.change;
+    let change = begun.change.rotate();
     let mut parts = Vec::new();
+    if change.role != "root" {
+        parts.push(format!("keys of {}", change.role));
+    }
+    if change.server {
+        parts.push("a key that the server makes".into());
+    }
     match change.remove.len() as u64 {
         0 => {}
         count => parts.push(format!("{} leaving", counted(count, "key"))),
@@ -117,7 +151,7 @@ fn began(begun: &Begun) -> String {
     };
     format!(
         "began the ceremony on root v{} ({}): {asked}{reason}",
-        begun.builds_on.version,
-        short(&begun.builds_on.sha256.to_string())
+        begun.root_version(),
+        short(&begun.builds_on.first().map(|root| root.sha256.to_string()).unwrap_or_default())
     )
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod form;
+mod signers;
 mod stage;
 mod transcript;
 mod view;

@@ -1,7 +1,10 @@
 //! Where a ceremony stands: rail, blockers, allowed actions, and what it waits for.
 
+use rootward_tuf::key::PhysicalKey;
+use rootward_tuf::role::RoleName;
+
 use crate::border::{CeremonyAction, CeremonyState, MeterView, Step, StepState, StepView, counted};
-use crate::ceremony::{Attempt, Ceremony, Delta, Fact, Record, Stage, State};
+use crate::ceremony::{Attempt, Ceremony, Delta, Fact, Quorum, Record, Roster, Side, Sound, Stage, State, quorums};
 
 impl CeremonyState {
     /// The state of a ceremony.
@@ -52,7 +55,7 @@ impl CeremonyState {
 }
 
 /// The six steps. A ceremony that ended early keeps the steps it came to.
-pub(super) fn rail(ceremony: &Ceremony, delta: Option<&Delta>) -> Vec<StepView> {
+pub(super) fn rail(ceremony: &Ceremony, sound: &Sound) -> Vec<StepView> {
     let reached = match &ceremony.stage {
         Stage::Drafting => Step::Consequences,
         Stage::Collecting(_) => Step::Signatures,
@@ -85,24 +88,35 @@ pub(super) fn rail(ceremony: &Ceremony, delta: Option<&Delta>) -> Vec<StepView> 
     let view = |step| StepView {
         step,
         state: state(step),
-        summary: summary(step, ceremony, delta),
+        summary: summary(step, ceremony, sound),
     };
     steps.into_iter().map(view).collect()
 }
 
-fn summary(step: Step, ceremony: &Ceremony, delta: Option<&Delta>) -> String {
+fn summary(step: Step, ceremony: &Ceremony, sound: &Sound) -> String {
     let (from, to) = (ceremony.predecessor.version(), ceremony.version());
     let signatures = ceremony
         .stage
         .collected()
-        .map_or(0, |collected| collected.signatures.len() as u64);
+        .map_or(0, |collected| collected.signatures().count() as u64);
+    let documents = ceremony.grounds.roles().len() as u64;
     match step {
-        Step::Intent => delta.map_or_else(|| "Rotate root".into(), intent),
-        Step::Consequences => "1 document is issued again".into(),
-        Step::Review => format!("root v{from} to v{to}"),
-        Step::Signatures => match (signatures, delta) {
-            (0, Some(delta)) => format!("{} old, {} new needed", delta.threshold.0, delta.threshold.1),
-            (count, _) => format!("{} collected", counted(count, "signature")),
+        Step::Intent => intent(&sound.delta),
+        Step::Consequences => match documents {
+            1 => "1 document is issued again".into(),
+            several => format!("{several} documents are issued again"),
+        },
+        Step::Review => match documents {
+            0 | 1 => format!("root v{from} to v{to}"),
+            several => format!("root v{from} to v{to}, and {} more", several - 1),
+        },
+        Step::Signatures => match signatures {
+            0 => format!(
+                "{} old, {} new needed",
+                threshold(&sound.old),
+                threshold(&sound.new)
+            ),
+            count => format!("{} collected", counted(count, "signature")),
         },
         Step::Rehearsal => match &ceremony.stage {
             Stage::Rehearsed(_, rehearsed) | Stage::Publishing(_, rehearsed, _) | Stage::Published(_, rehearsed, _) => {
@@ -123,7 +137,14 @@ fn summary(step: Step, ceremony: &Ceremony, delta: Option<&Delta>) -> String {
     }
 }
 
+fn threshold(roster: &Roster) -> u64 {
+    roster.role(&RoleName::root()).map_or(0, |root| root.threshold)
+}
+
 fn intent(delta: &Delta) -> String {
+    if delta.server_makes {
+        return format!("{} to the server", delta.role);
+    }
     match (delta.left.len() as u64, delta.joined.len() as u64) {
         (0, 0) => "No key changes".into(),
         (left, 0) => format!("{} leaves", counted(left, "key")).replace("keys leaves", "keys leave"),
@@ -132,50 +153,62 @@ fn intent(delta: &Delta) -> String {
     }
 }
 
-/// Old and new threshold.
-pub(super) fn meters(ceremony: &Ceremony, delta: &Delta) -> (MeterView, MeterView) {
-    let signed = |key: &rootward_tuf::key::PhysicalKey| {
-        ceremony
-            .stage
-            .collected()
-            .is_some_and(|collected| collected.signature_of(key).is_some())
+/// A threshold of one document, and how far its signatures go.
+pub(super) fn meter(ceremony: &Ceremony, role: &RoleName, quorum: &Quorum) -> MeterView {
+    let sheet = ceremony.stage.collected().and_then(|collected| collected.sheet(role));
+    let signed = |key: &PhysicalKey| sheet.is_some_and(|sheet| sheet.signature_of(key).is_some());
+    let have = quorum.keys.iter().filter(|key| signed(&key.physical)).count() as u32;
+    let need = u32::try_from(quorum.threshold).unwrap_or(u32::MAX);
+    MeterView {
+        label: match quorum.side {
+            Side::Old => format!("Old threshold, root v{}", quorum.root_version),
+            Side::New => format!("New threshold, root v{}", quorum.root_version),
+            Side::Own => format!("Threshold of {role}"),
+        },
+        have,
+        need,
+        keys: quorum.keys.len() as u32,
+        met: have >= need,
+    }
+}
+
+/// Signatures that are missing for the documents whose bytes are fixed.
+fn missing(ceremony: &Ceremony) -> Vec<String> {
+    let Some(collected) = ceremony.stage.collected() else {
+        return Vec::new();
     };
-    let meter = |label: String, keys: Vec<rootward_tuf::key::PhysicalKey>, need: u64| {
-        let have = keys.iter().filter(|key| signed(key)).count() as u32;
-        let need = u32::try_from(need).unwrap_or(u32::MAX);
-        MeterView {
-            label,
-            have,
-            need,
-            keys: keys.len() as u32,
-            met: have >= need,
+    let none = std::collections::HashMap::new();
+    let old = Roster::of(ceremony.predecessor.body(), &none);
+    let new = collected.root().map_or_else(|| old.clone(), |root| Roster::of(root.body(), &none));
+    let mut said = Vec::new();
+    for sheet in &collected.sheets {
+        for quorum in quorums(sheet.role(), &old, &new) {
+            let meter = meter(ceremony, sheet.role(), &quorum);
+            let count = u64::from(meter.need.saturating_sub(meter.have));
+            let which = match quorum.side {
+                Side::Old => "the old threshold".to_owned(),
+                Side::New => "the new threshold".to_owned(),
+                Side::Own => sheet.role().to_string(),
+            };
+            if count > 0 {
+                said.push(format!("{} missing for {which}", counted(count, "signature")));
+            }
         }
-    };
-    let (from, to) = delta.version;
-    let old = delta.old_keys().map(|key| key.physical).collect();
-    let new = delta.new_keys().map(|key| key.physical).collect();
-    (
-        meter(format!("Old threshold, root v{from}"), old, delta.threshold.0),
-        meter(format!("New threshold, root v{to}"), new, delta.threshold.1),
-    )
+    }
+    let waiting = collected.planned.iter().filter(|role| collected.sheet(role).is_none());
+    let waiting: Vec<String> = waiting.map(|role| role.to_string()).collect();
+    if !waiting.is_empty() {
+        let then = if said.is_empty() { "is signed now" } else { "is signed after that" };
+        said.push(format!("{} {then}", waiting.join(", then ")));
+    }
+    said
 }
 
 /// Why the next step is not allowed yet.
-pub(super) fn blockers(record: &Record, ceremony: &Ceremony, delta: Option<&Delta>) -> Vec<String> {
+pub(super) fn blockers(record: &Record, ceremony: &Ceremony) -> Vec<String> {
     match &ceremony.stage {
         Stage::Drafting | Stage::Rehearsed(..) | Stage::Published(..) => Vec::new(),
-        Stage::Collecting(_) => {
-            let Some(delta) = delta else { return Vec::new() };
-            let (old, new) = meters(ceremony, delta);
-            let missing = |meter: &MeterView, which: &str| {
-                let count = u64::from(meter.need.saturating_sub(meter.have));
-                (count > 0).then(|| format!("{} missing for the {which} threshold", counted(count, "signature")))
-            };
-            [missing(&old, "old"), missing(&new, "new")]
-                .into_iter()
-                .flatten()
-                .collect()
-        }
+        Stage::Collecting(_) => missing(ceremony),
         Stage::Ready(assembled) => {
             let last = record.events.iter().rev().find_map(|event| match &event.fact {
                 Fact::Rehearsed(rehearsed) if rehearsed.document == assembled.digest => Some(rehearsed),
@@ -208,19 +241,10 @@ pub(super) fn waits_for(record: &Record) -> String {
     };
     match &ceremony.stage {
         Stage::Drafting => "Its bytes to be reviewed and frozen".into(),
-        Stage::Collecting(collected) => {
-            let delta = Delta::between(
-                ceremony.predecessor.body(),
-                collected.frozen.body(),
-                &Default::default(),
-            );
-            let blockers = blockers(record, ceremony, Some(&delta));
-            if blockers.is_empty() {
-                "Signatures".into()
-            } else {
-                blockers.join(", ")
-            }
-        }
+        Stage::Collecting(_) => match blockers(record, ceremony) {
+            blockers if blockers.is_empty() => "Signatures".into(),
+            blockers => blockers.join(", "),
+        },
         Stage::Ready(_) => "Its rehearsal".into(),
         Stage::Rehearsed(..) => "Being published".into(),
         Stage::Publishing(..) => "Being resumed: publishing was not brought to its end".into(),

@@ -6,7 +6,7 @@
 use rootward_tuf::encoding::hex;
 
 use super::{event_text, practice_prefix};
-use crate::border::{CeremonyState, CeremonyView, MeterView, RehearsalRow, Sentence, SignerRow, Voice, short, visible};
+use crate::border::{CeremonyState, CeremonyView, DocumentView, MeterView, RehearsalRow, Sentence, SignerRow, Voice, short, visible};
 use crate::ceremony::{Digest, Event, Fact, Insight};
 
 /// The page.
@@ -19,7 +19,9 @@ pub fn transcript(insight: &Insight, program: &str, saved_at: &str) -> String {
         "Consequences, computed before anything was signed",
         &view.consequences,
     );
-    review(&mut page, &view);
+    for document in &view.documents {
+        review(&mut page, document);
+    }
     signatures(&mut page, &view);
     rehearsal(&mut page, &view.rehearsal, &view.assumptions);
     sentences(&mut page, "Publication", &view.publication);
@@ -77,18 +79,21 @@ fn sentences(page: &mut Page, title: &str, said: &[Sentence]) {
     page.close("ul");
 }
 
-fn review(page: &mut Page, view: &CeremonyView) {
-    sentences(page, "What is signed", &view.review.sentences);
-    if view.review.digest.is_empty() {
+fn review(page: &mut Page, document: &DocumentView) {
+    let review = &document.review;
+    let name = format!("What is signed: {} v{}", document.role, document.version);
+    sentences(page, &name, &review.sentences);
+    if review.digest.is_empty() {
         return;
     }
     page.facts(&[
-        ("SHA-256 of the bytes", &groups(&view.review.digest)),
+        ("SHA-256 of the bytes", &groups(&review.digest)),
+        ("Length", &format!("{} bytes, {}", review.bytes, review.encoding)),
+        ("Fixed", if review.frozen { "yes" } else { "not yet" }),
         (
-            "Length",
-            &format!("{} bytes, {}", view.review.bytes, view.review.encoding),
+            "Builds on",
+            &format!("v{}, SHA-256 {}", review.builds_on_version, groups(&review.builds_on_digest)),
         ),
-        ("Fixed", if view.review.frozen { "yes" } else { "not yet" }),
     ]);
 }
 
@@ -97,18 +102,18 @@ fn signatures(page: &mut Page, view: &CeremonyView) {
         return;
     }
     page.element("h2", "Signatures");
-    for meter in [&view.old_meter, &view.new_meter] {
+    for meter in view.documents.iter().flat_map(|document| &document.meters) {
         page.element("p", &told(meter));
     }
-    page.table(&["Key that counts", "Keyid", "Physical key", "Old", "New", "State"]);
+    page.table(&["Key that counts", "Keyid", "Canonical id", "Physical key", "Signs", "State"]);
     for row in &view.signers {
-        let counts = |yes: bool| if yes { "counts" } else { "–" };
+        let signs = row.documents.iter().map(|document| format!("{} v{}", document.role, document.version));
         page.row(&[
             &row.label,
             &short(&row.keyid),
+            &row.canonical_keyid.as_deref().map_or_else(|| "–".to_owned(), short),
             &row.physical_key,
-            counts(row.counts_old),
-            counts(row.counts_new),
+            &signs.collect::<Vec<_>>().join(", "),
             &signer_state(row),
         ]);
     }
@@ -165,10 +170,23 @@ fn journal(page: &mut Page, insight: &Insight, view: &CeremonyView) {
     page.facts(&[("Head of the chain", &groups(&view.journal_head))]);
     for event in &insight.record.events {
         if let Fact::Signed(signed) = &event.fact {
-            let what = format!("Signature of event {}, keyid {}", event.number, visible(&signed.keyid));
+            let what = format!(
+                "Signature of event {}: {} v{}, keyid {}",
+                event.number,
+                visible(&signed.role),
+                signed.version,
+                visible(&signed.keyid)
+            );
             page.open("details", "")
                 .element("summary", &what)
                 .element("code", &visible(&signed.signature))
+                .close("details");
+        }
+        if let Fact::Certified(certified) = &event.fact {
+            let what = format!("Certificate of event {}, SHA-256 {}", event.number, certified.sha256);
+            page.open("details", "")
+                .element("summary", &what)
+                .element("code", &visible(&certified.certificate))
                 .close("details");
         }
     }
@@ -236,6 +254,8 @@ fn runbook(page: &mut Page, view: &CeremonyView, events: &[Event]) {
 fn is_deviation(fact: &Fact) -> bool {
     match fact {
         Fact::SigningFailed(_)
+        | Fact::CertifyingFailed(_)
+        | Fact::ServerKeyRefused(_)
         | Fact::PublishingFailed(_)
         | Fact::NotSeen(_)
         | Fact::Superseded(_)
@@ -244,6 +264,10 @@ fn is_deviation(fact: &Fact) -> bool {
         | Fact::LineCut(_) => true,
         Fact::Rehearsed(rehearsed) => !rehearsed.accepted(),
         Fact::Begun(_)
+        | Fact::CertifyingBegun(_)
+        | Fact::Certified(_)
+        | Fact::ServerKeyAsked(_)
+        | Fact::ServerKeyGiven(_)
         | Fact::Frozen(_)
         | Fact::SigningBegun(_)
         | Fact::Signed(_)

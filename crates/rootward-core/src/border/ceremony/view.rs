@@ -1,17 +1,16 @@
 //! A ceremony in full, and the list of all.
 
-use rootward_tuf::draft::Frozen;
-use rootward_tuf::encoding::hex;
-use rootward_tuf::key::PhysicalKey;
-use rootward_tuf::metadata::Root;
+use rootward_tuf::encoding::{hex, sha256};
+use rootward_tuf::role::RoleName;
 
-use super::stage::{blockers, meters, rail, waits_for};
+use super::signers::signers;
+use super::stage::{blockers, meter, rail, waits_for};
 use crate::border::{
-    CeremoniesView, CeremonyRow, CeremonyState, CeremonyView, Custody, EventRow, MeterView, RehearsalRow, ReviewView,
-    Sentence, SignerRow, counted, root_differences, root_lines, short, visible,
+    CeremoniesView, CeremonyRow, CeremonyState, CeremonyView, DocumentState, DocumentView, EventRow, MeterView,
+    RehearsalRow, ReviewView, Sentence, counted, document_differences, document_lines, planned_differences, short,
+    visible,
 };
-use crate::ceremony::{Attempt, Ceremony, Change, Delta, Fact, Insight, NamedKey, Record, Sound, Stage, State};
-use crate::keyring;
+use crate::ceremony::{Attempt, Ceremony, Delta, Fact, Insight, Record, Roster, Shown, Sound, Stage, State, other_roles};
 
 impl CeremoniesView {
     /// The list of all ceremonies, in the order given.
@@ -55,34 +54,30 @@ impl CeremonyView {
 
 fn of_sound(record: &Record, ceremony: &Ceremony, sound: &Sound) -> CeremonyView {
     let state = CeremonyState::of(record);
-    let delta = sound.delta.as_ref();
-    let none = || MeterView {
-        label: "Threshold".into(),
-        have: 0,
-        need: 0,
-        keys: 0,
-        met: false,
-    };
-    let (old_meter, new_meter) = delta.map_or_else(|| (none(), none()), |delta| meters(ceremony, delta));
-    let mut blocking = blockers(record, ceremony, delta);
-    if let (Stage::Drafting, Err(failure)) = (&ceremony.stage, &sound.document) {
+    let mut blocking = blockers(record, ceremony);
+    if let (Stage::Drafting, Err(failure)) = (&ceremony.stage, &sound.documents) {
         blocking.push(failure.message.clone());
     }
     let mut allowed = state.allows();
     if matches!(ceremony.stage, Stage::Drafting) && !blocking.is_empty() {
         allowed.retain(|action| *action != crate::border::CeremonyAction::Freeze);
     }
-    let Change::Rotate(change) = &ceremony.begun.change;
-    let label = |physical: &str| label_of(physical, delta);
+    let documents = documents(ceremony, sound);
+    let blank = bare(record);
+    let root = documents.first();
+    let meters = root.map(|root| root.meters.clone()).unwrap_or_default();
+    let mut meters = meters.into_iter();
+    let label = |physical: &str| label_of(physical, sound);
     CeremonyView {
-        title: title(ceremony, delta),
-        reason: visible(&change.reason),
-        steps: rail(ceremony, delta),
+        title: visible(&sound.delta.sentence(&ceremony.begun.repository.name)),
+        reason: visible(&ceremony.change().reason),
+        steps: rail(ceremony, sound),
         consequences: sound.consequences.clone(),
-        review: review(ceremony, sound),
-        old_meter,
-        new_meter,
-        signers: delta.map(|delta| signers(ceremony, sound, delta)).unwrap_or_default(),
+        review: root.map_or_else(|| refused_review(ceremony, sound), |root| root.review.clone()),
+        old_meter: meters.next().unwrap_or(blank.old_meter),
+        new_meter: meters.next().unwrap_or(blank.new_meter),
+        documents,
+        signers: signers(ceremony, sound),
         rehearsal: rehearsal(record),
         assumptions: assumptions(record),
         publication: publication(record, ceremony),
@@ -133,15 +128,16 @@ fn bare(record: &Record) -> CeremonyView {
         consequences: Vec::new(),
         review: ReviewView {
             role: "root".into(),
-            version: begun.map_or(0, |begun| begun.builds_on.version.saturating_add(1)),
+            version: begun.map_or(0, |begun| begun.root_version().saturating_add(1)),
             sentences: Vec::new(),
             digest: String::new(),
             bytes: 0,
             builds_on_version: begun
-                .map(|begun| begun.builds_on.version.to_string())
+                .map(|begun| begun.root_version().to_string())
                 .unwrap_or_default(),
             builds_on_digest: begun
-                .map(|begun| begun.builds_on.sha256.to_string())
+                .and_then(|begun| begun.builds_on.first())
+                .map(|root| root.sha256.to_string())
                 .unwrap_or_default(),
             encoding: "canonical JSON (OLPC)".into(),
             drafted_at: record
@@ -154,6 +150,7 @@ fn bare(record: &Record) -> CeremonyView {
         },
         old_meter: meter(),
         new_meter: meter(),
+        documents: Vec::new(),
         signers: Vec::new(),
         rehearsal: Vec::new(),
         assumptions: Vec::new(),
@@ -171,121 +168,98 @@ fn bare(record: &Record) -> CeremonyView {
 }
 
 fn title_of(record: &Record) -> String {
-    match &record.state {
-        State::Sound(ceremony) => {
-            let Change::Rotate(change) = &ceremony.begun.change;
-            let delta = ceremony
-                .stage
-                .collected()
-                .map(|collected| Delta::between(ceremony.predecessor.body(), collected.frozen.body(), &change.names()));
-            title(ceremony, delta.as_ref())
+    let State::Sound(ceremony) = &record.state else {
+        return format!("Ceremony {} with a broken journal", record.id);
+    };
+    let name = &ceremony.begun.repository.name;
+    let change = ceremony.change();
+    let title = match ceremony.stage.collected().and_then(|collected| collected.root()) {
+        Some(root) => {
+            let names = change.names();
+            let (old, new) = (
+                Roster::of(ceremony.predecessor.body(), &names),
+                Roster::of(root.body(), &names),
+            );
+            let role = change.role_name().unwrap_or_else(|_| RoleName::root());
+            Delta::between(&old, &new, &role).sentence(name)
         }
-        State::Broken { .. } => format!("Ceremony {} with a broken journal", record.id),
+        None => format!("Rotate {} of {name}", change.role),
+    };
+    visible(&title)
+}
+
+fn label_of(physical: &str, sound: &Sound) -> String {
+    let rosters = [&sound.new, &sound.old].into_iter();
+    let mut keys = rosters.flat_map(|roster| &roster.roles).flat_map(|role| &role.keys).chain(&sound.legacy);
+    let named = keys.find(|key| key.physical.to_string() == physical);
+    named.map_or_else(|| short(physical), |key| visible(&key.label))
+}
+
+fn documents(ceremony: &Ceremony, sound: &Sound) -> Vec<DocumentView> {
+    let Ok(documents) = &sound.documents else {
+        return Vec::new();
+    };
+    let each = documents.iter().map(|document| {
+        let sheet = ceremony.stage.collected().and_then(|collected| collected.sheet(&document.role));
+        DocumentView {
+            role: document.role.as_str().into(),
+            version: document.version.1,
+            wave: document.wave.into(),
+            state: match sheet {
+                None => DocumentState::Waiting,
+                Some(sheet) if sheet.complete.is_some() => DocumentState::Complete,
+                Some(_) => DocumentState::Collecting,
+            },
+            review: review(ceremony, sound, document),
+            meters: document.quorums.iter().map(|quorum| meter(ceremony, &document.role, quorum)).collect(),
+        }
+    });
+    each.collect()
+}
+
+fn review(ceremony: &Ceremony, sound: &Sound, document: &Shown) -> ReviewView {
+    let grounds = &ceremony.grounds;
+    let waits = || {
+        if document.role == RoleName::root() {
+            return planned_differences(&sound.delta);
+        }
+        vec![Sentence::note(format!(
+            "{} says what it says now. It is drafted when what it names is complete, and its digest is known then.",
+            document.role
+        ))]
+    };
+    let bytes = document.bytes.as_ref();
+    ReviewView {
+        role: document.role.as_str().into(),
+        version: document.version.1,
+        sentences: bytes.map_or_else(waits, |bytes| document_differences(grounds, bytes, &sound.names)),
+        digest: bytes.map(|bytes| hex(&bytes.digest())).unwrap_or_default(),
+        bytes: bytes.map_or(0, |bytes| bytes.bytes().len() as u32),
+        builds_on_version: document.version.0.to_string(),
+        builds_on_digest: grounds.file(&document.role).map(|file| hex(&sha256(file))).unwrap_or_default(),
+        encoding: "canonical JSON (OLPC)".into(),
+        drafted_at: ceremony.begun_at.to_string(),
+        frozen: ceremony.stage.collected().is_some_and(|collected| collected.sheet(&document.role).is_some()),
+        lines: bytes.map(|bytes| document_lines(grounds, bytes)).unwrap_or_default(),
     }
 }
 
-fn title(ceremony: &Ceremony, delta: Option<&Delta>) -> String {
-    let name = &ceremony.begun.repository.name;
-    visible(&delta.map_or_else(|| format!("Rotate root of {name}"), |delta| delta.sentence(name)))
-}
-
-fn label_of(physical: &str, delta: Option<&Delta>) -> String {
-    let named = delta
-        .into_iter()
-        .flat_map(Delta::keys)
-        .find(|key| key.physical.to_string() == physical);
-    named.map_or_else(|| short(physical), |key| key.label.clone())
-}
-
-fn review(ceremony: &Ceremony, sound: &Sound) -> ReviewView {
-    let old = &ceremony.predecessor;
-    let empty =
-        |failure: &crate::border::Failure| (vec![Sentence::warning(&failure.message)], String::new(), 0, Vec::new());
-    let of = |document: &Frozen<Root>| {
-        let sentences = root_differences(old, document.envelope(), &sound.names);
-        (
-            sentences,
-            hex(&document.digest()),
-            document.bytes().len() as u32,
-            root_lines(old, document.envelope()),
-        )
-    };
-    let (sentences, digest, bytes, lines) = sound.document.as_ref().map_or_else(empty, of);
+/// What stands in the review's place when the rules no longer allow the change.
+fn refused_review(ceremony: &Ceremony, sound: &Sound) -> ReviewView {
+    let why = sound.documents.as_ref().err().map(|failure| Sentence::warning(&failure.message));
     ReviewView {
         role: "root".into(),
         version: ceremony.version(),
-        sentences,
-        digest,
-        bytes,
-        builds_on_version: old.version().to_string(),
-        builds_on_digest: hex(&old.digest()),
+        sentences: why.into_iter().collect(),
+        digest: String::new(),
+        bytes: 0,
+        builds_on_version: ceremony.predecessor.version().to_string(),
+        builds_on_digest: hex(&ceremony.predecessor.digest()),
         encoding: "canonical JSON (OLPC)".into(),
         drafted_at: ceremony.begun_at.to_string(),
-        frozen: ceremony.stage.collected().is_some(),
-        lines,
+        frozen: false,
+        lines: Vec::new(),
     }
-}
-
-fn signers(ceremony: &Ceremony, sound: &Sound, delta: &Delta) -> Vec<SignerRow> {
-    delta.keys().map(|key| signer(ceremony, sound, delta, key)).collect()
-}
-
-fn signer(ceremony: &Ceremony, sound: &Sound, delta: &Delta, key: &NamedKey) -> SignerRow {
-    let given = ceremony
-        .stage
-        .collected()
-        .and_then(|collected| collected.signature_of(&key.physical));
-    let file = given
-        .map(|given| given.key.clone())
-        .or_else(|| sound.files.get(&key.physical).cloned());
-    let conflict = sound
-        .conflicts
-        .iter()
-        .find(|conflict| conflict.physical == key.physical);
-    let collecting = matches!(
-        ceremony.stage,
-        Stage::Collecting(_) | Stage::Ready(_) | Stage::Rehearsed(..)
-    );
-    let asking = sound.asking.contains(&key.physical);
-    let (old_met, new_met) = {
-        let (old, new) = meters(ceremony, delta);
-        (old.met, new.met)
-    };
-    let (counts_old, counts_new) = (delta.counts_old(&key.physical), delta.counts_new(&key.physical));
-    let needed = (counts_old && !old_met) || (counts_new && !new_met);
-    let state = match (given, conflict) {
-        (Some(_), _) => "Signed on this machine, verified in software".into(),
-        (None, Some(conflict)) => format!(
-            "Must not sign: it signed another root of this version in ceremony {}",
-            conflict.ceremony
-        ),
-        (None, None) if asking => "The prompt window is asking for its secret".into(),
-        (None, None) if file.is_none() => "Its key file is not known on this desk".into(),
-        (None, None) if !collecting => "Has not signed".into(),
-        (None, None) if !needed => "Not needed: spare".into(),
-        (None, None) => "Ready to sign".into(),
-    };
-    SignerRow {
-        physical_key: key.physical.to_string(),
-        keyid: visible(key.keyid.as_str()),
-        label: visible(&key.label),
-        custody: if file.is_some() {
-            Custody::File
-        } else {
-            Custody::Unknown
-        },
-        can_sign: collecting && given.is_none() && conflict.is_none() && !asking && file.is_some(),
-        file: file.map(|file| visible(&file_of(&file))),
-        counts_old,
-        counts_new,
-        signed_at: given.map(|given| given.at.to_string()),
-        asking,
-        state,
-    }
-}
-
-fn file_of(written: &str) -> String {
-    keyring::parse(written).map_or_else(|_| written.to_owned(), |reference| keyring::label(&reference))
 }
 
 fn rehearsal(record: &Record) -> Vec<RehearsalRow> {
@@ -346,10 +320,12 @@ fn publication(record: &Record, ceremony: &Ceremony) -> Vec<Sentence> {
                 ))
                 .evidence(at)
                 .plain("."),
-                Sentence::note("The file has SHA-256 ")
-                    .evidence(assembled.digest.to_string())
-                    .plain("."),
             ];
+            said.extend(assembled.documents.iter().map(|document| {
+                Sentence::note(format!("The file of {} v{} has SHA-256 ", document.role(), document.version()))
+                    .evidence(hex(&sha256(document.file_bytes())))
+                    .plain(".")
+            }));
             if !seen.accepted {
                 said.push(Sentence::warning(
                     "The walk accepted root and refused something behind it, as below.",
@@ -378,7 +354,8 @@ fn publication(record: &Record, ceremony: &Ceremony) -> Vec<Sentence> {
             if abandoned.loose > 0 {
                 let loose = counted(u64::from(abandoned.loose), "signature");
                 said.push(Sentence::warning(format!(
-                    "{loose} over root v{version} exist and stay on record: those keys sign no other root v{version}."
+                    "{loose} over root v{version} and what goes with it exist and stay on record: those keys sign no other \
+                     documents of these versions."
                 )));
             }
             said
@@ -387,24 +364,22 @@ fn publication(record: &Record, ceremony: &Ceremony) -> Vec<Sentence> {
 }
 
 fn left_to_do(ceremony: &Ceremony) -> Vec<Sentence> {
-    let Change::Rotate(change) = &ceremony.begun.change;
-    let Some(collected) = ceremony.stage.collected() else {
+    let change = ceremony.change();
+    let root = ceremony.stage.collected().and_then(|collected| collected.root());
+    let (Some(root), Ok(role)) = (root, change.role_name()) else {
         return Vec::new();
     };
-    let old = ceremony.predecessor.body();
-    let delta = Delta::between(old, collected.frozen.body(), &change.names());
-    let still: Vec<PhysicalKey> = delta
-        .left
-        .iter()
-        .filter(|key| !crate::ceremony::other_roles(old, collected.frozen.body(), &key.physical).is_empty())
-        .map(|key| key.physical)
-        .collect();
+    let names = change.names();
+    let (old, new) = (Roster::of(ceremony.predecessor.body(), &names), Roster::of(root.body(), &names));
+    let delta = Delta::between(&old, &new, &role);
     let said = delta.left.iter().map(|key| {
         let text = Sentence::note("Left to do: ").subject(&key.label);
-        if still.contains(&key.physical) {
-            text.plain(" left root and still counts for other roles: keep it, or rotate it there too.")
-        } else {
+        if other_roles(&old, &new, &role, &key.physical).is_empty() {
             text.plain(" counts for nothing any more: destroy it or lock it away.")
+        } else {
+            text.plain(format!(
+                " left {role} and still counts for other roles: keep it, or rotate it there too."
+            ))
         }
     });
     said.collect()

@@ -149,10 +149,14 @@ pub struct CeremonyView {
     pub steps: Vec<StepView>,
     /// What was computed before anything is signed.
     pub consequences: Vec<Sentence>,
-    /// Computed from the bytes that will be, or were, signed.
+    /// Root's, computed from the bytes that will be, or were, signed.
     pub review: ReviewView,
+    /// Root's two thresholds.
     pub old_meter: MeterView,
     pub new_meter: MeterView,
+    /// Every document that is issued again, in the order they are signed; root first.
+    pub documents: Vec<DocumentView>,
+    /// Every key that counts for one of them, each once.
     pub signers: Vec<SignerRow>,
     pub rehearsal: Vec<RehearsalRow>,
     /// What the rehearsal took for granted and the fresh walk checks.
@@ -213,6 +217,33 @@ pub enum CeremonyAction {
     SaveTranscript,
 }
 
+/// One document that a ceremony issues again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct DocumentView {
+    pub role: String,
+    #[ts(type = "number")]
+    pub version: u64,
+    /// Those of a later wave name the earlier ones by digest: they are frozen when these are complete.
+    pub wave: u32,
+    pub state: DocumentState,
+    pub review: ReviewView,
+    /// Its thresholds: two for root, one for any other.
+    pub meters: Vec<MeterView>,
+}
+
+/// How far a document came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum DocumentState {
+    /// Its bytes are not fixed.
+    Waiting,
+    /// It takes signatures, and needs more.
+    Collecting,
+    /// Every threshold is met.
+    Complete,
+}
+
 /// What will be signed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -255,14 +286,20 @@ pub struct MeterView {
 pub struct SignerRow {
     pub physical_key: String,
     pub keyid: String,
+    /// Notary's canonical id, where it is another.
+    pub canonical_keyid: Option<String>,
     /// A name out of the metadata, or the first digits of the keyid.
     pub label: String,
     pub custody: Custody,
-    /// The key file, if one is known to the ceremony.
+    /// Where the key is, for people, if that is known to the ceremony: a file's name, a device and slot.
     pub file: Option<String>,
+    /// Counts for the old threshold of root.
     pub counts_old: bool,
+    /// Counts for the new threshold of root.
     pub counts_new: bool,
-    /// When it signed, RFC 3339.
+    /// The documents it signs.
+    pub documents: Vec<SignerDocument>,
+    /// When it signed last, RFC 3339.
     pub signed_at: Option<String>,
     /// The prompt window is asking for it now.
     pub asking: bool,
@@ -270,6 +307,20 @@ pub struct SignerRow {
     pub can_sign: bool,
     /// One sentence on its state.
     pub state: String,
+}
+
+/// A document that a key signs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct SignerDocument {
+    pub role: String,
+    #[ts(type = "number")]
+    pub version: u64,
+    pub wave: u32,
+    /// When, RFC 3339.
+    pub signed_at: Option<String>,
+    /// It can be signed now, or will be fixed first.
+    pub waits: bool,
 }
 
 /// One simulated client.

@@ -1,0 +1,157 @@
+//! The keys that count for a ceremony's documents, and what each can do now.
+
+use rootward_tuf::role::RoleName;
+
+use super::stage::meter;
+use crate::border::{Custody, SignerDocument, SignerRow, visible};
+use crate::ceremony::{Ceremony, NamedKey, Shown, Side, Sound, Stage};
+use crate::keyring;
+use crate::ports::KeyReference;
+
+/// Every key once: those of root first, then those of the other documents, then older roots' keys.
+pub(super) fn signers(ceremony: &Ceremony, sound: &Sound) -> Vec<SignerRow> {
+    let Ok(documents) = &sound.documents else {
+        return Vec::new();
+    };
+    let listed = documents
+        .iter()
+        .flat_map(|document| document.quorums.iter().rev())
+        .flat_map(|quorum| &quorum.keys);
+    let mut keys: Vec<&NamedKey> = Vec::new();
+    for key in listed.chain(&sound.legacy) {
+        if keys.iter().all(|known| known.physical != key.physical) {
+            keys.push(key);
+        }
+    }
+    let row = |key: &NamedKey| Signer { ceremony, sound, documents, key }.row();
+    keys.into_iter().map(row).collect()
+}
+
+struct Signer<'a> {
+    ceremony: &'a Ceremony,
+    sound: &'a Sound,
+    documents: &'a [Shown],
+    key: &'a NamedKey,
+}
+
+impl Signer<'_> {
+    fn row(&self) -> SignerRow {
+        let key = self.key;
+        let signed = self.documents().into_iter().filter_map(|document| document.signed_at);
+        let at = self.at();
+        let reference = at.as_deref().and_then(|at| keyring::parse(at).ok());
+        let asking = self.sound.asking.contains(&key.physical);
+        let conflict = self.sound.conflicts.iter().any(|conflict| conflict.physical == key.physical);
+        let waits = self.documents().iter().any(|document| document.waits);
+        SignerRow {
+            physical_key: key.physical.to_string(),
+            keyid: visible(key.shown_id().as_str()),
+            canonical_keyid: (*key.shown_id() != key.canonical).then(|| visible(key.canonical.as_str())),
+            label: visible(&key.label),
+            custody: match &reference {
+                Some(KeyReference::File(_)) => Custody::File,
+                Some(KeyReference::YubiKey(_)) => Custody::Token,
+                None => Custody::Unknown,
+            },
+            file: reference.as_ref().map(|reference| visible(&keyring::label(reference))),
+            counts_old: self.counts(Side::Old),
+            counts_new: self.counts(Side::New),
+            documents: self.documents(),
+            signed_at: signed.max(),
+            asking,
+            can_sign: waits && !conflict && !asking && at.is_some(),
+            state: self.state(at.is_some(), asking),
+        }
+    }
+
+    /// Where the key is, or was when it signed.
+    fn at(&self) -> Option<String> {
+        let collected = self.ceremony.stage.collected();
+        let mut given = collected.into_iter().flat_map(|collected| collected.signatures());
+        let given = given.find(|given| given.physical == self.key.physical);
+        let known = || self.sound.files.get(&self.key.physical).cloned();
+        given.map(|given| given.key.clone()).or_else(known)
+    }
+
+    /// Whether it counts for one of root's thresholds.
+    fn counts(&self, side: Side) -> bool {
+        let quorums = self.documents.iter().flat_map(|document| &document.quorums);
+        quorums.filter(|quorum| quorum.side == side).any(|quorum| quorum.has(&self.key.physical))
+    }
+
+    /// The documents it signs. An older root's key signs root.
+    fn documents(&self) -> Vec<SignerDocument> {
+        let is_legacy = self.sound.legacy.iter().any(|key| key.physical == self.key.physical);
+        let signs = |document: &&Shown| {
+            let counts = document.quorums.iter().any(|quorum| quorum.has(&self.key.physical));
+            counts || is_legacy && document.role == RoleName::root()
+        };
+        let told = |document: &Shown| {
+            let collected = self.ceremony.stage.collected();
+            let sheet = collected.and_then(|collected| collected.sheet(&document.role));
+            let given = sheet.and_then(|sheet| sheet.signature_of(&self.key.physical));
+            let open = collected.is_some_and(|collected| match sheet {
+                Some(_) => collected.is_open(&document.role),
+                None => collected.can_be_frozen().contains(&document.role),
+            });
+            SignerDocument {
+                role: document.role.as_str().into(),
+                version: document.version.1,
+                wave: document.wave.into(),
+                signed_at: given.map(|given| given.at.to_string()),
+                waits: given.is_none() && open && self.is_collecting(),
+            }
+        };
+        self.documents.iter().filter(signs).map(told).collect()
+    }
+
+    fn is_collecting(&self) -> bool {
+        matches!(
+            self.ceremony.stage,
+            Stage::Collecting(_) | Stage::Ready(_) | Stage::Rehearsed(..)
+        )
+    }
+
+    /// Whether a threshold it counts for is not met.
+    fn is_needed(&self) -> bool {
+        self.documents.iter().any(|document| {
+            let counting = document.quorums.iter().filter(|quorum| quorum.has(&self.key.physical));
+            counting.into_iter().any(|quorum| !meter(self.ceremony, &document.role, quorum).met)
+        })
+    }
+
+    fn state(&self, is_known: bool, asking: bool) -> String {
+        let documents = self.documents();
+        let names = |documents: &[&SignerDocument]| {
+            let names: Vec<&str> = documents.iter().map(|document| document.role.as_str()).collect();
+            names.join(" and ")
+        };
+        let (signed, unsigned): (Vec<_>, Vec<_>) = documents.iter().partition(|document| document.signed_at.is_some());
+        let conflict = self.sound.conflicts.iter().find(|conflict| conflict.physical == self.key.physical);
+        let waits = unsigned.iter().any(|document| document.waits);
+        if unsigned.is_empty() {
+            return "Signed on this machine, verified in software".into();
+        }
+        if let (Some(conflict), true) = (conflict, signed.is_empty()) {
+            return format!(
+                "Must not sign: it signed another {} of this version in ceremony {}",
+                conflict.role, conflict.ceremony
+            );
+        }
+        if asking {
+            return "The prompt window is asking for its secret".into();
+        }
+        let signed_some = format!("Signed {}, verified in software", names(&signed));
+        match (signed.is_empty(), waits) {
+            _ if !is_known => "It is not known on this desk where this key is".into(),
+            (true, false) if self.is_collecting() => {
+                format!("Signs {} when what it names is complete", names(&unsigned))
+            }
+            (true, false) => "Has not signed".into(),
+            (true, true) if !self.is_needed() => "Not needed: spare".into(),
+            (true, true) => "Ready to sign".into(),
+            (false, true) => format!("{signed_some}; ready to sign {}", names(&unsigned)),
+            (false, false) => format!("{signed_some}; {} comes after", names(&unsigned)),
+        }
+    }
+}

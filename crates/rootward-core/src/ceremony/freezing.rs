@@ -1,0 +1,216 @@
+//! Fixing bytes: first what the new root needs is made, then each document is drafted and frozen in its turn.
+
+use rootward_tuf::draft::AnyFrozen;
+use rootward_tuf::encoding::base64;
+use rootward_tuf::key::PublicKey;
+
+use super::archive::frozen_name;
+use super::ceremonies::{Ceremonies, Record, not_now};
+use super::digest::Digest;
+use super::event::{self, Asked, Certified, Fact, NotSigned, Problem, ServerKeyAsked, ServerKeyGiven};
+use super::plan::Plan;
+use super::signing::key_label;
+use super::state::{Ceremony, Stage};
+use crate::keyring;
+use crate::ports::{CertificateTerms, Failure, PromptRequest};
+
+/// How long a root certificate lasts, as Notary's own: ten years of days.
+const CERTIFICATE_DAYS: i64 = 3650;
+
+impl Ceremonies {
+    /// Fixes the bytes of every document whose turn it is. Any later edit is a new ceremony.
+    ///
+    /// Before root, what it lists is made: in Notary the server is asked for its key, and each key that joins root signs its
+    /// certificate, for which a person is asked. Refuses with `draft-refused` what the rules forbid, with `superseded` when
+    /// a newer root is trusted meanwhile; fails as the server and the keys do.
+    pub async fn freeze(&self, id: &str) -> Result<Record, Failure> {
+        let name = id.to_owned();
+        let record = self
+            .blocking(move |ceremonies| {
+                ceremonies.refuse_superseded(&name)?;
+                ceremonies.one(&name)
+            })
+            .await?;
+        let ceremony = record.sound()?;
+        if matches!(ceremony.stage, Stage::Drafting) && ceremony.change().server && ceremony.prepared.server.is_none() {
+            self.ask_server(id, ceremony).await?;
+        }
+        let name = id.to_owned();
+        self.blocking(move |ceremonies| {
+            ceremonies.certify_joining(&name)?;
+            ceremonies.fix(&name)
+        })
+        .await
+    }
+
+    /// Drafts and freezes every document whose turn it is; refuses with `not-ready` when it is none's.
+    pub(super) fn fix(&self, id: &str) -> Result<Record, Failure> {
+        let mut record = self.fix_next(id)?;
+        loop {
+            let can_go_on = match &record.sound()?.stage {
+                Stage::Collecting(collected) => !collected.can_be_frozen().is_empty(),
+                _ => false,
+            };
+            if !can_go_on {
+                return Ok(record);
+            }
+            record = self.fix_next(id)?;
+        }
+    }
+
+    fn fix_next(&self, id: &str) -> Result<Record, Failure> {
+        self.step(id, |ceremony| {
+            let frozen = self.next_document(ceremony)?;
+            let role = frozen.role().as_str();
+            self.archive().write(id, &frozen_name(role), frozen.bytes())?;
+            Ok(Fact::Frozen(event::Frozen {
+                role: role.into(),
+                version: frozen.version(),
+                length: frozen.bytes().len() as u64,
+                sha256: Digest(frozen.digest()),
+            }))
+        })
+    }
+
+    fn next_document(&self, ceremony: &Ceremony) -> Result<AnyFrozen, Failure> {
+        let now = self.ports.clock.now();
+        match &ceremony.stage {
+            Stage::Drafting => {
+                let plan = Plan::of(ceremony.change(), &ceremony.grounds, &ceremony.prepared, now)?;
+                let waits = || not_now(ceremony, "a certificate or a server's key for the new root is still to be made");
+                plan.root.map(AnyFrozen::from).ok_or_else(waits)
+            }
+            Stage::Collecting(collected) => match collected.can_be_frozen().first() {
+                Some(role) => ceremony.grounds.next(role, &collected.completed(), now),
+                None => Err(not_now(
+                    ceremony,
+                    "the bytes are fixed already; another edit is another ceremony",
+                )),
+            },
+            Stage::Ready(_)
+            | Stage::Rehearsed(..)
+            | Stage::Publishing(..)
+            | Stage::Published(..)
+            | Stage::Superseded(..)
+            | Stage::Abandoned(..) => Err(not_now(
+                ceremony,
+                "the bytes are fixed already; another edit is another ceremony",
+            )),
+        }
+    }
+
+    /// Asks the server for the key that the new root will list.
+    async fn ask_server(&self, id: &str, ceremony: &Ceremony) -> Result<(), Failure> {
+        let role = ceremony.change().role_name()?;
+        let spec = ceremony.begun.repository.source.clone();
+        let limits = self.blocking(|ceremonies| ceremonies.limits()).await?;
+        let server = self.ports.connect.server_keys(&spec, &limits)?;
+        let asked = ServerKeyAsked {
+            role: role.as_str().into(),
+        };
+        self.record(id, Fact::ServerKeyAsked(asked)).await?;
+        match server.rotate(&role).await {
+            Ok(key) => {
+                let given = ServerKeyGiven {
+                    role: role.as_str().into(),
+                    keyid: key.keyid().as_str().into(),
+                    object: rootward_tuf::json::compact(key.raw()),
+                };
+                self.record(id, Fact::ServerKeyGiven(given)).await
+            }
+            Err(failure) => {
+                self.record(id, Fact::ServerKeyRefused(Problem::from(&failure))).await?;
+                Err(failure)
+            }
+        }
+    }
+
+    /// Has each key that joins a Notary root sign the certificate under which root lists it.
+    fn certify_joining(&self, id: &str) -> Result<(), Failure> {
+        let record = self.one(id)?;
+        let ceremony = record.sound()?;
+        let change = ceremony.change();
+        let Some(gun) = &ceremony.begun.gun else {
+            return Ok(());
+        };
+        if change.role != "root" || !matches!(ceremony.stage, Stage::Drafting) {
+            return Ok(());
+        }
+        let joining = change.joining().map_err(super::plan::refused)?;
+        for (public, at) in joining {
+            if ceremony.prepared.certificate(&public.physical()).is_none() {
+                self.certify(id, ceremony, gun, &public, at)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn certify(
+        &self,
+        id: &str,
+        ceremony: &Ceremony,
+        gun: &str,
+        public: &PublicKey,
+        at: &str,
+    ) -> Result<(), Failure> {
+        let physical = public.physical();
+        let _asking = self.ask_alone(id, &physical)?;
+        let reference = keyring::parse(at)?;
+        let asked = Asked {
+            role: "root".into(),
+            physical_key: physical.to_string(),
+            key: at.into(),
+        };
+        let terms = self.terms(gun);
+        let repository = &ceremony.begun.repository;
+        let request = PromptRequest {
+            repository: repository.name.clone(),
+            role: "root".into(),
+            version: ceremony.version(),
+            change: format!("Sign the certificate that names this key a root key of {gun}"),
+            key: key_label(ceremony, &reference),
+            practice: repository.practice,
+            ..PromptRequest::default()
+        };
+        self.step(id, |_| Ok(Fact::CertifyingBegun(asked)))?;
+        let made = self
+            .open_key(&reference, &physical, &request)
+            .and_then(|mut signer| signer.certify(&terms));
+        match made {
+            Ok(certificate) => {
+                let certified = Certified {
+                    physical_key: physical.to_string(),
+                    key: at.into(),
+                    certificate: base64(certificate.der()),
+                    sha256: Digest::of(certificate.der()),
+                };
+                self.step(id, |_| Ok(Fact::Certified(certified))).map(drop)
+            }
+            Err(failure) => {
+                let problem = Problem::from(&failure);
+                self.step(id, |_| {
+                    Ok(Fact::CertifyingFailed(NotSigned {
+                        role: "root".into(),
+                        physical_key: physical.to_string(),
+                        problem,
+                    }))
+                })?;
+                Err(failure)
+            }
+        }
+    }
+
+    fn terms(&self, gun: &str) -> CertificateTerms {
+        let mut serial = [0; 16];
+        self.ports.random.fill(&mut serial);
+        // A positive number without a leading zero, whatever was drawn.
+        serial[0] = serial[0] & 0x7f | 0x40;
+        let now = self.ports.clock.now();
+        CertificateTerms {
+            gun: gun.into(),
+            not_before: now,
+            not_after: now.plus_seconds(CERTIFICATE_DAYS * 86_400),
+            serial,
+        }
+    }
+}
