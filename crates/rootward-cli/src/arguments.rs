@@ -40,8 +40,11 @@ pub enum Command {
     Keys(KeysArguments),
     /// Lists hardware tokens and what their slots hold, or makes a key in one.
     Tokens(TokensArguments),
-    /// Replaces, removes or adds keys of root: shows what that means, signs, rehearses, publishes and walks again.
-    RotateRoot(RotateArguments),
+    /// Replaces, removes or adds keys of a role: shows what that means, signs, rehearses, publishes and walks again.
+    Rotate(RotateArguments),
+    /// `rotate root`.
+    #[command(hide = true)]
+    RotateRoot(ChangeArguments),
     /// Lists, shows, resumes and abandons ceremonies.
     Ceremony(CeremonyArguments),
 }
@@ -146,21 +149,37 @@ pub enum TouchWish {
 
 #[derive(Debug, Args)]
 pub struct RotateArguments {
+    /// The role whose keys change.
+    #[arg(value_name = "ROLE", value_parser = ["root", "targets", "snapshot", "timestamp"])]
+    pub role: String,
+    #[command(flatten)]
+    pub change: ChangeArguments,
+}
+
+/// KEY is file:PATH or yubikey:SERIAL/SLOT.
+#[derive(Debug, Args)]
+pub struct ChangeArguments {
     #[command(flatten)]
     pub source: SourceArguments,
-    /// A key that leaves root: file:PATH (it also signs), a keyid, or sha256:…
-    #[arg(long, value_name = "KEY")]
+    /// A key that leaves: KEY (it also signs), a keyid, a canonical id, or sha256:…
+    #[arg(long, value_name = "KEY|ID")]
     pub remove: Vec<String>,
-    /// A key that joins root, and signs: file:PATH
+    /// A key that joins, and signs.
     #[arg(long, value_name = "KEY")]
     pub add: Vec<String>,
-    /// A key that signs and stays: file:PATH
+    /// A key that signs and stays.
     #[arg(long, value_name = "KEY")]
     pub sign: Vec<String>,
-    /// The new threshold of root.
+    /// The new threshold of the role.
     #[arg(long, value_name = "N")]
     pub threshold: Option<u64>,
-    /// The new end of root; without it a year, and never earlier than before.
+    /// Notary: the server makes the role's key and holds it (snapshot, timestamp).
+    #[arg(long, conflicts_with_all = ["add", "remove", "threshold"])]
+    pub server: bool,
+    /// Notary: keys of the last N roots before today's sign root as well, those at hand, for very old clients.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub legacy: u32,
+    /// The new end of root; without it a year (Notary: ten), and never earlier than before.
     #[arg(long, value_name = "RFC3339")]
     pub expires: Option<String>,
     /// Why; goes into journal and transcript.

@@ -21,7 +21,7 @@ use rootward_core::{
     border::{Failure, FailureKind},
 };
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, RotateArguments};
 pub use terminal::Terminal;
 
 /// Runs `rootwardctl` with this process's arguments and streams.
@@ -91,9 +91,13 @@ fn run(arguments: Arguments, terminal: &mut Terminal) -> Result<Answer, Failure>
             door::restore_echo();
             told
         }
+        Command::Rotate(RotateArguments { role, change }) => {
+            let door = door::open(&change.secrets)?;
+            wait(rotate::rotate(&desk, &role, &change, door, terminal))
+        }
         Command::RotateRoot(wish) => {
             let door = door::open(&wish.secrets)?;
-            wait(rotate::rotate(&desk, &wish, door, terminal))
+            wait(rotate::rotate(&desk, "root", &wish, door, terminal))
         }
         Command::Ceremony(ceremony) => {
             let door = door::open(&ceremony.secrets)?;

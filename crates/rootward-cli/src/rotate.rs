@@ -1,4 +1,4 @@
-//! `rotate-root` and `ceremony`: a root rotation from consequences to transcript.
+//! `rotate` and `ceremony`: a rotation from consequences to transcript.
 
 use std::{
     io::{self, Read},
@@ -13,15 +13,16 @@ use rootward_core::{
 
 use crate::{
     Answer,
-    arguments::{CeremonyArguments, CeremonyCommand, DeskArguments, EndArguments, RotateArguments},
+    arguments::{CeremonyArguments, CeremonyCommand, ChangeArguments, DeskArguments, EndArguments},
     place,
     terminal::Terminal,
 };
 
-/// Rotates a root; the answer is no when the person says so.
+/// Rotates the keys of a role; the answer is no when the person says so.
 pub async fn rotate(
     desk: &DeskArguments,
-    arguments: &RotateArguments,
+    role: &str,
+    arguments: &ChangeArguments,
     door: Arc<dyn Prompt>,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
@@ -33,7 +34,7 @@ pub async fn rotate(
     };
     let rotations = Rotations::open(desk.data.clone(), desk.at.as_deref(), door)?;
     let repository = rotations.repository(spec, trust).await?;
-    let wish = wish(arguments);
+    let wish = wish(role, arguments);
     let (id, named) = match rotations.under_way(&repository, &wish).await? {
         Some((id, named)) => {
             terminal.note(&format!("ceremony {id} makes the same change and is taken up again"))?;
@@ -43,7 +44,11 @@ pub async fn rotate(
         None => {
             let proposal = rotations.propose(&repository, &wish).await?;
             tell(&proposal, terminal)?;
-            if !arguments.end.yes && !confirmed("Freeze these bytes and sign them?", terminal).await? {
+            let question = match proposal.digest {
+                Some(_) => "Freeze these bytes and sign them?",
+                None => "Have what is missing made, freeze the bytes and sign them?",
+            };
+            if !arguments.end.yes && !confirmed(question, terminal).await? {
                 terminal.note("nothing was signed, and no ceremony was begun")?;
                 return Ok(Answer::No);
             }
@@ -53,7 +58,7 @@ pub async fn rotate(
     terminal.note(&format!(
         "ceremony {id}; if it is interrupted: rootwardctl ceremony resume {id}"
     ))?;
-    carry_on(&rotations, &id, named, true, &arguments.end, terminal).await
+    carry_on(&rotations, &id, Some(named), &arguments.end, terminal).await
 }
 
 /// Lists, resumes and abandons ceremonies.
@@ -100,8 +105,7 @@ pub async fn ceremony(
                 }
                 rotations.freeze(ceremony).await?;
             }
-            let missing = rotations.missing_signers(ceremony)?;
-            carry_on(&rotations, ceremony, missing, false, end, terminal).await
+            carry_on(&rotations, ceremony, None, end, terminal).await
         }
         CeremonyCommand::Abandon { ceremony, reason } => {
             rotations.abandon(ceremony, reason).await?;
@@ -117,15 +121,16 @@ pub async fn ceremony(
 }
 
 /// From a begun ceremony to a published root. What is reported is the same however it ends.
+///
+/// `named` keys all sign, also beyond the thresholds; without them, whichever are at hand, until there are enough.
 async fn carry_on(
     rotations: &Rotations,
     id: &str,
-    signers: Vec<String>,
-    sign_all: bool,
+    named: Option<Vec<String>>,
     end: &EndArguments,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
-    let went = steps(rotations, id, signers, sign_all, terminal).await;
+    let went = steps(rotations, id, named.as_deref(), terminal).await;
     let transcript = match &end.transcript {
         Some(path) => {
             rotations.save_transcript(id, path)?;
@@ -145,20 +150,36 @@ async fn carry_on(
     Ok(Answer::Yes)
 }
 
-/// `sign_all`: every signer named signs, also beyond the thresholds.
 async fn steps(
     rotations: &Rotations,
     id: &str,
-    signers: Vec<String>,
-    sign_all: bool,
+    named: Option<&[String]>,
     terminal: &mut Terminal,
 ) -> Result<(), Failure> {
+    let was_drafting = rotations.state(id)? == CeremonyState::Drafting;
     rotations.freeze(id).await?;
-    for key in signers {
-        if !sign_all && rotations.state(id)? == CeremonyState::Ready {
+    if was_drafting {
+        for document in rotations.view(id)?.documents {
+            if document.review.frozen {
+                let name = format!("{} v{}", document.role, document.version);
+                terminal.note(&format!("frozen: {name}, SHA-256 {}", document.review.digest))?;
+            }
+        }
+    }
+    loop {
+        let state = rotations.state(id)?;
+        if named.is_none() && state == CeremonyState::Ready {
             break;
         }
-        rotations.sign(id, &key).await?;
+        // Documents that name others by digest take their turn when those are complete.
+        let signers = rotations.missing_signers(id)?;
+        let next = signers
+            .into_iter()
+            .find(|key| named.is_none_or(|named| named.contains(key)));
+        match next {
+            Some(key) => rotations.sign(id, &key).await?,
+            None => break,
+        }
     }
     let went = rotations.bring_to_its_end(id).await;
     let view = rotations.view(id)?;
@@ -172,12 +193,13 @@ async fn steps(
     went
 }
 
-fn wish(arguments: &RotateArguments) -> RotationChange {
-    let files = arguments.remove.iter().filter(|key| key.starts_with("file:"));
+fn wish(role: &str, arguments: &ChangeArguments) -> RotationChange {
+    let is_place = |key: &&String| key.starts_with("file:") || key.starts_with("yubikey:");
+    let files = arguments.remove.iter().filter(is_place);
     RotationChange {
-        role: "root".into(),
-        server: false,
-        legacy: 0,
+        role: role.into(),
+        server: arguments.server,
+        legacy: arguments.legacy,
         remove: arguments.remove.clone(),
         add: arguments.add.clone(),
         sign: arguments.sign.iter().chain(files).cloned().collect(),
@@ -192,8 +214,11 @@ fn tell(proposal: &Proposal, terminal: &mut Terminal) -> Result<(), Failure> {
     terminal.note(&format!("{}, as root v{}", visible(&proposal.title), proposal.version))?;
     say_sentences("Consequences", &proposal.consequences, terminal)?;
     say_sentences("What is signed", &proposal.review, terminal)?;
-    terminal.note("SHA-256 of the bytes; read the first and the last group aloud:")?;
-    let digits: Vec<&str> = proposal.digest.split(' ').collect();
+    let Some(digest) = &proposal.digest else {
+        return Ok(());
+    };
+    terminal.note("SHA-256 of the bytes of root; read the first and the last group aloud:")?;
+    let digits: Vec<&str> = digest.split(' ').collect();
     let groups: Vec<String> = digits.chunks(2).map(|pair| pair.join(" ")).collect();
     for (place, pair) in groups.chunks(2).enumerate() {
         let numbered = pair
@@ -223,15 +248,31 @@ fn say_sentences(title: &str, sentences: &[Sentence], terminal: &mut Terminal) -
 
 fn show(view: &CeremonyView, terminal: &mut Terminal) -> Result<(), Failure> {
     terminal.say(&format!("ceremony {}  {}", view.id, view.state.as_str()))?;
-    terminal.say(&format!(
-        "{}\n{} v{}  SHA-256 {}",
-        view.title, view.review.role, view.review.version, view.review.digest
-    ))?;
-    for meter in [&view.old_meter, &view.new_meter] {
-        terminal.say(&format!("{}: {} of {}", meter.label, meter.have, meter.need))?;
+    terminal.say(&view.title)?;
+    for document in &view.documents {
+        terminal.say(&format!(
+            "{} v{}  SHA-256 {}",
+            document.role,
+            document.version,
+            if document.review.digest.is_empty() {
+                "not known yet"
+            } else {
+                &document.review.digest
+            }
+        ))?;
+        for meter in &document.meters {
+            terminal.say(&format!("  {}: {} of {}", meter.label, meter.have, meter.need))?;
+        }
     }
     for row in &view.signers {
-        terminal.say(&format!("  {}  {}", row.label, row.state))?;
+        let canonical = row
+            .canonical_keyid
+            .as_ref()
+            .map_or_else(String::new, |id| format!("  canonical id {id}"));
+        terminal.say(&format!(
+            "  {}  {}\n    keyid {}{canonical}",
+            row.label, row.state, row.keyid
+        ))?;
     }
     for sentence in &view.publication {
         terminal.say(&sentence.text())?;

@@ -16,7 +16,7 @@ use crate::rotation_support::{NOW, REPOSITORY, World, file, physical, wish};
 /// Begins, freezes and signs.
 async fn signed(ceremonies: &Ceremonies, wish: RotationChange, signers: &[u8]) -> Result<String, Failure> {
     let id = ceremonies.begin("demo", wish).await?;
-    ceremonies.freeze(&id)?;
+    ceremonies.freeze(&id).await?;
     for &number in signers {
         ceremonies.sign(&id, &physical(number))?;
     }
@@ -97,7 +97,14 @@ async fn the_prompt_shows_what_the_frozen_bytes_say() {
     let id = signed(&ceremonies, wish(&[3], &[4], &[1]), &[1]).await.expect("signed");
     let shown = world.prompt.shown.lock().expect("a lock")[0].clone();
     let record = ceremonies.one(&id).expect("a ceremony");
-    let frozen = &record.sound().expect("sound").stage.collected().expect("frozen").frozen;
+    let frozen = record
+        .sound()
+        .expect("sound")
+        .stage
+        .collected()
+        .expect("frozen")
+        .root()
+        .expect("a root");
     assert_eq!(
         (shown.repository.as_str(), shown.role.as_str(), shown.version),
         ("demo", "root", 2)
@@ -267,9 +274,9 @@ async fn steps_out_of_order_are_refused_and_leave_the_journal_as_it_was() {
         ceremonies.sign(&id, &physical(1)).map(drop).unwrap_err().code,
         "not-ready"
     );
-    ceremonies.freeze(&id).expect("frozen");
+    ceremonies.freeze(&id).await.expect("frozen");
     let before = ceremonies.one(&id).expect("a ceremony").head;
-    assert_eq!(ceremonies.freeze(&id).map(drop).unwrap_err().code, "not-ready");
+    assert_eq!(ceremonies.freeze(&id).await.map(drop).unwrap_err().code, "not-ready");
     assert_eq!(
         ceremonies.sign(&id, &physical(9)).map(drop).unwrap_err().code,
         "key-not-found"
@@ -336,7 +343,7 @@ async fn a_key_that_signed_never_signs_another_root_of_that_version() {
         .begin("demo", wish(&[3], &[5], &[1, 2]))
         .await
         .expect("begun");
-    ceremonies.freeze(&second).expect("frozen");
+    ceremonies.freeze(&second).await.expect("frozen");
     let refused = ceremonies.sign(&second, &physical(1)).map(drop).unwrap_err();
     assert_eq!(refused.code, "already-signed");
     assert!(refused.message.contains(&first), "{}", refused.message);
@@ -385,7 +392,7 @@ async fn a_file_that_holds_another_key_is_refused_and_a_closed_prompt_goes_on_re
         .begin("demo", wish(&[3], &[4], &[1, 2]))
         .await
         .expect("begun");
-    ceremonies.freeze(&id).expect("frozen");
+    ceremonies.freeze(&id).await.expect("frozen");
     let path = Path::new(file(1).trim_start_matches("file:")).to_path_buf();
     world.keys.swapped.lock().expect("a lock").insert(path, 7);
     assert_eq!(
@@ -417,7 +424,7 @@ async fn somebody_elses_root_supersedes_at_every_stage() {
             .await
             .expect("begun");
         if stage >= 1 {
-            ceremonies.freeze(&id).expect("frozen");
+            ceremonies.freeze(&id).await.expect("frozen");
             ceremonies.sign(&id, &physical(1)).expect("signed");
             ceremonies.sign(&id, &physical(2)).expect("signed");
         }
@@ -433,7 +440,7 @@ async fn somebody_elses_root_supersedes_at_every_stage() {
                     documents: Vec::new(),
                 };
                 world.vault.keep("demo", &known).expect("kept");
-                ceremonies.freeze(&id)
+                ceremonies.freeze(&id).await
             }
             1 => ceremonies.rehearse(&id).await,
             _ => ceremonies.publish(&id).await,
@@ -505,7 +512,7 @@ async fn one_unreadable_journal_hides_no_other_ceremony() {
 
 #[tokio::test]
 async fn altered_documents_and_events_break_a_ceremony_for_good() {
-    for name in ["frozen.json", "builds-on.json", "journal.jsonl"] {
+    for name in ["root.frozen.json", "root.builds-on.json", "journal.jsonl"] {
         let world = World::new();
         let ceremonies = world.ceremonies();
         let id = signed(&ceremonies, wish(&[3], &[4], &[1, 2]), &[1, 2])
@@ -548,7 +555,7 @@ async fn half_a_line_is_cut_off_and_that_goes_on_record() {
 /// Rotates to the end, or as far as the disk lets it.
 async fn rotation(ceremonies: &Ceremonies) -> Result<Record, Failure> {
     let id = ceremonies.begin("demo", wish(&[3], &[4], &[1, 2])).await?;
-    ceremonies.freeze(&id)?;
+    ceremonies.freeze(&id).await?;
     ceremonies.sign(&id, &physical(1))?;
     ceremonies.sign(&id, &physical(4))?;
     ceremonies.sign(&id, &physical(2))?;
@@ -561,11 +568,11 @@ async fn finish(ceremonies: &Ceremonies) -> Result<Record, Failure> {
     let mut record = ceremonies.resume(&id).await?;
     for _ in 0..8 {
         record = match &record.sound()?.stage {
-            Stage::Drafting => ceremonies.freeze(&id)?,
+            Stage::Drafting => ceremonies.freeze(&id).await?,
             Stage::Collecting(collected) => {
                 let missing = [1, 4, 2]
                     .into_iter()
-                    .find(|&number| collected.signature_of(&physical(number)).is_none());
+                    .find(|&number| collected.signatures().all(|given| given.physical != physical(number)));
                 ceremonies.sign(&id, &physical(missing.expect("somebody has not signed")))?
             }
             Stage::Ready(_) => ceremonies.rehearse(&id).await?,
@@ -605,7 +612,8 @@ async fn a_crash_at_any_step_is_resumed_and_nothing_half_published_is_called_pub
                 if let Stage::Published(assembled, ..) = &ceremony.stage {
                     for name in ["2.root.json", "root.json"] {
                         let there = world.published(name);
-                        assert_eq!(there.as_ref(), Some(&assembled.file), "{name}, step {step} {loss:?}");
+                        let file = assembled.root().expect("a root").file_bytes();
+                        assert_eq!(there.as_deref(), Some(file), "{name}, step {step} {loss:?}");
                     }
                 }
             }

@@ -1,4 +1,4 @@
-//! Root rotations without a window: what `rootwardctl rotate-root` and `rootwardctl ceremony` ask of the desk.
+//! Rotations without a window: what `rootwardctl rotate` and `rootwardctl ceremony` ask of the desk.
 //!
 //! Finds the repository of a source on this desk, or registers it; the rest is the ceremony's.
 
@@ -10,7 +10,8 @@ use rootward_tuf::time::Instant;
 
 use crate::adapters::{DeskConfig, data_folder, desk_ports};
 use crate::border::{
-    Action, CeremoniesView, CeremonyState, CeremonyView, RotationChange, RotationReport, Sentence, TrustEvidence,
+    Action, CeremoniesView, CeremonyState, CeremonyView, RotationChange, RotationReport, Sentence, SignerRow,
+    TrustEvidence,
 };
 use crate::ceremony::{Ceremonies, Digest, Preview, Reach, Stage};
 use crate::desk::Rootward;
@@ -42,8 +43,8 @@ pub struct Proposal {
     pub consequences: Vec<Sentence>,
     /// Computed from the bytes that would be signed.
     pub review: Vec<Sentence>,
-    /// SHA-256 of those bytes, in groups of four digits.
-    pub digest: String,
+    /// SHA-256 of root's bytes, in groups of four digits; none while something in them is still to be made.
+    pub digest: Option<String>,
     preview: Preview,
 }
 
@@ -118,15 +119,15 @@ impl Rotations {
     pub async fn propose(&self, repository: &str, wish: &RotationChange) -> Result<Proposal, Failure> {
         let preview = self.ceremonies.preview(repository, wish.clone()).await?;
         let reach = preview.named_reach();
-        if !reach.is_enough() {
+        if !reach.iter().all(Reach::is_enough) {
             return Err(short_of_keys(&reach));
         }
         Ok(Proposal {
             title: preview.title(),
-            version: preview.plan.draft.version(),
+            version: preview.plan.new.version,
             consequences: preview.consequences.clone(),
             review: preview.review(),
-            digest: Digest(preview.plan.draft.digest()).groups(),
+            digest: preview.plan.root.as_ref().map(|root| Digest(root.digest()).groups()),
             preview,
         })
     }
@@ -139,32 +140,18 @@ impl Rotations {
 
     /// Fixes the bytes, unless they are.
     pub async fn freeze(&self, id: &str) -> Result<(), Failure> {
-        self.blocking(id, |ceremonies, id| match ceremonies.one(id)?.sound()?.stage {
-            Stage::Drafting => ceremonies.freeze(id).map(drop),
+        match self.ceremonies.one(id)?.sound()?.stage {
+            Stage::Drafting => self.ceremonies.freeze(id).await.map(drop),
             _ => Ok(()),
-        })
-        .await
+        }
     }
 
-    /// Asks a key to sign, unless it has or nothing is collected any more.
+    /// Asks a key to sign what waits for it now.
     pub async fn sign(&self, id: &str, physical: &str) -> Result<(), Failure> {
         let physical = PhysicalKey::parse(physical)
             .ok_or_else(|| Failure::fault("bad-usage", "expected a key as sha256: and 64 hexadecimal digits"))?;
-        self.blocking(id, move |ceremonies, id| {
-            let record = ceremonies.one(id)?;
-            match &record.sound()?.stage {
-                Stage::Publishing(..) | Stage::Published(..) => Ok(()),
-                stage
-                    if stage
-                        .collected()
-                        .is_some_and(|given| given.signature_of(&physical).is_some()) =>
-                {
-                    Ok(())
-                }
-                _ => ceremonies.sign(id, &physical).map(drop),
-            }
-        })
-        .await
+        self.blocking(id, move |ceremonies, id| ceremonies.sign(id, &physical).map(drop))
+            .await
     }
 
     /// Rehearses and publishes, from wherever the ceremony stands.
@@ -209,11 +196,16 @@ impl Rotations {
         Ok(CeremoniesView::of(&self.ceremonies.all()?))
     }
 
-    /// The keys of an open ceremony that are at hand and have not signed.
+    /// The keys of an open ceremony that are at hand and can sign something now; those of an earlier wave first.
     pub fn missing_signers(&self, id: &str) -> Result<Vec<String>, Failure> {
         let view = self.view(id)?;
-        let missing = view.signers.into_iter().filter(|row| row.can_sign);
-        Ok(missing.map(|row| row.physical_key).collect())
+        let mut missing: Vec<_> = view.signers.into_iter().filter(|row| row.can_sign).collect();
+        let wave = |row: &SignerRow| {
+            let waiting = row.documents.iter().filter(|document| document.waits);
+            waiting.map(|document| document.wave).min()
+        };
+        missing.sort_by_key(wave);
+        Ok(missing.into_iter().map(|row| row.physical_key).collect())
     }
 
     /// What `--json` prints.
@@ -263,12 +255,13 @@ fn told(keys: &[PhysicalKey]) -> Vec<String> {
     keys.iter().map(ToString::to_string).collect()
 }
 
-fn short_of_keys(reach: &Reach) -> Failure {
+fn short_of_keys(reach: &[Reach]) -> Failure {
+    let each = reach
+        .iter()
+        .map(|reach| format!("{} of {} for {}", reach.have, reach.need, reach.name()));
+    let each: Vec<String> = each.collect();
     Failure::refusal(
         "threshold-not-met",
-        format!(
-            "the keys given reach {} of {} for the old threshold and {} of {} for the new one: nothing was begun",
-            reach.old, reach.old_threshold, reach.new, reach.new_threshold
-        ),
+        format!("the keys given reach {}: nothing was begun", each.join(", ")),
     )
 }

@@ -91,9 +91,21 @@ steps: Array<StepView>,
  */
 consequences: Array<Sentence>,
 /**
- * Computed from the bytes that will be, or were, signed.
+ * Root's, computed from the bytes that will be, or were, signed.
  */
-review: ReviewView, oldMeter: MeterView, newMeter: MeterView, signers: Array<SignerRow>, rehearsal: Array<RehearsalRow>,
+review: ReviewView,
+/**
+ * Root's two thresholds.
+ */
+oldMeter: MeterView, newMeter: MeterView,
+/**
+ * Every document that is issued again, in the order they are signed; root first.
+ */
+documents: Array<DocumentView>,
+/**
+ * Every key that counts for one of them, each once.
+ */
+signers: Array<SignerRow>, rehearsal: Array<RehearsalRow>,
 /**
  * What the rehearsal took for granted and the fresh walk checks.
  */
@@ -195,6 +207,24 @@ export type DiffLine = {
  * `Same`, `Removed`, `Added` or `Changed`.
  */
 mark: Mark, left: NumberedLine | null, right: NumberedLine | null, };
+
+/**
+ * How far a document came.
+ */
+export type DocumentState = "waiting" | "collecting" | "complete";
+
+/**
+ * One document that a ceremony issues again.
+ */
+export type DocumentView = { role: string, version: number,
+/**
+ * Those of a later wave name the earlier ones by digest: they are frozen when these are complete.
+ */
+wave: number, state: DocumentState, review: ReviewView,
+/**
+ * Its thresholds: two for root, one for any other.
+ */
+meters: Array<MeterView>, };
 
 /**
  * Counts for navigator and status line.
@@ -769,19 +799,48 @@ export type ServerRole = "never" | "either" | "always";
 export type SettingsView = { dataFolder: string, programVersion: string, limits: LimitsView, };
 
 /**
+ * A document that a key signs.
+ */
+export type SignerDocument = { role: string, version: number, wave: number,
+/**
+ * When, RFC 3339.
+ */
+signedAt: string | null,
+/**
+ * It can be signed now, or will be fixed first.
+ */
+waits: boolean, };
+
+/**
  * One key that counts.
  */
 export type SignerRow = { physicalKey: string, keyid: string,
+/**
+ * Notary's canonical id, where it is another.
+ */
+canonicalKeyid: string | null,
 /**
  * A name out of the metadata, or the first digits of the keyid.
  */
 label: string, custody: Custody,
 /**
- * The key file, if one is known to the ceremony.
+ * Where the key is, for people, if that is known to the ceremony: a file's name, a device and slot.
  */
-file: string | null, countsOld: boolean, countsNew: boolean,
+file: string | null,
 /**
- * When it signed, RFC 3339.
+ * Counts for the old threshold of root.
+ */
+countsOld: boolean,
+/**
+ * Counts for the new threshold of root.
+ */
+countsNew: boolean,
+/**
+ * The documents it signs.
+ */
+documents: Array<SignerDocument>,
+/**
+ * When it signed last, RFC 3339.
  */
 signedAt: string | null,
 /**

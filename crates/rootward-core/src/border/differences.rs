@@ -41,11 +41,7 @@ pub fn root_lines(old: &Envelope<Root>, new: &Envelope<Root>) -> Vec<DiffLine> {
 }
 
 /// What a document changes against the one it follows, one sentence each.
-pub fn document_differences(
-    grounds: &Grounds,
-    new: &AnyFrozen,
-    names: &HashMap<PhysicalKey, String>,
-) -> Vec<Sentence> {
+pub fn document_differences(grounds: &Grounds, new: &AnyFrozen, names: &HashMap<PhysicalKey, String>) -> Vec<Sentence> {
     match new {
         AnyFrozen::Root(new) => root_differences(&grounds.root, new.envelope(), names),
         AnyFrozen::Targets(new) => match &grounds.targets {
@@ -58,7 +54,11 @@ pub fn document_differences(
         },
         AnyFrozen::Timestamp(new) => match &grounds.timestamp {
             Some(old) => {
-                let named = named_document(&RoleName::snapshot(), Some(&old.body().snapshot), Some(&new.body().snapshot));
+                let named = named_document(
+                    &RoleName::snapshot(),
+                    Some(&old.body().snapshot),
+                    Some(&new.body().snapshot),
+                );
                 let mut said: Vec<Sentence> = named.into_iter().collect();
                 said.push(end_of("timestamp", &old.body().expires.text, &new.body().expires.text));
                 said
@@ -70,14 +70,16 @@ pub fn document_differences(
 
 /// Both documents side by side, as [`root_lines`].
 pub fn document_lines(grounds: &Grounds, new: &AnyFrozen) -> Vec<DiffLine> {
-    let against = |old: Option<&Object>, new: &Object| {
-        old.map_or_else(Vec::new, |old| lines(&printed(old), &printed(new)))
-    };
+    let against =
+        |old: Option<&Object>, new: &Object| old.map_or_else(Vec::new, |old| lines(&printed(old), &printed(new)));
     match new {
         AnyFrozen::Root(new) => root_lines(&grounds.root, new.envelope()),
         AnyFrozen::Targets(new) => against(grounds.targets.as_ref().map(Envelope::signed), new.envelope().signed()),
         AnyFrozen::Snapshot(new) => against(grounds.snapshot.as_ref().map(Envelope::signed), new.envelope().signed()),
-        AnyFrozen::Timestamp(new) => against(grounds.timestamp.as_ref().map(Envelope::signed), new.envelope().signed()),
+        AnyFrozen::Timestamp(new) => against(
+            grounds.timestamp.as_ref().map(Envelope::signed),
+            new.envelope().signed(),
+        ),
     }
 }
 
@@ -130,20 +132,27 @@ fn targets_differences(old: &Targets, new: &Targets) -> Vec<Sentence> {
         counted(delegations, "delegation")
     );
     let said = if same {
-        Sentence::new(Mark::Same)
-            .subject("targets")
-            .plain(format!(" says the same: {content}, none of them looked at by this change."))
+        Sentence::new(Mark::Same).subject("targets").plain(format!(
+            " says the same: {content}, none of them looked at by this change."
+        ))
     } else {
-        Sentence::new(Mark::Changed).subject("targets").plain(format!(" changes, to {content}."))
+        Sentence::new(Mark::Changed)
+            .subject("targets")
+            .plain(format!(" changes, to {content}."))
     };
     vec![said, end_of("targets", &old.expires.text, &new.expires.text)]
 }
 
 fn snapshot_differences(old: &Snapshot, new: &Snapshot) -> Vec<Sentence> {
     let roles: BTreeSet<&RoleName> = old.meta.keys().chain(new.meta.keys()).collect();
-    let changed = roles.iter().filter_map(|role| named_document(role, old.meta.get(*role), new.meta.get(*role)));
+    let changed = roles
+        .iter()
+        .filter_map(|role| named_document(role, old.meta.get(*role), new.meta.get(*role)));
     let mut said: Vec<Sentence> = changed.collect();
-    let kept = roles.iter().filter(|role| old.meta.get(**role) == new.meta.get(**role)).count() as u64;
+    let kept = roles
+        .iter()
+        .filter(|role| old.meta.get(**role) == new.meta.get(**role))
+        .count() as u64;
     said.push(Sentence::new(Mark::Same).plain(format!("{} named as before.", counted(kept, "document"))));
     said.push(end_of("snapshot", &old.expires.text, &new.expires.text));
     said
@@ -176,14 +185,23 @@ fn named_document(role: &RoleName, old: Option<&MetaEntry>, new: Option<&MetaEnt
                 .added(told(new))
                 .plain(", which it did not before."),
         ),
-        (Some(_), None) => Some(Sentence::new(Mark::Removed).plain("It names ").subject(role.as_str()).plain(" no longer.")),
+        (Some(_), None) => Some(
+            Sentence::new(Mark::Removed)
+                .plain("It names ")
+                .subject(role.as_str())
+                .plain(" no longer."),
+        ),
         (None, None) => None,
     }
 }
 
 fn end_of(role: &str, old: &str, new: &str) -> Sentence {
     if old == new {
-        return Sentence::new(Mark::Same).subject(role).plain(" ends as before, on ").evidence(new).plain(".");
+        return Sentence::new(Mark::Same)
+            .subject(role)
+            .plain(" ends as before, on ")
+            .evidence(new)
+            .plain(".");
     }
     Sentence::new(Mark::Changed)
         .subject(role)

@@ -114,7 +114,12 @@ impl Ceremonies {
             let now = ceremonies.ports.clock.now();
             match ceremonies.resolve(&repository, &wish, &ceremony.predecessor, &[], now) {
                 Ok((wish, mut named)) if ceremony.change().asks_the_same(&wish) => {
-                    let plan = Plan::of(ceremony.change(), &ceremony.grounds, &ceremony.prepared, ceremony.begun_at)?;
+                    let plan = Plan::of(
+                        ceremony.change(),
+                        &ceremony.grounds,
+                        &ceremony.prepared,
+                        ceremony.begun_at,
+                    )?;
                     name_others(ceremony.change(), &plan, &mut named);
                     Ok(Some(UnderWay { id: record.id, named }))
                 }
@@ -147,7 +152,12 @@ impl Ceremonies {
     }
 
     /// Keys that would have to sign and must not, because they signed another document of the same version.
-    pub(super) fn conflicts(&self, plan: &Plan, grounds: &Grounds, repository: &Subject) -> Result<Vec<Conflict>, Failure> {
+    pub(super) fn conflicts(
+        &self,
+        plan: &Plan,
+        grounds: &Grounds,
+        repository: &Subject,
+    ) -> Result<Vec<Conflict>, Failure> {
         let ledger = self.ledger()?;
         let mut conflicts = Vec::new();
         for document in &plan.documents {
@@ -185,7 +195,12 @@ impl Ceremonies {
     }
 
     /// Walks the source from the newest trusted root and trusts the roots that proves, so that a plan builds on today's.
-    async fn catch_up(&self, repository: &RepositoryRecord, wish: &RotationChange, limits: LimitsView) -> Result<Today, Failure> {
+    async fn catch_up(
+        &self,
+        repository: &RepositoryRecord,
+        wish: &RotationChange,
+        limits: LimitsView,
+    ) -> Result<Today, Failure> {
         let id = repository.id.clone();
         let trusted = self.blocking(move |ceremonies| ceremonies.proven_root(&id)).await?;
         let source = self.ports.connect.source(&repository.source, &limits)?;
@@ -244,9 +259,10 @@ impl Ceremonies {
     async fn must_be_signable(&self, preview: &Preview, limits: LimitsView) -> Result<(), Failure> {
         let (change, plan) = (&preview.change, &preview.plan);
         let own = change.role_name()?;
-        let missing = plan.reachable.iter().find(|reach| {
-            !reach.is_enough() && reach.role != RoleName::root() && reach.role != own
-        });
+        let missing = plan
+            .reachable
+            .iter()
+            .find(|reach| !reach.is_enough() && reach.role != RoleName::root() && reach.role != own);
         if let Some(reach) = missing {
             return Err(refused(format!(
                 "{} must be issued again as well, and {} of {} keys for it are at hand: whoever holds its keys must take part, \
@@ -314,9 +330,16 @@ fn grounds(change: &Rotate, root: Verified<Root>, outcome: &Outcome) -> Result<G
             "snapshot" => outcome.snapshot.as_ref().map(|document| document.file_bytes()),
             _ => outcome.timestamp.as_ref().map(|document| document.file_bytes()),
         };
-        let why = || outcome.first_refusal().map_or_else(String::new, |finding| format!(": {}", finding.message()));
+        let why = || {
+            outcome
+                .first_refusal()
+                .map_or_else(String::new, |finding| format!(": {}", finding.message()))
+        };
         let file = file.ok_or_else(|| {
-            refused(format!("{role} must be issued again, and today's cannot be built on{}", visible(&why())))
+            refused(format!(
+                "{role} must be issued again, and today's cannot be built on{}",
+                visible(&why())
+            ))
         })?;
         grounds.take(&role, file).map_err(refused)?;
     }

@@ -128,10 +128,16 @@ impl Collected {
 
     /// Takes a signature; fails when it does not hold or its document takes none any more.
     pub(super) fn sign(&mut self, signed: &event::Signed, old: &Verified<Root>, at: Instant) -> Result<(), String> {
-        let place = self.sheets.iter().position(|sheet| sheet.frozen.role().as_str() == signed.role);
+        let place = self
+            .sheets
+            .iter()
+            .position(|sheet| sheet.frozen.role().as_str() == signed.role);
         let place = place.ok_or_else(|| format!("the bytes of {} are not fixed", signed.role))?;
         if !self.is_open(self.sheets[place].frozen.role()) {
-            return Err(format!("{} is named by digest already and takes no more signatures", signed.role));
+            return Err(format!(
+                "{} is named by digest already and takes no more signatures",
+                signed.role
+            ));
         }
         let Some(root) = self.root().cloned() else {
             return Err("the bytes of root are not fixed".into());
@@ -209,7 +215,9 @@ pub fn signing_key<'a>(frozen: &AnyFrozen, physical: &PhysicalKey, old: &'a Root
     }
     let certified = |key: &&Key| key.certificate().is_some() && key.physical() == Some(*physical);
     let legacy = || new.keys.iter().find(certified);
-    listed(new, role, physical).or_else(|| listed(old, role, physical)).or_else(legacy)
+    listed(new, role, physical)
+        .or_else(|| listed(old, role, physical))
+        .or_else(legacy)
 }
 
 fn check(
@@ -227,7 +235,8 @@ fn check(
     if sheet.signature_of(&physical).is_some() {
         return Err("the key has signed already".into());
     }
-    let key = signing_key(frozen, &physical, old.body(), new).ok_or_else(|| format!("the key does not speak for {}", signed.role))?;
+    let key = signing_key(frozen, &physical, old.body(), new)
+        .ok_or_else(|| format!("the key does not speak for {}", signed.role))?;
     if key.keyid().as_str() != signed.keyid {
         return Err(format!("expected the keyid {}, found {}", key.keyid(), signed.keyid));
     }

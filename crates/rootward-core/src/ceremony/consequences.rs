@@ -54,7 +54,10 @@ pub fn consequences(
 pub fn other_roles(old: &Roster, new: &Roster, role: &RoleName, key: &PhysicalKey) -> Vec<String> {
     let both = |name: &RoleName| old.lists(name, key) && new.lists(name, key);
     let roles = old.roles.iter().map(|listed| &listed.role);
-    roles.filter(|name| *name != role && both(name)).map(ToString::to_string).collect()
+    roles
+        .filter(|name| *name != role && both(name))
+        .map(ToString::to_string)
+        .collect()
 }
 
 struct Told<'a> {
@@ -71,7 +74,10 @@ impl Told<'_> {
     }
 
     fn is_issued(&self, role: &str) -> bool {
-        self.plan.documents.iter().any(|document| document.role.as_str() == role)
+        self.plan
+            .documents
+            .iter()
+            .any(|document| document.role.as_str() == role)
     }
 
     fn reissued(&self) -> Sentence {
@@ -226,7 +232,9 @@ impl Told<'_> {
         let spare = keys.saturating_sub(self.delta.threshold.1);
         let loss = match (self.is_root(), spare) {
             (true, 0) => "if one key of root is lost, root can never be changed again.".to_owned(),
-            (false, 0) => format!("if one key of {role} is lost, nothing can be signed there until root gives it another."),
+            (false, 0) => {
+                format!("if one key of {role} is lost, nothing can be signed there until root gives it another.")
+            }
             (true, 1) => "root can still be changed if one is lost.".to_owned(),
             (true, spare) => format!("root can still be changed if {spare} are lost."),
             (false, _) => format!("{role} can still be signed if as many are lost."),
@@ -245,8 +253,13 @@ impl Told<'_> {
         }
         let labels: Vec<&str> = delta.left.iter().map(|key| key.label.as_str()).collect();
         let others = delta.threshold.0.saturating_sub(delta.left.len() as u64);
-        let what = if self.is_root() { "any root".to_owned() } else { format!("any {}", delta.role) };
-        let text = Sentence::note(format!("Until root v{} is published, ", delta.version.1)).list(Voice::Subject, &labels);
+        let what = if self.is_root() {
+            "any root".to_owned()
+        } else {
+            format!("any {}", delta.role)
+        };
+        let text =
+            Sentence::note(format!("Until root v{} is published, ", delta.version.1)).list(Voice::Subject, &labels);
         Some(match others {
             0 => text.plain(format!(" can still sign {what} alone.")),
             others => text.plain(format!(
@@ -298,7 +311,9 @@ impl Told<'_> {
         let (old, new) = self.delta.version;
         let walk = match self.dialect {
             Dialect::Tuf1 => format!("walk every version up to v{new}"),
-            Dialect::Notary => format!("fetch the roots between and check each against the one before it, up to v{new}"),
+            Dialect::Notary => {
+                format!("fetch the roots between and check each against the one before it, up to v{new}")
+            }
         };
         let before = match old {
             0 | 1 => String::new(),

@@ -48,7 +48,11 @@ impl Ceremonies {
         // A role of Notary's is the server's or a client's, never both: the server's key leaves when another comes.
         let takes_over = root.dialect() == Dialect::Notary && role == RoleName::snapshot() && !wish.server;
         if takes_over && remove.is_empty() && !wish.add.is_empty() {
-            let keyids = root.body().role(&role).map(|keys| keys.keyids.as_slice()).unwrap_or_default();
+            let keyids = root
+                .body()
+                .role(&role)
+                .map(|keys| keys.keyids.as_slice())
+                .unwrap_or_default();
             remove.extend(root.body().keys.physical(keyids).iter().map(ToString::to_string));
         }
         let mut add: Vec<Joining> = Vec::new();

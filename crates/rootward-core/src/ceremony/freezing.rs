@@ -77,7 +77,12 @@ impl Ceremonies {
         match &ceremony.stage {
             Stage::Drafting => {
                 let plan = Plan::of(ceremony.change(), &ceremony.grounds, &ceremony.prepared, now)?;
-                let waits = || not_now(ceremony, "a certificate or a server's key for the new root is still to be made");
+                let waits = || {
+                    not_now(
+                        ceremony,
+                        "a certificate or a server's key for the new root is still to be made",
+                    )
+                };
                 plan.root.map(AnyFrozen::from).ok_or_else(waits)
             }
             Stage::Collecting(collected) => match collected.can_be_frozen().first() {
@@ -145,14 +150,7 @@ impl Ceremonies {
         Ok(())
     }
 
-    fn certify(
-        &self,
-        id: &str,
-        ceremony: &Ceremony,
-        gun: &str,
-        public: &PublicKey,
-        at: &str,
-    ) -> Result<(), Failure> {
+    fn certify(&self, id: &str, ceremony: &Ceremony, gun: &str, public: &PublicKey, at: &str) -> Result<(), Failure> {
         let physical = public.physical();
         let _asking = self.ask_alone(id, &physical)?;
         let reference = keyring::parse(at)?;

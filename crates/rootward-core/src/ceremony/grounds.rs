@@ -75,7 +75,10 @@ impl Grounds {
             (RoleName::snapshot(), self.snapshot.is_some()),
             (RoleName::timestamp(), self.timestamp.is_some()),
         ];
-        all.into_iter().filter(|(_, is_there)| *is_there).map(|(role, _)| role).collect()
+        all.into_iter()
+            .filter(|(_, is_there)| *is_there)
+            .map(|(role, _)| role)
+            .collect()
     }
 
     /// The version of the document of a role that is built on.
@@ -116,7 +119,11 @@ impl Grounds {
     ///
     /// Ends as before, unless that has passed. Refuses with `draft-refused` what the rules forbid.
     pub(super) fn next(&self, role: &RoleName, done: &[AnyComplete], now: Instant) -> Result<AnyFrozen, Failure> {
-        let end = |expires: &Expiry| expires.is_expired(now).then(|| now.plus_seconds(self.days(role) * 86_400));
+        let end = |expires: &Expiry| {
+            expires
+                .is_expired(now)
+                .then(|| now.plus_seconds(self.days(role) * 86_400))
+        };
         let missing = || refused(format!("{role} is not issued in this ceremony"));
         let frozen = match role.as_str() {
             "targets" => {
@@ -161,7 +168,10 @@ impl Grounds {
             Dialect::Notary => NOTARY_DAYS,
             Dialect::Tuf1 => TUF_DAYS,
         };
-        table.iter().find(|(name, _)| *name == role.as_str()).map_or(365, |(_, days)| *days)
+        table
+            .iter()
+            .find(|(name, _)| *name == role.as_str())
+            .map_or(365, |(_, days)| *days)
     }
 }
 

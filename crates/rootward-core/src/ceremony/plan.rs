@@ -122,7 +122,12 @@ impl Plan {
     /// Every key whose signature counts for some document, each once.
     pub fn keys(&self) -> Vec<&NamedKey> {
         let mut keys: Vec<&NamedKey> = Vec::new();
-        for key in self.documents.iter().flat_map(|document| &document.quorums).flat_map(|quorum| &quorum.keys) {
+        for key in self
+            .documents
+            .iter()
+            .flat_map(|document| &document.quorums)
+            .flat_map(|quorum| &quorum.keys)
+        {
             if keys.iter().all(|known| known.physical != key.physical) {
                 keys.push(key);
             }
@@ -139,7 +144,9 @@ pub fn reach(documents: &[Planned], has: impl Fn(&PhysicalKey) -> bool) -> Vec<R
         have: quorum.keys.iter().filter(|key| has(&key.physical)).count() as u64,
         need: quorum.threshold,
     };
-    let each = documents.iter().flat_map(|document| document.quorums.iter().map(|quorum| of(&document.role, quorum)));
+    let each = documents
+        .iter()
+        .flat_map(|document| document.quorums.iter().map(|quorum| of(&document.role, quorum)));
     each.collect()
 }
 
@@ -180,7 +187,9 @@ impl<'a> Asked<'a> {
     fn of(change: &Rotate, grounds: &Grounds, prepared: &'a Prepared, now: Instant) -> Result<Self, Failure> {
         let root = grounds.root.body();
         let role = change.role_name()?;
-        let keys = root.role(&role).ok_or_else(|| refused(format!("root has no role {role}")))?;
+        let keys = root
+            .role(&role)
+            .ok_or_else(|| refused(format!("root has no role {role}")))?;
         let mut leaving = change.leaving();
         if leaving.len() != change.remove.len() {
             return Err(refused(
@@ -227,7 +236,11 @@ impl<'a> Asked<'a> {
             (change.threshold.unwrap_or(keys.threshold), present.len() as u64)
         };
         if threshold == 0 || threshold > count {
-            let never = if role == RoleName::root() { "nobody could ever change it again" } else { "nobody could sign it" };
+            let never = if role == RoleName::root() {
+                "nobody could ever change it again"
+            } else {
+                "nobody could sign it"
+            };
             return Err(refused(format!(
                 "{role} would need {} and have {}: {never}",
                 counted(threshold, "signature"),
@@ -269,7 +282,9 @@ impl<'a> Asked<'a> {
         for key in joining {
             draft.add_key(&self.role, key);
         }
-        draft.set_threshold(&self.role, self.threshold).set_expires(self.expires);
+        draft
+            .set_threshold(&self.role, self.threshold)
+            .set_expires(self.expires);
         let frozen = draft.freeze().map_err(|refusal| refused(refusal.to_string()))?;
         Ok(Some(frozen))
     }
@@ -294,7 +309,8 @@ impl<'a> Asked<'a> {
             // Only Notary's keys wait for something.
             for public in &self.joining {
                 let bare = Key::new_notary_bare(public);
-                role.keys.extend(NamedKey::of(&bare, &names).map(|key| NamedKey { keyid: None, ..key }));
+                role.keys
+                    .extend(NamedKey::of(&bare, &names).map(|key| NamedKey { keyid: None, ..key }));
             }
             role.threshold = self.threshold;
             role.server_makes = self.server;

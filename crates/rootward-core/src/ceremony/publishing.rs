@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use rootward_tuf::encoding::sha256;
 use rootward_tuf::draft::AnyComplete;
+use rootward_tuf::encoding::sha256;
 use rootward_tuf::metadata::{self, Envelope, Root};
 use rootward_tuf::role::RoleName;
 use rootward_tuf::verify::Verified;
@@ -14,9 +14,9 @@ use rootward_tuf::walk::Outcome;
 
 use super::archive;
 use super::ceremonies::{Ceremonies, Record, superseded};
+use super::collected::Assembled;
 use super::digest::Digest;
 use super::event::{self, Fact, Problem, Publishing, Seen, Superseded};
-use super::collected::Assembled;
 use super::rehearsal::{has_signed_bytes, newest, root_digest};
 use super::review;
 use super::state::{Attempt, Ceremony, Stage};
@@ -300,9 +300,24 @@ fn seen(ceremony: &Ceremony, outcome: &Outcome) -> Result<Seen, Failure> {
     let root = file.and_then(|file| metadata::read::<Root>(file, ceremony.predecessor.dialect()).ok());
     let root = root.ok_or_else(|| Failure::fault("publish-failed", format!("root v{version} cannot be read again")))?;
     let mut documents = vec![met(&RoleName::root(), &root)];
-    documents.extend(outcome.targets.as_ref().map(|document| met(&RoleName::targets(), document)));
-    documents.extend(outcome.snapshot.as_ref().map(|document| met(&RoleName::snapshot(), document)));
-    documents.extend(outcome.timestamp.as_ref().map(|document| met(&RoleName::timestamp(), document)));
+    documents.extend(
+        outcome
+            .targets
+            .as_ref()
+            .map(|document| met(&RoleName::targets(), document)),
+    );
+    documents.extend(
+        outcome
+            .snapshot
+            .as_ref()
+            .map(|document| met(&RoleName::snapshot(), document)),
+    );
+    documents.extend(
+        outcome
+            .timestamp
+            .as_ref()
+            .map(|document| met(&RoleName::timestamp(), document)),
+    );
     documents.retain(|met| ceremony.grounds.roles().iter().any(|role| role.as_str() == met.role));
     Ok(Seen {
         root_versions: outcome.root_versions.clone(),

@@ -12,8 +12,8 @@ use rootward_tuf::verify::Verified;
 use rootward_tuf::walk::Outcome;
 
 use super::ceremonies::{Ceremonies, Record};
-use super::event::{Client, Fact, Rehearsed};
 use super::collected::Assembled;
+use super::event::{Client, Fact, Rehearsed};
 use super::state::{Ceremony, Stage};
 use super::walks::Memory;
 use crate::border::visible;

@@ -180,7 +180,11 @@ impl Ceremonies {
         }
         let signer = self.ports.keys.open(reference, &*self.ports.prompt, request)?;
         let found = signer.public().physical();
-        if found == *physical { Ok(signer) } else { Err(other(&found)) }
+        if found == *physical {
+            Ok(signer)
+        } else {
+            Err(other(&found))
+        }
     }
 
     /// Signs one document, and verifies the signature over the frozen bytes before anybody sees it.
@@ -266,9 +270,10 @@ fn prompt_request(
         version: first.map_or(0, AnyFrozen::version),
         change: sentence(ceremony, collected),
         key: key_label(ceremony, reference),
-        digest: first.map(|frozen| Digest(frozen.digest()).first_group()).unwrap_or_default(),
+        digest: first
+            .map(|frozen| Digest(frozen.digest()).first_group())
+            .unwrap_or_default(),
         practice: repository.practice,
-        ..PromptRequest::default()
         ..PromptRequest::default()
     }
 }
@@ -278,7 +283,9 @@ fn sentence(ceremony: &Ceremony, collected: &Collected) -> String {
     let change = ceremony.change();
     let names = change.names();
     let old = Roster::of(ceremony.predecessor.body(), &names);
-    let new = collected.root().map_or_else(|| old.clone(), |root| Roster::of(root.body(), &names));
+    let new = collected
+        .root()
+        .map_or_else(|| old.clone(), |root| Roster::of(root.body(), &names));
     let role = change.role_name().unwrap_or_else(|_| RoleName::root());
     Delta::between(&old, &new, &role).sentence(&ceremony.begun.repository.name)
 }

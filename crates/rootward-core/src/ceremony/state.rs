@@ -16,7 +16,9 @@ use super::archive::{frozen_name, predecessor_name};
 use super::change::top_level;
 use super::collected::{Assembled, Collected};
 use super::digest::Digest;
-use super::event::{self, Abandoned, Begun, Certified, Event, Fact, Problem, Rehearsed, Seen, ServerKeyGiven, Superseded};
+use super::event::{
+    self, Abandoned, Begun, Certified, Event, Fact, Problem, Rehearsed, Seen, ServerKeyGiven, Superseded,
+};
 use super::grounds::Grounds;
 use super::plan::Prepared;
 
@@ -410,8 +412,7 @@ fn read_frozen(fixed: &event::Frozen, grounds: &Grounds, files: &dyn Files) -> R
     let expected = grounds.version(&role).map(|version| version.saturating_add(1));
     let expected = expected.ok_or_else(|| format!("{role} is not issued in this ceremony"))?;
     let bytes = files.read(&frozen_name(role.as_str()), fixed.sha256)?;
-    let frozen =
-        AnyFrozen::from_bytes(&bytes, grounds.dialect(), role.clone()).map_err(|error| error.to_string())?;
+    let frozen = AnyFrozen::from_bytes(&bytes, grounds.dialect(), role.clone()).map_err(|error| error.to_string())?;
     if fixed.version != expected || frozen.version() != expected {
         return Err(format!("expected {role} v{expected}, found v{}", frozen.version()));
     }

@@ -20,7 +20,7 @@ impl Rootward {
                 self.notify(Notice::EstateChanged);
                 return Ok(Outcome::Begun { ceremony });
             }
-            Action::Freeze { ceremony } => drop(blocking(move || ceremonies.freeze(&ceremony)).await?),
+            Action::Freeze { ceremony } => drop(ceremonies.freeze(&ceremony).await?),
             Action::Sign { ceremony, physical_key } => {
                 let key = PhysicalKey::parse(&physical_key).ok_or_else(|| {
                     let message = "expected a physical key such as sha256:…";

@@ -51,8 +51,9 @@ pub(crate) fn proven_documents(outcome: &Outcome) -> Vec<(RoleName, Vec<u8>)> {
 pub fn gun_of_root(spec: &SourceSpec, root: &Envelope<Root>) -> Option<String> {
     match root.dialect() {
         Dialect::Tuf1 => None,
-        Dialect::Notary => look::given_gun(spec)
-            .or_else(|| Gun::of_certificate(root.body()).map(|gun| gun.as_str().to_owned())),
+        Dialect::Notary => {
+            look::given_gun(spec).or_else(|| Gun::of_certificate(root.body()).map(|gun| gun.as_str().to_owned()))
+        }
     }
 }
 

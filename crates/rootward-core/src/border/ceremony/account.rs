@@ -36,7 +36,11 @@ pub fn event_text(fact: &Fact, label: &dyn Fn(&str) -> String) -> String {
         ),
         Fact::ServerKeyAsked(asked) => format!("asked the server for a new key of {}", asked.role),
         Fact::ServerKeyGiven(given) => {
-            format!("was given a key of {} by the server, keyid {}", given.role, short(&given.keyid))
+            format!(
+                "was given a key of {} by the server, keyid {}",
+                given.role,
+                short(&given.keyid)
+            )
         }
         Fact::ServerKeyRefused(problem) => format!("was given no key by the server: {}", problem.message),
         Fact::Frozen(frozen) => {
@@ -152,6 +156,12 @@ fn began(begun: &Begun) -> String {
     format!(
         "began the ceremony on root v{} ({}): {asked}{reason}",
         begun.root_version(),
-        short(&begun.builds_on.first().map(|root| root.sha256.to_string()).unwrap_or_default())
+        short(
+            &begun
+                .builds_on
+                .first()
+                .map(|root| root.sha256.to_string())
+                .unwrap_or_default()
+        )
     )
 }

@@ -23,7 +23,15 @@ pub(super) fn signers(ceremony: &Ceremony, sound: &Sound) -> Vec<SignerRow> {
             keys.push(key);
         }
     }
-    let row = |key: &NamedKey| Signer { ceremony, sound, documents, key }.row();
+    let row = |key: &NamedKey| {
+        Signer {
+            ceremony,
+            sound,
+            documents,
+            key,
+        }
+        .row()
+    };
     keys.into_iter().map(row).collect()
 }
 
@@ -41,7 +49,11 @@ impl Signer<'_> {
         let at = self.at();
         let reference = at.as_deref().and_then(|at| keyring::parse(at).ok());
         let asking = self.sound.asking.contains(&key.physical);
-        let conflict = self.sound.conflicts.iter().any(|conflict| conflict.physical == key.physical);
+        let conflict = self
+            .sound
+            .conflicts
+            .iter()
+            .any(|conflict| conflict.physical == key.physical);
         let waits = self.documents().iter().any(|document| document.waits);
         SignerRow {
             physical_key: key.physical.to_string(),
@@ -76,7 +88,9 @@ impl Signer<'_> {
     /// Whether it counts for one of root's thresholds.
     fn counts(&self, side: Side) -> bool {
         let quorums = self.documents.iter().flat_map(|document| &document.quorums);
-        quorums.filter(|quorum| quorum.side == side).any(|quorum| quorum.has(&self.key.physical))
+        quorums
+            .filter(|quorum| quorum.side == side)
+            .any(|quorum| quorum.has(&self.key.physical))
     }
 
     /// The documents it signs. An older root's key signs root.
@@ -116,7 +130,9 @@ impl Signer<'_> {
     fn is_needed(&self) -> bool {
         self.documents.iter().any(|document| {
             let counting = document.quorums.iter().filter(|quorum| quorum.has(&self.key.physical));
-            counting.into_iter().any(|quorum| !meter(self.ceremony, &document.role, quorum).met)
+            counting
+                .into_iter()
+                .any(|quorum| !meter(self.ceremony, &document.role, quorum).met)
         })
     }
 
@@ -127,7 +143,11 @@ impl Signer<'_> {
             names.join(" and ")
         };
         let (signed, unsigned): (Vec<_>, Vec<_>) = documents.iter().partition(|document| document.signed_at.is_some());
-        let conflict = self.sound.conflicts.iter().find(|conflict| conflict.physical == self.key.physical);
+        let conflict = self
+            .sound
+            .conflicts
+            .iter()
+            .find(|conflict| conflict.physical == self.key.physical);
         let waits = unsigned.iter().any(|document| document.waits);
         if unsigned.is_empty() {
             return "Signed on this machine, verified in software".into();

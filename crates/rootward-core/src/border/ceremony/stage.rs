@@ -111,11 +111,7 @@ fn summary(step: Step, ceremony: &Ceremony, sound: &Sound) -> String {
             several => format!("root v{from} to v{to}, and {} more", several - 1),
         },
         Step::Signatures => match signatures {
-            0 => format!(
-                "{} old, {} new needed",
-                threshold(&sound.old),
-                threshold(&sound.new)
-            ),
+            0 => format!("{} old, {} new needed", threshold(&sound.old), threshold(&sound.new)),
             count => format!("{} collected", counted(count, "signature")),
         },
         Step::Rehearsal => match &ceremony.stage {
@@ -179,7 +175,9 @@ fn missing(ceremony: &Ceremony) -> Vec<String> {
     };
     let none = std::collections::HashMap::new();
     let old = Roster::of(ceremony.predecessor.body(), &none);
-    let new = collected.root().map_or_else(|| old.clone(), |root| Roster::of(root.body(), &none));
+    let new = collected
+        .root()
+        .map_or_else(|| old.clone(), |root| Roster::of(root.body(), &none));
     let mut said = Vec::new();
     for sheet in &collected.sheets {
         for quorum in quorums(sheet.role(), &old, &new) {
@@ -198,7 +196,11 @@ fn missing(ceremony: &Ceremony) -> Vec<String> {
     let waiting = collected.planned.iter().filter(|role| collected.sheet(role).is_none());
     let waiting: Vec<String> = waiting.map(|role| role.to_string()).collect();
     if !waiting.is_empty() {
-        let then = if said.is_empty() { "is signed now" } else { "is signed after that" };
+        let then = if said.is_empty() {
+            "is signed now"
+        } else {
+            "is signed after that"
+        };
         said.push(format!("{} {then}", waiting.join(", then ")));
     }
     said

@@ -6,7 +6,9 @@
 use rootward_tuf::encoding::hex;
 
 use super::{event_text, practice_prefix};
-use crate::border::{CeremonyState, CeremonyView, DocumentView, MeterView, RehearsalRow, Sentence, SignerRow, Voice, short, visible};
+use crate::border::{
+    CeremonyState, CeremonyView, DocumentView, MeterView, RehearsalRow, Sentence, SignerRow, Voice, short, visible,
+};
 use crate::ceremony::{Digest, Event, Fact, Insight};
 
 /// The page.
@@ -92,7 +94,11 @@ fn review(page: &mut Page, document: &DocumentView) {
         ("Fixed", if review.frozen { "yes" } else { "not yet" }),
         (
             "Builds on",
-            &format!("v{}, SHA-256 {}", review.builds_on_version, groups(&review.builds_on_digest)),
+            &format!(
+                "v{}, SHA-256 {}",
+                review.builds_on_version,
+                groups(&review.builds_on_digest)
+            ),
         ),
     ]);
 }
@@ -105,9 +111,19 @@ fn signatures(page: &mut Page, view: &CeremonyView) {
     for meter in view.documents.iter().flat_map(|document| &document.meters) {
         page.element("p", &told(meter));
     }
-    page.table(&["Key that counts", "Keyid", "Canonical id", "Physical key", "Signs", "State"]);
+    page.table(&[
+        "Key that counts",
+        "Keyid",
+        "Canonical id",
+        "Physical key",
+        "Signs",
+        "State",
+    ]);
     for row in &view.signers {
-        let signs = row.documents.iter().map(|document| format!("{} v{}", document.role, document.version));
+        let signs = row
+            .documents
+            .iter()
+            .map(|document| format!("{} v{}", document.role, document.version));
         page.row(&[
             &row.label,
             &short(&row.keyid),

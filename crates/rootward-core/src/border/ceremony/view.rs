@@ -10,7 +10,9 @@ use crate::border::{
     RehearsalRow, ReviewView, Sentence, counted, document_differences, document_lines, planned_differences, short,
     visible,
 };
-use crate::ceremony::{Attempt, Ceremony, Delta, Fact, Insight, Record, Roster, Shown, Sound, Stage, State, other_roles};
+use crate::ceremony::{
+    Attempt, Ceremony, Delta, Fact, Insight, Record, Roster, Shown, Sound, Stage, State, other_roles,
+};
 
 impl CeremoniesView {
     /// The list of all ceremonies, in the order given.
@@ -132,9 +134,7 @@ fn bare(record: &Record) -> CeremonyView {
             sentences: Vec::new(),
             digest: String::new(),
             bytes: 0,
-            builds_on_version: begun
-                .map(|begun| begun.root_version().to_string())
-                .unwrap_or_default(),
+            builds_on_version: begun.map(|begun| begun.root_version().to_string()).unwrap_or_default(),
             builds_on_digest: begun
                 .and_then(|begun| begun.builds_on.first())
                 .map(|root| root.sha256.to_string())
@@ -190,7 +190,10 @@ fn title_of(record: &Record) -> String {
 
 fn label_of(physical: &str, sound: &Sound) -> String {
     let rosters = [&sound.new, &sound.old].into_iter();
-    let mut keys = rosters.flat_map(|roster| &roster.roles).flat_map(|role| &role.keys).chain(&sound.legacy);
+    let mut keys = rosters
+        .flat_map(|roster| &roster.roles)
+        .flat_map(|role| &role.keys)
+        .chain(&sound.legacy);
     let named = keys.find(|key| key.physical.to_string() == physical);
     named.map_or_else(|| short(physical), |key| visible(&key.label))
 }
@@ -200,7 +203,10 @@ fn documents(ceremony: &Ceremony, sound: &Sound) -> Vec<DocumentView> {
         return Vec::new();
     };
     let each = documents.iter().map(|document| {
-        let sheet = ceremony.stage.collected().and_then(|collected| collected.sheet(&document.role));
+        let sheet = ceremony
+            .stage
+            .collected()
+            .and_then(|collected| collected.sheet(&document.role));
         DocumentView {
             role: document.role.as_str().into(),
             version: document.version.1,
@@ -211,7 +217,11 @@ fn documents(ceremony: &Ceremony, sound: &Sound) -> Vec<DocumentView> {
                 Some(_) => DocumentState::Collecting,
             },
             review: review(ceremony, sound, document),
-            meters: document.quorums.iter().map(|quorum| meter(ceremony, &document.role, quorum)).collect(),
+            meters: document
+                .quorums
+                .iter()
+                .map(|quorum| meter(ceremony, &document.role, quorum))
+                .collect(),
         }
     });
     each.collect()
@@ -236,17 +246,27 @@ fn review(ceremony: &Ceremony, sound: &Sound, document: &Shown) -> ReviewView {
         digest: bytes.map(|bytes| hex(&bytes.digest())).unwrap_or_default(),
         bytes: bytes.map_or(0, |bytes| bytes.bytes().len() as u32),
         builds_on_version: document.version.0.to_string(),
-        builds_on_digest: grounds.file(&document.role).map(|file| hex(&sha256(file))).unwrap_or_default(),
+        builds_on_digest: grounds
+            .file(&document.role)
+            .map(|file| hex(&sha256(file)))
+            .unwrap_or_default(),
         encoding: "canonical JSON (OLPC)".into(),
         drafted_at: ceremony.begun_at.to_string(),
-        frozen: ceremony.stage.collected().is_some_and(|collected| collected.sheet(&document.role).is_some()),
+        frozen: ceremony
+            .stage
+            .collected()
+            .is_some_and(|collected| collected.sheet(&document.role).is_some()),
         lines: bytes.map(|bytes| document_lines(grounds, bytes)).unwrap_or_default(),
     }
 }
 
 /// What stands in the review's place when the rules no longer allow the change.
 fn refused_review(ceremony: &Ceremony, sound: &Sound) -> ReviewView {
-    let why = sound.documents.as_ref().err().map(|failure| Sentence::warning(&failure.message));
+    let why = sound
+        .documents
+        .as_ref()
+        .err()
+        .map(|failure| Sentence::warning(&failure.message));
     ReviewView {
         role: "root".into(),
         version: ceremony.version(),
@@ -322,9 +342,13 @@ fn publication(record: &Record, ceremony: &Ceremony) -> Vec<Sentence> {
                 .plain("."),
             ];
             said.extend(assembled.documents.iter().map(|document| {
-                Sentence::note(format!("The file of {} v{} has SHA-256 ", document.role(), document.version()))
-                    .evidence(hex(&sha256(document.file_bytes())))
-                    .plain(".")
+                Sentence::note(format!(
+                    "The file of {} v{} has SHA-256 ",
+                    document.role(),
+                    document.version()
+                ))
+                .evidence(hex(&sha256(document.file_bytes())))
+                .plain(".")
             }));
             if !seen.accepted {
                 said.push(Sentence::warning(
@@ -370,7 +394,10 @@ fn left_to_do(ceremony: &Ceremony) -> Vec<Sentence> {
         return Vec::new();
     };
     let names = change.names();
-    let (old, new) = (Roster::of(ceremony.predecessor.body(), &names), Roster::of(root.body(), &names));
+    let (old, new) = (
+        Roster::of(ceremony.predecessor.body(), &names),
+        Roster::of(root.body(), &names),
+    );
     let delta = Delta::between(&old, &new, &role);
     let said = delta.left.iter().map(|key| {
         let text = Sentence::note("Left to do: ").subject(&key.label);

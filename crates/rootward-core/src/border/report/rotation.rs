@@ -1,10 +1,10 @@
-//! What `rotate-root --json` prints of a ceremony.
+//! What `rotate --json` prints of a ceremony.
 
-use rootward_tuf::encoding::hex;
+use rootward_tuf::encoding::{hex, sha256};
 use serde::Serialize;
 
 use crate::border::{CeremonyState, Failure};
-use crate::ceremony::{Fact, Record, RecordedFinding, Stage, State};
+use crate::ceremony::{Fact, Record, RecordedFinding, Sheet, Stage, State};
 
 /// A ceremony at its end, or as far as it came.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -12,14 +12,18 @@ pub struct RotationReport {
     pub ceremony: String,
     pub state: CeremonyState,
     pub practice: bool,
-    /// The version made or being made.
+    /// The role whose keys change.
+    pub role: Option<String>,
+    /// The version of root made or being made.
     pub root_version: Option<u64>,
     /// Version and SHA-256 of the root file it builds on.
     pub builds_on: Option<BuildsOnReport>,
-    /// SHA-256 of the canonical bytes that are signed.
+    /// SHA-256 of root's canonical bytes that are signed.
     pub digest: Option<String>,
-    /// SHA-256 of the complete file.
+    /// SHA-256 of root's complete file.
     pub file_digest: Option<String>,
+    /// Every document that is issued again, as far as its bytes are fixed; root first.
+    pub documents: Vec<DocumentReport>,
     /// Hash of the journal's last event.
     pub journal_head: String,
     pub signatures: Vec<SignatureReport>,
@@ -42,11 +46,24 @@ pub struct BuildsOnReport {
     pub sha256: String,
 }
 
+/// One document of the ceremony.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DocumentReport {
+    pub role: String,
+    pub version: u64,
+    /// SHA-256 of the canonical bytes that are signed.
+    pub digest: String,
+    /// SHA-256 of the complete file.
+    pub file_digest: Option<String>,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SignatureReport {
+    pub role: String,
+    pub version: u64,
     pub keyid: String,
     pub physical_key: String,
-    /// Where the key was: `file:PATH`.
+    /// Where the key was: `file:PATH`, `yubikey:SERIAL/SLOT`.
     pub key: String,
     pub at: String,
 }
@@ -58,6 +75,18 @@ pub struct ClientReport {
     pub account: String,
 }
 
+impl DocumentReport {
+    fn of(sheet: &Sheet) -> Self {
+        let complete = sheet.complete.as_ref();
+        DocumentReport {
+            role: sheet.role().as_str().into(),
+            version: sheet.frozen.version(),
+            digest: hex(&sheet.frozen.digest()),
+            file_digest: complete.map(|complete| hex(&sha256(complete.file_bytes()))),
+        }
+    }
+}
+
 impl RotationReport {
     /// What a ceremony came to.
     pub fn of(record: &Record, transcript: Option<String>, failure: Option<Failure>) -> Self {
@@ -66,13 +95,17 @@ impl RotationReport {
             ceremony: record.id.clone(),
             state: CeremonyState::of(record),
             practice: begun.is_some_and(|begun| begun.repository.practice),
-            root_version: begun.map(|begun| begun.builds_on.version.saturating_add(1)),
-            builds_on: begun.map(|begun| BuildsOnReport {
-                version: begun.builds_on.version,
-                sha256: begun.builds_on.sha256.to_string(),
-            }),
+            role: begun.map(|begun| begun.change.rotate().role.clone()),
+            root_version: begun.map(|begun| begun.root_version().saturating_add(1)),
+            builds_on: begun
+                .and_then(|begun| begun.builds_on.first())
+                .map(|root| BuildsOnReport {
+                    version: root.version,
+                    sha256: root.sha256.to_string(),
+                }),
             digest: None,
             file_digest: None,
+            documents: Vec::new(),
             journal_head: record.head.to_string(),
             signatures: Vec::new(),
             rehearsal: Vec::new(),
@@ -90,11 +123,15 @@ impl RotationReport {
 
     fn tell(&mut self, record: &Record, stage: &Stage) {
         if let Some(collected) = stage.collected() {
-            self.digest = Some(hex(&collected.frozen.digest()));
-            self.signatures = collected
-                .signatures
+            self.documents = collected.sheets.iter().map(DocumentReport::of).collect();
+            let signatures = collected
+                .sheets
                 .iter()
-                .map(|given| SignatureReport {
+                .flat_map(|sheet| sheet.signatures.iter().map(move |given| (sheet, given)));
+            self.signatures = signatures
+                .map(|(sheet, given)| SignatureReport {
+                    role: sheet.role().as_str().into(),
+                    version: sheet.frozen.version(),
                     keyid: given.signature.keyid.as_str().into(),
                     physical_key: given.physical.to_string(),
                     key: given.key.clone(),
@@ -102,7 +139,9 @@ impl RotationReport {
                 })
                 .collect();
         }
-        self.file_digest = stage.assembled().map(|assembled| assembled.digest.to_string());
+        let root = self.documents.iter().find(|document| document.role == "root");
+        self.digest = root.map(|root| root.digest.clone());
+        self.file_digest = root.and_then(|root| root.file_digest.clone());
         let rehearsed = record.events.iter().rev().find_map(|event| match &event.fact {
             Fact::Rehearsed(rehearsed) => Some(rehearsed),
             _ => None,
