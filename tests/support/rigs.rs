@@ -6,6 +6,8 @@ pub mod notary;
 pub mod postgres;
 pub mod python_tuf;
 pub mod token_server;
+mod venv;
+pub mod ykman;
 pub mod yubikey;
 
 use std::ffi::OsStr;

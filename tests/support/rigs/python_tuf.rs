@@ -1,10 +1,9 @@
 //! The judge: python-tuf's updater, the specification's reference client, in a virtual environment made once a machine.
 
-use super::{alone, cache, must};
+use super::{must, venv};
 use crate::server::{Answer, Server};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -28,20 +27,11 @@ pub struct Verdict {
 impl PythonTuf {
     /// Finds the environment, or makes it: a minute the first time, nothing after.
     pub fn ready() -> Self {
-        let wanted = fs::read_to_string(format!("{SCRIPTS}/requirements.txt")).expect("the rig lists what it needs");
-        let folder = cache().join("python-tuf");
-        let (python, made_for) = (folder.join("bin/python"), folder.join("made-for.txt"));
-        let _held = alone("python-tuf");
-        if fs::read_to_string(&made_for).ok().as_ref() != Some(&wanted) || !python.exists() {
-            must(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder));
-            must(
-                Command::new(&python)
-                    .args(["-m", "pip", "install", "--quiet", "-r"])
-                    .arg(format!("{SCRIPTS}/requirements.txt")),
-            );
-            fs::write(&made_for, wanted).expect("the environment just made can be written to");
+        let programs = venv::ready("python-tuf", &Path::new(SCRIPTS).join("requirements.txt"));
+        let programs = programs.unwrap_or_else(|why| panic!("python-tuf: {why}"));
+        Self {
+            python: programs.join("python"),
         }
-        Self { python }
     }
 
     /// The environment's Python, for other judges that need its cryptography.

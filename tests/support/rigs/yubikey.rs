@@ -129,10 +129,10 @@ impl YubiKeys {
         self.pcscd.log()
     }
 
-    /// A program that only reads cards: it reaches these, and knows nothing else of our environment.
+    /// A program that only reads cards: it reaches these, runs in the rig's folder, and knows nothing of our environment.
     pub fn reading(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = clean(program, self.folder.path());
-        command.envs(self.env());
+        command.envs(self.env()).current_dir(self.folder.path());
         command
     }
 

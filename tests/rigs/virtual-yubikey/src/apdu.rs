@@ -33,7 +33,8 @@ pub struct Apdu<'a> {
     pub p1: u8,
     pub p2: u8,
     pub data: &'a [u8],
-    extended: bool,
+    /// How many bytes the host takes at once (Le).
+    most: usize,
 }
 
 impl<'a> Apdu<'a> {
@@ -42,11 +43,19 @@ impl<'a> Apdu<'a> {
         let [class, ins, p1, p2, body @ ..] = bytes else {
             return None;
         };
-        let (data, extended): (&[u8], bool) = match body {
-            [] | [_] => (&[], false),
-            [0, _, _] => (&[], true),
-            [0, high, low, rest @ ..] => (rest.get(..usize::from(u16::from_be_bytes([*high, *low])))?, true),
-            [length, rest @ ..] => (rest.get(..usize::from(*length))?, false),
+        let short = |le: Option<&u8>| match le {
+            None | Some(0) => 256,
+            Some(le) => usize::from(*le),
+        };
+        let (data, most): (&[u8], usize) = match body {
+            [] => (&[], 256),
+            [le] => (&[], short(Some(le))),
+            [0, _, _] => (&[], usize::MAX),
+            [0, high, low, rest @ ..] => (rest.get(..usize::from(u16::from_be_bytes([*high, *low])))?, usize::MAX),
+            [length, rest @ ..] => {
+                let (data, le) = rest.split_at_checked(usize::from(*length))?;
+                (data, short(le.first()))
+            }
         };
         Some(Self {
             class: *class,
@@ -54,7 +63,7 @@ impl<'a> Apdu<'a> {
             p1: *p1,
             p2: *p2,
             data,
-            extended,
+            most,
         })
     }
 }
@@ -75,7 +84,7 @@ impl Line {
     /// Takes one command. `Ok` is the whole data of a finished command; `Err` is the answer to give at once.
     pub fn receive(&mut self, apdu: &Apdu) -> Result<Vec<u8>, Vec<u8>> {
         if apdu.ins == 0xc0 {
-            return Err(self.piece(256));
+            return Err(self.piece(apdu.most));
         }
         self.waiting.clear();
         self.chained.extend_from_slice(apdu.data);
@@ -95,7 +104,7 @@ impl Line {
             Err(word) => ended(word),
             Ok(bytes) => {
                 self.waiting = bytes;
-                self.piece(if apdu.extended { usize::MAX } else { 256 })
+                self.piece(apdu.most)
             }
         }
     }
@@ -107,7 +116,8 @@ impl Line {
         piece.extend(if left == 0 {
             [0x90, 0]
         } else {
-            [0x61, left.min(255) as u8]
+            // 00 stands for 256 and more.
+            [0x61, left.min(256) as u8]
         });
         piece
     }
@@ -124,13 +134,14 @@ mod tests {
 
     #[test]
     fn lengths_are_short_or_extended() {
-        let data = |bytes: &[u8]| Apdu::read(bytes).map(|apdu| (apdu.data.to_vec(), apdu.extended));
-        assert_eq!(data(&[0, 1, 2, 3]), Some((vec![], false)));
-        assert_eq!(data(&[0, 1, 2, 3, 0]), Some((vec![], false)));
-        assert_eq!(data(&[0, 1, 2, 3, 2, 8, 9]), Some((vec![8, 9], false)));
-        assert_eq!(data(&[0, 1, 2, 3, 2, 8, 9, 0]), Some((vec![8, 9], false)));
-        assert_eq!(data(&[0, 1, 2, 3, 0, 0, 0]), Some((vec![], true)));
-        assert_eq!(data(&[0, 1, 2, 3, 0, 0, 2, 8, 9, 0, 0]), Some((vec![8, 9], true)));
+        let data = |bytes: &[u8]| Apdu::read(bytes).map(|apdu| (apdu.data.to_vec(), apdu.most));
+        assert_eq!(data(&[0, 1, 2, 3]), Some((vec![], 256)));
+        assert_eq!(data(&[0, 1, 2, 3, 0]), Some((vec![], 256)));
+        assert_eq!(data(&[0, 1, 2, 3, 9]), Some((vec![], 9)));
+        assert_eq!(data(&[0, 1, 2, 3, 2, 8, 9]), Some((vec![8, 9], 256)));
+        assert_eq!(data(&[0, 1, 2, 3, 2, 8, 9, 7]), Some((vec![8, 9], 7)));
+        assert_eq!(data(&[0, 1, 2, 3, 0, 0, 0]), Some((vec![], usize::MAX)));
+        assert_eq!(data(&[0, 1, 2, 3, 0, 0, 2, 8, 9, 0, 0]), Some((vec![8, 9], usize::MAX)));
         for wrong in [&[0, 1, 2][..], &[0, 1, 2, 3, 2, 8], &[0, 1, 2, 3, 0, 0, 2, 8]] {
             assert_eq!(data(wrong), None, "{wrong:?}");
         }
@@ -153,12 +164,15 @@ mod tests {
         let mut line = Line::default();
         let (short, extended) = ([0, 0xcb, 0x3f, 0xff, 0], [0, 0xcb, 0x3f, 0xff, 0, 0, 0]);
         let first = line.answer(&Apdu::read(&short).unwrap(), Ok(vec![5; 600]));
-        assert_eq!((first.len(), &first[256..]), (258, &[0x61, 255][..]));
+        assert_eq!((first.len(), &first[256..]), (258, &[0x61, 0][..]));
         let more = [0, 0xc0, 0, 0, 0];
         let second = line.receive(&Apdu::read(&more).unwrap()).unwrap_err();
         assert_eq!(&second[256..], [0x61, 88]);
         let third = line.receive(&Apdu::read(&more).unwrap()).unwrap_err();
         assert_eq!(&third[88..], [0x90, 0]);
+        line.answer(&Apdu::read(&short).unwrap(), Ok(vec![5; 600]));
+        let asked = line.receive(&Apdu::read(&[0, 0xc0, 0, 0, 10]).unwrap()).unwrap_err();
+        assert_eq!(&asked[10..], [0x61, 0]);
         let whole = line.answer(&Apdu::read(&extended).unwrap(), Ok(vec![5; 600]));
         assert_eq!(&whole[600..], [0x90, 0]);
     }
