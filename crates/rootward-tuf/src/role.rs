@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::encoding::percent;
+
 /// The name of a role; never empty, otherwise any text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoleName(String);
@@ -64,15 +66,7 @@ impl RoleName {
         if self.0 == "." || self.0 == ".." {
             return Ok(self.0.replace('.', "%2E"));
         }
-        let mut stem = String::with_capacity(self.0.len());
-        for &byte in self.0.as_bytes() {
-            match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'~' | b'.' => {
-                    stem.push(char::from(byte));
-                }
-                other => stem.push_str(&format!("%{other:02X}")),
-            }
-        }
+        let stem = percent(&self.0);
         if stem.len() > LONGEST_STEM {
             Err(RoleNameError::TooLong(stem.len()))
         } else {
