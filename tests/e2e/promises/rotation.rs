@@ -3,13 +3,14 @@
 use std::{fs, path::PathBuf};
 
 use rootward_e2e::{App, Key, Leave};
-use rootward_tests::rigs::python_tuf::PythonTuf;
+use rootward_tests::{rigs::python_tuf::PythonTuf, traces::Traces};
 use serde_json::Value;
 
 use crate::look_at;
 
 const NOW: &str = "2029-01-01T00:00:00Z";
-const PASSPHRASE: &str = "correct horse";
+/// Looked for, in every form, in all that the run leaves behind.
+const PASSPHRASE: &str = "Zq7!mW2x";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_2_of_3_root_is_rotated_through_the_window_and_accepted_from_the_old_root() {
@@ -42,6 +43,7 @@ async fn a_2_of_3_root_is_rotated_through_the_window_and_accepted_from_the_old_r
     app.press("button", "Publish root v2: *").await;
     app.find("heading", "root v2 is published and seen from outside").await;
     look_at(&app, "rotation-published").await;
+    leaves_no_trace(&app, &world);
     app.stop().await;
 
     let judge = PythonTuf::ready();
@@ -59,6 +61,23 @@ async fn a_2_of_3_root_is_rotated_through_the_window_and_accepted_from_the_old_r
             !verdict.accepted && verdict.versions["root"] == 1,
             "signature {number} changed: {verdict:?}"
         );
+    }
+}
+
+/// Logs, journals and database of the desk, what WebKit keeps, the published folder, and what WebKit's processes were started with.
+fn leaves_no_trace(app: &App, world: &World) {
+    let traces = Traces::of(PASSPHRASE);
+    assert!(app.folder().join("desk/logs").is_dir(), "a log was searched");
+    for folder in [app.folder().to_owned(), world.folder()] {
+        assert_eq!(traces.below(&folder), [""; 0]);
+    }
+    let started_with = app.started_with();
+    assert!(
+        started_with.len() > 4,
+        "the window and WebKit's processes were looked at"
+    );
+    for bytes in started_with {
+        assert_eq!(traces.within(&bytes), [""; 0], "{}", String::from_utf8_lossy(&bytes));
     }
 }
 

@@ -13,6 +13,7 @@ use std::{
 
 use fantoccini::{Client, ClientBuilder, wd::WindowHandle};
 use hyper_util::client::legacy::connect::HttpConnector;
+use rootward_tests::traces::started_with;
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::json;
 use tempfile::TempDir;
@@ -80,6 +81,11 @@ impl App {
     /// The folder that is thrown away; the desk's own is `desk` in it.
     pub fn folder(&self) -> &Path {
         self.data.path()
+    }
+
+    /// What the driver, the window and WebKit's processes were started with.
+    pub fn started_with(&self) -> Vec<Vec<u8>> {
+        self.driver.id().map(started_with).unwrap_or_default()
     }
 
     /// Where the window that is looked at has gone.
