@@ -120,28 +120,46 @@ export const ceremony = {
     bytes: (n: number) => `${grouped(n)} bytes`,
     read: (n: number) => `I have read all ${n} statements and compared group 1 and group 8 with a second screen.`,
     freeze: "Freeze these bytes and collect signatures",
-    unread: "Freeze: groups 1 and 8 are not compared yet",
+    unread: (role: string | undefined) => `Freeze: groups 1 and 8${role ? ` of ${role}` : ""} are not compared yet`,
+    unreadForward: "Collect signatures: groups 1 and 8 are not compared yet",
+    ledeToMake: "The bytes are known once the keys that join have signed their certificates and the server has given its key. Nothing is published by that; read the bytes here before anybody signs them.",
+    documents: "Documents",
+    make: "Make what the bytes need, then freeze them",
+    making: "Asked in its own window now…",
     blocked: (missing: string) => `Freeze: ${missing}`,
     running: "Freezing…",
     forward: "Collect signatures",
     frozen: "Frozen. These bytes do not change any more.",
   },
   sign: {
-    title: (role: string, version: number) => `Collect signatures over ${role} v${version}`,
+    title: (documents: Named[]) => `Collect signatures over ${documentsNamed(documents)}`,
     lede: "Both thresholds must be met: the old root’s keys let the change in, the new root’s keys carry it on.",
     frozen: "Frozen bytes",
-    frozenOf: "SHA-256 of the frozen bytes, first and last group",
+    frozenOf: (role: string) => `SHA-256 of the frozen bytes of ${role}, first and last group`,
+    document: (role: string, version: number) => `${role} v${version}`,
+    documentStates: { waiting: "fixed when the documents that it names are complete", collecting: "collecting", complete: "complete" },
+    canonical: "canonical id",
+    touchNow: "Touch the key now",
+    touchSigns: (what: string) => `blinks. The touch signs ${what}.`,
+    devices: {
+      title: "Tokens plugged in",
+      none: "No token is plugged in. A key that lies in one can sign as soon as it is.",
+      plugged: (firmware: string) => (firmware === "" ? "plugged in" : `plugged in, firmware ${firmware}`),
+      holds: (label: string, slot: string) => `holds ${label} in slot ${slot}`,
+      other: "holds no key of this ceremony",
+      pin: (tries: string) => `PIN ${tries}`,
+    },
     ends: "groups 1 and 8 of 8",
-    columns: { key: "Key that counts", file: "Key file", old: "Old", new: "New", state: "State", action: "Action" },
-    noFile: "no file known here",
+    columns: { key: "Key that counts", file: "Where it is", old: "Old", new: "New", state: "State", action: "Action" },
+    noFile: "not known here",
     counts: "counts",
     countsNot: "does not count",
     signedFor: "signed",
-    asking: "Asked in its own window now. Type the passphrase there.",
+    asking: "Asked in its own window now, which says what is signed.",
     sign: "Sign…",
     signNamed: (label: string) => `Sign with ${label}`,
     practiceDoor: "Every key file of the practice estate opens with the passphrase “practice”.",
-    door: "The passphrase is asked in its own window, which names what is signed. This page can neither ask for it nor see it.",
+    door: "PINs and passphrases are asked in a window of their own, which names what is signed. This page can neither ask for them nor see them. Only the device that holds the named key is asked, so no try is spent on the wrong one.",
     forward: "Go to the rehearsal",
     blocked: (missing: string) => `Rehearse: ${missing}`,
   },
@@ -161,17 +179,18 @@ export const ceremony = {
     blocked: (missing: string) => `Publish: ${missing}`,
   },
   publish: {
-    title: (role: string, version: number, name: string) => `Publish ${role} v${version} to ${name}`,
+    title: (documents: Named[], name: string) => `Publish ${documentsNamed(documents)} to ${name}`,
     lede: "Versioned names are written first. Then this machine walks the repository through its public door, as a client would; before that walk nothing is called published.",
     what: "What is published",
+    whatOf: (role: string, version: number) => `What is published: ${role} v${version}`,
     checked: "What the fresh walk will check",
     doneLede: (name: string) => `A fresh walk of ${name} met the digest that was signed.`,
     keysOut: (names: string[]) => `${listed(names)} no longer ${names.length === 1 ? "counts" : "count"} for root.`,
-    doneTitle: (role: string, version: number) => `${role} v${version} is published and seen from outside`,
-    run: (role: string, version: number, out: string[]) =>
-      out.length === 0 ? `Publish ${role} v${version}` : `Publish ${role} v${version}: ${listed(out)} no longer ${out.length === 1 ? "counts" : "count"} for ${role}`,
+    doneTitle: (documents: Named[]) => `${documentsNamed(documents)} ${documents.length === 1 ? "is" : "are"} published and seen from outside`,
+    run: (documents: Named[], out: string[]) =>
+      `Publish ${documentsNamed(documents)}${out.length === 0 ? "" : `: ${listed(out)} no longer ${out.length === 1 ? "counts" : "count"} for root`}`,
     blocked: (missing: string) => `Publish: ${missing}`,
-    resumeTitle: (role: string, version: number) => `Publishing ${role} v${version} has not come to its end`,
+    resumeTitle: (documents: Named[]) => `Publishing ${documentsNamed(documents)} has not come to its end`,
     resumeLede:
       "That it would be written is on record; that it was met afterwards is not. Nobody may call it published yet. Resuming looks first, and writes only what is missing.",
     resume: "Resume publishing: what was written is checked first",
@@ -226,6 +245,14 @@ export const ceremony = {
     },
   },
 } as const;
+
+type Named = { role: string; version: number };
+
+/** `root v10`, `root v10 and targets v15`, `root v10, targets v15 and 1 more`. */
+function documentsNamed(documents: Named[]): string {
+  const names = documents.map(({ role, version }) => `${role} v${version}`);
+  return names.length > 2 ? `${names.slice(0, 2).join(", ")} and ${names.length - 2} more` : names.join(" and ");
+}
 
 function listed(names: string[]): string {
   return names.length > 2 ? count(names.length, "key") : names.join(" and ");

@@ -105,7 +105,7 @@ impl<'a> Asked<'a> {
 }
 
 /// The delegations for `path`, in order.
-pub(super) fn matching(delegations: &Delegations, path: &str) -> Vec<DelegatedRole> {
+fn matching(delegations: &Delegations, path: &str) -> Vec<DelegatedRole> {
     let listed = delegations.roles.iter().filter(|role| role.paths.covers(path)).cloned();
     let bin = delegations
         .succinct

@@ -42,7 +42,7 @@ function Aside({ view }: { view: CeremonyView }) {
       <Keys head={words.stay} keys={stay} />
       <section>
         <h2>{words.needs}</h2>
-        <Facts facts={[view.oldMeter, view.newMeter].map((meter) => ({ name: meter.label, value: words.needsOf(meter.need, meter.keys), evidence: true }))} />
+        <Facts facts={view.documents.flatMap(({ meters }) => meters).map((meter) => ({ name: meter.label, value: words.needsOf(meter.need, meter.keys), evidence: true }))} />
       </section>
     </div>
   );

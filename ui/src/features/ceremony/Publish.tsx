@@ -2,7 +2,6 @@
 import type { CeremonyView } from "../../border";
 import { Button } from "../../parts/button";
 import { ConfirmButton } from "../../parts/confirm";
-import { Digest } from "../../parts/digest";
 import { Facts } from "../../parts/facts";
 import { PageTitle } from "../../parts/page-title";
 import { Sentences } from "../../parts/sentence";
@@ -10,7 +9,7 @@ import { StandingIcon } from "../../parts/standing";
 import { ceremony } from "../../words/ceremony";
 import type { PageProps } from "./Ceremony";
 import { leaving, Missing, missingFor } from "./frame";
-import { Proof, Transcript } from "./Transcript";
+import { Digests, factsOfMeters, Proof, Transcript } from "./Transcript";
 
 const words = ceremony.publish;
 /** Seconds before a root can be published: long enough to read the button. */
@@ -34,42 +33,39 @@ export function Publish(props: PageProps) {
 }
 
 function ToPublish({ view, work, frame }: PageProps) {
-  const { role, version, sentences, digest } = view.review;
   return frame(
     <>
-      <PageTitle>{words.title(role, version, view.repositoryName)}</PageTitle>
+      <PageTitle>{words.title(view.documents, view.repositoryName)}</PageTitle>
       <p className="lede">{words.lede}</p>
       <div className="split">
         <div className="stack">
-          <SentencesUnder head={words.what} sentences={sentences} />
+          {view.documents.map(({ role, version, review }) => (
+            <SentencesUnder key={role} head={view.documents.length > 1 ? words.whatOf(role, version) : words.what} sentences={review.sentences} />
+          ))}
           <SentencesUnder head={words.checked} sentences={view.assumptions} />
           <SentencesUnder head={words.account} sentences={view.publication} />
           <Missing view={view} />
         </div>
         <div className="aside stack">
-          <section>
-            <h2>{words.digestOf(role, version)}</h2>
-            <Digest digest={digest} of={words.digestOf(role, version)} />
-          </section>
+          <Digests documents={view.documents} />
           <Facts
             facts={[
-              ...[view.oldMeter, view.newMeter].map((meter) => ({ name: meter.label, value: words.met(meter.have, meter.need, meter.met), evidence: true })),
+              ...factsOfMeters(view),
               ...view.rehearsal.map((row) => ({ name: row.client, value: row.accepted ? ceremony.rehearsal.accepts : ceremony.rehearsal.refuses })),
             ]}
           />
         </div>
       </div>
     </>,
-    <PublishButton view={view} work={work} words={words.run(role, version, leaving(view))} wait={WAIT} />,
+    <PublishButton view={view} work={work} words={words.run(view.documents, leaving(view))} wait={WAIT} />,
   );
 }
 
 /** An intent to publish is on record without its outcome. */
 function Interrupted({ view, work, frame }: PageProps) {
-  const { role, version } = view.review;
   return frame(
     <>
-      <PageTitle>{words.resumeTitle(role, version)}</PageTitle>
+      <PageTitle>{words.resumeTitle(view.documents)}</PageTitle>
       <p className="lede">{words.resumeLede}</p>
       <div className="split">
         <div className="stack">
@@ -98,14 +94,13 @@ function PublishButton({ view, work, words: said, wait = 0 }: Pick<PageProps, "v
 }
 
 function Published({ view, onRepository, frame }: PageProps) {
-  const { role, version } = view.review;
   const out = leaving(view);
   return frame(
     <>
       <div className="verdict">
         <StandingIcon standing="sound" size="l" silent />
         <div>
-          <PageTitle>{words.doneTitle(role, version)}</PageTitle>
+          <PageTitle>{words.doneTitle(view.documents)}</PageTitle>
           <p className="lede">
             {words.doneLede(view.repositoryName)} {out.length > 0 ? words.keysOut(out) : null}
           </p>

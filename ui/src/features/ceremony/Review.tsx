@@ -1,13 +1,13 @@
 // Read what will be signed: sentences and digest computed from the very bytes, raw JSON beside the old document.
 import { useState } from "react";
-import { ToggleButton, ToggleButtonGroup } from "react-aria-components";
-import type { CeremonyView } from "../../border";
+import type { CeremonyView, DocumentView, ReviewView } from "../../border";
 import { Button } from "../../parts/button";
 import { ConfirmButton } from "../../parts/confirm";
 import { Digest } from "../../parts/digest";
 import { Facts } from "../../parts/facts";
 import { Check } from "../../parts/fields";
 import { PageTitle } from "../../parts/page-title";
+import { Segments } from "../../parts/segments";
 import { Sentences } from "../../parts/sentence";
 import { SideBySide } from "../../parts/side-by-side";
 import { ceremony } from "../../words/ceremony";
@@ -18,77 +18,84 @@ import { Missing, missingFor } from "./frame";
 const words = ceremony.review;
 
 export function Review({ view, work, go, frame }: PageProps) {
-  const { review } = view;
-  const [compared, setCompared] = useState(false);
+  const [chosen, setChosen] = useState<string>();
   const [raw, setRaw] = useState(false);
+  // Which documents were compared, and whether bytes were fixed here that nobody had read before.
+  const [compared, setCompared] = useState<readonly string[]>([]);
+  const [fixedUnread, setFixedUnread] = useState(false);
+  const document = view.documents.find(({ role }) => role === chosen) ?? view.documents[0];
+  const review = document?.review ?? view.review;
   const mayFreeze = view.allowed.includes("freeze");
-  // A change that makes no working root has no bytes; its sentences say why.
-  const bytes = review.digest !== "";
+  const hasBytes = review.digest !== "";
+  const readable = view.documents.filter((document) => document.review.digest !== "");
+  const unread = readable.filter(({ role }) => !compared.includes(role));
+  const compare = (role: string, is: boolean) => setCompared(is ? [...compared, role] : compared.filter((other) => other !== role));
   return frame(
     <>
       <PageTitle>{words.title}</PageTitle>
-      {bytes ? <p className="lede">{words.lede(review.sentences.length, review.bytes, review.role, review.version, review.frozen)}</p> : null}
+      <p className="lede">{hasBytes ? words.lede(review.sentences.length, review.bytes, review.role, review.version, review.frozen) : mayFreeze ? words.ledeToMake : null}</p>
+      {view.documents.length > 1 ? (
+        <Segments label={words.documents} chosen={review.role} options={view.documents.map(nameOf)} onChoose={setChosen} />
+      ) : null}
       <div className="split review">
         <div className="stack">
           <Sentences sentences={review.sentences} />
-          {bytes ? <Depth raw={raw} onRaw={setRaw} /> : null}
+          {hasBytes ? (
+            <Segments
+              label={words.show}
+              chosen={raw ? "json" : "sentences"}
+              options={[
+                { id: "sentences", name: words.sentencesOnly },
+                { id: "json", name: words.withJson },
+              ]}
+              onChoose={(id) => setRaw(id === "json")}
+            />
+          ) : null}
         </div>
         <div className="aside stack">
-          {bytes ? <ToCompare view={view} /> : null}
-          {mayFreeze ? (
-            <Check checked={compared} onChange={setCompared}>
+          {hasBytes ? <ToCompare review={review} /> : null}
+          {hasBytes && (mayFreeze || fixedUnread) ? (
+            <Check checked={compared.includes(review.role)} onChange={(is) => compare(review.role, is)}>
               {words.read(review.sentences.length)}
             </Check>
-          ) : review.frozen ? (
-            <p className="second">{words.frozen}</p>
-          ) : (
-            <Missing view={view} />
-          )}
+          ) : null}
+          {review.frozen ? <p className="second">{words.frozen}</p> : mayFreeze ? null : <Missing view={view} />}
         </div>
       </div>
-      {raw ? (
+      {raw && hasBytes ? (
         <div className="gap-above">
           <SideBySide lines={review.lines} left={words.old(version(review.buildsOnVersion))} right={words.fresh(review.role, review.version)} />
         </div>
       ) : null}
     </>,
-    review.frozen ? (
-      <Button look="primary" after="a-forward" onPress={() => go("signatures")}>
-        {words.forward}
+    view.review.frozen ? (
+      <Button look="primary" after="a-forward" isDisabled={fixedUnread && unread.length > 0} onPress={() => go("signatures")}>
+        {fixedUnread && unread.length > 0 ? words.unreadForward : words.forward}
       </Button>
     ) : (
-      <ConfirmButton
-        words={words.freeze}
-        blocked={mayFreeze ? (compared ? undefined : words.unread) : words.blocked(missingFor(view))}
-        running={work.running === "freeze" ? words.running : undefined}
-        onConfirm={() => work.run({ kind: "freeze", ceremony: view.id }, () => go("signatures"))}
+      <Freeze
+        view={view}
+        unread={unread}
+        running={work.running === "freeze"}
+        onFreeze={() => work.run({ kind: "freeze", ceremony: view.id }, () => (readable.length === 0 ? setFixedUnread(true) : go("signatures")))}
       />
     ),
   );
 }
 
-function Depth({ raw, onRaw }: { raw: boolean; onRaw: (raw: boolean) => void }) {
-  return (
-    <ToggleButtonGroup
-      className="segments"
-      aria-label={words.show}
-      selectionMode="single"
-      disallowEmptySelection
-      selectedKeys={[raw ? "json" : "sentences"]}
-      onSelectionChange={(keys) => onRaw(keys.has("json"))}
-    >
-      <ToggleButton id="sentences" className="segment">
-        {words.sentencesOnly}
-      </ToggleButton>
-      <ToggleButton id="json" className="segment">
-        {words.withJson}
-      </ToggleButton>
-    </ToggleButtonGroup>
-  );
+/** Bytes that can be read are frozen when they were; where something must be made for them first, they are read afterwards. */
+function Freeze({ view, unread, running, onFreeze }: { view: CeremonyView; unread: DocumentView[]; running: boolean; onFreeze: () => void }) {
+  const first = unread[0];
+  const blocked = !view.allowed.includes("freeze") ? words.blocked(missingFor(view)) : first ? words.unread(view.documents.length > 1 ? first.role : undefined) : undefined;
+  const toMake = view.documents.length > 0 && view.documents.every((document) => document.review.digest === "");
+  return <ConfirmButton words={toMake ? words.make : words.freeze} blocked={blocked} running={running ? (toMake ? words.making : words.running) : undefined} onConfirm={onFreeze} />;
 }
 
-function ToCompare({ view }: { view: CeremonyView }) {
-  const { review } = view;
+function nameOf({ role, version }: DocumentView) {
+  return { id: role, name: words.fresh(role, version) };
+}
+
+function ToCompare({ review }: { review: ReviewView }) {
   const before = groups(review.buildsOnDigest);
   return (
     <>

@@ -1,42 +1,33 @@
-// Collecting signatures: two meters, one row per key that counts. Secrets are asked in a window of their own.
+// Collecting signatures: the thresholds of each document, one row per key that counts. Secrets are asked in a window of their own.
 import { useState } from "react";
 import type { SignerRow } from "../../border";
 import { Button } from "../../parts/button";
-import { Digest } from "../../parts/digest";
 import { Icon } from "../../parts/icon";
-import { Meter } from "../../parts/meter";
 import { PageTitle } from "../../parts/page-title";
-import { CustodyIcon } from "../../parts/standing";
 import { ceremony } from "../../words/ceremony";
-import { ends, minute } from "../../words/format";
 import type { PageProps } from "./Ceremony";
+import { Devices } from "./Devices";
+import { Documents } from "./Documents";
 import { missingFor } from "./frame";
+import { SignerLine } from "./SignerLine";
+import { useTouch } from "./touch";
 
 const words = ceremony.sign;
 
 export function Signatures({ view, work, go, frame }: PageProps) {
-  const { review } = view;
   const mayRehearse = view.allowed.includes("rehearse") || view.steps.some(({ step, state }) => step === "rehearsal" && state !== "toCome");
   const [asked, setAsked] = useState<string>();
+  const touch = useTouch();
   const sign = (key: SignerRow) => {
     setAsked(key.physicalKey);
     work.run({ kind: "sign", ceremony: view.id, physicalKey: key.physicalKey });
   };
+  const others = view.documents.filter((document) => document.role !== "root").map((document) => document.role);
   return frame(
     <>
-      <PageTitle>{words.title(review.role, review.version)}</PageTitle>
+      <PageTitle>{words.title(view.documents)}</PageTitle>
       <p className="lede">{words.lede}</p>
-      <div className="meters">
-        <Meter {...view.oldMeter} />
-        <Meter {...view.newMeter} />
-        <div className="meter">
-          <div className="said">
-            <span className="strong">{words.frozen}</span>
-            <span className="muted small right">{words.ends}</span>
-          </div>
-          <Digest digest={review.digest} of={words.frozenOf} size="ends" />
-        </div>
-      </div>
+      <Documents documents={view.documents} />
       <table className="signers" aria-label={words.columns.key}>
         <thead>
           <tr>
@@ -44,6 +35,9 @@ export function Signatures({ view, work, go, frame }: PageProps) {
             <th>{words.columns.file}</th>
             <th>{words.columns.old}</th>
             <th>{words.columns.new}</th>
+            {others.map((role) => (
+              <th key={role}>{role}</th>
+            ))}
             <th>{words.columns.state}</th>
             <th>
               <span className="hidden-words">{words.columns.action}</span>
@@ -51,18 +45,24 @@ export function Signatures({ view, work, go, frame }: PageProps) {
           </tr>
         </thead>
         <tbody>
-          {view.signers.map((signer) => (
-            <Row
-              key={signer.physicalKey}
-              signer={signer}
-              maySign={view.allowed.includes("sign")}
-              asking={signer.asking || (work.running === "sign" && asked === signer.physicalKey)}
-              busy={work.running !== undefined || view.signers.some((other) => other.asking)}
-              onSign={() => sign(signer)}
-            />
-          ))}
+          {view.signers.map((signer) => {
+            const asking = signer.asking || (work.running === "sign" && asked === signer.physicalKey);
+            return (
+              <SignerLine
+                key={signer.physicalKey}
+                signer={signer}
+                others={others}
+                maySign={view.allowed.includes("sign")}
+                asking={asking}
+                touch={asking ? touch : null}
+                busy={work.running !== undefined || view.signers.some((other) => other.asking)}
+                onSign={() => sign(signer)}
+              />
+            );
+          })}
         </tbody>
       </table>
+      <Devices signers={view.signers} />
       <p className="why gap-above">
         <Icon name="key-keychain" size="s" /> {words.door} {view.practice ? words.practiceDoor : null}
       </p>
@@ -71,54 +71,4 @@ export function Signatures({ view, work, go, frame }: PageProps) {
       {mayRehearse ? words.forward : words.blocked(missingFor(view))}
     </Button>,
   );
-}
-
-function Row({ signer, maySign, asking, busy, onSign }: { signer: SignerRow; maySign: boolean; asking: boolean; busy: boolean; onSign: () => void }) {
-  return (
-    <tr className={asking ? "asking" : ""}>
-      <th scope="row" className="break">
-        <span className="strong">{signer.label}</span>
-        <div className="ev muted" title={signer.keyid}>
-          {ends(signer.keyid)}
-        </div>
-      </th>
-      <td>
-        <span className="row">
-          <CustodyIcon custody={signer.custody} size="s" silent />
-          {signer.file ? <span className="ev break">{fileName(signer.file)}</span> : <span className="muted">{words.noFile}</span>}
-        </span>
-      </td>
-      <td>
-        <Counts counts={signer.countsOld} signed={signer.signedAt !== null} />
-      </td>
-      <td>
-        <Counts counts={signer.countsNew} signed={signer.signedAt !== null} />
-      </td>
-      <td className={signer.signedAt === null ? "second" : ""}>{asking ? words.asking : signer.state}
-        {signer.signedAt ? <span className="ev muted block">{minute(signer.signedAt)}</span> : null}</td>
-      <td className="num">
-        {signer.canSign && maySign && !asking ? (
-          <Button aria-label={words.signNamed(signer.label)} isDisabled={busy} onPress={onSign}>
-            {words.sign}
-          </Button>
-        ) : null}
-      </td>
-    </tr>
-  );
-}
-
-function Counts({ counts, signed }: { counts: boolean; signed: boolean }) {
-  if (!counts) {
-    return (
-      <>
-        <span aria-hidden="true">–</span>
-        <span className="hidden-words">{words.countsNot}</span>
-      </>
-    );
-  }
-  return signed ? <Icon name="a-done" label={words.signedFor} className="accent" /> : <span className="muted">{words.counts}</span>;
-}
-
-function fileName(path: string): string {
-  return path.replace(/^file:/, "").split("/").at(-1) ?? path;
 }

@@ -1,9 +1,9 @@
 // The journal as people read it, the proof beside it, and the way to a file that prints well.
 import { useState } from "react";
-import type { CeremonyView } from "../../border";
+import type { CeremonyView, DocumentView } from "../../border";
 import { Button } from "../../parts/button";
 import { Digest } from "../../parts/digest";
-import { Facts } from "../../parts/facts";
+import { type Fact, Facts } from "../../parts/facts";
 import { ceremony } from "../../words/ceremony";
 import { clockWithSeconds, groups, minute } from "../../words/format";
 import { SaveTranscript } from "./SaveTranscript";
@@ -59,22 +59,15 @@ export function Transcript({ view }: { view: CeremonyView }) {
 
 /** What the transcript rests on. A journal that does not hold has only its head. */
 export function Proof({ view }: { view: CeremonyView }) {
-  const { review, oldMeter, newMeter } = view;
-  const digest = words.digestOf(review.role, review.version);
   return (
     <div className="aside stack">
-      {review.digest === "" ? null : (
+      {view.documents.length === 0 ? null : (
         <>
           <section>
             <h2>{words.proof}</h2>
-            <Facts
-              facts={[oldMeter, newMeter].map((meter) => ({ name: meter.label, value: words.met(meter.have, meter.need, meter.met), evidence: true }))}
-            />
+            <Facts facts={factsOfMeters(view)} />
           </section>
-          <section>
-            <h2>{digest}</h2>
-            <Digest digest={review.digest} of={digest} />
-          </section>
+          <Digests documents={view.documents} />
         </>
       )}
       <section>
@@ -83,4 +76,21 @@ export function Proof({ view }: { view: CeremonyView }) {
       </section>
     </div>
   );
+}
+
+/** The signed bytes of every document that has some, by their digest. */
+export function Digests({ documents }: { documents: DocumentView[] }) {
+  const fixed = documents.filter(({ review }) => review.digest !== "");
+  return fixed.map(({ role, version, review }) => (
+    <section key={role}>
+      <h2>{words.digestOf(role, version)}</h2>
+      <Digest digest={review.digest} of={words.digestOf(role, version)} />
+    </section>
+  ));
+}
+
+/** How far every threshold of every document is met. */
+export function factsOfMeters(view: CeremonyView): Fact[] {
+  const meters = view.documents.flatMap((document) => document.meters);
+  return meters.map((meter) => ({ name: meter.label, value: words.met(meter.have, meter.need, meter.met), evidence: true }));
 }

@@ -1,5 +1,5 @@
 // A ceremony as the desk would show it, for tests: root v9 of a practice repository, officer_3's key is replaced.
-import type { CeremonyAction, CeremonyState, CeremonyView, KeyFileView, RotationFormView, Sentence, SignerRow, SlotView, Step, StepView, Voice } from "../../border";
+import type { CeremonyAction, CeremonyState, CeremonyView, DocumentView, KeyFileView, RotationFormView, Sentence, SignerRow, SlotView, Step, StepView, Voice } from "../../border";
 
 type Told = [Voice, string];
 
@@ -56,6 +56,22 @@ const JSON_LINES: [mark: "same" | "changed" | "added" | "removed", left: string 
 ];
 
 export function ceremony(state: CeremonyState, now: Step | null, allowed: CeremonyAction[], part: Partial<CeremonyView> = {}): CeremonyView {
+  return withRoot(bare(state, now, allowed, part));
+}
+
+/** Root as the one document, with the thresholds and the signers of the view. */
+function withRoot(view: CeremonyView): CeremonyView {
+  const { review, oldMeter, newMeter } = view;
+  const met = oldMeter.met && newMeter.met;
+  const root: DocumentView = { role: "root", version: review.version, wave: 0, state: met ? "complete" : review.frozen ? "collecting" : "waiting", review, meters: [oldMeter, newMeter] };
+  const signs = (signer: SignerRow): SignerRow => ({
+    ...signer,
+    documents: signer.documents.length > 0 ? signer.documents : [{ role: "root", version: review.version, wave: 0, signedAt: signer.signedAt, waits: signer.canSign }],
+  });
+  return { ...view, documents: view.documents.length > 0 ? view.documents : [root], signers: view.signers.map(signs) };
+}
+
+function bare(state: CeremonyState, now: Step | null, allowed: CeremonyAction[], part: Partial<CeremonyView>): CeremonyView {
   return {
     id: "2026-014",
     title: "Replace Officer 3’s key in orchard",
@@ -188,14 +204,14 @@ export const abandoned = () => ceremony("abandoned", "signatures", ["saveTranscr
 export const broken = () => {
   const view = ceremony("broken", null, [], { blockers: ["The journal does not hold from event 4 on: its hash does not follow"] });
   const none = { label: "Threshold", have: 0, need: 0, keys: 0, met: false };
-  return { ...view, reason: "", steps: [], consequences: [], signers: [], oldMeter: none, newMeter: none, review: { ...view.review, digest: "", bytes: 0, sentences: [], lines: [] } };
+  return { ...view, reason: "", steps: [], consequences: [], signers: [], oldMeter: none, newMeter: none, documents: [], review: { ...view.review, digest: "", bytes: 0, sentences: [], lines: [] } };
 };
 
 /** The change makes no root that works: nothing can be frozen. */
 export const impossible = () => {
   const view = drafting();
   const why = "the new threshold of 4 needs 4 keys, 3 are left";
-  return { ...view, allowed: ["abandon"] as CeremonyAction[], blockers: [why], review: { ...view.review, digest: "", bytes: 0, lines: [], sentences: [sentence("warning", ["plain", why])] } };
+  return { ...view, allowed: ["abandon"] as CeremonyAction[], blockers: [why], documents: [], review: { ...view.review, digest: "", bytes: 0, lines: [], sentences: [sentence("warning", ["plain", why])] } };
 };
 
 export const spare: KeyFileView = {
@@ -267,4 +283,38 @@ export const snapshotForm: RotationFormView = {
   holder: "unknown",
   server: "either",
   spareKeys: [],
+};
+
+/** Targets take another key: root names it, targets are signed by it, and snapshot names both in a later wave. */
+export const several = () => {
+  const view = collecting();
+  const [root] = view.documents;
+  if (!root) throw new Error("a ceremony issues root");
+  const meter = { label: "Threshold of targets v15", have: 0, need: 1, keys: 1, met: false };
+  const targets: DocumentView = {
+    ...root,
+    role: "targets",
+    version: 15,
+    meters: [meter],
+    review: { ...root.review, role: "targets", version: 15, sentences: root.review.sentences.slice(3), digest: DIGEST.split("").reverse().join("") },
+  };
+  const snapshot: DocumentView = {
+    ...targets,
+    role: "snapshot",
+    version: 7,
+    wave: 1,
+    state: "waiting",
+    meters: [{ ...meter, label: "Threshold of snapshot v7" }],
+    review: { ...targets.review, role: "snapshot", version: 7, digest: "", bytes: 0, lines: [], frozen: false },
+  };
+  const signs = (role: string, version: number, wave: number) => ({ role, version, wave, signedAt: null, waits: wave === 0 });
+  const token = signer("1f2e…9c", "7", {
+    custody: "token",
+    file: "YubiKey 19 402 271, slot 9c",
+    canonicalKeyid: "8".repeat(64),
+    countsOld: false,
+    countsNew: false,
+    documents: [signs("targets", 15, 0), signs("snapshot", 7, 1)],
+  });
+  return { ...view, documents: [root, targets, snapshot], signers: [...view.signers, token] };
 };

@@ -1,0 +1,119 @@
+// One key that counts: where it is, what it signs, how it stands, and the one thing that can be done with it.
+import type { SignerDocument, SignerRow } from "../../border";
+import { Button } from "../../parts/button";
+import { Icon } from "../../parts/icon";
+import { Serial } from "../../parts/serial";
+import { CustodyIcon } from "../../parts/standing";
+import { ceremony } from "../../words/ceremony";
+import { ends, minute } from "../../words/format";
+import type { Awaited } from "./touch";
+
+const words = ceremony.sign;
+
+type Props = {
+  signer: SignerRow;
+  /** Documents beside root, by role: a column each. */
+  others: string[];
+  maySign: boolean;
+  asking: boolean;
+  touch: Awaited | null;
+  busy: boolean;
+  onSign: () => void;
+};
+
+export function SignerLine({ signer, others, maySign, asking, touch, busy, onSign }: Props) {
+  const root = signer.documents.find(({ role }) => role === "root");
+  const signed = root !== undefined && root.signedAt !== null;
+  return (
+    <tr className={asking ? "asking" : ""}>
+      <th scope="row" className="break">
+        <span className="strong">{signer.label}</span>
+        <div className="ev muted" title={signer.keyid}>
+          {ends(signer.keyid)}
+        </div>
+        {signer.canonicalKeyid ? (
+          <div className="muted small">
+            {words.canonical}{" "}
+            <span className="ev" title={signer.canonicalKeyid}>
+              {ends(signer.canonicalKeyid)}
+            </span>
+          </div>
+        ) : null}
+      </th>
+      <td>
+        <span className="row">
+          <CustodyIcon custody={signer.custody} size="s" silent />
+          {signer.file ? <Place signer={signer} /> : <span className="muted">{words.noFile}</span>}
+        </span>
+      </td>
+      <td>
+        <Counts counts={signer.countsOld} signed={signed} />
+      </td>
+      <td>
+        <Counts counts={signer.countsNew} signed={signed} />
+      </td>
+      {others.map((role) => (
+        <td key={role}>
+          <Signs document={signer.documents.find((document) => document.role === role)} />
+        </td>
+      ))}
+      <td className={signer.signedAt === null ? "second" : ""}>
+        {touch ? <Touch touch={touch} /> : asking ? words.asking : signer.state}
+        {signer.signedAt ? <span className="ev muted block">{minute(signer.signedAt)}</span> : null}
+      </td>
+      <td className="num">
+        {signer.canSign && maySign && !asking ? (
+          <Button aria-label={words.signNamed(signer.label)} isDisabled={busy} onPress={onSign}>
+            {words.sign}
+          </Button>
+        ) : null}
+      </td>
+    </tr>
+  );
+}
+
+/** Said once when it begins; the seconds are for the eye. */
+function Touch({ touch }: { touch: Awaited }) {
+  return (
+    <div className="touching">
+      <span className="ring" aria-hidden="true">
+        <Icon name="a-touch" size="l" className="pulse" />
+        <span className="ev">{touch.seconds}</span>
+      </span>
+      <span role="status">
+        <span className="strong block">{words.touchNow}</span>
+        <Serial label={touch.device} /> {words.touchSigns(touch.signs)}
+      </span>
+    </div>
+  );
+}
+
+function Place({ signer }: { signer: SignerRow }) {
+  const place = signer.file ?? "";
+  return signer.custody === "token" ? (
+    <span>
+      <Serial label={place} />
+    </span>
+  ) : (
+    <span className="ev break">{place.replace(/^file:/, "").split("/").at(-1) ?? place}</span>
+  );
+}
+
+function Counts({ counts, signed }: { counts: boolean; signed: boolean }) {
+  if (!counts) return <Not />;
+  return signed ? <Icon name="a-done" label={words.signedFor} className="accent" /> : <span className="muted">{words.counts}</span>;
+}
+
+function Signs({ document }: { document: SignerDocument | undefined }) {
+  if (!document) return <Not />;
+  return document.signedAt !== null ? <Icon name="a-done" label={words.signedFor} className="accent" /> : <span className="muted">{words.counts}</span>;
+}
+
+function Not() {
+  return (
+    <>
+      <span aria-hidden="true">–</span>
+      <span className="hidden-words">{words.countsNot}</span>
+    </>
+  );
+}

@@ -1,0 +1,137 @@
+// Several documents and keys in tokens: what is shown of each, what is said while a token waits, what its failures come to.
+import { act as reactAct, render, screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type Action, type CeremonyView, connect, type Failure, type Notice, type Outcome, type Step, type TokenView } from "../../border";
+import { Ceremony } from "./Ceremony";
+import { drafting, several, slot } from "./recorded";
+
+const TOKEN: TokenView = {
+  serial: 19402271,
+  label: "YubiKey 19 402 271",
+  model: "YubiKey 5",
+  firmware: "5.4.3",
+  reader: "Reader 0",
+  pinTries: 3,
+  warnings: [],
+  slots: [slot("19402271", "9c", true)],
+  trouble: null,
+};
+
+function desk(view: CeremonyView, answer: (action: Action) => Promise<Outcome> = async () => ({ kind: "done" }), tokens: TokenView[] = [TOKEN]) {
+  const acted: Action[] = [];
+  let hear: (notice: Notice) => void = () => undefined;
+  connect({
+    query: async (query) => (query.kind === "tokens" ? { kind: "tokens", tokens, failure: null } : { kind: "ceremony", ...view }),
+    act: (action) => {
+      acted.push(action);
+      return answer(action);
+    },
+    listen: (ear) => {
+      hear = ear;
+      return () => undefined;
+    },
+  });
+  const tell = (notice: Notice) => reactAct(async () => hear(notice));
+  return { acted, tell };
+}
+
+const show = (step: Step) =>
+  render(<Ceremony ceremony="2026-014" step={step} onStep={() => undefined} onRepository={() => undefined} onRotate={() => undefined} />);
+const row = () => screen.findByRole("row", { name: /1f2e…9c/ });
+
+describe("several documents", () => {
+  it("are signed side by side, and the one that comes after says what it waits for", async () => {
+    desk(several());
+    show("signatures");
+    await screen.findByRole("heading", { level: 1, name: "Collect signatures over root v10, targets v15 and 1 more" });
+    const targets = screen.getByRole("region", { name: "targets v15" });
+    expect(within(targets).getByRole("meter", { name: "Threshold of targets v15" })).toBeTruthy();
+    const snapshot = screen.getByRole("region", { name: "snapshot v7" });
+    expect(within(snapshot).getByText(/fixed when the documents that it names are complete/)).toBeTruthy();
+    expect(within(snapshot).queryByRole("button", { name: /^SHA-256/ })).toBeNull();
+    expect(screen.getAllByRole("columnheader").map((head) => head.textContent)).toEqual(["Key that counts", "Where it is", "Old", "New", "targets", "snapshot", "State", "Action"]);
+  });
+
+  it("are read one after the other, each with its own digest, before any is frozen", async () => {
+    const view = several();
+    const unfrozen = view.documents.map((document) => ({ ...document, review: { ...document.review, frozen: false } }));
+    desk({ ...drafting(), documents: unfrozen });
+    show("review");
+    const user = userEvent.setup();
+    await user.click(await screen.findByRole("checkbox", { name: /compared group 1 and group 8/ }));
+    expect(screen.getByRole("button", { name: "Freeze: groups 1 and 8 of targets are not compared yet" })).toBeTruthy();
+    await user.click(screen.getByRole("radio", { name: "targets v15" }));
+    await user.click(screen.getByRole("checkbox", { name: /compared group 1 and group 8/ }));
+    expect(screen.getByRole("button", { name: "Freeze these bytes and collect signatures" }).hasAttribute("disabled")).toBe(false);
+  });
+
+  it("whose bytes need a certificate first are made, and then read before anybody signs", async () => {
+    const view = drafting();
+    const [root] = view.documents;
+    if (!root) throw new Error("a ceremony issues root");
+    const { acted } = desk({ ...view, documents: [{ ...root, review: { ...root.review, digest: "", bytes: 0 } }] });
+    show("review");
+    await userEvent.click(await screen.findByRole("button", { name: "Make what the bytes need, then freeze them" }));
+    expect(acted).toEqual([{ kind: "freeze", ceremony: "2026-014" }]);
+  });
+});
+
+describe("a key in a token", () => {
+  it("shows both of its ids, device and slot, and what is plugged in", async () => {
+    desk(several());
+    show("signatures");
+    const cells = await row();
+    expect(cells.textContent).toContain("YubiKey 19 402 271, slot 9c");
+    expect(within(cells).getByText("8888…8888")).toBeTruthy();
+    const device = within(await screen.findByRole("list", { name: "Tokens plugged in" })).getByRole("listitem");
+    expect(device.textContent).toContain("plugged in, firmware 5.4.3, holds 1f2e…9c in slot 9c, PIN 3 tries left");
+  });
+
+  it("that is not plugged in is waited for in words", async () => {
+    desk(several(), undefined, []);
+    show("signatures");
+    expect(await screen.findByText(/^No token is plugged in\./)).toBeTruthy();
+  });
+
+  describe("that waits for a touch", () => {
+    beforeEach(() => void vi.useFakeTimers({ shouldAdvanceTime: true }));
+    afterEach(() => void vi.useRealTimers());
+
+    it("says so in its row, counts down, and stops when it is over", async () => {
+      let done: (outcome: Outcome) => void = () => undefined;
+      const { tell } = desk(several(), () => new Promise((answer) => (done = answer)));
+      show("signatures");
+      await userEvent.click(await screen.findByRole("button", { name: "Sign with 1f2e…9c" }));
+      expect((await row()).textContent).toContain("Asked in its own window now");
+      await tell({ kind: "touchAwaited", device: "YubiKey 19 402 271, slot 9c", signs: "targets v15", seconds: 15 });
+      expect((await row()).textContent).toContain("Touch the key now");
+      expect((await row()).textContent).toContain("The touch signs targets v15.");
+      await reactAct(() => vi.advanceTimersByTimeAsync(4_000));
+      expect(within(await row()).getByText(/^1[01]$/)).toBeTruthy();
+      await tell({ kind: "touchOver" });
+      expect(screen.queryByText("Touch the key now")).toBeNull();
+      await reactAct(async () => done({ kind: "done" }));
+    });
+  });
+
+  it.each([
+    ["wrong-pin", "interruption"],
+    ["pin-blocked", "refusal"],
+    ["touch-missed", "interruption"],
+    ["token-absent", "interruption"],
+    ["token-other", "interruption"],
+    ["token-busy", "interruption"],
+    ["last-try-declined", "interruption"],
+  ] as const)("that fails with %s says what happened and what to do", async (code, kind) => {
+    const failure: Failure = { kind, code, message: `the token said ${code}`, details: {} };
+    desk(several(), async () => {
+      throw failure;
+    });
+    show("signatures");
+    await userEvent.click(await screen.findByRole("button", { name: "Sign with 1f2e…9c" }));
+    const panel = await screen.findByRole("alert");
+    expect(within(panel).getByText(failure.message)).toBeTruthy();
+    expect(within(panel).queryByText(/has no words for/)).toBeNull();
+  });
+});
