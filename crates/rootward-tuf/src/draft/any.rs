@@ -150,6 +150,11 @@ impl AnyComplete {
         each!(self, AnyComplete, complete => complete.file_bytes())
     }
 
+    /// The canonical bytes that its signatures cover.
+    pub fn signed_bytes(&self) -> &[u8] {
+        each!(self, AnyComplete, complete => complete.verified().signed_bytes())
+    }
+
     pub fn role(&self) -> &RoleName {
         each!(self, AnyComplete, complete => complete.role())
     }

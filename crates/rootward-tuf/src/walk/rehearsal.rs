@@ -105,7 +105,7 @@ impl RehearsalWalker {
     pub fn next(&self) -> Next<Rehearsed> {
         match self.walker.next() {
             Next::Fetch(request) => Next::Fetch(request),
-            Next::Finished(outcome) => Next::Finished(Box::new(self.told(&outcome))),
+            Next::Finished(outcome) => Next::Finished(Box::new(Rehearsed::told(&outcome, &self.stand_ins))),
         }
     }
 
@@ -123,8 +123,15 @@ impl RehearsalWalker {
             }
         }
     }
+}
 
-    fn told(&self, outcome: &Outcome) -> Rehearsed {
+impl Rehearsed {
+    /// Tells what a walk without stand-ins came to.
+    pub fn of(outcome: &Outcome) -> Self {
+        Rehearsed::told(outcome, &StandIns::default())
+    }
+
+    fn told(outcome: &Outcome, stand_ins: &StandIns) -> Self {
         let top_level = [
             (RoleName::root(), outcome.root.as_ref().map(|root| root.version())),
             (
@@ -148,18 +155,13 @@ impl RehearsalWalker {
         Rehearsed {
             accepted: outcome.accepted,
             root_versions: outcome.root_versions.clone(),
-            stood_in: stood_in
-                .filter(|role| self.stand_ins.of(role).is_some())
-                .cloned()
-                .collect(),
+            stood_in: stood_in.filter(|role| stand_ins.of(role).is_some()).cloned().collect(),
             versions,
             refused: outcome.refused.clone(),
             findings: outcome.findings.clone(),
         }
     }
-}
 
-impl Rehearsed {
     /// The first refusal: what a client would report.
     pub fn first_refusal(&self) -> Option<&Finding> {
         self.refused.first().map(|(_, finding)| finding)
