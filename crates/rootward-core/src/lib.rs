@@ -23,6 +23,10 @@ pub use rotations::{Proposal, Rotations, Trust};
 pub use token_rack::TokenRack;
 
 #[cfg(test)]
+mod notary_support;
+#[cfg(test)]
+mod notary_tests;
+#[cfg(test)]
 mod rotation_support;
 #[cfg(test)]
 mod rotation_tests;

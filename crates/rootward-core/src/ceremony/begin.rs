@@ -6,7 +6,7 @@ use rootward_tuf::key::PhysicalKey;
 use rootward_tuf::metadata::{self, Envelope, Root};
 use rootward_tuf::role::RoleName;
 use rootward_tuf::verify::Verified;
-use rootward_tuf::walk::{Outcome, WalkInput};
+use rootward_tuf::walk::Outcome;
 
 use super::ceremonies::{Ceremonies, Record};
 use super::change::{Change, Rotate};
@@ -16,7 +16,7 @@ use super::event::{Abandoned, Begun, Fact, Subject};
 use super::grounds::Grounds;
 use super::ledger::{Candidate, Conflict};
 use super::plan::{Plan, Prepared, Reach, reach, refused};
-use super::walks::Memory;
+use super::walks::{Memory, Terms};
 use crate::border::{Notice, RotationChange, Sentence, document_differences, planned_differences, visible};
 use crate::ports::{Failure, FailureKind, LimitsView, RepositoryRecord};
 use crate::repositories::gun_of_root;
@@ -204,14 +204,10 @@ impl Ceremonies {
         let id = repository.id.clone();
         let trusted = self.blocking(move |ceremonies| ceremonies.proven_root(&id)).await?;
         let source = self.ports.connect.source(&repository.source, &limits)?;
-        let mut memory = Memory::new(&*source, limits);
-        let input = WalkInput {
-            gun: gun_of_root(&repository.source, &trusted),
-            // What has ended can still be issued again.
-            look_past_expiry: true,
-            ..WalkInput::new(trusted.dialect(), trusted.file_bytes().to_vec(), self.ports.clock.now())
-        };
-        let outcome = memory.walk_from(input, None).await?;
+        let terms = Terms::of(&repository.source, &trusted, self.ports.clock.now());
+        let mut memory = Memory::new(&*source, limits, terms);
+        // What has ended can still be issued again.
+        let outcome = memory.walk_past_expiry(trusted.file_bytes().to_vec()).await?;
         let mut refused = outcome.refused.iter();
         let refused = refused.find(|(role, finding)| *role == RoleName::root() && finding.code != Code::Expired);
         if let Some((_, finding)) = refused {

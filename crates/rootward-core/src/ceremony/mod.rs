@@ -8,6 +8,7 @@ mod begin;
 mod ceremonies;
 mod change;
 mod collected;
+mod confirming;
 mod consequences;
 mod delta;
 mod digest;
@@ -24,6 +25,7 @@ mod rehearsal;
 mod review;
 mod roster;
 mod signing;
+mod stand_ins;
 mod state;
 mod walks;
 

@@ -1,41 +1,35 @@
-//! Publishing, and the fresh walk that alone may call it published.
+//! Publishing, and the fresh walks that alone may call it published.
 //!
 //! The intent is on record before the source is touched. After a crash nobody guesses: the source is walked, and publishing
-//! is repeated when the walk did not meet the document.
+//! is repeated when the walk did not meet the documents. What a fresh walk means is decided in `confirming`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use rootward_tuf::dialect::Dialect;
 use rootward_tuf::draft::AnyComplete;
 use rootward_tuf::encoding::sha256;
-use rootward_tuf::metadata::{self, Envelope, Root};
-use rootward_tuf::role::RoleName;
-use rootward_tuf::verify::Verified;
+use rootward_tuf::metadata::{Envelope, Root};
 use rootward_tuf::walk::Outcome;
 
 use super::archive;
-use super::ceremonies::{Ceremonies, Record, superseded};
+use super::ceremonies::{Ceremonies, Record};
 use super::collected::Assembled;
+use super::confirming::{Confirming, Met, Other};
 use super::digest::Digest;
-use super::event::{self, Fact, Problem, Publishing, Seen, Superseded};
-use super::rehearsal::{has_signed_bytes, newest, root_digest};
-use super::review;
+use super::event::{self, Fact, Problem, Publishing, Seen};
 use super::state::{Attempt, Ceremony, Stage};
-use super::walks::Memory;
+use super::walks::{Memory, Terms};
 use crate::ports::{Document, Failure, LimitsView, Proven, Publication, Source};
 
-/// What a fresh walk met.
-enum Met {
-    Ours(Box<Outcome>),
-    /// A proven root that is not ours, and all that was proven.
-    Other(Box<Verified<Root>>, Box<Outcome>),
-    Nothing(Problem),
-}
+/// How long a cache between us and the source gets before it is looked at once more.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Ceremonies {
-    /// Publishes the rehearsed document, walks afresh, and ends the ceremony when the walk met it.
+    /// Publishes the rehearsed documents, walks afresh, and ends the ceremony when the walks met them.
     ///
-    /// Refuses with `not-ready` before a rehearsal was accepted and with `superseded` when another root came first. The
-    /// fault `publish-failed` leaves the ceremony publishing: repeating it is safe.
+    /// Refuses with `not-ready` before a rehearsal was accepted and with `superseded` when another document came first. The
+    /// fault `publish-failed`, and whatever a Notary server refuses with, leaves the ceremony publishing: repeating is safe.
     pub async fn publish(&self, id: &str) -> Result<Record, Failure> {
         let (record, limits, source) = self.ready_source(id).await?;
         let ceremony = record.sound()?;
@@ -44,8 +38,9 @@ impl Ceremonies {
             // Somebody, perhaps this program before it was killed, may have written it already.
             let met = self.look(ceremony, assembled, &*source, limits).await?;
             let is_done = match met {
-                // A walk meets the first of the files; until the source took the last, all are written again.
-                Met::Ours(_) => *attempt == Attempt::Written,
+                // A walk meets the first of a folder's files; until it took the last, all are written again. A server took
+                // all or none.
+                Met::Ours(_) => *attempt == Attempt::Written || ceremony.predecessor.dialect() == Dialect::Notary,
                 Met::Other(..) => true,
                 Met::Nothing(_) => false,
             };
@@ -65,25 +60,25 @@ impl Ceremonies {
             ceremonies.step(&name, |_| Ok(Fact::PublishingBegun(Publishing { document })))
         })
         .await?;
+        let mut is_written = false;
         match publisher.publish(&publication).await {
-            Ok(()) => self.record(id, Fact::Written).await?,
+            Ok(()) => {
+                is_written = true;
+                self.record(id, Fact::Written).await?;
+            }
             Err(failure) => {
                 self.record(id, Fact::PublishingFailed(Problem::from(&failure))).await?;
                 if failure.code != "superseded" {
-                    let message = format!(
-                        "the source did not take root v{}: {}",
-                        ceremony.version(),
-                        failure.message
-                    );
-                    return Err(Failure {
-                        code: "publish-failed".into(),
-                        message,
-                        ..failure
-                    });
+                    return Err(not_taken(ceremony, failure));
                 }
             }
         }
-        let met = self.look(ceremony, assembled, &*source, limits).await?;
+        let mut met = self.look(ceremony, assembled, &*source, limits).await?;
+        if is_written && matches!(met, Met::Nothing(_)) {
+            // A cache may show what was there before; it is asked once more, and then it is said.
+            tokio::time::sleep(PATIENCE).await;
+            met = self.look(ceremony, assembled, &*source, limits).await?;
+        }
         self.conclude(id, met).await
     }
 
@@ -150,13 +145,11 @@ impl Ceremonies {
         found: &[u8],
     ) -> Result<Record, Failure> {
         let predecessor = &ceremony.predecessor;
-        let anchor = predecessor.file_bytes().to_vec();
-        let outcome = memory
-            .walk(anchor, predecessor.dialect(), self.ports.clock.now(), None)
-            .await?;
-        match newest(&outcome).cloned() {
+        let outcome = memory.walk(predecessor.file_bytes().to_vec()).await?;
+        let newest: Option<Envelope<Root>> = outcome.root.as_ref().map(|root| root.envelope().clone());
+        match newest {
             Some(root) if root.version() > predecessor.version() => {
-                self.conclude(id, Met::Other(Box::new(root), Box::new(outcome))).await
+                self.conclude(id, Other::root(predecessor, &root).met(outcome)).await
             }
             _ => Err(Failure::refusal(
                 "root-refused",
@@ -176,7 +169,7 @@ impl Ceremonies {
             .await
     }
 
-    /// Walks from the old trusted root through the public door.
+    /// Walks from the old trusted root, and as the other clients, through the public door.
     async fn look(
         &self,
         ceremony: &Ceremony,
@@ -184,59 +177,38 @@ impl Ceremonies {
         source: &dyn Source,
         limits: LimitsView,
     ) -> Result<Met, Failure> {
-        let predecessor = &ceremony.predecessor;
-        let (version, dialect) = (ceremony.version(), predecessor.dialect());
-        let mut memory = Memory::new(source, limits);
-        let anchor = predecessor.file_bytes().to_vec();
-        let outcome = memory.walk(anchor, dialect, self.ports.clock.now(), None).await?;
-        let Some((_, file)) = outcome.root_chain.iter().find(|(proven, _)| *proven == version) else {
-            let why = outcome.first_refusal().map(|finding| finding.message());
-            let message = why.unwrap_or_else(|| format!("the walk ended at root v{}", predecessor.version()));
-            return Ok(Met::Nothing(Problem {
-                code: "publish-failed".into(),
-                message,
-            }));
+        let terms = Terms {
+            dialect: ceremony.predecessor.dialect(),
+            gun: ceremony.begun.gun.clone(),
+            now: self.ports.clock.now(),
         };
-        if has_signed_bytes(file, dialect, &root_digest(assembled)) {
-            return Ok(Met::Ours(Box::new(outcome)));
-        }
-        let other = metadata::read::<Root>(file, dialect)
-            .ok()
-            .and_then(|root| Verified::anchor(root).ok());
-        match other.or_else(|| newest(&outcome).cloned()) {
-            Some(root) => Ok(Met::Other(Box::new(root), Box::new(outcome))),
-            None => Err(Failure::refusal(
-                "root-refused",
-                format!("root v{version} at the source cannot be read again"),
-            )),
-        }
+        let confirming = Confirming {
+            ceremony,
+            assembled,
+            memory: Memory::new(source, limits, terms),
+        };
+        confirming.look().await
     }
 
     /// Puts on record what the walk met, and trusts what it proved.
-    async fn conclude(&self, id: &str, met: Met) -> Result<Record, Failure> {
+    pub(super) async fn conclude(&self, id: &str, met: Met) -> Result<Record, Failure> {
         let id = id.to_owned();
         self.blocking(move |ceremonies| match met {
             Met::Ours(outcome) => {
                 let record = ceremonies.one(&id)?;
                 ceremonies.keep(&record.sound()?.begun.repository.id, &outcome)?;
-                ceremonies.step(&id, |ceremony| Ok(Fact::Seen(seen(ceremony, &outcome)?)))
+                ceremonies.step(&id, |ceremony| Ok(Fact::Seen(seen(to_publish(ceremony)?, &outcome))))
             }
-            Met::Other(root, outcome) => {
+            Met::Other(other, outcome) => {
                 let record = ceremonies.one(&id)?;
                 ceremonies.keep(&record.sound()?.begun.repository.id, &outcome)?;
-                let version = root.version();
-                ceremonies.step(&id, |ceremony| {
-                    Ok(Fact::Superseded(Superseded {
-                        version: Some(version),
-                        sha256: Some(Digest(root.digest())),
-                        differences: review::differences(&ceremony.predecessor, &root),
-                    }))
-                })?;
-                Err(superseded(version))
+                let Other { on_record, refusal } = *other;
+                ceremonies.step(&id, |_| Ok(Fact::Superseded(on_record)))?;
+                Err(refusal)
             }
             Met::Nothing(problem) => {
                 let message = format!(
-                    "the source took the root, but a fresh walk did not meet it: {}",
+                    "the source took the documents, but a fresh walk does not confirm it: {}",
                     problem.message
                 );
                 ceremonies.step(&id, |_| Ok(Fact::NotSeen(problem)))?;
@@ -260,15 +232,31 @@ fn to_publish(ceremony: &Ceremony) -> Result<&Assembled, Failure> {
         Stage::Rehearsed(assembled, _) | Stage::Publishing(assembled, _, _) => Ok(assembled),
         Stage::Drafting | Stage::Collecting(_) => Err(Failure::refusal(
             "threshold-not-met",
-            "signatures are missing: only a complete root can be published",
+            "signatures are missing: only complete documents can be published",
         )),
         Stage::Ready(_) => Err(Failure::refusal(
             "not-ready",
-            "only a root that was rehearsed can be published",
+            "only documents that were rehearsed can be published",
         )),
         Stage::Published(..) | Stage::Superseded(..) | Stage::Abandoned(..) => {
             Err(Failure::refusal("ceremony-ended", "the ceremony has ended"))
         }
+    }
+}
+
+/// What a server refused it says itself; of a folder, that it did not take the root.
+fn not_taken(ceremony: &Ceremony, failure: Failure) -> Failure {
+    match ceremony.predecessor.dialect() {
+        Dialect::Notary => failure,
+        Dialect::Tuf1 => Failure {
+            code: "publish-failed".into(),
+            message: format!(
+                "the source did not take root v{}: {}",
+                ceremony.version(),
+                failure.message
+            ),
+            ..failure
+        },
     }
 }
 
@@ -290,38 +278,16 @@ fn document(complete: &AnyComplete) -> Document {
     }
 }
 
-fn seen(ceremony: &Ceremony, outcome: &Outcome) -> Result<Seen, Failure> {
-    let version = ceremony.version();
-    let file = outcome
-        .root_chain
-        .iter()
-        .find(|(proven, _)| *proven == version)
-        .map(|(_, file)| file);
-    let root = file.and_then(|file| metadata::read::<Root>(file, ceremony.predecessor.dialect()).ok());
-    let root = root.ok_or_else(|| Failure::fault("publish-failed", format!("root v{version} cannot be read again")))?;
-    let mut documents = vec![met(&RoleName::root(), &root)];
-    documents.extend(
-        outcome
-            .targets
-            .as_ref()
-            .map(|document| met(&RoleName::targets(), document)),
-    );
-    documents.extend(
-        outcome
-            .snapshot
-            .as_ref()
-            .map(|document| met(&RoleName::snapshot(), document)),
-    );
-    documents.extend(
-        outcome
-            .timestamp
-            .as_ref()
-            .map(|document| met(&RoleName::timestamp(), document)),
-    );
-    documents.retain(|met| ceremony.grounds.roles().iter().any(|role| role.as_str() == met.role));
-    Ok(Seen {
+/// What the walks met: all documents of the ceremony, as `confirming` made sure.
+fn seen(assembled: &Assembled, outcome: &Outcome) -> Seen {
+    let met = |ours: &AnyComplete| event::Met {
+        role: ours.role().as_str().into(),
+        version: ours.version(),
+        sha256: Digest(sha256(ours.signed_bytes())),
+    };
+    Seen {
         root_versions: outcome.root_versions.clone(),
-        documents,
+        documents: assembled.documents.iter().map(met).collect(),
         accepted: outcome.accepted,
         findings: outcome
             .refused
@@ -330,13 +296,5 @@ fn seen(ceremony: &Ceremony, outcome: &Outcome) -> Result<Seen, Failure> {
             .chain(&outcome.findings)
             .map(event::Finding::from)
             .collect(),
-    })
-}
-
-fn met<T: metadata::Document>(role: &RoleName, document: &Envelope<T>) -> event::Met {
-    event::Met {
-        role: role.as_str().into(),
-        version: document.version(),
-        sha256: Digest(sha256(document.signed_bytes())),
     }
 }

@@ -1,21 +1,20 @@
-//! Simulated clients: on the oldest root that reaches today's, on today's, and with no root at all.
+//! Simulated clients: on the oldest root that reaches today's, two versions behind, on today's, and with no root at all.
 //!
-//! They walk what is published now plus the complete new root. What a client refuses today as well, and only somebody else
-//! can mend, is listed as an assumption; whatever the change itself would break is a refusal.
+//! They meet what is published now plus the complete documents, and stand-ins for what only a server can sign. What a client
+//! refuses today as well, and only somebody else can mend, is listed as an assumption; whatever the change itself would
+//! break is a refusal.
 
-use rootward_tuf::dialect::Dialect;
 use rootward_tuf::finding::{Code, Finding};
-use rootward_tuf::metadata::Root;
 use rootward_tuf::role::RoleName;
-use rootward_tuf::time::Instant;
-use rootward_tuf::verify::Verified;
-use rootward_tuf::walk::Outcome;
+use rootward_tuf::walk::{Outcome, Rehearsed as Walked};
 
 use super::ceremonies::{Ceremonies, Record};
 use super::collected::Assembled;
+use super::confirming::{other_document, signs_the_same};
 use super::event::{Client, Fact, Rehearsed};
+use super::stand_ins::{LeftToServer, left_to_server, stand_in};
 use super::state::{Ceremony, Stage};
-use super::walks::Memory;
+use super::walks::{Memory, Overlay, Terms};
 use crate::border::visible;
 use crate::ports::Failure;
 
@@ -23,28 +22,49 @@ use crate::ports::Failure;
 const MOST_ROOTS: usize = 64;
 
 impl Ceremonies {
-    /// Runs the simulated clients on the complete document and puts their verdicts on record.
+    /// Runs the simulated clients on the complete documents and puts their verdicts on record.
     ///
-    /// Refuses with `threshold-not-met` before the document is complete, with `superseded` when another root of its version
-    /// is at the source, and with `rehearsal-refused` when a client would refuse it.
+    /// Refuses with `threshold-not-met` before every document is complete, with `superseded` when another document of one of
+    /// their versions is at the source, and with `rehearsal-refused` when a client would refuse them.
     pub async fn rehearse(&self, id: &str) -> Result<Record, Failure> {
         let (record, limits, source) = self.ready_source(id).await?;
         let ceremony = record.sound()?;
         let assembled = to_rehearse(ceremony)?;
-        let mut memory = Memory::new(&*source, limits);
-        let rehearsal = Rehearsal {
+        let terms = Terms {
+            dialect: ceremony.predecessor.dialect(),
+            gun: ceremony.begun.gun.clone(),
             now: self.ports.clock.now(),
-            ceremony,
-            assembled,
         };
+        let mut memory = Memory::new(&*source, limits, terms.clone());
         if let Some(found) = memory.root(ceremony.version()).await?
-            && !rehearsal.is_ours(&found)
+            && !assembled.documents.iter().any(|ours| signs_the_same(ours, &found))
         {
             return self.stop_for_other_root(id, ceremony, &mut memory, &found).await;
         }
-        let rehearsed = rehearsal
+        let today = ceremony.predecessor.file_bytes().to_vec();
+        let current = memory.walk_past_expiry(today.clone()).await?;
+        if let Some(other) = other_document(ceremony, assembled, &current) {
+            return self.conclude(id, other.met(current)).await;
+        }
+        let left = left_by(ceremony, assembled)?;
+        let mut overlay = Overlay::of(&assembled.documents);
+        let random = &*self.ports.random;
+        stand_in(&mut overlay, &left, &current, &assembled.documents, &terms, random)?;
+        let mut rehearsal = Rehearsal {
+            ceremony,
+            assembled,
+            baseline: memory.walk(today).await?,
+            overlay,
+            assumptions: left.iter().map(|left| left.sentence(terms.dialect)).collect(),
+        };
+        let clients = rehearsal
             .run(&mut memory, &source.listed_root_versions().await?)
             .await?;
+        let rehearsed = Rehearsed {
+            document: assembled.digest,
+            clients,
+            assumptions: rehearsal.assumptions,
+        };
         let id = id.to_owned();
         let record = self
             .blocking(move |ceremonies| ceremonies.step(&id, |_| Ok(Fact::Rehearsed(rehearsed))))
@@ -61,16 +81,30 @@ fn to_rehearse(ceremony: &Ceremony) -> Result<&Assembled, Failure> {
         Stage::Ready(assembled) | Stage::Rehearsed(assembled, _) => Ok(assembled),
         Stage::Drafting | Stage::Collecting(_) => Err(Failure::refusal(
             "threshold-not-met",
-            "signatures are missing: only a complete root can be rehearsed",
+            "signatures are missing: only complete documents can be rehearsed",
         )),
         Stage::Publishing(..) => Err(Failure::refusal(
             "not-ready",
-            "the root was rehearsed and is being published",
+            "the documents were rehearsed and are being published",
         )),
         Stage::Published(..) | Stage::Superseded(..) | Stage::Abandoned(..) => {
             Err(Failure::refusal("ceremony-ended", "the ceremony has ended"))
         }
     }
+}
+
+/// What a server must sign once these documents are published; empty when the ceremony signs everything itself.
+pub(super) fn left_by(ceremony: &Ceremony, assembled: &Assembled) -> Result<Vec<LeftToServer>, Failure> {
+    let before = &ceremony.predecessor;
+    let after = assembled
+        .root()
+        .ok_or_else(|| Failure::fault("journal-broken", "the ceremony has no root among its documents"))?;
+    Ok(left_to_server(
+        before.body(),
+        after.verified().body(),
+        &assembled.documents,
+        before.dialect(),
+    ))
 }
 
 fn refusal_of(record: &Record) -> String {
@@ -85,132 +119,127 @@ fn refusal_of(record: &Record) -> String {
 }
 
 struct Rehearsal<'a> {
-    now: Instant,
     ceremony: &'a Ceremony,
     assembled: &'a Assembled,
+    /// What a client on today's root comes to without the change.
+    baseline: Outcome,
+    overlay: Overlay,
+    assumptions: Vec<String>,
 }
 
 impl Rehearsal<'_> {
-    async fn run(&self, memory: &mut Memory<'_>, listed: &[u64]) -> Result<Rehearsed, Failure> {
-        let today = self.ceremony.predecessor.file_bytes().to_vec();
-        let current = self.ceremony.predecessor.version();
-        let baseline = self.walk(memory, today.clone(), false).await?;
-        let mut assumptions = Vec::new();
-        let mut clients = Vec::new();
-        if let Some((version, anchor)) = self.oldest(memory, listed, &mut assumptions).await? {
-            let outcome = self.walk(memory, anchor, true).await?;
-            clients.push(self.judge(
-                format!("a client on root v{version}"),
-                &outcome,
-                &baseline,
-                &mut assumptions,
-            ));
+    async fn run(&mut self, memory: &mut Memory<'_>, listed: &[u64]) -> Result<Vec<Client>, Failure> {
+        let mut anchors = self.older(memory, listed).await?;
+        let predecessor = &self.ceremony.predecessor;
+        anchors.push((
+            format!("a client on root v{}", predecessor.version()),
+            predecessor.file_bytes().to_vec(),
+        ));
+        if let Some(root) = self.assembled.root() {
+            anchors.push(("a new client with no root but this".into(), root.file_bytes().to_vec()));
         }
-        let outcome = self.walk(memory, today, true).await?;
-        clients.push(self.judge(
-            format!("a client on root v{current}"),
-            &outcome,
-            &baseline,
-            &mut assumptions,
-        ));
-        let outcome = self.walk(memory, root_file(self.assembled).to_vec(), true).await?;
-        clients.push(self.judge(
-            "a new client with no root but this".into(),
-            &outcome,
-            &baseline,
-            &mut assumptions,
-        ));
-        Ok(Rehearsed {
-            document: self.assembled.digest,
-            clients,
-            assumptions,
-        })
+        let mut clients = Vec::new();
+        for (name, anchor) in anchors {
+            let walked = memory.rehearse(anchor, &self.overlay).await?;
+            clients.push(self.judge(name, &walked));
+        }
+        Ok(clients)
     }
 
-    /// The oldest root at the source from which today's clients reach the current one.
+    /// Clients before today's root: on the oldest one from which today's clients reach it, and two versions behind the new one.
     ///
-    /// Older ones cannot walk already; that is no fault of this change, and is said.
-    async fn oldest(
-        &self,
-        memory: &mut Memory<'_>,
-        listed: &[u64],
-        assumptions: &mut Vec<String>,
-    ) -> Result<Option<(u64, Vec<u8>)>, Failure> {
+    /// Still older ones cannot walk already; that is no fault of this change, and is said.
+    async fn older(&mut self, memory: &mut Memory<'_>, listed: &[u64]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
         let current = self.ceremony.predecessor.version();
-        let mut stranded = Vec::new();
-        let mut found = None;
-        let versions = if listed.is_empty() { vec![1] } else { listed.to_vec() };
-        let mut versions: Vec<u64> = versions.into_iter().filter(|&version| version < current).collect();
+        let mut versions: Vec<u64> = match listed {
+            [] => (1..current).take(MOST_ROOTS).collect(),
+            listed => listed.iter().copied().filter(|&version| version < current).collect(),
+        };
         versions.truncate(MOST_ROOTS);
+        let mut stranded = Vec::new();
+        let mut oldest = None;
         for version in versions {
             let Some(anchor) = memory.root(version).await? else {
                 continue;
             };
-            let reached = match self.walk(memory, anchor.clone(), false).await {
-                Ok(outcome) => outcome.root_versions.last() == Some(&current),
-                Err(failure) if failure.code == "root-refused" => false,
-                Err(failure) => return Err(failure),
-            };
-            if reached {
-                found = Some((version, anchor));
+            if self.reaches_today(memory, &anchor).await? {
+                oldest = Some((version, anchor));
                 break;
             }
             stranded.push(version);
         }
         if let (Some(first), Some(last)) = (stranded.first(), stranded.last()) {
-            assumptions.push(format!(
+            self.assumptions.push(format!(
                 "clients on root v{first} to v{last} cannot reach v{current} today, and stay where they are"
             ));
         }
-        Ok(found)
+        let mut clients = Vec::new();
+        let behind = current.saturating_sub(1);
+        let is_behind = oldest.as_ref().is_some_and(|(version, _)| *version == behind);
+        if let Some((version, anchor)) = oldest {
+            clients.push((format!("a client on root v{version}"), anchor));
+        }
+        if behind > 0
+            && !is_behind
+            && let Some(anchor) = memory.root(behind).await?
+            && self.reaches_today(memory, &anchor).await?
+        {
+            clients.push((format!("a client two versions behind, on root v{behind}"), anchor));
+        }
+        Ok(clients)
     }
 
-    async fn walk(&self, memory: &mut Memory<'_>, anchor: Vec<u8>, with_new: bool) -> Result<Outcome, Failure> {
-        let next = with_new.then_some((self.ceremony.version(), root_file(self.assembled)));
-        memory.walk(anchor, self.dialect(), self.now, next).await
+    async fn reaches_today(&self, memory: &mut Memory<'_>, anchor: &[u8]) -> Result<bool, Failure> {
+        match memory.walk(anchor.to_vec()).await {
+            Ok(outcome) => Ok(outcome.root_versions.last() == Some(&self.ceremony.predecessor.version())),
+            Err(failure) if failure.code == "root-refused" => Ok(false),
+            Err(failure) => Err(failure),
+        }
     }
 
-    fn judge(&self, name: String, outcome: &Outcome, baseline: &Outcome, assumptions: &mut Vec<String>) -> Client {
+    fn judge(&mut self, name: String, client: &Walked) -> Client {
         let version = self.ceremony.version();
-        let first = outcome.root_versions.first().copied().unwrap_or(version);
-        let reached = outcome.root_versions.last() == Some(&version);
+        let first = client.root_versions.first().copied().unwrap_or(version);
         let walked = if first == version {
             format!("starts at root v{version}")
         } else {
             format!("walks root v{first} to v{version}")
         };
-        if !reached {
-            let why = outcome
-                .first_refusal()
-                .map_or_else(|| "root was not reached".into(), Finding::message);
-            return Client {
-                name,
-                accepted: false,
-                account: format!("does not reach root v{version}: {}", visible(&why)),
-            };
+        let refuses = |account: String| Client {
+            name: name.clone(),
+            accepted: false,
+            account,
+        };
+        if client.root_versions.last() != Some(&version) {
+            return refuses(format!("does not reach root v{version}: {}", why_not_reached(client)));
         }
         let mut open = Vec::new();
-        for (_, finding) in outcome.refused.iter().filter(|(role, _)| role.is_top_level()) {
-            if self.is_for_others(finding, baseline) {
+        for (role, finding) in &client.refused {
+            if !role.is_top_level() {
+                // A delegation that is refused today as well is its delegate's to mend.
+                if self.baseline.accepted && !self.is_refused_today(finding) {
+                    return refuses(format!("{walked}, then refuses: {}", visible(&finding.message())));
+                }
+            } else if self.is_for_others(finding) {
                 let assumption = format!(
                     "{}, as today; whoever signs it will issue it again",
                     visible(&finding.message())
                 );
-                if !assumptions.contains(&assumption) {
-                    assumptions.push(assumption);
+                if !self.assumptions.contains(&assumption) {
+                    self.assumptions.push(assumption);
                 }
                 open.push(finding.role.as_str().to_owned());
             } else {
-                let account = format!("{walked}, then refuses: {}", visible(&finding.message()));
-                return Client {
-                    name,
-                    accepted: false,
-                    account,
-                };
+                return refuses(format!("{walked}, then refuses: {}", visible(&finding.message())));
             }
         }
-        let account = match (outcome.accepted, open.is_empty()) {
-            (true, _) => format!("{walked} and accepts timestamp, snapshot and targets"),
+        let stood_in: Vec<&str> = client.stood_in.iter().map(RoleName::as_str).collect();
+        let account = match (client.accepted, open.is_empty()) {
+            (true, _) if stood_in.is_empty() => format!("{walked} and accepts timestamp, snapshot and targets"),
+            (true, _) => format!(
+                "{walked} and accepts timestamp, snapshot and targets; {} by stand-in keys",
+                stood_in.join(" and ")
+            ),
             (false, true) => format!("{walked}; nothing behind root could be looked at"),
             (false, false) => format!("{walked}; {} is assumed to be issued again", open.join(" and ")),
         };
@@ -221,48 +250,37 @@ impl Rehearsal<'_> {
         }
     }
 
-    /// Whether a refusal is there without this change too, and not root's.
-    fn is_for_others(&self, finding: &Finding, baseline: &Outcome) -> bool {
-        let is_root = finding.role == RoleName::root();
-        let today = baseline
-            .refused
-            .iter()
-            .any(|(role, before)| *role == finding.role && before.code == finding.code);
+    /// Whether a refusal is there without this change too, and neither root's nor of a document of this ceremony.
+    fn is_for_others(&self, finding: &Finding) -> bool {
+        if self.assembled.document(&finding.role).is_some() {
+            return false;
+        }
         // Today's walk ends at an expired root, so that nothing behind it is known from there.
-        let hidden = baseline
-            .refused
-            .iter()
-            .any(|(role, before)| *role == RoleName::root() && before.code == Code::Expired);
+        let mut today = self.baseline.refused.iter();
+        let hidden = today.any(|(role, before)| *role == RoleName::root() && before.code == Code::Expired);
         let mendable = matches!(finding.code, Code::Expired | Code::Missing);
-        !is_root && (today || (hidden && mendable))
+        self.is_refused_today(finding) || (hidden && mendable)
     }
 
-    fn is_ours(&self, file: &[u8]) -> bool {
-        has_signed_bytes(file, self.dialect(), &root_digest(self.assembled))
-    }
-
-    fn dialect(&self) -> Dialect {
-        self.ceremony.predecessor.dialect()
+    fn is_refused_today(&self, finding: &Finding) -> bool {
+        let mut today = self.baseline.refused.iter();
+        today.any(|(role, before)| *role == finding.role && before.code == finding.code)
     }
 }
 
-/// Whether a root file's signed part has that digest, whoever signed it.
-pub(super) fn has_signed_bytes(file: &[u8], dialect: Dialect, digest: &[u8; 32]) -> bool {
-    rootward_tuf::metadata::read::<Root>(file, dialect)
-        .is_ok_and(|root| rootward_tuf::encoding::sha256(root.signed_bytes()) == *digest)
-}
-
-/// The newest root that a walk proved.
-pub(super) fn newest(outcome: &Outcome) -> Option<&Verified<Root>> {
-    outcome.root.as_ref()
-}
-
-/// The new root's file.
-pub(super) fn root_file(assembled: &Assembled) -> &[u8] {
-    assembled.root().map_or(&[][..], |root| root.file_bytes())
-}
-
-/// SHA-256 of what was signed as the new root.
-pub(super) fn root_digest(assembled: &Assembled) -> [u8; 32] {
-    assembled.collected.root().map(|root| root.digest()).unwrap_or_default()
+/// What kept a client from the new root, with the certificates it did not count.
+fn why_not_reached(client: &Walked) -> String {
+    let Some(first) = client.first_refusal() else {
+        return "root was not reached".into();
+    };
+    let mut why = visible(&first.message());
+    let certificates = client
+        .findings
+        .iter()
+        .filter(|finding| finding.code == Code::CertificateRefused);
+    for finding in certificates {
+        why.push_str("; ");
+        why.push_str(&visible(&finding.message()));
+    }
+    why
 }
