@@ -162,7 +162,7 @@ fn free_port() -> u16 {
 }
 
 /// Runs a command of ours that cannot fail for a reason worth handling.
-pub(crate) fn must(command: &mut Command) -> Output {
+pub fn must(command: &mut Command) -> Output {
     let output = command
         .output()
         .unwrap_or_else(|error| panic!("cannot run {command:?}: {error}"));
