@@ -13,6 +13,7 @@ mod mutations;
 mod notary;
 mod notary_publisher;
 mod notary_rig;
+mod notary_rotation;
 mod quirks;
 mod rigs;
 mod rotation;

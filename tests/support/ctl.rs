@@ -43,8 +43,13 @@ impl Ctl {
 
     /// Gives the secret of `key` to every later command, through `--secrets`.
     pub fn with_secret(mut self, key: impl Into<String>, secret: impl Into<String>) -> Self {
-        self.secrets.push((key.into(), secret.into()));
+        self.learn(key, secret);
         self
+    }
+
+    /// The same for a desk that has worked already.
+    pub fn learn(&mut self, key: impl Into<String>, secret: impl Into<String>) {
+        self.secrets.push((key.into(), secret.into()));
     }
 
     /// Sets an environment variable for every later command.

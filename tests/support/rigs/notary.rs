@@ -9,12 +9,12 @@ use super::postgres::Postgres;
 use super::token_server::TokenServer;
 use super::{Process, clean, free_port};
 use crate::tls::Tls;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 /// Guards every key the command line makes here. It wants eight characters at least.
 pub const PASSPHRASE: &str = "throw-away passphrase";
@@ -191,6 +191,25 @@ impl NotaryRig {
         Client::new(self)
     }
 
+    /// What `docker trust inspect` tells of an image; where there is no Docker command line that has it, a line says so.
+    pub fn docker_trust(&self, image: &str) -> Option<Value> {
+        let settings = self.folder.path().join("docker");
+        let authorities = settings.join("tls").join(self.host());
+        fs::create_dir_all(&authorities).expect("a temporary folder can be written to");
+        fs::copy(&self.tls.ca, authorities.join("ca.crt")).expect("openssl wrote a certificate");
+        let mut command = clean("docker", self.folder.path());
+        command
+            .env("DOCKER_CONFIG", &settings)
+            .env("DOCKER_CONTENT_TRUST_SERVER", &self.url);
+        let has_trust = Command::new("docker").args(["trust", "inspect", "--help"]).output();
+        if !has_trust.is_ok_and(|said| said.status.success()) {
+            println!("skipped: no docker trust on this machine");
+            return None;
+        }
+        let said = super::must(command.args(["trust", "inspect", image]));
+        Some(serde_json::from_slice(&said.stdout).expect("docker prints JSON"))
+    }
+
     fn run_in(&self, trust_folder: &Path, args: &[&str]) -> Output {
         let mut command = clean("notary", self.folder.path());
         for role in ["ROOT", "TARGETS", "SNAPSHOT", "DELEGATION"] {
@@ -244,7 +263,7 @@ impl NotaryRig {
     }
 }
 
-fn daemon(program: &str, folder: &Path, settings: &serde_json::Value) -> io::Result<Process> {
+fn daemon(program: &str, folder: &Path, settings: &Value) -> io::Result<Process> {
     let file = folder.join(format!("{program}.json"));
     fs::write(&file, settings.to_string())?;
     let flag = format!("-config={}", file.display());

@@ -1,0 +1,444 @@
+//! Rotations on the real Notary: what the command line made we change, what we changed it goes on with, and every client that
+//! remembers an older state follows. Each step is judged by the stock `notary` and by an independent verifier.
+
+use crate::ctl;
+use rootward_tests::ctl::{Ctl, Told};
+use rootward_tests::rigs::notary::{Client, NotaryRig, PASSPHRASE, Storage, Tag};
+use rootward_tuf::metadata::{self, Root};
+use rootward_tuf::{Dialect, RoleName};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+const ROLES: [&str; 4] = ["root", "targets", "snapshot", "timestamp"];
+
+/// A GUN that the command line made, our desk, and what clients remember of it.
+struct Gun<'a> {
+    rig: &'a NotaryRig,
+    name: String,
+    desk: Ctl,
+    /// A client for each step, as it was after it.
+    seen: Vec<Client<'a>>,
+    tags: Vec<Tag>,
+    keys: tempfile::TempDir,
+    made: usize,
+}
+
+/// What one of our rotations is given besides the role.
+#[derive(Default)]
+struct Rotation<'a> {
+    remove: Vec<String>,
+    add: Vec<String>,
+    sign: Vec<String>,
+    more: Vec<&'a str>,
+}
+
+impl<'a> Gun<'a> {
+    /// Has the command line make a GUN with a tag and a delegation.
+    fn made_by_the_command_line(rig: &'a NotaryRig, name: &str) -> Self {
+        rig.init_and_publish(name);
+        let (certificate, _) = rig.delegate("officer_2");
+        let certificate = certificate.to_str().unwrap().to_owned();
+        rig.notary(&[
+            "delegation",
+            "add",
+            name,
+            "targets/releases",
+            &certificate,
+            "--all-paths",
+        ]);
+        let mut gun = Gun {
+            rig,
+            name: name.to_owned(),
+            desk: ctl(),
+            seen: Vec::new(),
+            tags: Vec::new(),
+            keys: tempfile::tempdir().unwrap(),
+            made: 0,
+        };
+        gun.tag();
+        gun.judge("made by the command line");
+        gun
+    }
+
+    /// The root that our desk was handed: it must follow from there ever after.
+    fn first_root(&self) -> String {
+        let file = self.seen[0].metadata(&self.name).join("root.json");
+        file.to_str().unwrap().to_owned()
+    }
+
+    fn source(&self) -> String {
+        format!("notary+https://{}/{}", self.rig.host(), self.name)
+    }
+
+    fn ca(&self) -> &'a str {
+        self.rig.ca_file().to_str().unwrap()
+    }
+
+    /// Has the command line sign another tag: it can go on only while it understands what is there and has the keys.
+    fn tag(&mut self) {
+        let number = self.tags.len() + 1;
+        let (name, digest) = (format!("v{number}"), format!("{number:064x}"));
+        self.rig
+            .notary(&["addhash", &self.name, &name, "523", "--sha256", &digest, "--publish"]);
+        self.tags.push(Tag {
+            name,
+            digest,
+            size: 523,
+            role: "targets".into(),
+        });
+    }
+
+    /// The newest root, as a client that has just seen everything keeps it.
+    fn root(&self) -> (u64, Vec<BTreeSet<String>>) {
+        let fresh = self.rig.client();
+        fresh.list(&self.name);
+        let file = fs::read(fresh.metadata(&self.name).join("root.json")).unwrap();
+        let root = metadata::read::<Root>(&file, Dialect::Notary).unwrap();
+        let ids = |role: &str| {
+            let keys = root.body().role(&RoleName::new(role).unwrap()).unwrap();
+            let ids = keys
+                .keyids
+                .iter()
+                .map(|id| root.body().keys.get(id).unwrap().canonical_keyid());
+            ids.map(|id| id.as_str().to_owned()).collect()
+        };
+        (root.version(), ROLES.map(ids).into())
+    }
+
+    /// The canonical ids of the keys of `role`.
+    fn ids(&self, role: &str) -> BTreeSet<String> {
+        self.root().1[ROLES.iter().position(|known| *known == role).unwrap()].clone()
+    }
+
+    /// The file in the command line's folder that holds the one key of `role`.
+    fn key(&self, role: &str) -> String {
+        let ids = self.ids(role);
+        let file = self.file_of(ids.first().unwrap());
+        assert!(ids.len() == 1 && file.exists(), "{role}: {ids:?}");
+        format!("file:{}", file.display())
+    }
+
+    fn file_of(&self, id: &str) -> PathBuf {
+        self.rig.trust_folder().join("private").join(format!("{id}.key"))
+    }
+
+    /// Makes a key for an officer, in a file without a passphrase.
+    fn new_key(&mut self) -> PathBuf {
+        self.made += 1;
+        let file = self.keys.path().join(format!("key-{}.pem", self.made));
+        rootward_tests::tls::self_signed("nobody", &self.keys.path().join("unused.crt"), &file);
+        file
+    }
+
+    /// Gives the command line a key that we rotated to, so that it can go on.
+    fn hand_over(&self, key: &PathBuf, role: &str) {
+        let mut args = vec!["key", "import", key.to_str().unwrap(), "--role", role];
+        if role != "root" {
+            args.extend(["--gun", &self.name]);
+        }
+        self.rig.notary(&args);
+    }
+
+    /// Rotates with rootwardctl, whatever comes of it.
+    fn try_rotate(&mut self, role: &str, rotation: &Rotation<'_>) -> Told {
+        for key in rotation.remove.iter().chain(&rotation.sign) {
+            self.desk.learn(key, PASSPHRASE);
+        }
+        let options = ["--root", &self.first_root(), "--yes", "--json"];
+        let mut args: Vec<String> = [&["rotate", role, &self.source(), "--ca", self.ca()][..], &options]
+            .concat()
+            .iter()
+            .map(|word| (*word).to_owned())
+            .collect();
+        for (option, keys) in [
+            ("--remove", &rotation.remove),
+            ("--add", &rotation.add),
+            ("--sign", &rotation.sign),
+        ] {
+            args.extend(keys.iter().flat_map(|key| [option.to_owned(), key.clone()]));
+        }
+        args.extend(rotation.more.iter().map(|word| (*word).to_owned()));
+        desk.run(args)
+    }
+
+    /// Rotates with rootwardctl, and is published.
+    fn rotate(&mut self, role: &str, rotation: &Rotation<'_>) {
+        let before = self.root();
+        let told = self.try_rotate(role, rotation);
+        assert_eq!(told.code, 0, "{role} of {}: {told:?}", self.name);
+        let after = self.root();
+        assert_eq!(after.0, before.0 + 1, "one root more");
+        for (place, known) in ROLES.iter().enumerate() {
+            let changed = after.1[place] != before.1[place];
+            assert_eq!(changed, *known == role, "{known} after a rotation of {role}");
+        }
+    }
+
+    /// Replaces the one key of a role that people hold by a new one, which the command line gets too.
+    fn replace(&mut self, role: &str) {
+        let new = self.new_key();
+        let mut rotation = Rotation {
+            remove: vec![self.key(role)],
+            add: vec![format!("file:{}", new.display())],
+            sign: vec![self.key("root")],
+            more: Vec::new(),
+        };
+        rotation.sign.retain(|key| !rotation.remove.contains(key));
+        if role == "targets" && self.is_held_by_people("snapshot") {
+            rotation.sign.push(self.key("snapshot"));
+        }
+        if role == "root" && self.is_held_by_people("snapshot") {
+            rotation.sign.push(self.key("snapshot"));
+        }
+        self.rotate(role, &rotation);
+        self.hand_over(&new, role);
+        self.judge(&format!("{role} rotated by us"));
+    }
+
+    fn is_held_by_people(&self, role: &str) -> bool {
+        self.ids(role).iter().all(|id| self.file_of(id).exists())
+    }
+
+    /// Has the server make a new key for a role.
+    fn to_the_server(&mut self, role: &str) {
+        let rotation = Rotation {
+            sign: vec![self.key("root")],
+            more: vec!["--server"],
+            ..Rotation::default()
+        };
+        self.rotate(role, &rotation);
+        assert!(!self.is_held_by_people(role));
+        self.judge(&format!("{role} given to the server by us"));
+    }
+
+    /// Takes a role that the server holds the key of back into people's hands.
+    fn take_back(&mut self, role: &str) {
+        let new = self.new_key();
+        let rotation = Rotation {
+            remove: self.ids(role).into_iter().collect(),
+            add: vec![format!("file:{}", new.display())],
+            sign: vec![self.key("root")],
+            more: Vec::new(),
+        };
+        self.rotate(role, &rotation);
+        self.hand_over(&new, role);
+        self.judge(&format!("{role} taken back by us"));
+    }
+
+    /// Has the command line rotate a role.
+    fn rotated_by_the_command_line(&mut self, role: &str, more: &[&str]) {
+        let before = self.ids(role);
+        let args = [&["key", "rotate", &self.name, role], more].concat();
+        self.rig.notary(&args);
+        assert!(self.ids(role).is_disjoint(&before), "{role} has other keys");
+        self.judge(&format!("{role} rotated by the command line"));
+    }
+
+    /// Lets a fresh client, one a step behind, one two steps behind and the one that saw the beginning read everything.
+    fn judge(&mut self, step: &str) {
+        let fresh = self.rig.client();
+        let behind = [1, 2, self.seen.len()].map(|steps| self.seen.len().checked_sub(steps));
+        let stale = behind.into_iter().flatten().map(|place| self.seen[place].copy());
+        let readers: Vec<_> = stale.chain([fresh]).collect();
+        let newest = self.tags.last().unwrap();
+        for reader in &readers {
+            assert_eq!(reader.list(&self.name), self.tags, "{step}");
+            assert_eq!(
+                reader.lookup(&self.name, &newest.name),
+                (newest.digest.clone(), newest.size),
+                "{step}"
+            );
+            let delegations = reader.delegations(&self.name);
+            assert_eq!(delegations.len(), 1, "{step}: {delegations:?}");
+            assert_eq!(delegations[0][0], "targets/releases", "{step}");
+        }
+        let fresh = readers.into_iter().next_back().unwrap();
+        fresh.has_sound_documents(&self.name);
+        self.seen.push(fresh);
+        let told = self.desk.run([
+            "verify",
+            &self.source(),
+            "--ca",
+            self.ca(),
+            "--root",
+            &self.first_root(),
+        ]);
+        assert_eq!(told.code, 0, "{step}: {told:?}");
+    }
+}
+
+#[test]
+fn root_goes_from_the_command_line_to_us_and_back() {
+    let rig = NotaryRig::start();
+    let mut gun = Gun::made_by_the_command_line(&rig, "reg.test/lab/root");
+    gun.replace("root");
+    gun.tag();
+    gun.rotated_by_the_command_line("root", &[]);
+    gun.replace("root");
+    gun.replace("root");
+    gun.rotated_by_the_command_line("targets", &[]);
+    gun.tag();
+    gun.judge("tagged at the end");
+}
+
+#[test]
+fn targets_goes_from_the_command_line_to_us_and_back() {
+    let rig = NotaryRig::start();
+    let mut gun = Gun::made_by_the_command_line(&rig, "reg.test/lab/targets");
+    gun.replace("targets");
+    gun.tag();
+    gun.rotated_by_the_command_line("targets", &[]);
+    gun.replace("targets");
+    gun.rotated_by_the_command_line("root", &[]);
+    gun.tag();
+    gun.judge("tagged at the end");
+}
+
+#[test]
+fn snapshot_goes_between_people_and_the_server_both_ways() {
+    let rig = NotaryRig::start();
+    let mut gun = Gun::made_by_the_command_line(&rig, "reg.test/lab/snapshot");
+    gun.replace("snapshot");
+    gun.tag();
+    gun.to_the_server("snapshot");
+    gun.tag();
+    gun.rotated_by_the_command_line("snapshot", &[]);
+    gun.rotated_by_the_command_line("snapshot", &["--server-managed"]);
+    gun.take_back("snapshot");
+    gun.tag();
+    gun.replace("root");
+    gun.tag();
+    gun.judge("tagged at the end");
+}
+
+#[test]
+fn timestamp_gets_a_new_key_from_either_side() {
+    let rig = NotaryRig::start();
+    let mut gun = Gun::made_by_the_command_line(&rig, "reg.test/lab/timestamp");
+    gun.to_the_server("timestamp");
+    gun.tag();
+    gun.rotated_by_the_command_line("timestamp", &["--server-managed"]);
+    gun.to_the_server("timestamp");
+    gun.tag();
+    gun.judge("tagged at the end");
+}
+
+#[test]
+fn all_of_it_holds_on_postgresql() {
+    let rig = NotaryRig::start_on(Storage::Postgres);
+    let mut gun = Gun::made_by_the_command_line(&rig, "reg.test/lab/stored");
+    gun.to_the_server("snapshot");
+    gun.replace("root");
+    gun.rotated_by_the_command_line("root", &[]);
+    gun.replace("targets");
+    gun.to_the_server("timestamp");
+    gun.tag();
+    gun.judge("tagged at the end");
+}
+
+#[test]
+fn a_root_of_three_keys_needs_two_of_them_on_the_unmodified_server() {
+    let rig = NotaryRig::start();
+    let mut gun = Gun::made_by_the_command_line(&rig, "reg.test/lab/two-of-three");
+    let keys: Vec<_> = (0..2).map(|_| format!("file:{}", gun.new_key().display())).collect();
+    let (first, snapshot) = (gun.key("root"), gun.key("snapshot"));
+    let widened = Rotation {
+        add: keys.clone(),
+        sign: vec![first.clone(), snapshot.clone()],
+        more: vec!["--threshold", "2"],
+        ..Rotation::default()
+    };
+    gun.rotate("root", &widened);
+    assert_eq!(gun.ids("root").len(), 3);
+    gun.judge("two of three");
+
+    // One of the three is not enough, and we say so before the server would have to.
+    let version = gun.root().0;
+    let alone = Rotation {
+        remove: vec![first.clone()],
+        sign: vec![snapshot.clone()],
+        more: vec!["--threshold", "1"],
+        ..Rotation::default()
+    };
+    let told = gun.try_rotate("root", &alone);
+    assert_eq!(told.code, 1, "{told:?}");
+    assert_eq!(gun.root().0, version, "nothing was published");
+    // Nor is it for the command line, which has only that one.
+    assert!(!rig.run(&["key", "rotate", &gun.name, "targets"]).status.success());
+    assert_eq!(gun.root().0, version);
+
+    let other = Rotation {
+        remove: vec![first],
+        sign: keys.into_iter().chain([snapshot]).collect(),
+        ..Rotation::default()
+    };
+    gun.rotate("root", &other);
+    assert_eq!(gun.ids("root").len(), 2);
+    gun.judge("two of two");
+    gun.tag();
+    gun.judge("the targets key goes on as it did");
+}
+
+#[test]
+fn the_old_root_key_can_publish_nothing_any_more() {
+    let rig = NotaryRig::start();
+    let mut gun = Gun::made_by_the_command_line(&rig, "reg.test/lab/gone");
+    let new = format!("file:{}", gun.new_key().display());
+    let rotation = Rotation {
+        remove: vec![gun.key("root")],
+        add: vec![new],
+        sign: vec![gun.key("snapshot")],
+        ..Rotation::default()
+    };
+    gun.rotate("root", &rotation);
+    gun.judge("rotated");
+    let after = gun.root();
+    // The command line still has every key but the new one.
+    for args in [
+        &["key", "rotate", &gun.name, "root"][..],
+        &["key", "rotate", &gun.name, "targets"],
+        &["key", "rotate", &gun.name, "snapshot", "--server-managed"],
+        &["key", "rotate", &gun.name, "timestamp", "--server-managed"],
+    ] {
+        let output = rig.run(args);
+        assert!(!output.status.success(), "{args:?}: {output:?}");
+    }
+    assert_eq!(gun.root(), after);
+    gun.judge("nothing came of it");
+}
+
+#[test]
+fn a_long_name_with_a_port_and_slashes_is_no_obstacle() {
+    let rig = NotaryRig::start();
+    let name = format!("registry.example:5005/{}/image", vec!["a-department"; 7].join("/"));
+    assert_eq!(name.len(), 119 + 1);
+    let mut gun = Gun::made_by_the_command_line(&rig, &name);
+    gun.replace("root");
+    gun.rotated_by_the_command_line("root", &[]);
+    gun.tag();
+    gun.judge("tagged at the end");
+}
+
+#[test]
+fn docker_sees_the_same_keys() {
+    let rig = NotaryRig::start();
+    let mut gun = Gun::made_by_the_command_line(&rig, "reg.test/lab/docker");
+    gun.to_the_server("snapshot");
+    gun.replace("root");
+    gun.replace("targets");
+    let Some(inspected) = rig.docker_trust(&gun.name) else {
+        return;
+    };
+    let keys = |name: &str| -> BTreeSet<String> {
+        let all = inspected[0]["AdministrativeKeys"].as_array().unwrap();
+        let named = all.iter().filter(|keys| keys["Name"] == name);
+        named
+            .flat_map(|keys| keys["Keys"].as_array().unwrap())
+            .map(|key| key["ID"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(keys("Root"), gun.ids("root"), "{inspected:#}");
+    assert_eq!(keys("Repository"), gun.ids("targets"), "{inspected:#}");
+    assert_eq!(inspected[0]["SignedTags"][0]["SignedTag"], "v1", "{inspected:#}");
+}
