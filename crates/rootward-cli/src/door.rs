@@ -132,7 +132,8 @@ impl Prompt for Listed {
             let code = match request.wants {
                 Wanted::Pin { .. } => "wrong-pin",
                 Wanted::ManagementKey => "wrong-management-key",
-                Wanted::Passphrase | Wanted::Password => "wrong-passphrase",
+                Wanted::Password => "wrong-password",
+                Wanted::Passphrase => "wrong-passphrase",
             };
             return Err(Failure::interruption(code, format!("{}: {notice}", request.key)));
         }

@@ -8,6 +8,7 @@ pub use client::{Client, Tag};
 use super::postgres::Postgres;
 use super::token_server::TokenServer;
 use super::{Process, clean, free_port};
+use crate::fixtures;
 use crate::tls::Tls;
 use serde_json::{Value, json};
 use std::ffi::OsStr;
@@ -186,6 +187,13 @@ impl NotaryRig {
         self.must_in(&self.trust_folder(), args)
     }
 
+    /// Runs the stock `notary` with a copy of the owner's folder: a command that fails half-way may have thrown keys away.
+    pub fn attempt(&self, args: &[&str]) -> Output {
+        let copy = tempfile::tempdir().expect("a temporary folder can be made");
+        fixtures::copy(&self.trust_folder(), copy.path());
+        self.run_in(copy.path(), args)
+    }
+
     /// A client that knows nothing yet, and has no keys.
     pub fn client(&self) -> Client<'_> {
         Client::new(self)
@@ -241,7 +249,13 @@ impl NotaryRig {
             String::from_utf8_lossy(&output.stdout),
             String::from_utf8_lossy(&output.stderr)
         );
-        let logs = || format!("server: {}\nsigner: {}", self.server.log(), self.signer.log());
+        let logs = || {
+            format!(
+                "server: {}\nsigner: {}",
+                end_of(&self.server.log()),
+                end_of(&self.signer.log())
+            )
+        };
         assert!(output.status.success(), "notary {args:?} failed: {said}\n{}", logs());
         said
     }
@@ -261,6 +275,12 @@ impl NotaryRig {
         self.notary(&["init", gun]);
         self.notary(&["publish", gun]);
     }
+}
+
+/// The last lines of a log: a whole one would hide what failed.
+fn end_of(log: &str) -> String {
+    let lines: Vec<_> = log.lines().collect();
+    lines[lines.len().saturating_sub(8)..].join("\n")
 }
 
 fn daemon(program: &str, folder: &Path, settings: &Value) -> io::Result<Process> {

@@ -113,7 +113,7 @@ export const failures: Record<string, FailureText> = {
   },
   "not-publishable-there": {
     what: "Nothing can be published to this source.",
-    todo: "Publish into a folder, and hand it on from there.",
+    todo: "Publish into a folder and hand it on from there, or to a Notary server.",
   },
   "not-ready": {
     what: "This step is not allowed yet.",
