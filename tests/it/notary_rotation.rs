@@ -2,13 +2,18 @@
 //! remembers an older state follows. Each step is judged by the stock `notary` and by an independent verifier.
 
 use crate::ctl;
+use rootward_core::border::{CeremonyState, RotationChange, SourceSpec};
+use rootward_core::ports::{Failure, Prompt, PromptRequest, Secret, TouchRequest, Touching};
+use rootward_core::{Rotations, Trust};
 use rootward_tests::ctl::{Ctl, Told};
+use rootward_tests::desk::run;
 use rootward_tests::rigs::notary::{Client, NotaryRig, PASSPHRASE, Storage, Tag};
 use rootward_tuf::metadata::{self, Root};
 use rootward_tuf::{Dialect, RoleName};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 const ROLES: [&str; 4] = ["root", "targets", "snapshot", "timestamp"];
 
@@ -134,7 +139,7 @@ impl<'a> Gun<'a> {
     }
 
     /// Gives the command line a key that we rotated to, so that it can go on.
-    fn hand_over(&self, key: &PathBuf, role: &str) {
+    fn hand_over(&self, key: &Path, role: &str) {
         let mut args = vec!["key", "import", key.to_str().unwrap(), "--role", role];
         if role != "root" {
             args.extend(["--gun", &self.name]);
@@ -455,4 +460,186 @@ fn docker_sees_the_same_keys() {
     assert_eq!(keys("Root"), gun.listed_ids("root"), "{inspected:#}");
     assert_eq!(keys("Repository"), gun.ids("targets"), "{inspected:#}");
     assert_eq!(inspected[0]["SignedTags"][0]["SignedTag"], "v1", "{inspected:#}");
+}
+
+#[test]
+fn root_keys_of_the_past_sign_for_very_old_clients_when_asked() {
+    let rig = NotaryRig::start();
+    let mut gun = Gun::made_by_the_command_line(&rig, "reg.test/lab/legacy");
+    let first = gun.key("root");
+    gun.rotated_by_the_command_line("root", &[]);
+    let second = gun.key("root");
+    let new = gun.new_key();
+    let rotation = Rotation {
+        remove: vec![second],
+        add: vec![format!("file:{}", new.display())],
+        sign: vec![first, gun.key("snapshot")],
+        more: vec!["--legacy", "1"],
+    };
+    gun.rotate("root", &rotation);
+    gun.hand_over(&new, "root");
+    gun.judge("signed by three keys");
+    let file = fs::read(gun.seen.last().unwrap().metadata(&gun.name).join("root.json")).unwrap();
+    let root = metadata::read::<Root>(&file, Dialect::Notary).unwrap();
+    assert_eq!(
+        root.signatures().len(),
+        3,
+        "the one before the last, the last, and the new"
+    );
+    gun.rotated_by_the_command_line("root", &[]);
+}
+
+#[test]
+fn a_delegate_can_publish_once_the_server_holds_the_snapshot() {
+    let rig = NotaryRig::start();
+    let mut gun = Gun::made_by_the_command_line(&rig, "reg.test/lab/delegate");
+    let (certificate, key) = rig.delegate("officer_3");
+    let certificate = certificate.to_str().unwrap();
+    rig.notary(&[
+        "delegation",
+        "add",
+        &gun.name,
+        "targets/releases",
+        certificate,
+        "--all-paths",
+        "--publish",
+    ]);
+    gun.to_the_server("snapshot");
+    gun.replace("targets");
+    let digest = "b".repeat(64);
+    rig.notary(&["key", "import", key.to_str().unwrap(), "--role", "officer_3"]);
+    let tag = [
+        "addhash",
+        &gun.name,
+        "r1",
+        "7",
+        "--sha256",
+        &digest,
+        "--roles",
+        "targets/releases",
+        "--publish",
+    ];
+    rig.notary(&tag);
+    let client = rig.client();
+    let tags = client.list(&gun.name);
+    assert!(
+        tags.iter()
+            .any(|tag| tag.name == "r1" && tag.role == "targets/releases"),
+        "{tags:?}"
+    );
+    client.has_sound_documents(&gun.name);
+}
+
+/// Knows every passphrase there is.
+struct Officer;
+
+impl Prompt for Officer {
+    fn ask(&self, _request: &PromptRequest) -> Result<Secret, Failure> {
+        Ok(Secret::new(PASSPHRASE.as_bytes().to_vec().into()))
+    }
+
+    fn touch(&self, _request: &TouchRequest) -> Result<Box<dyn Touching>, Failure> {
+        Ok(Box::new(()))
+    }
+}
+
+#[test]
+fn whoever_comes_second_is_superseded_and_shown_by_what() {
+    let rig = NotaryRig::start();
+    let mut gun = Gun::made_by_the_command_line(&rig, "reg.test/lab/race");
+    let data = tempfile::tempdir().unwrap();
+    let desk = Rotations::open(Some(data.path().join("desk")), None, Arc::new(Officer)).unwrap();
+    let source = SourceSpec::Notary {
+        url: rig.url().to_owned(),
+        gun: gun.name.clone(),
+        ca_file: Some(gun.ca().to_owned()),
+        user: None,
+    };
+    let wish = RotationChange {
+        role: "root".into(),
+        remove: vec![gun.key("root")],
+        add: vec![format!("file:{}", gun.new_key().display())],
+        sign: vec![gun.key("snapshot")],
+        server: false,
+        threshold: None,
+        legacy: 0,
+        expires: None,
+        reason: "a race".into(),
+    };
+    let id = run(async {
+        let repository = desk.repository(source, Trust::FirstUse).await?;
+        let proposal = desk.propose(&repository, &wish).await?;
+        let (id, _) = desk.begin(proposal).await?;
+        desk.freeze(&id).await?;
+        while let Some(key) = desk.missing_signers(&id)?.first() {
+            desk.sign(&id, key).await?;
+        }
+        Ok::<_, Failure>(id)
+    });
+    let id = id.unwrap();
+    gun.rotated_by_the_command_line("root", &[]);
+    let theirs = gun.root();
+
+    let refused = run(desk.bring_to_its_end(&id)).unwrap_err();
+    assert_eq!(refused.code, "superseded", "{refused:?}");
+    let view = desk.view(&id).unwrap();
+    assert_eq!(view.state, CeremonyState::Superseded);
+    assert!(
+        !view.publication.is_empty(),
+        "what came first is shown as a difference: {view:#?}"
+    );
+    assert_eq!(gun.root(), theirs, "nothing was published over it");
+    assert!(
+        run(desk.bring_to_its_end(&id)).is_err(),
+        "and its signatures are never used again"
+    );
+    gun.judge("theirs stands");
+}
+
+#[test]
+fn a_server_that_wants_a_password_gets_it_from_the_secrets() {
+    let rig = NotaryRig::start_guarded("admin", "right");
+    let mut gun = Gun::made_by_the_command_line(&rig, "reg.test/lab/guarded");
+    let account = format!("admin@{}", rig.host());
+    let rotation = |gun: &mut Gun<'_>| Rotation {
+        remove: vec![gun.key("root")],
+        add: vec![format!("file:{}", gun.new_key().display())],
+        sign: vec![gun.key("snapshot")],
+        more: vec!["--user", "admin"],
+    };
+    let before = gun.root();
+    let anonymous = Rotation {
+        more: Vec::new(),
+        ..rotation(&mut gun)
+    };
+    let told = gun.try_rotate("root", &anonymous);
+    assert_eq!((told.code, told.err.contains("unauthorized")), (2, true), "{told:?}");
+    assert_eq!(gun.root(), before);
+
+    let mut other = Gun::made_by_the_command_line(&rig, "reg.test/lab/guarded-too");
+    other.desk.learn(account, "right");
+    let rotation = rotation(&mut other);
+    other.rotate("root", &rotation);
+    other.judge("signed in");
+}
+
+#[test]
+fn a_server_that_is_gone_is_a_fault_and_no_cache_stands_in_for_it() {
+    let rig = NotaryRig::start();
+    let gun = Gun::made_by_the_command_line(&rig, "reg.test/lab/gone");
+    let (source, root) = (gun.source(), gun.first_root());
+    let ca = tempfile::tempdir().unwrap();
+    let ca = ca.path().join("ca.crt");
+    fs::copy(rig.ca_file(), &ca).unwrap();
+    let kept = tempfile::tempdir().unwrap();
+    let kept_root = kept.path().join("root.json");
+    fs::copy(root, &kept_root).unwrap();
+    drop(gun);
+    drop(rig);
+    for command in [&["verify"][..], &["rotate", "timestamp", "--server", "--yes"]] {
+        let (ca, root) = (ca.to_str().unwrap(), kept_root.to_str().unwrap());
+        let told = ctl().run([command, &[&source, "--ca", ca, "--root", root]].concat());
+        assert_eq!(told.code, 2, "{told:?}");
+        assert!(told.err.contains("network-failed"), "{told:?}");
+    }
 }

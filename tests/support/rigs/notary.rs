@@ -10,6 +10,7 @@ use super::token_server::TokenServer;
 use super::{Process, clean, free_port};
 use crate::fixtures;
 use crate::tls::Tls;
+use rootward_tuf::encoding::base64;
 use serde_json::{Value, json};
 use std::ffi::OsStr;
 use std::fs;
@@ -75,6 +76,8 @@ pub struct NotaryRig {
     url: String,
     server: Process,
     signer: Process,
+    /// `NOTARY_AUTH` of the owner: name and password in base64.
+    pass: Option<String>,
     _tokens: Option<TokenServer>,
     // Dropped last: the daemons above use it.
     _postgres: Option<Postgres>,
@@ -152,6 +155,7 @@ impl NotaryRig {
             server,
             signer,
             folder,
+            pass: account.map(|(user, password)| base64(format!("{user}:{password}").as_bytes())),
             _tokens: tokens,
             _postgres: postgres,
         })
@@ -225,6 +229,9 @@ impl NotaryRig {
         }
         // It would put root keys on any smart card it finds.
         command.env("PCSCLITE_CSOCK_NAME", "/nonexistent");
+        if let Some(pass) = &self.pass {
+            command.env("NOTARY_AUTH", pass);
+        }
         command
             .args(["-s", &self.url, "--tlscacert"])
             .arg(&self.tls.ca)
