@@ -63,9 +63,17 @@ impl<'a> Client<'a> {
         (digest.to_owned(), size.parse().expect("a size is a number"))
     }
 
-    /// `notary delegation list`: the words of each line. Panics as [`Client::list`] does.
+    /// `notary delegation list`: each role with the words of its line and of those below it, which go on with its keys and
+    /// paths. Panics as [`Client::list`] does.
     pub fn delegations(&self, gun: &str) -> Vec<Vec<String>> {
-        self.rows(&["delegation", "list", gun])
+        let mut roles: Vec<Vec<String>> = Vec::new();
+        for row in self.rows(&["delegation", "list", gun]) {
+            match roles.last_mut() {
+                Some(role) if !row[0].starts_with("targets/") => role.extend(row),
+                _ => roles.push(row),
+            }
+        }
+        roles
     }
 
     /// Has an independent verifier check every id, signature and digest of what this client has accepted. Where it is
