@@ -185,7 +185,7 @@ impl Rootward {
             Query::Ceremonies => View::Ceremonies(CeremoniesView::of(&self.desk.ceremonies.all()?)),
             Query::Ceremony { ceremony } => {
                 let insight = self.desk.ceremonies.insight(&ceremony)?;
-                View::Ceremony(Box::new(CeremonyView::of(&insight)))
+                View::Ceremony(Box::new(CeremonyView::of(&insight).by_tokens(&self.tokens())))
             }
             Query::Tokens => View::Tokens(self.tokens()),
             Query::Settings => View::Settings(SettingsView {

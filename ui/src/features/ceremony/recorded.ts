@@ -267,6 +267,7 @@ export function slot(serial: string, name: string, occupied: boolean): SlotView 
     pinPolicy: occupied ? "every signature" : "",
     touchPolicy: occupied ? "every signature" : "",
     origin: occupied ? "made on the device" : "",
+    certificate: null,
     usedBy: [],
   };
 }

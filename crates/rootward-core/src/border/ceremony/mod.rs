@@ -2,6 +2,7 @@
 
 mod account;
 mod form;
+mod plugged;
 mod signers;
 mod stage;
 mod transcript;

@@ -174,11 +174,15 @@ fn causes(known: &Known, now: Instant) -> Vec<CauseView> {
 /// What may be done with a repository now.
 pub fn allowed(known: &Known) -> Vec<RepositoryAction> {
     let mut allowed = vec![RepositoryAction::Refresh];
-    let is_folder = matches!(known.record.source, SourceSpec::Folder { .. });
     let is_tuf = known.tree.dialect == rootward_tuf::dialect::Dialect::Tuf1;
+    let can_be_published = match known.record.source {
+        SourceSpec::Folder { .. } => is_tuf,
+        SourceSpec::Notary { .. } => true,
+        SourceSpec::Http { .. } => false,
+    };
     match known.anchor {
         None => allowed.push(RepositoryAction::ConfirmTrust),
-        Some(_) if is_folder && is_tuf => allowed.push(RepositoryAction::RotateRoot),
+        Some(_) if can_be_published => allowed.push(RepositoryAction::RotateRoot),
         Some(_) => {}
     }
     allowed.push(RepositoryAction::Forget);

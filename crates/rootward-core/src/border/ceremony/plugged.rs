@@ -1,0 +1,177 @@
+//! Whether the keys of a ceremony that lie in tokens can sign here and now.
+
+use crate::border::{CeremonyView, Custody, SignerRow, SlotView, TokenView, TokensView};
+
+impl CeremonyView {
+    /// The same, with every key that lies in a token judged by what is plugged in: one that is elsewhere, busy or blocked
+    /// cannot sign now, and its row says what would help.
+    pub fn by_tokens(mut self, tokens: &TokensView) -> Self {
+        for row in &mut self.signers {
+            if row.can_sign && row.custody == Custody::Token {
+                judge(row, tokens);
+            }
+        }
+        self
+    }
+}
+
+fn judge(row: &mut SignerRow, tokens: &TokensView) {
+    let place = row.file.clone().unwrap_or_default();
+    let device = device_of(&place);
+    let state = if let Some((token, slot)) = holder(&row.physical_key, tokens) {
+        row.file = Some(slot.label.clone());
+        match token.pin_tries {
+            Some(0) => format!("The PIN of {} is blocked: its PUK unblocks it", token.label),
+            _ => return,
+        }
+    } else if let Some(failure) = &tokens.failure {
+        failure.message.clone()
+    } else {
+        match tokens.tokens.iter().find(|token| token.label == device) {
+            Some(TokenView {
+                trouble: Some(trouble), ..
+            }) => trouble.message.clone(),
+            Some(_) => format!("{device} is plugged in and does not hold this key: expected it in {place}"),
+            None if tokens.tokens.is_empty() => format!("Plug in {device}. It holds this key"),
+            None => format!("Plug in {device}: it holds this key, and what is plugged in does not"),
+        }
+    };
+    row.can_sign = false;
+    row.state = state;
+}
+
+/// The token that holds a key, and its slot.
+fn holder<'a>(physical: &str, tokens: &'a TokensView) -> Option<(&'a TokenView, &'a SlotView)> {
+    let usable = tokens.tokens.iter().filter(|token| token.trouble.is_none());
+    usable
+        .flat_map(|token| token.slots.iter().map(move |slot| (token, slot)))
+        .find(|(_, slot)| slot.physical_key.as_deref() == Some(physical))
+}
+
+/// `YubiKey 19 402 271` of `YubiKey 19 402 271, slot 9c`.
+fn device_of(place: &str) -> &str {
+    place.split_once(", slot").map_or(place, |(device, _)| device)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::border::Failure;
+
+    const KEY: &str = "sha256:77";
+
+    fn row() -> SignerRow {
+        SignerRow {
+            physical_key: KEY.into(),
+            keyid: "77".into(),
+            canonical_keyid: None,
+            label: "officer_1".into(),
+            custody: Custody::Token,
+            file: Some("YubiKey 19 402 271, slot 9c".into()),
+            counts_old: false,
+            counts_new: true,
+            documents: Vec::new(),
+            signed_at: None,
+            asking: false,
+            can_sign: true,
+            state: "Ready to sign".into(),
+        }
+    }
+
+    fn token(serial: u32, held: Option<&str>) -> TokenView {
+        let label = crate::ports::device_label(serial);
+        let slot = SlotView {
+            slot: "9c".into(),
+            slot_name: "Digital signature".into(),
+            key: format!("yubikey:{serial}/9c"),
+            label: format!("{label}, slot 9c"),
+            occupied: held.is_some(),
+            physical_key: held.map(str::to_owned),
+            keyid: None,
+            canonical_keyid: None,
+            algorithm: String::new(),
+            pin_policy: String::new(),
+            touch_policy: String::new(),
+            origin: String::new(),
+            certificate: None,
+            used_by: Vec::new(),
+        };
+        TokenView {
+            serial: Some(serial),
+            label,
+            model: "YubiKey 5".into(),
+            firmware: "5.7.1".into(),
+            reader: "a reader".into(),
+            pin_tries: Some(3),
+            warnings: Vec::new(),
+            slots: vec![slot],
+            trouble: None,
+        }
+    }
+
+    fn judged(tokens: Vec<TokenView>) -> (bool, String) {
+        let mut row = row();
+        judge(&mut row, &TokensView { tokens, failure: None });
+        (row.can_sign, row.state)
+    }
+
+    #[test]
+    fn a_key_signs_where_its_token_is_plugged_in_and_says_else_what_would_help() {
+        let holding = token(19_402_271, Some(KEY));
+        assert_eq!(
+            judged(vec![token(7, None), holding.clone()]),
+            (true, "Ready to sign".into())
+        );
+        let blocked = TokenView {
+            pin_tries: Some(0),
+            ..holding.clone()
+        };
+        let busy = TokenView {
+            trouble: Some(Failure::interruption(
+                "token-busy",
+                "another program holds YubiKey 19 402 271",
+            )),
+            slots: Vec::new(),
+            ..holding
+        };
+        let cases = [
+            (vec![blocked], "is blocked"),
+            (vec![busy], "another program holds"),
+            (vec![], "Plug in YubiKey 19 402 271. It holds this key"),
+            (vec![token(7, Some("sha256:88"))], "what is plugged in does not"),
+            (vec![token(19_402_271, Some("sha256:88"))], "does not hold this key"),
+        ];
+        for (tokens, said) in cases {
+            let (can_sign, state) = judged(tokens);
+            assert!(!can_sign && state.contains(said), "{state}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_found_in_whatever_token_holds_it() {
+        let mut row = row();
+        let tokens = TokensView {
+            tokens: vec![token(7, Some(KEY))],
+            failure: None,
+        };
+        judge(&mut row, &tokens);
+        assert_eq!((row.can_sign, row.file.as_deref()), (true, Some("YubiKey 7, slot 9c")));
+    }
+
+    #[test]
+    fn without_a_token_service_the_row_says_so() {
+        let mut row = row();
+        let failure = Failure::fault("token-service-missing", "no smart card service answers");
+        judge(
+            &mut row,
+            &TokensView {
+                tokens: Vec::new(),
+                failure: Some(failure),
+            },
+        );
+        assert_eq!(
+            (row.can_sign, row.state.as_str()),
+            (false, "no smart card service answers")
+        );
+    }
+}
