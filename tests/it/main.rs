@@ -14,6 +14,7 @@ mod notary;
 mod notary_publisher;
 mod notary_rig;
 mod notary_rotation;
+mod notary_tokens;
 mod quirks;
 mod rigs;
 mod rotation;

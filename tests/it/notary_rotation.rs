@@ -1,7 +1,7 @@
 //! Rotations on the real Notary: what the command line made we change, what we changed it goes on with, and every client that
 //! remembers an older state follows. Each step is judged by the stock `notary` and by an independent verifier.
 
-mod gun;
+pub mod gun;
 
 use self::gun::{Gun, Rotation};
 use crate::ctl;

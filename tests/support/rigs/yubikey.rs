@@ -167,7 +167,15 @@ impl YubiKeys {
 
     fn inserted(&self) -> usize {
         let log = self.log();
-        log.matches("Card inserted into").count() - log.matches("Card Removed From").count()
+        let lines: Vec<_> = log.lines().collect();
+        // A card that is there when its reader's thread begins was never put in, and is only told of by its ATR. Later, when
+        // there are clients, a reset tells of an ATR too.
+        let before_clients = lines.iter().position(|line| line.contains("winscard"));
+        let begun = &lines[..before_clients.unwrap_or(lines.len())];
+        let found = begun
+            .windows(2)
+            .filter(|pair| pair[1].contains("Card ATR") && !pair[0].contains("Card inserted into"));
+        found.count() + log.matches("Card inserted into").count() - log.matches("Card Removed From").count()
     }
 
     fn look(&self, reader: String) -> Result<Seen, String> {
