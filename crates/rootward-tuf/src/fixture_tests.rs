@@ -1,6 +1,8 @@
 //! The walk against real repositories, when they are at hand: `$ROOTWARD_SHARED` or `../shared` beside the workspace.
 
+mod expected;
 mod notary;
+mod table;
 
 use std::path::{Path, PathBuf};
 

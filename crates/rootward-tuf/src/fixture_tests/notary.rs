@@ -8,7 +8,7 @@ use crate::testing::{at, told};
 use crate::walk::{WalkInput, Walker};
 
 #[test]
-fn every_state_of_the_notary_captures_gets_its_expected_verdict() {
+pub(super) fn every_state_of_the_notary_captures_gets_its_expected_verdict() {
     let Some(place) = fixtures() else { return };
     let repos = place.join("notary/repos");
     let (hello, rotated, targets_key) = ("reg.test/lab/hello", "reg.test/lab/rot", "reg.test/lab/rootc");
@@ -150,7 +150,7 @@ fn notary_roots_between_are_fetched_only_when_the_trusted_root_did_not_sign_the_
 }
 
 #[test]
-fn the_oldest_notary_repository_is_read_and_uptane_is_neither_dialect() {
+pub(super) fn the_oldest_notary_repository_is_read_and_uptane_is_neither_dialect() {
     let Some(place) = fixtures() else { return };
     let old = place.join("real/notary/notary0.1/tuf/docker.com/notary0.1/samplerepo/metadata");
     let mut input = input(&old, "root.json", "2026-11-22T00:00:00Z");

@@ -89,7 +89,17 @@ impl Hashes {
                 Dialect::Tuf1 => (from_hex(text), "a digest in hexadecimal"),
                 Dialect::Notary => (from_base64(text), "a digest in base64"),
             };
-            hashes.push((name.to_owned(), bytes.ok_or_else(|| digest.error(form))?));
+            let bytes = bytes.ok_or_else(|| digest.error(form))?;
+            // Uptane's hexadecimal is good base64 too: its length tells.
+            let expected = match name {
+                "sha256" => 32,
+                "sha512" => 64,
+                _ => bytes.len(),
+            };
+            if bytes.len() != expected {
+                return Err(digest.error(&format!("a digest of {expected} bytes")));
+            }
+            hashes.push((name.to_owned(), bytes));
         }
         if hashes.is_empty() {
             Err(at.error("at least one digest"))
