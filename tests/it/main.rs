@@ -2,6 +2,7 @@
 
 mod card_judges;
 mod card_suite;
+mod conformance;
 mod contract;
 mod dev;
 mod estate;

@@ -8,7 +8,7 @@ use rootward_tests::rigs::notary::NotaryRig;
 use rootward_tests::server::{Answer, Server};
 use rootward_tests::tls::Tls;
 use rootward_tuf::encoding::sha256;
-use rootward_tuf::{Instant, Next, Outcome, Reply, Request, RoleName, Select, WalkInput, WalkLimits, Walker};
+use rootward_tuf::{Instant, Next, Outcome, Reply, Request, RoleName, Select, WalkInput, Walker};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -199,15 +199,10 @@ async fn the_newest_root_is_found_by_trying_the_next_one() {
 
 /// Walks a source from a trusted root to its end.
 async fn walked(source: &dyn Source, anchor: Vec<u8>, gun: Option<&str>, now: Instant) -> Box<Outcome> {
+    let dialect = rootward_tuf::detect(&anchor).unwrap();
     let mut walker = Walker::begin(WalkInput {
-        dialect: rootward_tuf::detect(&anchor).unwrap(),
-        anchor,
         gun: gun.map(str::to_owned),
-        now,
-        floors: Default::default(),
-        limits: WalkLimits::default(),
-        pins: Vec::new(),
-        look_past_expiry: false,
+        ..WalkInput::new(dialect, anchor, now)
     })
     .unwrap();
     loop {

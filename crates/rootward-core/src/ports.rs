@@ -13,7 +13,7 @@ mod vault;
 pub use disk::Disk;
 pub use keys::{CertificateTerms, KdfCost, KeyFacts, KeyReference, Keys, Message, NewKey, Protection, Signer};
 pub use prompt::{Prompt, PromptRequest, Secret, TouchRequest, Touching, Wanted};
-pub use sources::{Connect, Document, Fetched, NotaryServer, Publication, Publisher, ServerKeys, Source};
+pub use sources::{Connect, Document, Fetched, NotaryServer, Publication, Publisher, ServerKeys, Source, TargetFiles};
 pub use tokens::{
     Attached, Attestation, NewTokenKey, Origin, PinPolicy, Slot, SlotFacts, TokenAlgorithm, TokenFacts, TokenSlot,
     Tokens, TouchPolicy, device_label,

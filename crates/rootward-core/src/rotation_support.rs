@@ -444,6 +444,7 @@ impl Vault for MemoryVault {
             kept.roots.retain(|(known, _)| known != version);
             kept.roots.push((*version, bytes.clone()));
         }
+        kept.documents.retain(|(role, _)| !proven.forget.contains(role));
         for (role, bytes) in &proven.documents {
             kept.documents.retain(|(known, _)| known != role);
             kept.documents.push((role.clone(), bytes.clone()));

@@ -437,7 +437,7 @@ async fn somebody_elses_root_supersedes_at_every_stage() {
                 // The desk learns of it by walking, as a refresh would.
                 let known = crate::ports::Proven {
                     roots: vec![(2, other.file_bytes().to_vec())],
-                    documents: Vec::new(),
+                    ..crate::ports::Proven::default()
                 };
                 world.vault.keep("demo", &known).expect("kept");
                 ceremonies.freeze(&id).await
@@ -716,8 +716,8 @@ async fn trust_that_has_begun_is_not_begun_again_from_another_root() {
 async fn a_ceremony_lowers_no_floor_of_the_walk() {
     let world = World::new();
     let floor = crate::ports::Proven {
-        roots: Vec::new(),
         documents: vec![(RoleName::timestamp(), b"a timestamp newer than the one served".to_vec())],
+        ..crate::ports::Proven::default()
     };
     world.vault.keep("demo", &floor).expect("kept");
     rotation(&world.ceremonies()).await.expect("published");

@@ -61,6 +61,19 @@ pub fn from_base64(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
+/// Writes a text as one harmless component of a path or URL: all but letters, digits, `_`, `-`, `~` and `.` is
+/// percent-encoded, byte by byte. The caller looks after `.` and `..`.
+pub fn percent(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for &byte in text.as_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'~' | b'.' => out.push(char::from(byte)),
+            other => out.push_str(&format!("%{other:02X}")),
+        }
+    }
+    out
+}
+
 /// Writes a block of PEM with line ends `\n`, the last included.
 pub(crate) fn pem(label: &str, der: &[u8]) -> String {
     let body = base64(der);

@@ -28,14 +28,14 @@ pub use finding::{Code, Finding, Severity};
 pub use key::{Algorithm, Key, KeyId, KeyProblem, KeyTable, PhysicalKey, PublicKey};
 pub use metadata::{
     DelegatedRole, Delegations, Document, Envelope, Hashes, MetaEntry, PathSet, ReadError, RoleKeys, Root, Signature,
-    Snapshot, Target, Targets, Timestamp, read,
+    Snapshot, Target, TargetMismatch, TargetPath, TargetPathError, Targets, Timestamp, read,
 };
 pub use role::RoleName;
 pub use time::{Expiry, Instant};
 pub use verify::{SignatureOutcome, Tally, TallyEntry, Verified};
 pub use walk::{
-    Floors, Next, Outcome, RehearsalWalker, Rehearsed, Reply, Request, Search, Select, StandIns, WalkInput, WalkLimits,
-    WalkRefusal, Walker,
+    Extent, Floors, Next, Outcome, RehearsalWalker, Rehearsed, Reply, Request, Search, Seek, Seeker, Select, Sought,
+    StandIns, WalkInput, WalkLimits, WalkRefusal, Walker,
 };
 
 #[cfg(test)]

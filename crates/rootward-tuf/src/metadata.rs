@@ -7,6 +7,7 @@ mod envelope;
 mod hashes;
 mod root;
 mod snapshot;
+mod target_file;
 mod targets;
 mod timestamp;
 
@@ -14,11 +15,12 @@ pub use envelope::{Envelope, Signature, read, read_within};
 pub use hashes::{HashMatch, Hashes, MetaEntry};
 pub use root::{RoleKeys, Root};
 pub use snapshot::Snapshot;
+pub use target_file::{TargetMismatch, TargetPath, TargetPathError};
 pub use targets::{DelegatedRole, Delegations, PathSet, SuccinctRoles, Target, Targets};
 pub use timestamp::Timestamp;
 
 pub(crate) use cursor::Cursor;
-pub(crate) use envelope::read_canonical_signed;
+pub(crate) use envelope::{each_key_once, read_canonical_signed};
 
 pub use crate::dialect::Dialect;
 use crate::json::JsonError;

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::encoding::{from_hex, percent};
+
 /// The name of a role; never empty, otherwise any text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoleName(String);
@@ -64,20 +66,30 @@ impl RoleName {
         if self.0 == "." || self.0 == ".." {
             return Ok(self.0.replace('.', "%2E"));
         }
-        let mut stem = String::with_capacity(self.0.len());
-        for &byte in self.0.as_bytes() {
-            match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'~' | b'.' => {
-                    stem.push(char::from(byte));
-                }
-                other => stem.push_str(&format!("%{other:02X}")),
-            }
-        }
+        let stem = percent(&self.0);
         if stem.len() > LONGEST_STEM {
             Err(RoleNameError::TooLong(stem.len()))
         } else {
             Ok(stem)
         }
+    }
+
+    /// Reads what [`Self::file_stem`] writes; `None` for anything it would not write.
+    pub fn from_file_stem(stem: &str) -> Option<Self> {
+        let mut bytes = Vec::with_capacity(stem.len());
+        let mut rest = stem.as_bytes();
+        while let [first, after @ ..] = rest {
+            rest = after;
+            match (first, after) {
+                (b'%', [high, low, after @ ..]) => {
+                    bytes.extend(from_hex(std::str::from_utf8(&[*high, *low]).ok()?)?);
+                    rest = after;
+                }
+                (plain, _) => bytes.push(*plain),
+            }
+        }
+        let role = RoleName::new(String::from_utf8(bytes).ok()?).ok()?;
+        (role.file_stem().as_deref() == Ok(stem)).then_some(role)
     }
 }
 
@@ -113,7 +125,12 @@ mod tests {
             ("C:con", "C%3Acon"),
         ];
         for (name, stem) in cases {
-            assert_eq!(RoleName::new(name).unwrap().file_stem().unwrap(), stem);
+            let role = RoleName::new(name).unwrap();
+            assert_eq!(role.file_stem().unwrap(), stem);
+            assert_eq!(RoleName::from_file_stem(stem), Some(role));
+        }
+        for other in ["", "a/b", "%2", "%2f", "%zz", "%61", "%FF", "..", "a b"] {
+            assert_eq!(RoleName::from_file_stem(other), None, "{other}");
         }
         assert_eq!(RoleName::new(""), Err(RoleNameError::Empty));
         assert!(RoleName::new("x".repeat(4000)).unwrap().file_stem().is_err());

@@ -10,16 +10,21 @@ mod notary_tests;
 mod phase;
 mod progress;
 mod rehearsal;
+mod seek;
+#[cfg(test)]
+mod seek_tests;
 mod targets;
 #[cfg(test)]
 mod tests;
 mod tuf_root;
 
+use std::collections::HashMap;
+
 use crate::dialect::Dialect;
 use crate::finding::{Code, Finding};
 use crate::json;
 use crate::key::KeyId;
-use crate::metadata::{Root, Snapshot, Targets, Timestamp, read_within};
+use crate::metadata::{Root, Snapshot, Targets, Timestamp, each_key_once, read_within};
 use crate::role::RoleName;
 use crate::time::Instant;
 use crate::verify::Verified;
@@ -28,6 +33,7 @@ pub use lookup::Search;
 use phase::Phase;
 use progress::Progress;
 pub use rehearsal::{RehearsalWalker, Rehearsed, StandIns};
+pub use seek::{Seek, Seeker, Sought};
 
 /// Walks one repository once.
 pub struct Walker {
@@ -56,6 +62,19 @@ pub struct WalkInput {
     /// Whether to go on behind an expired document, so that everything can be shown. Such a walk is never accepted, and
     /// nothing from behind the expired document is handed out to be kept.
     pub look_past_expiry: bool,
+    pub extent: Extent,
+    /// Whether a floor that is still the document its parent names is taken instead of asked for again.
+    pub reuse_floors: bool,
+}
+
+/// How far down a walk goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Extent {
+    /// Every delegated role, for showing the whole tree.
+    #[default]
+    Everything,
+    /// Root, timestamp, snapshot and targets: what a client refreshes before it looks for a target (5.3 to 5.6.6).
+    TopLevel,
 }
 
 /// Documents proven by an earlier walk, as files; what is served now may not be older.
@@ -63,9 +82,9 @@ pub struct WalkInput {
 pub struct Floors {
     pub timestamp: Option<Vec<u8>>,
     pub snapshot: Option<Vec<u8>>,
-    /// Used in Notary, whose snapshots carry no versions.
+    /// A floor in Notary only, whose snapshots carry no versions.
     pub targets: Option<Vec<u8>>,
-    /// Used in Notary, as `targets` is.
+    /// Floors in Notary only, as `targets` is.
     pub delegated: Vec<(RoleName, Vec<u8>)>,
 }
 
@@ -147,6 +166,9 @@ pub struct Outcome {
     pub keep: Vec<(RoleName, Vec<u8>)>,
     /// Newly proven root files after the anchor, by version.
     pub root_chain: Vec<(u64, Vec<u8>)>,
+    /// TUF 5.3.11: roles whose file kept earlier is to be deleted before `keep` is stored, since the newest root took
+    /// their key away. Whoever stores the root and not this would refuse a recovery for ever.
+    pub forget: Vec<RoleName>,
 }
 
 /// One proven delegation.
@@ -172,6 +194,12 @@ struct Rules {
     limits: WalkLimits,
     pins: Vec<KeyId>,
     look_past_expiry: bool,
+    extent: Extent,
+    /// Files of targets roles that may be taken instead of asked for.
+    at_hand: HashMap<RoleName, Vec<u8>>,
+    /// Versions of targets roles, Notary only.
+    floors: HashMap<RoleName, u64>,
+    reuse_floors: bool,
     /// Empty but in a rehearsal.
     stand_ins: StandIns,
 }
@@ -188,6 +216,8 @@ impl WalkInput {
             limits: WalkLimits::default(),
             pins: Vec::new(),
             look_past_expiry: false,
+            extent: Extent::default(),
+            reuse_floors: false,
         }
     }
 }
@@ -200,28 +230,35 @@ impl Walker {
 
     /// The one way to walk with stand-ins; only a [`RehearsalWalker`], which hands out no proof, takes it.
     fn begin_with(input: WalkInput, stand_ins: StandIns) -> Result<Walker, WalkRefusal> {
-        let rules = Rules {
+        let mut rules = Rules {
             dialect: input.dialect,
             gun: input.gun,
             now: input.now,
             limits: input.limits,
             pins: input.pins,
             look_past_expiry: input.look_past_expiry,
+            extent: input.extent,
+            at_hand: HashMap::new(),
+            floors: HashMap::new(),
+            reuse_floors: input.reuse_floors,
             stand_ins,
         };
         let role = RoleName::root();
-        let root = read_within::<Root>(&input.anchor, rules.dialect, rules.json_limits()).map_err(|error| {
-            let evidence = vec![("why", error.to_string()), ("expected", error.expected().to_owned())];
-            WalkRefusal {
-                finding: Finding::new(Code::Unreadable, &role, evidence),
-            }
-        })?;
+        let root = read_within::<Root>(&input.anchor, rules.dialect, rules.json_limits())
+            .and_then(each_key_once)
+            .map_err(|error| {
+                let evidence = vec![("why", error.to_string()), ("expected", error.expected().to_owned())];
+                WalkRefusal {
+                    finding: Finding::new(Code::Unreadable, &role, evidence),
+                }
+            })?;
         let anchor = Verified::anchor(root).map_err(|tally| {
             let fallback = || Finding::new(Code::UnderThreshold, &role, Vec::new());
             WalkRefusal {
                 finding: tally.under_threshold(&role).unwrap_or_else(fallback),
             }
         })?;
+        rules.take_floors_of_targets(&input.floors);
         let progress = Progress::new(&rules, &anchor);
         let phase = Phase::first(&rules, anchor, input.floors);
         Ok(Walker {
@@ -245,7 +282,11 @@ impl Walker {
             finished @ State::Finished(_) => finished,
             State::Walking(walking) => {
                 let (phase, mut progress) = *walking;
-                match phase.take(reply, &self.rules, &mut progress) {
+                let mut next = phase.take(reply, &self.rules, &mut progress);
+                while let Some(file) = next.as_ref().and_then(|phase| phase.at_hand(&self.rules)) {
+                    next = next.and_then(|phase| phase.take(Reply::Found(file), &self.rules, &mut progress));
+                }
+                match next {
                     Some(phase) => State::Walking(Box::new((phase, progress))),
                     None => State::Finished(Box::new(progress.finish())),
                 }
@@ -284,6 +325,7 @@ impl Outcome {
             findings: Vec::new(),
             keep: Vec::new(),
             root_chain: Vec::new(),
+            forget: Vec::new(),
         }
     }
 }
@@ -301,6 +343,22 @@ impl Default for WalkLimits {
 }
 
 impl Rules {
+    /// What cannot be read any more is no floor.
+    fn take_floors_of_targets(&mut self, floors: &Floors) {
+        let targets = floors.targets.as_ref().map(|file| (RoleName::targets(), file));
+        let delegated = floors.delegated.iter().map(|(role, file)| (role.clone(), file));
+        for (role, file) in targets.into_iter().chain(delegated) {
+            if self.dialect == Dialect::Notary
+                && let Ok(document) = read_within::<Targets>(file, self.dialect, self.json_limits())
+            {
+                self.floors.insert(role.clone(), document.version());
+            }
+            if self.reuse_floors {
+                self.at_hand.insert(role, file.clone());
+            }
+        }
+    }
+
     fn json_limits(&self) -> json::Limits {
         json::Limits {
             // Reading is recursive: the stack has an end whatever is asked for.

@@ -223,6 +223,18 @@ export const failures: Record<string, FailureText> = {
     what: "Somebody published a newer root meanwhile.",
     todo: "Nothing was overwritten. Refresh the repository and begin a new ceremony on top of it.",
   },
+  "target-missing": {
+    what: "The file is not at the place it should be served from.",
+    todo: "Ask whoever runs the repository: its metadata vouches for a file that is not there.",
+  },
+  "target-path-unsafe": {
+    what: "The name of the file would lead out of its folder.",
+    todo: "Nothing was written. Ask whoever signed this target why it is named so.",
+  },
+  "target-refused": {
+    what: "The file that came is not the one the metadata vouches for.",
+    todo: "Nothing was written, and what was there stays. Somebody may have swapped the file.",
+  },
   "threshold-not-met": {
     what: "Too few keys have signed.",
     todo: "Collect the signatures that the two meters still miss.",

@@ -19,7 +19,7 @@ use rootward_tuf::{
 };
 
 use self::layout::Layout;
-use crate::ports::{Disk, Failure, Fetched, Publication, Publisher, Source, claimed_version};
+use crate::ports::{Disk, Failure, Fetched, Publication, Publisher, Source, TargetFiles, claimed_version};
 
 /// Unreadable roots that are passed over in the search for the newest readable one.
 const UNREADABLE_ROOTS: usize = 64;
@@ -75,6 +75,14 @@ impl Source for Folder {
             Ok(versions)
         })
         .await
+    }
+}
+
+#[async_trait]
+impl TargetFiles for Folder {
+    async fn target(&self, parts: &[String], limit_bytes: u64) -> Result<Option<Fetched>, Failure> {
+        let name: PathBuf = parts.iter().collect();
+        self.blocking(move |place| place.read(&[name], limit_bytes)).await
     }
 }
 

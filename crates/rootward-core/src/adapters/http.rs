@@ -1,4 +1,4 @@
-//! TUF repositories over HTTP(S): the URL of a metadata folder, served as TUF 1.0 says.
+//! TUF repositories over HTTP(S): the URL of a folder of metadata or of target files, served as TUF 1.0 says.
 
 use std::{path::Path, sync::Arc};
 
@@ -6,18 +6,19 @@ use async_trait::async_trait;
 use reqwest::Url;
 use rootward_tuf::{
     Code, Finding, RoleName,
+    encoding::percent,
     walk::{Request, Select},
 };
 
 use crate::{
     adapters::web::{Network, Plain, Web, answered, meaning},
-    ports::{Disk, Failure, Fetched, LimitsView, Source, claimed_version},
+    ports::{Disk, Failure, Fetched, LimitsView, Source, TargetFiles, claimed_version},
 };
 
 /// Roots that are tried upwards in search of the newest.
 const MOST_ROOTS: u64 = 1024;
 
-/// A metadata folder behind HTTP(S). It cannot be listed: roots are found by trying the next version.
+/// A folder behind HTTP(S). It cannot be listed: roots are found by trying the next version.
 pub struct Http {
     web: Web,
     base: Url,
@@ -86,6 +87,14 @@ impl Source for Http {
             return Vec::new();
         }
         vec![Finding::new(Code::PlainHttp, &RoleName::root(), Vec::new())]
+    }
+}
+
+#[async_trait]
+impl TargetFiles for Http {
+    async fn target(&self, parts: &[String], limit_bytes: u64) -> Result<Option<Fetched>, Failure> {
+        let parts: Vec<String> = parts.iter().map(|part| percent(part)).collect();
+        self.document(&parts.join("/"), limit_bytes).await
     }
 }
 

@@ -175,6 +175,7 @@ impl Vault for SqliteVault {
                     .into_iter()
                     .filter_map(|(role, bytes)| Some((RoleName::new(role).ok()?, bytes)))
                     .collect(),
+                forget: Vec::new(),
             })
         })
     }
@@ -196,7 +197,14 @@ impl Vault for SqliteVault {
             let may_lower = proven
                 .roots
                 .iter()
-                .any(|(version, _)| newest.is_some_and(|newest| *version > newest.0));
+                .any(|(version, _)| newest.is_some_and(|newest| *version > newest.0))
+                || !proven.forget.is_empty();
+            for role in &proven.forget {
+                transaction.execute(
+                    "DELETE FROM proven_document WHERE repository = ?1 AND role = ?2",
+                    params![id, role.as_str()],
+                )?;
+            }
             for (version, bytes) in &proven.roots {
                 transaction.execute(
                     "INSERT INTO proven_root (repository, version, bytes) VALUES (?1, ?2, ?3)
@@ -397,6 +405,7 @@ mod tests {
         Proven {
             roots: vec![(1, document(1, "root"))],
             documents: vec![(RoleName::targets(), bytes)],
+            forget: Vec::new(),
         }
     }
 
@@ -457,6 +466,7 @@ mod tests {
         let with_root = |root: u64, version: u64| Proven {
             roots: vec![(root, document(root, "root"))],
             documents: vec![(RoleName::timestamp(), document(version, ""))],
+            forget: Vec::new(),
         };
         for (root, given, kept) in [(1, 9, 9), (1, 2, 9), (2, 2, 2), (2, 1, 2)] {
             vault.keep("a", &with_root(root, given)).unwrap();
@@ -468,6 +478,15 @@ mod tests {
                 .unwrap();
             assert_eq!(timestamp.1, document(kept, ""), "root {root}, version {given}");
         }
+        // A root that came alone had the timestamp forgotten: it may begin anew, and so may what was lowered with it.
+        let alone = Proven {
+            forget: vec![RoleName::timestamp()],
+            ..Proven::default()
+        };
+        vault.keep("a", &alone).unwrap();
+        assert_eq!(vault.proven("a").unwrap().documents.len(), 1);
+        vault.keep("a", &with_root(2, 1)).unwrap();
+        assert_eq!(vault.proven("a").unwrap().documents[1].1, document(1, ""));
         vault.keep("a", &targets(document(5, "same version"))).unwrap();
         assert_eq!(vault.proven("a").unwrap().documents[0].1, document(5, "same version"));
         assert_eq!(

@@ -221,9 +221,12 @@ impl Ceremonies {
     /// Keeps the roots that a walk proved. Other documents are a refresh's to keep: it walks above what was proven before,
     /// and these walks do not.
     pub(super) fn keep(&self, repository: &str, outcome: &Outcome) -> Result<(), Failure> {
-        let roots = outcome.root_chain.clone();
-        let documents = Vec::new();
-        self.ports.vault.keep(repository, &Proven { roots, documents })
+        let proven = Proven {
+            roots: outcome.root_chain.clone(),
+            documents: Vec::new(),
+            forget: outcome.forget.clone(),
+        };
+        self.ports.vault.keep(repository, &proven)
     }
 }
 

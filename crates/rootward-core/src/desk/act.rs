@@ -241,7 +241,7 @@ impl Rootward {
         ports.vault.set_anchor(id, &anchor)?;
         let proven = Proven {
             roots: vec![(root.version(), bytes)],
-            documents: Vec::new(),
+            ..Proven::default()
         };
         ports.vault.keep(id, &proven)?;
         self.rejudge(id)

@@ -180,6 +180,7 @@ impl Rootward {
                 .into_iter()
                 .filter(|(role, _)| role.as_str() != "root")
                 .collect(),
+            forget: outcome.forget,
         });
         let desk = self.clone();
         blocking(move || desk.settle(&memory, proven, &reading, walked)).await?;

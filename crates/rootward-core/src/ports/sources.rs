@@ -56,6 +56,16 @@ pub trait Source: Send + Sync {
     }
 }
 
+/// A place target files are read from.
+#[async_trait]
+pub trait TargetFiles: Send + Sync {
+    /// Reads the file whose path below the place has these parts; none of them is empty, `.` or `..`, or holds a `/`.
+    /// `Ok(None)` when the place is there and the file is not.
+    ///
+    /// Fails as [`Source::fetch`] does.
+    async fn target(&self, parts: &[String], limit_bytes: u64) -> Result<Option<Fetched>, Failure>;
+}
+
 /// A Notary server as such.
 #[async_trait]
 pub trait NotaryServer: Send + Sync {

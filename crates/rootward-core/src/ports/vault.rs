@@ -31,6 +31,9 @@ pub struct AnchorRecord {
 pub struct Proven {
     pub roots: Vec<(u64, Vec<u8>)>,
     pub documents: Vec<(RoleName, Vec<u8>)>,
+    /// When kept: roles whose document kept earlier goes first, since a proven root took their key away (TUF 5.3.11).
+    /// Always empty when read.
+    pub forget: Vec<RoleName>,
 }
 
 /// What the last refresh read, proven or not, and how it ended: what the lenient tree shows.
@@ -61,8 +64,9 @@ pub trait Vault: Send + Sync {
 
     fn proven(&self, id: &str) -> Result<Proven, Failure>;
 
-    /// Adds to what is proven. Replaces only the roles given, and never lowers a version unless a newer root comes with
-    /// it: only a root can take back a version that somebody pushed too far (TUF 5.3.11).
+    /// Adds to what is proven, after forgetting what is to be forgotten. Replaces only the roles given, and never lowers a
+    /// version unless a newer root or something forgotten comes with it: only a root can take back a version that
+    /// somebody pushed too far (TUF 5.3.11).
     fn keep(&self, id: &str, proven: &Proven) -> Result<(), Failure>;
 
     fn last_read(&self, id: &str) -> Result<LastRead, Failure>;

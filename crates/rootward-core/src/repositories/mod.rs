@@ -4,6 +4,7 @@
 //! ports and no adapter.
 
 pub mod dialect;
+pub mod download;
 pub mod history;
 pub mod index;
 pub mod known;

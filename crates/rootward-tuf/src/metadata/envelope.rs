@@ -1,5 +1,6 @@
 //! A signed document as read: exact bytes, signatures, decoded body. Unproven.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -64,6 +65,22 @@ pub(crate) fn read_canonical_signed<T: Document>(signed: &[u8], dialect: Dialect
     document.set("signed", value);
     let document = Value::Object(document);
     Envelope::from_document(json::compact(&document).into_bytes(), document, dialect)
+}
+
+/// Refuses a document of TUF 1.x that lists two signatures under one keyid, as its clients do (TUF 4.2.1).
+///
+/// No part of reading, so that such a document can be shown. Notary's clients do not mind.
+pub(crate) fn each_key_once<T>(document: Envelope<T>) -> Result<Envelope<T>, ReadError> {
+    let mut seen = HashSet::new();
+    let mut keyids = document.signatures().iter().map(|signature| &signature.keyid);
+    match keyids.position(|keyid| !seen.insert(keyid)) {
+        Some(place) if document.dialect() == Dialect::Tuf1 => {
+            let found = json::shown(document.signatures()[place].keyid.as_str());
+            let at = format!("signatures[{place}].keyid");
+            Err(ReadError::shape(at, "one signature under each keyid", found))
+        }
+        Some(_) | None => Ok(document),
+    }
 }
 
 impl<T: Document> Envelope<T> {

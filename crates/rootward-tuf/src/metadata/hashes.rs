@@ -3,7 +3,7 @@
 use crate::dialect::Dialect;
 use crate::encoding::{base64, from_base64, from_hex, hex, sha256, sha512};
 use crate::json::{Object, Value};
-use crate::metadata::{Cursor, ReadError};
+use crate::metadata::{Cursor, Document, Envelope, ReadError};
 
 /// Digests by the name of their algorithm; those of unknown algorithms are kept and not checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -129,6 +129,16 @@ impl MetaEntry {
             length: Some(file.len() as u64),
             hashes: Some(Hashes::of(file)),
         }
+    }
+
+    /// Whether this entry is of just that document: version, length and digests fit as far as they are given.
+    pub(crate) fn is_of<T: Document>(&self, document: &Envelope<T>) -> bool {
+        let file = document.file_bytes();
+        let is_digest = |hashes: &Hashes| hashes.compare(file) == HashMatch::Matches;
+        (self.version.is_some() || self.hashes.is_some())
+            && self.version.is_none_or(|version| version == document.version())
+            && self.length.is_none_or(|length| length == file.len() as u64)
+            && self.hashes.as_ref().is_none_or(is_digest)
     }
 
     pub(crate) fn read(at: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {

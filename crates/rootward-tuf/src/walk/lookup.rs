@@ -105,7 +105,7 @@ impl<'a> Asked<'a> {
 }
 
 /// The delegations for `path`, in order.
-fn matching(delegations: &Delegations, path: &str) -> Vec<DelegatedRole> {
+pub(super) fn matching(delegations: &Delegations, path: &str) -> Vec<DelegatedRole> {
     let listed = delegations.roles.iter().filter(|role| role.paths.covers(path)).cloned();
     let bin = delegations
         .succinct

@@ -7,7 +7,7 @@ use crate::role::RoleName;
 use crate::verify::{Tally, Verified};
 use crate::walk::notary_root::NotaryRootPhase;
 use crate::walk::progress::Progress;
-use crate::walk::targets::TargetsPhase;
+use crate::walk::targets::{Ground, TargetsPhase};
 use crate::walk::tuf_root::TufRootPhase;
 use crate::walk::{Floors, Reply, Request, Rules, Select};
 
@@ -24,8 +24,6 @@ pub(super) enum Phase {
 pub(super) struct Trusted {
     pub(super) timestamp: Option<Envelope<Timestamp>>,
     pub(super) snapshot: Option<Envelope<Snapshot>>,
-    /// Version of each targets role, Notary only.
-    pub(super) targets: Vec<(RoleName, u64)>,
     /// Notary: whether the root in force is the one a snapshot named; a second such step is a circle.
     pub(super) followed_snapshot: bool,
 }
@@ -34,6 +32,8 @@ pub(super) struct Trusted {
 pub(super) struct TimestampPhase {
     root: Verified<Root>,
     trusted: Trusted,
+    /// Roles whose floor the root has taken back.
+    forget: Vec<RoleName>,
 }
 
 /// 5.5: the timestamp is proven.
@@ -63,6 +63,15 @@ impl Phase {
             },
             Phase::Snapshot(phase) => request_for(RoleName::snapshot(), &phase.meta, &phase.root, rules),
             Phase::Targets(phase) => phase.request(rules),
+        }
+    }
+
+    /// The file to take instead of asking: what was proven before and is what would be asked for.
+    pub(super) fn at_hand(&self, rules: &Rules) -> Option<Vec<u8>> {
+        match self {
+            Phase::Snapshot(phase) => phase.at_hand(rules),
+            Phase::Targets(phase) => phase.at_hand(rules),
+            Phase::TufRoot(_) | Phase::NotaryRoot(_) | Phase::Timestamp(_) => None,
         }
     }
 
@@ -102,9 +111,11 @@ pub(super) fn request_for(role: RoleName, meta: &MetaEntry, root: &Verified<Root
 impl TimestampPhase {
     /// Starts from the final root.
     ///
-    /// TUF 5.3.11: what was trusted is dropped when its role has lost a key since, or when it would not be proven by the
-    /// final root's keys any more. Only then can a version that somebody pushed too far be taken back.
+    /// TUF 5.3.11: timestamp and snapshot trusted before are dropped when one of the two roles has lost a key since the
+    /// anchor, and each when it would not be proven by the final root's keys any more. Only then can a version that
+    /// somebody pushed too far be taken back.
     pub(super) fn new(anchor: &Verified<Root>, root: Verified<Root>, mut trusted: Trusted, rules: &Rules) -> Self {
+        let mut forget = Vec::new();
         if rules.dialect == Dialect::Tuf1 {
             let lost_a_key = |role: &RoleName| {
                 let keys = |root: &Verified<Root>| {
@@ -119,18 +130,31 @@ impl TimestampPhase {
             let timestamp_stands = |document: &Envelope<Timestamp>| Tally::of(document, keys, &body.timestamp).is_met();
             let snapshot_stands = |document: &Envelope<Snapshot>| Tally::of(document, keys, &body.snapshot).is_met();
             let rotated = lost_a_key(&RoleName::timestamp()) || lost_a_key(&RoleName::snapshot());
-            trusted.timestamp = trusted
-                .timestamp
-                .filter(|document| !rotated && timestamp_stands(document));
-            trusted.snapshot = trusted
-                .snapshot
-                .filter(|document| !rotated && snapshot_stands(document));
+            if rotated
+                || trusted
+                    .timestamp
+                    .as_ref()
+                    .is_some_and(|document| !timestamp_stands(document))
+            {
+                trusted.timestamp = None;
+                forget.push(RoleName::timestamp());
+            }
+            if rotated
+                || trusted
+                    .snapshot
+                    .as_ref()
+                    .is_some_and(|document| !snapshot_stands(document))
+            {
+                trusted.snapshot = None;
+                forget.push(RoleName::snapshot());
+            }
         }
-        TimestampPhase { root, trusted }
+        TimestampPhase { root, trusted, forget }
     }
 
     fn take(self, reply: Reply, request: &Request, rules: &Rules, progress: &mut Progress) -> Option<SnapshotPhase> {
         let role = RoleName::timestamp();
+        progress.outcome.forget = self.forget;
         let (keys, role_keys) = rules.stand_ins.or_of(&role, self.root.body())?;
         let bytes = progress.received(reply, request)?;
         let document = progress.read::<Timestamp>(&bytes, &role, rules)?;
@@ -140,9 +164,11 @@ impl TimestampPhase {
             if !progress.is_no_rollback(found.version, Some(before.version), &role) {
                 return None;
             }
-            if found.version == before.version && trusted.signed_bytes() != proven.signed_bytes() {
-                let evidence = vec![("version", found.version.to_string())];
-                progress.note(Finding::new(Code::SameVersionDiffers, &role, evidence));
+            if found.version == before.version {
+                if trusted.signed_bytes() != proven.signed_bytes() {
+                    let evidence = vec![("version", found.version.to_string())];
+                    progress.note(Finding::new(Code::SameVersionDiffers, &role, evidence));
+                }
                 if rules.dialect == Dialect::Tuf1 {
                     // 5.4.3.1: the new one is discarded.
                     proven = progress.prove(trusted.clone(), &role, keys, role_keys)?;
@@ -167,6 +193,13 @@ impl TimestampPhase {
 }
 
 impl SnapshotPhase {
+    fn at_hand(&self, rules: &Rules) -> Option<Vec<u8>> {
+        let trusted = self.trusted.snapshot.as_ref().filter(|_| rules.reuse_floors)?;
+        let (keys, role_keys) = rules.stand_ins.or_of(&RoleName::snapshot(), self.root.body())?;
+        let is_it = self.meta.is_of(trusted) && !trusted.body().expires.is_expired(rules.now);
+        (is_it && Tally::of(trusted, keys, role_keys).is_met()).then(|| trusted.file_bytes().to_vec())
+    }
+
     fn take(self, reply: Reply, request: &Request, rules: &Rules, progress: &mut Progress) -> Option<Phase> {
         let role = RoleName::snapshot();
         let (keys, role_keys) = rules.stand_ins.or_of(&role, self.root.body())?;
@@ -217,7 +250,11 @@ impl SnapshotPhase {
         if !may_pass {
             return None;
         }
-        let phase = TargetsPhase::new(self.root, proven, self.trusted.targets, progress)?;
+        let ground = Ground {
+            root: self.root,
+            snapshot: proven,
+        };
+        let phase = TargetsPhase::new(ground, progress)?;
         Some(Phase::Targets(Box::new(phase)))
     }
 
@@ -250,11 +287,6 @@ impl Trusted {
     /// Reads back what an earlier walk kept; what cannot be read any more is no floor.
     fn read(floors: Floors, rules: &Rules) -> Self {
         let limits = rules.json_limits();
-        let targets = floors.targets.map(|bytes| (RoleName::targets(), bytes));
-        let version = |(role, bytes): (RoleName, Vec<u8>)| {
-            let document = read_within::<crate::metadata::Targets>(&bytes, rules.dialect, limits).ok()?;
-            Some((role, document.version()))
-        };
         Trusted {
             timestamp: floors
                 .timestamp
@@ -262,14 +294,6 @@ impl Trusted {
             snapshot: floors
                 .snapshot
                 .and_then(|bytes| read_within(&bytes, rules.dialect, limits).ok()),
-            targets: match rules.dialect {
-                Dialect::Tuf1 => Vec::new(),
-                Dialect::Notary => targets
-                    .into_iter()
-                    .chain(floors.delegated)
-                    .filter_map(version)
-                    .collect(),
-            },
             followed_snapshot: false,
         }
     }

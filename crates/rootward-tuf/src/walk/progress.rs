@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::dialect::Dialect;
 use crate::finding::{Code, Finding};
 use crate::key::{KeyId, KeyTable};
-use crate::metadata::{Document, Envelope, HashMatch, MetaEntry, RoleKeys, Root, read_within};
+use crate::metadata::{Document, Envelope, HashMatch, MetaEntry, RoleKeys, Root, each_key_once, read_within};
 use crate::role::RoleName;
 use crate::verify::Verified;
 use crate::walk::{Delegated, Outcome, Reply, Request, Rules, Select};
@@ -34,6 +34,21 @@ impl Progress {
         };
         progress.look_at_ids(&RoleName::root(), &anchor.body().keys);
         progress
+    }
+
+    /// Goes on with a finished walk.
+    pub(super) fn resume(outcome: Outcome) -> Self {
+        let told = outcome
+            .findings
+            .iter()
+            .filter(|finding| finding.code == Code::KeyidNotHash);
+        let told = told.filter_map(|finding| finding.evidence("keyid"));
+        Progress {
+            told: told.map(KeyId::new).collect(),
+            kept: outcome.keep.iter().map(|(role, _)| role.clone()).collect(),
+            past_expiry: false,
+            outcome,
+        }
     }
 
     pub(super) fn finish(self) -> Outcome {
@@ -113,7 +128,7 @@ impl Progress {
 
     /// Reads a document; what cannot be read refuses the role.
     pub(super) fn read<T: Document>(&mut self, bytes: &[u8], role: &RoleName, rules: &Rules) -> Option<Envelope<T>> {
-        match read_within(bytes, rules.dialect, rules.json_limits()) {
+        match read_within(bytes, rules.dialect, rules.json_limits()).and_then(each_key_once) {
             Ok(document) => Some(document),
             Err(error) => {
                 let evidence = vec![("why", error.to_string()), ("expected", error.expected().to_owned())];

@@ -8,17 +8,15 @@ use std::collections::HashMap;
 use crate::dialect::Dialect;
 use crate::finding::{Code, Finding};
 use crate::key::KeyTable;
-use crate::metadata::{DelegatedRole, Envelope, MetaEntry, PathSet, RoleKeys, Root, Snapshot, Targets};
+use crate::metadata::{DelegatedRole, Envelope, MetaEntry, PathSet, RoleKeys, Root, Snapshot, Targets, read_within};
 use crate::role::RoleName;
-use crate::verify::Verified;
+use crate::verify::{Tally, Verified};
 use crate::walk::phase::request_for;
 use crate::walk::progress::Progress;
-use crate::walk::{Delegated, Reply, Request, Rules};
+use crate::walk::{Delegated, Extent, Reply, Request, Rules};
 
 pub(super) struct TargetsPhase {
-    root: Verified<Root>,
-    snapshot: Verified<Snapshot>,
-    floors: Vec<(RoleName, u64)>,
+    ground: Ground,
     /// What is being fetched.
     current: Pending,
     meta: MetaEntry,
@@ -28,58 +26,45 @@ pub(super) struct TargetsPhase {
     entered: HashMap<RoleName, Option<Envelope<Targets>>>,
 }
 
+/// What every targets document is held against.
+pub(super) struct Ground {
+    pub(super) root: Verified<Root>,
+    pub(super) snapshot: Verified<Snapshot>,
+}
+
 /// One delegation to be followed.
-struct Pending {
-    delegation: Delegation,
-    parent: Option<RoleName>,
+pub(super) struct Pending {
+    pub(super) delegation: Delegation,
+    pub(super) parent: Option<RoleName>,
     /// Notary: the path prefixes that all delegations down to here leave.
-    prefixes: Option<Vec<String>>,
+    pub(super) prefixes: Option<Vec<String>>,
 }
 
 /// Who may sign a targets role.
-struct Delegation {
-    role: RoleName,
+pub(super) struct Delegation {
+    pub(super) role: RoleName,
     keys: KeySource,
     role_keys: RoleKeys,
     paths: Option<PathSet>,
 }
 
 /// The table that lists a role's keys: root's, or a delegating document's.
-enum KeySource {
+pub(super) enum KeySource {
     Root,
     Parent(Verified<Targets>),
 }
 
 impl TargetsPhase {
-    pub(super) fn new(
-        root: Verified<Root>,
-        snapshot: Verified<Snapshot>,
-        floors: Vec<(RoleName, u64)>,
-        progress: &mut Progress,
-    ) -> Option<TargetsPhase> {
+    pub(super) fn new(ground: Ground, progress: &mut Progress) -> Option<TargetsPhase> {
         let role = RoleName::targets();
-        let Some(meta) = snapshot.body().meta.get(&role).cloned() else {
+        let Some(meta) = ground.meta(&role).cloned() else {
             let parent = RoleName::snapshot().to_string();
             progress.refuse_because(Code::NotListed, &role, vec![("parent", parent)]);
             return None;
         };
-        let role_keys = root.body().targets.clone();
-        let delegation = Delegation {
-            role,
-            keys: KeySource::Root,
-            role_keys,
-            paths: None,
-        };
-        let current = Pending {
-            delegation,
-            parent: None,
-            prefixes: None,
-        };
         Some(TargetsPhase {
-            root,
-            snapshot,
-            floors,
-            current,
+            current: Pending::top(&ground.root),
+            ground,
             meta,
             stack: Vec::new(),
             entered: HashMap::new(),
@@ -87,7 +72,16 @@ impl TargetsPhase {
     }
 
     pub(super) fn request(&self, rules: &Rules) -> Request {
-        request_for(self.current.delegation.role.clone(), &self.meta, &self.root, rules)
+        request_for(
+            self.current.delegation.role.clone(),
+            &self.meta,
+            &self.ground.root,
+            rules,
+        )
+    }
+
+    pub(super) fn at_hand(&self, rules: &Rules) -> Option<Vec<u8>> {
+        self.ground.at_hand(&self.current, &self.meta, rules)
     }
 
     pub(super) fn take(
@@ -97,11 +91,14 @@ impl TargetsPhase {
         rules: &Rules,
         progress: &mut Progress,
     ) -> Option<TargetsPhase> {
-        let document = self.document(reply, request, rules, progress);
+        let document = self.ground.document(&self.meta, reply, request, rules, progress);
         self.entered
             .insert(self.current.delegation.role.clone(), document.clone());
         let is_targets = self.current.parent.is_none();
-        let proven = document.and_then(|document| self.prove(&self.current, document, rules, progress));
+        let proven = document.and_then(|document| self.ground.prove(&self.current, document, rules, progress));
+        if is_targets && rules.extent == Extent::TopLevel {
+            return None;
+        }
         if let Some(proven) = proven {
             let children = self.children(&self.current, &proven, rules, progress);
             self.stack.extend(children);
@@ -109,74 +106,6 @@ impl TargetsPhase {
             return None;
         }
         self.advance(rules, progress)
-    }
-
-    /// Reads what came and checks it against the snapshot.
-    fn document(
-        &self,
-        reply: Reply,
-        request: &Request,
-        rules: &Rules,
-        progress: &mut Progress,
-    ) -> Option<Envelope<Targets>> {
-        let role = &request.role;
-        if rules.dialect == Dialect::Notary && self.current.parent.is_some() && matches!(reply, Reply::Missing) {
-            progress.note(Finding::new(Code::NotPublished, role, Vec::new()));
-            return None;
-        }
-        let bytes = progress.received(reply, request)?;
-        if !progress.fits(&bytes, &self.meta, role, &RoleName::snapshot()) {
-            return None;
-        }
-        progress.read::<Targets>(&bytes, role, rules)
-    }
-
-    /// Proves a document for one delegation and takes it into the outcome; says what may be entered below.
-    fn prove(
-        &self,
-        pending: &Pending,
-        document: Envelope<Targets>,
-        rules: &Rules,
-        progress: &mut Progress,
-    ) -> Option<Verified<Targets>> {
-        let delegation = &pending.delegation;
-        let role = &delegation.role;
-        let keys = match &delegation.keys {
-            KeySource::Root => &self.root.body().keys,
-            KeySource::Parent(parent) => parent
-                .body()
-                .delegations
-                .as_ref()
-                .map_or(no_keys(), |below| &below.keys),
-        };
-        let proven = progress.prove(document, role, keys, &delegation.role_keys)?;
-        let body = proven.body();
-        let expected = self.snapshot.body().meta.get(role).and_then(|meta| meta.version);
-        let floor = self
-            .floors
-            .iter()
-            .find(|(floor, _)| floor == role)
-            .map(|&(_, version)| version);
-        if !progress.is_version(body.version, expected, role) || !progress.is_no_rollback(body.version, floor, role) {
-            return None;
-        }
-        let may_pass = progress.may_pass_expiry(body, role, rules);
-        if !body.expires.is_expired(rules.now) {
-            progress.keep(role, &proven);
-        }
-        match &pending.parent {
-            None => progress.outcome.targets = Some(proven.clone()),
-            Some(parent) => {
-                let (role, parent) = (role.clone(), parent.clone());
-                look_at_paths(&role, pending, body, progress);
-                progress.delegation_proven(Delegated {
-                    role,
-                    parent,
-                    document: proven.clone(),
-                });
-            }
-        }
-        may_pass.then_some(proven)
     }
 
     /// The delegations of a proven document, last first.
@@ -193,7 +122,7 @@ impl TargetsPhase {
         };
         progress.look_at_ids(parent, &delegations.keys);
         let succinct = delegations.succinct.iter().flat_map(|succinct| {
-            let names = self.snapshot.body().meta.keys();
+            let names = self.ground.snapshot.body().meta.keys();
             names
                 .filter(|name| name.as_str().starts_with(&succinct.name_prefix))
                 .filter_map(|name| succinct.role(name))
@@ -220,7 +149,7 @@ impl TargetsPhase {
             // Entered before, from another parent or in a circle: proven for this parent too, but not entered again.
             if let Some(entered) = self.entered.get(role) {
                 if let Some(document) = entered.clone() {
-                    self.prove(&pending, document, rules, progress);
+                    self.ground.prove(&pending, document, rules, progress);
                 }
                 continue;
             }
@@ -230,25 +159,13 @@ impl TargetsPhase {
                 progress.refuse_because(Code::TooManyRoles, &parent, vec![("limit", limit)]);
                 return None;
             }
-            if let Err(error) = role.file_stem() {
-                progress.refuse_because(Code::RoleNameUnusable, role, vec![("why", error.to_string())]);
-                self.entered.insert(role.clone(), None);
-                continue;
-            }
-            match self.snapshot.body().meta.get(role).cloned() {
+            match self.ground.listed(&pending, rules, progress).cloned() {
                 Some(meta) => {
                     self.meta = meta;
                     self.current = pending;
                     return Some(self);
                 }
                 None => {
-                    match rules.dialect {
-                        Dialect::Tuf1 => {
-                            let evidence = vec![("parent", parent.to_string())];
-                            progress.refuse_because(Code::NotListed, role, evidence);
-                        }
-                        Dialect::Notary => progress.note(Finding::new(Code::NotPublished, role, Vec::new())),
-                    }
                     self.entered.insert(role.clone(), None);
                 }
             }
@@ -256,8 +173,128 @@ impl TargetsPhase {
     }
 }
 
+impl Ground {
+    /// What the snapshot says of a role's document.
+    pub(super) fn meta(&self, role: &RoleName) -> Option<&MetaEntry> {
+        self.snapshot.body().meta.get(role)
+    }
+
+    /// What the snapshot says of a delegated role that may be fetched; anything else is refused or noted.
+    pub(super) fn listed(&self, pending: &Pending, rules: &Rules, progress: &mut Progress) -> Option<&MetaEntry> {
+        let role = &pending.delegation.role;
+        if let Err(error) = role.file_stem() {
+            progress.refuse_because(Code::RoleNameUnusable, role, vec![("why", error.to_string())]);
+            return None;
+        }
+        let meta = self.meta(role);
+        match rules.dialect {
+            Dialect::Tuf1 if meta.is_none() => {
+                let parent = pending.parent.clone().unwrap_or_else(RoleName::targets);
+                progress.refuse_because(Code::NotListed, role, vec![("parent", parent.to_string())]);
+            }
+            Dialect::Notary if meta.is_none() => {
+                progress.note(Finding::new(Code::NotPublished, role, Vec::new()));
+            }
+            Dialect::Tuf1 | Dialect::Notary => {}
+        }
+        meta
+    }
+
+    /// The file kept earlier, if it is the one `meta` describes and this delegation's keys vouch for it.
+    pub(super) fn at_hand(&self, pending: &Pending, meta: &MetaEntry, rules: &Rules) -> Option<Vec<u8>> {
+        let delegation = &pending.delegation;
+        let file = rules.at_hand.get(&delegation.role)?;
+        let document = read_within::<Targets>(file, rules.dialect, rules.json_limits()).ok()?;
+        let is_it = meta.is_of(&document) && !document.body().expires.is_expired(rules.now);
+        let keys = delegation.keys.table(&self.root);
+        (is_it && Tally::of(&document, keys, &delegation.role_keys).is_met()).then(|| file.clone())
+    }
+
+    /// Reads what came and checks it against the snapshot.
+    pub(super) fn document(
+        &self,
+        meta: &MetaEntry,
+        reply: Reply,
+        request: &Request,
+        rules: &Rules,
+        progress: &mut Progress,
+    ) -> Option<Envelope<Targets>> {
+        let role = &request.role;
+        if rules.dialect == Dialect::Notary && !role.is_top_level() && matches!(reply, Reply::Missing) {
+            progress.note(Finding::new(Code::NotPublished, role, Vec::new()));
+            return None;
+        }
+        let bytes = progress.received(reply, request)?;
+        if !progress.fits(&bytes, meta, role, &RoleName::snapshot()) {
+            return None;
+        }
+        progress.read::<Targets>(&bytes, role, rules)
+    }
+
+    /// Proves a document for one delegation and takes it into the outcome; says what may be entered below.
+    pub(super) fn prove(
+        &self,
+        pending: &Pending,
+        document: Envelope<Targets>,
+        rules: &Rules,
+        progress: &mut Progress,
+    ) -> Option<Verified<Targets>> {
+        let delegation = &pending.delegation;
+        let role = &delegation.role;
+        let keys = delegation.keys.table(&self.root);
+        let proven = progress.prove(document, role, keys, &delegation.role_keys)?;
+        let body = proven.body();
+        let expected = self.meta(role).and_then(|meta| meta.version);
+        let floor = rules.floors.get(role).copied();
+        if !progress.is_version(body.version, expected, role) || !progress.is_no_rollback(body.version, floor, role) {
+            return None;
+        }
+        let may_pass = progress.may_pass_expiry(body, role, rules);
+        if !body.expires.is_expired(rules.now) {
+            progress.keep(role, &proven);
+        }
+        match &pending.parent {
+            None => progress.outcome.targets = Some(proven.clone()),
+            Some(parent) => {
+                let (role, parent) = (role.clone(), parent.clone());
+                look_at_paths(&role, pending, body, progress);
+                progress.delegation_proven(Delegated {
+                    role,
+                    parent,
+                    document: proven.clone(),
+                });
+            }
+        }
+        may_pass.then_some(proven)
+    }
+}
+
+impl KeySource {
+    fn table<'a>(&'a self, root: &'a Verified<Root>) -> &'a KeyTable {
+        static NO_KEYS: KeyTable = KeyTable::empty();
+        match self {
+            KeySource::Root => &root.body().keys,
+            KeySource::Parent(parent) => parent.body().delegations.as_ref().map_or(&NO_KEYS, |below| &below.keys),
+        }
+    }
+}
+
 impl Pending {
-    fn below(parent: &Pending, role: DelegatedRole, keys: KeySource, rules: &Rules) -> Pending {
+    /// Targets itself.
+    pub(super) fn top(root: &Verified<Root>) -> Pending {
+        Pending {
+            delegation: Delegation {
+                role: RoleName::targets(),
+                keys: KeySource::Root,
+                role_keys: root.body().targets.clone(),
+                paths: None,
+            },
+            parent: None,
+            prefixes: None,
+        }
+    }
+
+    pub(super) fn below(parent: &Pending, role: DelegatedRole, keys: KeySource, rules: &Rules) -> Pending {
         let prefixes = (rules.dialect == Dialect::Notary).then(|| role.paths.left_below(parent.prefixes.as_deref()));
         Pending {
             parent: Some(parent.delegation.role.clone()),
@@ -269,6 +306,14 @@ impl Pending {
                 paths: Some(role.paths),
             },
         }
+    }
+
+    /// Whether a client that looks for `path` comes here, given that the delegation itself is for it.
+    pub(super) fn leads_to(&self, path: &str, dialect: Dialect) -> bool {
+        let inside = |left: &Vec<String>| left.iter().any(|prefix| path.starts_with(prefix.as_str()));
+        let misplaced = |parent: &RoleName| !is_directly_below(&self.delegation.role, parent);
+        self.prefixes.as_ref().is_none_or(inside)
+            && !(dialect == Dialect::Notary && self.parent.as_ref().is_some_and(misplaced))
     }
 }
 
@@ -290,9 +335,4 @@ fn look_at_paths(role: &RoleName, pending: &Pending, body: &Targets, progress: &
     if let Some(path) = body.targets.keys().find(|path| !covered(path)) {
         progress.note(Finding::new(Code::PathOutside, role, vec![("path", path.clone())]));
     }
-}
-
-fn no_keys() -> &'static KeyTable {
-    static NO_KEYS: KeyTable = KeyTable::empty();
-    &NO_KEYS
 }
