@@ -203,6 +203,28 @@ impl NotaryWorld {
         Ceremonies::new(self.ports(now), "officer_1", Arc::new(|_| {}))
     }
 
+    /// A next root that replaces key 1 by officer `joins`, whose certificate names `gun`.
+    pub fn next_root(&self, joins: u8, gun: &str) -> AnyComplete {
+        let old = self.server.state().root();
+        let mut draft = RootDraft::next(&old);
+        let key = certificate(joins, gun);
+        let frozen: AnyFrozen = draft
+            .replace_keys(&RoleName::root(), vec![key.clone()])
+            .freeze()
+            .expect("a root")
+            .into();
+        let body = frozen.as_root().expect("a root").body().clone();
+        let roots = Roots {
+            before: Some(&old),
+            after: &body,
+        };
+        complete(frozen, roots, &[certificate(1, GUN), key], &[1, joins])
+    }
+
+    pub fn source(&self) -> impl Source {
+        Opened(self.server.clone())
+    }
+
     /// The roots besides the anchor that this desk believes in.
     pub fn believed(&self) -> Vec<u64> {
         let mut roots: Vec<u64> = self
@@ -222,7 +244,7 @@ impl NotaryWorld {
             disk: self.disk.clone(),
             vault: self.vault.clone(),
             clock: Arc::new(FixedClock(at(now))),
-            random: Arc::new(Counting(Mutex::new(0))),
+            random: Arc::new(Counting::default()),
             prompt: self.prompt.clone(),
             connect: Arc::new(Connected(self.server.clone())),
             keys: Arc::new(P256Keys),
@@ -433,8 +455,8 @@ impl State {
 }
 
 fn newest<'a>(documents: &'a BTreeMap<(String, u64), Vec<u8>>, role: &str) -> Option<(u64, &'a Vec<u8>)> {
-    let of_role = documents.iter().filter(|((name, _), _)| name == role);
-    of_role.map(|((_, version), file)| (*version, file)).last()
+    let of_role = documents.iter().rev().find(|((name, _), _)| name == role);
+    of_role.map(|((_, version), file)| (*version, file))
 }
 
 /// The key of the server's that root lists for a role.
@@ -618,7 +640,8 @@ impl Signer for P256Signer {
 }
 
 /// Never the same twice.
-struct Counting(Mutex<u8>);
+#[derive(Default)]
+pub struct Counting(Mutex<u8>);
 
 impl Random for Counting {
     fn fill(&self, bytes: &mut [u8]) {

@@ -23,6 +23,7 @@ pub use failure::*;
 pub use notice::*;
 pub use query::*;
 pub use report::*;
+pub(crate) use sentence::capitalised;
 pub use sentence::{counted, short, visible};
 pub use typescript::typescript;
 pub use view::*;

@@ -102,6 +102,14 @@ pub fn short(id: &str) -> String {
     format!("{head}…{tail}")
 }
 
+/// The same text as the beginning of a sentence.
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// `1 key`, `2 keys`.
 pub fn counted(count: u64, one: &str) -> String {
     if count == 1 {

@@ -184,6 +184,7 @@ impl Ceremonies {
     pub(super) fn supersede(&self, id: &str, newer: &Verified<Root>) -> Result<(), Failure> {
         self.step(id, |ceremony| {
             Ok(Fact::Superseded(Superseded {
+                role: "root".into(),
                 version: Some(newer.version()),
                 sha256: Some(Digest(newer.digest())),
                 differences: super::review::differences(&ceremony.predecessor, newer),

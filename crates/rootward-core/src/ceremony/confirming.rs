@@ -14,7 +14,7 @@ use rootward_tuf::walk::{Outcome, Rehearsed as Walked, Select};
 use super::ceremonies::superseded;
 use super::collected::Assembled;
 use super::digest::Digest;
-use super::event::{Problem, Superseded};
+use super::event::{Client, Problem, Superseded};
 use super::rehearsal::left_by;
 use super::review;
 use super::stand_ins::LeftToServer;
@@ -25,8 +25,8 @@ use crate::ports::Failure;
 
 /// What a fresh look met.
 pub(super) enum Met {
-    /// Every document is there, every assumption holds, and every client reaches them.
-    Ours(Box<Outcome>),
+    /// Every document is there, every assumption holds, and these clients came to them.
+    Ours(Box<Outcome>, Vec<Client>),
     /// Somebody else's document stands where one of ours would.
     Other(Box<Other>, Box<Outcome>),
     Nothing(Problem),
@@ -50,6 +50,7 @@ impl Other {
     pub(super) fn root(predecessor: &Verified<Root>, root: &Envelope<Root>) -> Self {
         Other {
             on_record: Superseded {
+                role: "root".into(),
                 version: Some(root.version()),
                 sha256: Some(Digest(root.digest())),
                 differences: review::differences(predecessor, root),
@@ -58,14 +59,14 @@ impl Other {
         }
     }
 
-    fn below_root(role: &RoleName, version: u64, mut differences: Vec<String>) -> Self {
+    fn below_root(role: &RoleName, version: u64, file: &[u8], mut differences: Vec<String>) -> Self {
         let message = format!("{role} v{version} was published meanwhile by somebody else");
         differences.truncate(MOST_DIFFERENCES);
-        differences.insert(0, message.clone());
         Other {
             on_record: Superseded {
-                version: None,
-                sha256: None,
+                role: role.as_str().into(),
+                version: Some(version),
+                sha256: Some(Digest::of(file)),
                 differences,
             },
             refusal: Failure::refusal("superseded", message)
@@ -89,7 +90,7 @@ pub(super) fn other_document(ceremony: &Ceremony, assembled: &Assembled, outcome
             (AnyComplete::Targets(_), Some(old), Some(new)) => targets_differences(old, new),
             _ => Vec::new(),
         };
-        return Some(Other::below_root(ours.role(), version, differences));
+        return Some(Other::below_root(ours.role(), version, file, differences));
     }
     None
 }
@@ -142,16 +143,20 @@ impl Confirming<'_, '_> {
             }
         }
         let left = left_by(self.ceremony, self.assembled)?;
-        if let Some(why) = self.is_refused(&Walked::of(&outcome), &left) {
+        let walked = Walked::of(&outcome);
+        if let Some(why) = self.is_refused(&walked, &left) {
             return Ok(Met::nothing(why));
         }
+        let name = format!("a client on root v{}", predecessor.version());
+        let mut clients = vec![came(name, &walked)];
         for (name, anchor) in self.other_clients().await? {
             let walked = self.memory.rehearse(anchor, &Overlay::default()).await?;
             if let Some(why) = self.is_refused(&walked, &left) {
                 return Ok(Met::nothing(format!("{name} does not follow: {why}")));
             }
+            clients.push(came(name, &walked));
         }
-        Ok(Met::Ours(Box::new(outcome)))
+        Ok(Met::Ours(Box::new(outcome), clients))
     }
 
     /// What stands where our root would.
@@ -253,6 +258,25 @@ impl Met {
             code: "publish-failed".into(),
             message,
         })
+    }
+}
+
+/// What a client did that came to the documents.
+fn came(name: String, walked: &Walked) -> Client {
+    let (first, last) = (walked.root_versions.first(), walked.root_versions.last());
+    let way = match (first, last) {
+        (Some(first), Some(last)) if first != last => format!("walked root v{first} to v{last}"),
+        (_, last) => format!("began at root v{}", last.copied().unwrap_or_default()),
+    };
+    let behind = if walked.accepted {
+        "and accepted timestamp, snapshot and targets"
+    } else {
+        "and no further"
+    };
+    Client {
+        name,
+        accepted: walked.accepted,
+        account: format!("{way} {behind}"),
     }
 }
 

@@ -235,6 +235,9 @@ pub struct Seen {
     pub documents: Vec<Met>,
     /// Whether the whole walk was accepted, beyond root.
     pub accepted: bool,
+    /// Each client that came to them, on root before, two versions behind and new.
+    #[serde(default)]
+    pub clients: Vec<Client>,
     /// What else the walk found.
     pub findings: Vec<Finding>,
 }
@@ -266,15 +269,26 @@ impl From<&rootward_tuf::finding::Finding> for Finding {
     }
 }
 
-/// The root that was there instead.
+/// The document that was there instead.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Superseded {
+    pub role: String,
     /// None when it could not be read any more.
     pub version: Option<u64>,
     /// Of its file.
     pub sha256: Option<Digest>,
-    /// What differs between the root planned on and it, one sentence each.
+    /// What differs between the document planned on and it, one sentence each.
     pub differences: Vec<String>,
+}
+
+impl Superseded {
+    /// What it was: `root v3`.
+    pub fn what(&self) -> String {
+        match self.version {
+            Some(version) => format!("{} v{version}", self.role),
+            None => format!("another {}", self.role),
+        }
+    }
 }
 
 /// Why it was given up.

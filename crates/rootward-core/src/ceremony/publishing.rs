@@ -17,7 +17,7 @@ use super::ceremonies::{Ceremonies, Record};
 use super::collected::Assembled;
 use super::confirming::{Confirming, Met, Other};
 use super::digest::Digest;
-use super::event::{self, Fact, Problem, Publishing, Seen};
+use super::event::{self, Client, Fact, Problem, Publishing, Seen};
 use super::state::{Attempt, Ceremony, Stage};
 use super::walks::{Memory, Terms};
 use crate::ports::{Document, Failure, LimitsView, Proven, Publication, Source};
@@ -40,7 +40,7 @@ impl Ceremonies {
             let is_done = match met {
                 // A walk meets the first of a folder's files; until it took the last, all are written again. A server took
                 // all or none.
-                Met::Ours(_) => *attempt == Attempt::Written || ceremony.predecessor.dialect() == Dialect::Notary,
+                Met::Ours(..) => *attempt == Attempt::Written || ceremony.predecessor.dialect() == Dialect::Notary,
                 Met::Other(..) => true,
                 Met::Nothing(_) => false,
             };
@@ -126,7 +126,7 @@ impl Ceremonies {
         };
         match self.look(ceremony, assembled, &*source, limits).await? {
             Met::Nothing(problem) => self.record(id, Fact::NotSeen(problem)).await,
-            Met::Ours(_) | Met::Other(..) => {
+            Met::Ours(..) | Met::Other(..) => {
                 self.publish(id).await?;
                 Err(Failure::refusal(
                     "ceremony-ended",
@@ -194,10 +194,12 @@ impl Ceremonies {
     pub(super) async fn conclude(&self, id: &str, met: Met) -> Result<Record, Failure> {
         let id = id.to_owned();
         self.blocking(move |ceremonies| match met {
-            Met::Ours(outcome) => {
+            Met::Ours(outcome, clients) => {
                 let record = ceremonies.one(&id)?;
                 ceremonies.keep(&record.sound()?.begun.repository.id, &outcome)?;
-                ceremonies.step(&id, |ceremony| Ok(Fact::Seen(seen(to_publish(ceremony)?, &outcome))))
+                ceremonies.step(&id, |ceremony| {
+                    Ok(Fact::Seen(seen(to_publish(ceremony)?, &outcome, clients)))
+                })
             }
             Met::Other(other, outcome) => {
                 let record = ceremonies.one(&id)?;
@@ -282,7 +284,7 @@ fn document(complete: &AnyComplete) -> Document {
 }
 
 /// What the walks met: all documents of the ceremony, as `confirming` made sure.
-fn seen(assembled: &Assembled, outcome: &Outcome) -> Seen {
+fn seen(assembled: &Assembled, outcome: &Outcome, clients: Vec<Client>) -> Seen {
     let met = |ours: &AnyComplete| event::Met {
         role: ours.role().as_str().into(),
         version: ours.version(),
@@ -292,6 +294,7 @@ fn seen(assembled: &Assembled, outcome: &Outcome) -> Seen {
         root_versions: outcome.root_versions.clone(),
         documents: assembled.documents.iter().map(met).collect(),
         accepted: outcome.accepted,
+        clients,
         findings: outcome
             .refused
             .iter()

@@ -183,3 +183,93 @@ impl ThrowAway {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rootward_tuf::verify::Verified;
+    use rootward_tuf::walk::Rehearsed;
+
+    use super::*;
+    use crate::ceremony::walks::Memory;
+    use crate::notary_support::{Counting, GUN, NOW, NotaryWorld, bare};
+    use crate::ports::LimitsView;
+    use crate::rotation_support::at;
+
+    /// What a client on today's root makes of a next root, with the server's part stood in for.
+    async fn rehearsed(world: &NotaryWorld, root: AnyComplete, with_stand_ins: bool) -> Rehearsed {
+        let source = world.source();
+        let terms = Terms {
+            dialect: Dialect::Notary,
+            gun: Some(GUN.into()),
+            now: at(NOW),
+        };
+        let mut memory = Memory::new(&source, LimitsView::default(), terms.clone());
+        let today = memory.root(1).await.expect("a source").expect("a root");
+        let current = memory.walk_past_expiry(today.clone()).await.expect("walked");
+        let before: &Verified<Root> = current.root.as_ref().expect("a root");
+        let after = root.as_root().expect("a root").verified().body().clone();
+        let documents = [root];
+        let left = left_to_server(before.body(), &after, &documents, Dialect::Notary);
+        let mut overlay = Overlay::of(&documents);
+        if with_stand_ins {
+            stand_in(&mut overlay, &left, &current, &documents, &terms, &Counting::default()).expect("stood in");
+        }
+        memory.rehearse(today, &overlay).await.expect("rehearsed")
+    }
+
+    #[tokio::test]
+    async fn stand_ins_make_a_new_root_reachable_and_nothing_else_does() {
+        let world = NotaryWorld::new(false);
+        let accepted = rehearsed(&world, world.next_root(2, GUN), true).await;
+        assert!(accepted.accepted, "{:?}", accepted.first_refusal());
+        assert_eq!(accepted.stood_in, [RoleName::timestamp(), RoleName::snapshot()]);
+        // The server's own documents still name the old root.
+        let refused = rehearsed(&world, world.next_root(2, GUN), false).await;
+        assert!(!refused.accepted && refused.stood_in.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_root_whose_certificate_names_another_repository_is_refused() {
+        let world = NotaryWorld::new(false);
+        for (gun, accepts) in [
+            ("registry.test:5000/lab/*", true),
+            ("registry.test:5000/lab/other", false),
+        ] {
+            let client = rehearsed(&world, world.next_root(2, gun), true).await;
+            assert_eq!(client.accepted, accepts, "{gun}");
+            assert_eq!(client.root_versions.last() == Some(&2), accepts, "{gun}");
+        }
+    }
+
+    #[test]
+    fn a_notary_server_signs_what_it_is_not_given_and_tuf_what_names_something_new() {
+        let world = NotaryWorld::new(false);
+        let old = world.next_root(1, GUN);
+        let root = world.next_root(2, GUN);
+        let (before, after) = (
+            old.as_root().expect("a root").verified().body().clone(),
+            root.as_root().expect("a root").verified().body().clone(),
+        );
+        let roles = |after: &Root, documents: &[AnyComplete], dialect| {
+            let left = left_to_server(&before, after, documents, dialect);
+            left.iter()
+                .map(|left| left.role.as_str().to_owned())
+                .collect::<Vec<_>>()
+        };
+        let documents = [root];
+        assert_eq!(roles(&after, &documents, Dialect::Notary), ["snapshot", "timestamp"]);
+        assert!(roles(&after, &documents, Dialect::Tuf1).is_empty());
+        // A snapshot key that left: what it signed may count no more.
+        let mut harder = after.clone();
+        harder.snapshot.keyids.clear();
+        assert_eq!(roles(&harder, &documents, Dialect::Tuf1), ["snapshot", "timestamp"]);
+        let left = LeftToServer {
+            role: RoleName::timestamp(),
+            keyids: vec![bare(101).keyid().clone()],
+        };
+        assert!(
+            left.sentence(Dialect::Notary)
+                .starts_with("the server must sign timestamp with the key ")
+        );
+    }
+}

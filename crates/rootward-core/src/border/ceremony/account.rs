@@ -98,10 +98,7 @@ pub fn event_text(fact: &Fact, label: &dyn Fn(&str) -> String) -> String {
                 _ => "walked the source and met it".into(),
             }
         }
-        Fact::Superseded(by) => match by.version {
-            Some(version) => format!("found root v{version} at the source, published by somebody else"),
-            None => "found another root at the source, published by somebody else".into(),
-        },
+        Fact::Superseded(by) => format!("found {} at the source, published by somebody else", by.what()),
         Fact::Abandoned(abandoned) => {
             let loose = match abandoned.loose {
                 0 => String::new(),

@@ -3,7 +3,7 @@
 use rootward_tuf::key::PhysicalKey;
 use rootward_tuf::role::RoleName;
 
-use crate::border::{CeremonyAction, CeremonyState, MeterView, Step, StepState, StepView, counted};
+use crate::border::{CeremonyAction, CeremonyState, MeterView, Step, StepState, StepView, capitalised, counted};
 use crate::ceremony::{Attempt, Ceremony, Delta, Fact, Quorum, Record, Roster, Side, Sound, Stage, State, quorums};
 
 impl CeremonyState {
@@ -228,10 +228,7 @@ pub(super) fn blockers(record: &Record, ceremony: &Ceremony) -> Vec<String> {
             Attempt::Failed(problem) => format!("The source did not take the root: {}", problem.message),
             Attempt::NotSeen(problem) => format!("A fresh walk did not meet the root: {}", problem.message),
         }],
-        Stage::Superseded(_, by) => vec![match by.version {
-            Some(version) => format!("Root v{version} was published by somebody else"),
-            None => "Another root was published by somebody else".into(),
-        }],
+        Stage::Superseded(_, by) => vec![capitalised(&format!("{} was published by somebody else", by.what()))],
         Stage::Abandoned(_, abandoned) => vec![format!("Abandoned: {}", abandoned.reason)],
     }
 }

@@ -7,8 +7,8 @@ use super::signers::signers;
 use super::stage::{blockers, meter, rail, waits_for};
 use crate::border::{
     CeremoniesView, CeremonyRow, CeremonyState, CeremonyView, DocumentState, DocumentView, EventRow, MeterView,
-    RehearsalRow, ReviewView, Sentence, counted, document_differences, document_lines, planned_differences, short,
-    visible,
+    RehearsalRow, ReviewView, Sentence, capitalised, counted, document_differences, document_lines,
+    planned_differences, short, visible,
 };
 use crate::ceremony::{
     Attempt, Ceremony, Delta, Fact, Insight, Record, Roster, Shown, Sound, Stage, State, other_roles,
@@ -350,6 +350,11 @@ fn publication(record: &Record, ceremony: &Ceremony) -> Vec<Sentence> {
                 .evidence(hex(&sha256(document.file_bytes())))
                 .plain(".")
             }));
+            said.extend(
+                seen.clients
+                    .iter()
+                    .map(|client| Sentence::note(format!("{} {}.", capitalised(&client.name), client.account))),
+            );
             if !seen.accepted {
                 said.push(Sentence::warning(
                     "The walk accepted root and refused something behind it, as below.",
@@ -364,12 +369,11 @@ fn publication(record: &Record, ceremony: &Ceremony) -> Vec<Sentence> {
             said
         }
         Stage::Superseded(_, by) => {
-            let mut said = vec![Sentence::warning(match by.version {
-                Some(version) => {
-                    format!("Root v{version} was published by somebody else. This ceremony's root will never be.")
-                }
-                None => "Another root was published by somebody else. This ceremony's root will never be.".into(),
-            })];
+            let first = format!(
+                "{} was published by somebody else. This ceremony's root will never be.",
+                by.what()
+            );
+            let mut said = vec![Sentence::warning(capitalised(&first))];
             said.extend(by.differences.iter().map(Sentence::note));
             said
         }
