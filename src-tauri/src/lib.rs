@@ -16,7 +16,7 @@ use std::{process::ExitCode, sync::Arc};
 pub use arguments::Arguments;
 use rootward_core::{
     Rootward,
-    adapters::{DeskConfig, data_folder, desk_ports, logging},
+    adapters::{DeskConfig, data_folder, desk_ports, folders_of_keys, logging},
     border::Failure,
 };
 use tauri::{Manager, WindowEvent};
@@ -93,6 +93,7 @@ async fn open(arguments: Arguments, door: Arc<Door>) -> Result<Opened, Failure> 
 async fn plug_in(arguments: Arguments, door: Arc<Door>) -> Result<Opened, Failure> {
     let plugged_in = tauri::async_runtime::spawn_blocking(move || {
         let ports = desk_ports(DeskConfig {
+            key_folders: folders_of_keys(),
             data: data_folder(arguments.data.clone())?,
             prompt: door,
             at: arguments.clock()?,

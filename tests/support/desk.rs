@@ -28,6 +28,7 @@ impl Prompt for Practised {
 /// What a desk in `data` is plugged into at the moment `at`.
 pub fn ports(data: &Path, at: &str) -> Ports {
     let config = DeskConfig {
+        key_folders: Vec::new(),
         data: data.to_owned(),
         prompt: Arc::new(Practised),
         at: Some(Instant::parse(at).expect("a test's clock is a moment")),

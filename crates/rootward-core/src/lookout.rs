@@ -130,6 +130,7 @@ impl Lookout {
             return Ok(None);
         }
         let ports = desk_ports(DeskConfig {
+            key_folders: Vec::new(),
             data,
             prompt: Arc::new(Nobody),
             at: Some(self.now),

@@ -241,6 +241,7 @@ impl NotaryWorld {
 
     fn ports(&self, now: &str) -> Ports {
         Ports {
+            key_folders: Vec::new(),
             disk: self.disk.clone(),
             vault: self.vault.clone(),
             clock: Arc::new(FixedClock(at(now))),

@@ -42,6 +42,8 @@ pub struct Ports {
     pub tokens: Arc<dyn Tokens>,
     /// The desk's data folder.
     pub data: PathBuf,
+    /// Where other programs keep keys that forms may offer (`~/.notary`, `~/.docker/trust`), there or not. Only ever read.
+    pub key_folders: Vec<PathBuf>,
 }
 
 /// Tells the time. A test gives it.

@@ -145,6 +145,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let at = "2026-11-22T12:00:00Z";
         let config = DeskConfig {
+            key_folders: Vec::new(),
             data: place.path().join("desk"),
             prompt: Arc::new(Nobody),
             at: Some(Instant::parse(at).unwrap()),

@@ -135,6 +135,7 @@ impl World {
 
     pub fn ports(&self, now: &str) -> Ports {
         Ports {
+            key_folders: Vec::new(),
             disk: self.disk.clone(),
             vault: self.vault.clone(),
             clock: Arc::new(FixedClock(at(now))),

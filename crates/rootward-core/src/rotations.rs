@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rootward_tuf::key::PhysicalKey;
 use rootward_tuf::time::Instant;
 
-use crate::adapters::{DeskConfig, data_folder, desk_ports};
+use crate::adapters::{DeskConfig, data_folder, desk_ports, folders_of_keys};
 use crate::border::{
     Action, CeremoniesView, CeremonyState, CeremonyView, RotationChange, RotationReport, Sentence, SignerRow,
     TrustEvidence,
@@ -59,6 +59,7 @@ impl Rotations {
             .map_err(|_| Failure::fault("bad-usage", "expected a moment such as 2030-01-31T00:00:00Z after --at"))?;
         let holder = "rootwardctl".to_owned();
         let ports = desk_ports(DeskConfig {
+            key_folders: folders_of_keys(),
             data: data_folder(data)?,
             prompt,
             at,

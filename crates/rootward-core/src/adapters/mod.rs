@@ -56,6 +56,8 @@ pub struct DeskConfig {
     pub at: Option<Instant>,
     /// The name of the program, for whoever finds the data folder locked.
     pub holder: String,
+    /// Where other programs keep keys; see [`folders_of_keys`].
+    pub key_folders: Vec<PathBuf>,
 }
 
 /// Plugs a desk into this machine, and takes the data folder's lock for as long as its vault is open.
@@ -84,6 +86,7 @@ pub fn desk_ports(config: DeskConfig) -> Result<Ports, Failure> {
         disk,
         random,
         data,
+        key_folders: config.key_folders,
     })
 }
 

@@ -22,6 +22,7 @@ impl Prompt for Nobody {
 
 fn desk(data: &Path) -> Result<Ports, Failure> {
     desk_ports(DeskConfig {
+        key_folders: Vec::new(),
         data: data.to_owned(),
         prompt: Arc::new(Nobody),
         at: Instant::parse("2026-08-21T00:00:00Z").ok(),

@@ -1,12 +1,15 @@
 //! Which key file holds which key, as far as this desk has seen. Remembers places, never keys.
 
-use std::path::Path;
+use std::{ffi::OsStr, path::Path};
 
 use rootward_tuf::key::PublicKey;
 use serde::{Deserialize, Serialize};
 
-use super::reference::{label, written};
-use crate::ports::{Failure, KeyFacts, KeyReference, Ports, PromptRequest};
+use super::{
+    inventory::{FoundKey, Inventory},
+    reference::{label, written},
+};
+use crate::ports::{Failure, KeyFacts, KeyReference, Ports, PromptRequest, Protection};
 
 /// A key file, whose key it holds and what it is called.
 #[derive(Debug, Clone)]
@@ -15,6 +18,8 @@ pub struct KeyAtHand {
     pub public: PublicKey,
     pub encrypted: bool,
     pub name: Option<String>,
+    /// The role that another program keeps it for, when it lies in that program's folder.
+    pub role: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -50,7 +55,11 @@ pub fn remember(ports: &Ports, reference: &KeyReference) -> Result<(), Failure> 
     ports.vault.set_setting(SETTING, &text)
 }
 
-/// Every key file remembered, or lying in one of `folders`, that is still there and tells its public half.
+/// Every key file remembered, or lying in one of `folders` or in another program's folder of keys, that is still there and
+/// whose public half can be told without its secret.
+///
+/// Of other programs' encrypted keys the public half is what metadata beside them lists under the id in the file's name: a
+/// claim, as from a `.pub` file, which opening the key checks.
 pub fn known(ports: &Ports, folders: &[&Path]) -> Result<Vec<KeyAtHand>, Failure> {
     let mut references = Vec::new();
     for written in remembered(ports)? {
@@ -65,8 +74,11 @@ pub fn known(ports: &Ports, folders: &[&Path]) -> Result<Vec<KeyAtHand>, Failure
     }
     references.sort();
     references.dedup();
-    let mut at_hand: Vec<KeyAtHand> = Vec::new();
+    let mut at_hand = of_other_programs(ports, &references);
     for reference in references {
+        if at_hand.iter().any(|key| key.reference == reference) {
+            continue;
+        }
         // A file that is gone or no key any more is simply not at hand.
         let Ok(KeyFacts {
             public: Some(public),
@@ -83,9 +95,47 @@ pub fn known(ports: &Ports, folders: &[&Path]) -> Result<Vec<KeyAtHand>, Failure
             public,
             encrypted,
             name,
+            role: None,
         });
     }
+    at_hand.sort_by(|one, other| one.reference.cmp(&other.reference));
     Ok(at_hand)
+}
+
+/// Keys in folders of Notary and Docker: the usual ones, and those that `references` lie in.
+fn of_other_programs(ports: &Ports, references: &[KeyReference]) -> Vec<KeyAtHand> {
+    let mut folders = ports.key_folders.clone();
+    for reference in references {
+        let KeyReference::File(path) = reference else { continue };
+        let private = path
+            .ancestors()
+            .find(|above| above.file_name() == Some(OsStr::new("private")));
+        folders.extend(private.and_then(Path::parent).map(Path::to_owned));
+    }
+    folders.sort();
+    folders.dedup();
+    let listed = folders
+        .iter()
+        .filter_map(|folder| Inventory::of(folder, &*ports.disk, &*ports.keys).ok());
+    listed
+        .flat_map(|inventory| inventory.keys)
+        .filter_map(at_hand_there)
+        .collect()
+}
+
+fn at_hand_there(found: FoundKey) -> Option<KeyAtHand> {
+    let role = found.role.as_deref().unwrap_or("unknown");
+    let name = match &found.gun {
+        Some(gun) => format!("{role} key of {gun}"),
+        None => format!("{role} key"),
+    };
+    Some(KeyAtHand {
+        public: found.public?,
+        encrypted: found.protection != Protection::Open,
+        reference: KeyReference::File(found.path),
+        name: Some(name),
+        role: found.role,
+    })
 }
 
 /// Finds whose key a file holds. Only a file that does not tell without its secret makes `request` be asked.
@@ -103,6 +153,7 @@ pub fn locate(ports: &Ports, reference: &KeyReference, request: &PromptRequest) 
         public,
         encrypted: facts.encrypted,
         name,
+        role: None,
     })
 }
 

@@ -116,7 +116,10 @@ impl Form<'_> {
 
     fn spare_keys(&self) -> Vec<KeyFileView> {
         let files = self.start.at_hand.iter();
-        let spare = files.filter(|file| !self.speaks(&file.public.physical().to_string()));
+        let role = self.start.role.as_str();
+        // A key that another program keeps for another role is no candidate for this one.
+        let fits = |file: &&KeyAtHand| file.role.as_deref().is_none_or(|kept_for| kept_for == role);
+        let spare = files.filter(|file| fits(file) && !self.speaks(&file.public.physical().to_string()));
         spare.map(KeyFileView::of).collect()
     }
 

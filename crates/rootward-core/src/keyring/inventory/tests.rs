@@ -6,8 +6,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    adapters::{KeyFiles, SystemDisk, SystemRandom},
-    ports::{KdfCost, NewKey, Secret},
+    adapters::{DeskConfig, KeyFiles, SystemDisk, SystemRandom, desk_ports},
+    ports::{CertificateTerms, KdfCost, NewKey, Prompt, PromptRequest, Secret, TouchRequest, Touching},
 };
 use rootward_tuf::time::Instant;
 
@@ -128,7 +128,6 @@ fn keys_are_listed_with_role_gun_and_both_ids_and_nothing_is_asked_or_written() 
 
 /// A plain key, and the key object around its certificate.
 fn certified(world: &World) -> (String, Key, Key) {
-    use crate::ports::{CertificateTerms, Prompt, PromptRequest, TouchRequest, Touching};
     struct Passphrase;
     impl Prompt for Passphrase {
         fn ask(&self, _: &PromptRequest) -> Result<Secret, Failure> {
@@ -158,6 +157,53 @@ fn certified(world: &World) -> (String, Key, Key) {
     };
     let certificate = signer.certify(&terms).unwrap();
     (text, key, Key::new_notary_certificate(certificate.der()).unwrap())
+}
+
+#[test]
+fn keys_of_other_programs_are_offered_by_path_where_metadata_beside_them_tells_whose_they_are() {
+    let world = World::new();
+    let (root_text, root_key, listed) = certified(&world);
+    let (targets_text, targets) = world.key("gun: reg.example/app\nrole: targets\n");
+    let (unlisted, _) = world.key("role: root\n");
+    world.write(&format!("private/{}.key", root_key.keyid()), &root_text);
+    world.write(&format!("private/{}.key", targets.keyid()), &targets_text);
+    world.write(&format!("private/{}.key", "0".repeat(64)), &unlisted);
+    world.write("tuf/reg.example/app/metadata/root.json", root(&listed, &targets));
+    let desk = tempfile::tempdir().unwrap();
+    let ports = desk_ports(DeskConfig {
+        data: desk.path().join("desk"),
+        prompt: Arc::new(Nobody),
+        at: None,
+        holder: "test".into(),
+        key_folders: vec![world.place.path().to_owned(), "/nonexistent".into()],
+    })
+    .unwrap();
+    let offered = crate::keyring::known(&ports, &[]).unwrap();
+    let mut told: Vec<_> = offered
+        .iter()
+        .map(|key| (key.name.as_deref().unwrap(), Some(key.public.physical())))
+        .collect();
+    told.sort();
+    assert_eq!(
+        told,
+        [
+            ("root key", root_key.physical()),
+            ("targets key of reg.example/app", targets.physical())
+        ]
+    );
+}
+
+/// Whom to ask when nobody may be asked.
+struct Nobody;
+
+impl Prompt for Nobody {
+    fn ask(&self, request: &PromptRequest) -> Result<Secret, Failure> {
+        panic!("{request:?} was asked for")
+    }
+
+    fn touch(&self, request: &TouchRequest) -> Result<Box<dyn Touching>, Failure> {
+        panic!("{request:?} was asked for")
+    }
 }
 
 fn all_files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
