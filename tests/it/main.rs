@@ -1,7 +1,6 @@
 //! Rootward's promises: one binary, a module per promise. `tidy::forgotten` fails when a file here is not declared.
 
 mod card_judges;
-mod card_suite;
 mod conformance;
 mod contract;
 mod dev;

@@ -1,4 +1,5 @@
-//! The `yubikey` crate's own hardware suite, run on the virtual card: what it expects of hardware, the card must do.
+//! The `yubikey` crate's own hardware suite, run on the virtual card: what it expects of hardware, the card must do. It compiles the
+//! crate and its tests once more, so only `./dev card-suite` does it.
 
 use rootward_tests::rigs::must;
 use rootward_tests::rigs::yubikey::{FIRMWARE_5_7_1, YubiKeys};
@@ -11,7 +12,6 @@ use std::process::Command;
 const WRONG_UPSTREAM: &str = "generate_self_signed_cv_cert";
 
 #[test]
-#[ignore = "compiles the crate and its tests: ./dev card-suite"]
 fn the_hardware_suite_of_the_yubikey_crate_passes() {
     let Some(rig) = YubiKeys::one(FIRMWARE_5_7_1) else {
         return;
