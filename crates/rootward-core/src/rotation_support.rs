@@ -1,11 +1,15 @@
-//! A desk in memory for the rotation's tests: a TUF folder, officers' keys, and a disk whose cord can be pulled.
+//! A desk in memory for the rotation's tests: a TUF folder or a Notary server, officers' keys, and a disk whose cord can be
+//! pulled.
+
+pub mod notary;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use ed25519_dalek::{Signer as _, SigningKey};
-use rootward_tuf::dialect::{Dialect, notary::Certificate};
+use rootward_tuf::dialect::Dialect;
+use rootward_tuf::dialect::notary::{Certificate, notary_certificate};
 use rootward_tuf::draft::{Complete, Frozen, RootDraft, SnapshotDraft, TargetsDraft, TimestampDraft};
 use rootward_tuf::key::{Key, PhysicalKey, PublicKey};
 use rootward_tuf::metadata::{Document, Root, Signature};
@@ -26,13 +30,48 @@ use crate::ports::{
 pub const NOW: &str = "2026-11-22T10:00:00Z";
 pub const REPOSITORY: &str = "/estate/demo";
 
-/// A key in memory, of a fixed seed.
-pub fn officer(number: u8) -> SigningKey {
-    SigningKey::from_bytes(&[number; 32])
+/// A key in memory, of a fixed seed: Ed25519 below 100, ECDSA P-256 from there on.
+#[derive(Clone)]
+pub enum Officer {
+    Ed25519(SigningKey),
+    P256(p256::ecdsa::SigningKey),
+}
+
+pub fn officer(number: u8) -> Officer {
+    let seed = [number; 32];
+    if number < 100 {
+        Officer::Ed25519(SigningKey::from_bytes(&seed))
+    } else {
+        Officer::P256(p256::ecdsa::SigningKey::from_slice(&seed).expect("a key"))
+    }
+}
+
+impl Officer {
+    /// What signers give: 64 bytes for Ed25519, DER for ECDSA.
+    pub fn sign(&self, message: &[u8]) -> Vec<u8> {
+        match self {
+            Officer::Ed25519(key) => key.sign(message).to_bytes().to_vec(),
+            Officer::P256(key) => {
+                let signature: p256::ecdsa::Signature = key.sign(message);
+                signature.to_der().as_bytes().to_vec()
+            }
+        }
+    }
+
+    pub fn public(&self) -> PublicKey {
+        match self {
+            Officer::Ed25519(key) => PublicKey::from_ed25519_bytes(key.verifying_key().as_bytes()),
+            Officer::P256(key) => {
+                use p256::pkcs8::EncodePublicKey as _;
+                PublicKey::from_spki_der(key.verifying_key().to_public_key_der().expect("a key").as_bytes())
+            }
+        }
+        .expect("a public key")
+    }
 }
 
 pub fn public(number: u8) -> PublicKey {
-    PublicKey::from_ed25519_bytes(officer(number).verifying_key().as_bytes()).expect("a public key")
+    officer(number).public()
 }
 
 pub fn physical(number: u8) -> PhysicalKey {
@@ -69,6 +108,8 @@ pub struct World {
     pub vault: Arc<MemoryVault>,
     pub prompt: Arc<ScriptedPrompt>,
     pub keys: Arc<MemoryKeys>,
+    /// The Notary server in place of the folder.
+    pub server: Option<Arc<notary::Server>>,
 }
 
 impl World {
@@ -83,6 +124,7 @@ impl World {
             vault: Arc::default(),
             prompt: Arc::default(),
             keys: Arc::default(),
+            server: None,
         };
         let folder = Path::new(REPOSITORY);
         world.disk.create_folder(folder).expect("a folder");
@@ -90,8 +132,30 @@ impl World {
         for (name, bytes) in documents(&root) {
             world.disk.write(&folder.join(name), &bytes, false).expect("a document");
         }
-        world.anchor(&root);
+        let folder = SourceSpec::Folder {
+            path: REPOSITORY.into(),
+            gun: None,
+        };
+        world.anchor(folder, root.verified());
         world
+    }
+
+    /// A repository on a Notary server, anchored in its first root.
+    pub fn on_notary(server: notary::Server) -> Self {
+        let world = World {
+            disk: Arc::new(ForgettingDisk::new()),
+            vault: Arc::default(),
+            prompt: Arc::default(),
+            keys: Arc::default(),
+            server: Some(Arc::new(server)),
+        };
+        let root = world.notary().first_root();
+        world.anchor(notary::source(), &root);
+        world
+    }
+
+    pub fn notary(&self) -> &notary::Server {
+        self.server.as_deref().expect("a Notary server")
     }
 
     /// The root lies in `root.json` as well, as some servers have it.
@@ -103,14 +167,11 @@ impl World {
     }
 
     /// Registers and trusts the root.
-    fn anchor(&self, root: &Complete<Root>) {
+    fn anchor(&self, source: SourceSpec, root: &Verified<Root>) {
         let record = RepositoryRecord {
             id: "demo".into(),
             name: "demo".into(),
-            source: SourceSpec::Folder {
-                path: REPOSITORY.into(),
-                gun: None,
-            },
+            source,
             practice: false,
             registered_at: at(NOW),
         };
@@ -118,7 +179,7 @@ impl World {
         let anchor = AnchorRecord {
             how: AnchorHow::Given,
             version: root.version(),
-            sha256: root.verified().digest(),
+            sha256: root.digest(),
             bytes: root.file_bytes().to_vec(),
             at: at(NOW),
         };
@@ -141,7 +202,10 @@ impl World {
             clock: Arc::new(FixedClock(at(now))),
             random: Arc::new(Zeroes),
             prompt: self.prompt.clone(),
-            connect: Arc::new(Folders(self.disk.clone())),
+            connect: match &self.server {
+                Some(server) => Arc::new(notary::Servers(server.clone())),
+                None => Arc::new(Folders(self.disk.clone())),
+            },
             keys: self.keys.clone(),
             tokens: Arc::new(NoTokens),
             data: PathBuf::from("/data"),
@@ -178,8 +242,12 @@ impl World {
 
 /// What an officer's key signs.
 pub fn signature<T: Document>(number: u8, frozen: &Frozen<T>) -> Signature {
-    let signed = officer(number).sign(frozen.signing_message()).to_bytes();
-    Signature::by(&Key::new_tuf1(&public(number)), &signed).expect("a signature")
+    signature_as(number, &Key::new_tuf1(&public(number)), frozen)
+}
+
+/// What an officer's key signs under the name a document gives it.
+pub fn signature_as<T: Document>(number: u8, key: &Key, frozen: &Frozen<T>) -> Signature {
+    Signature::by(key, &officer(number).sign(frozen.signing_message())).expect("a signature")
 }
 
 fn first_root(keys: &[u8], threshold: u64) -> Complete<Root> {
@@ -301,7 +369,7 @@ fn no_token() -> Failure {
 }
 
 struct MemorySigner {
-    secret: SigningKey,
+    secret: Officer,
     public: PublicKey,
 }
 
@@ -311,15 +379,21 @@ impl Signer for MemorySigner {
     }
 
     fn sign(&mut self, message: Message<'_>, key: &Key) -> Result<Signature, Failure> {
-        let signed = self.secret.sign(message.bytes()).to_bytes();
+        let signed = self.secret.sign(message.bytes());
         Signature::by(key, &signed).ok_or_else(|| Failure::fault("key-cannot-sign", "the key is of another kind"))
     }
 
-    fn certify(&mut self, _: &CertificateTerms) -> Result<Certificate, Failure> {
-        Err(Failure::refusal(
-            "key-cannot-sign",
-            "an Ed25519 key signs no certificate for Notary",
-        ))
+    fn certify(&mut self, terms: &CertificateTerms) -> Result<Certificate, Failure> {
+        let CertificateTerms {
+            gun,
+            not_before,
+            not_after,
+            serial,
+        } = terms;
+        notary_certificate(gun, &self.public, *not_before, *not_after, *serial, |tbs| {
+            self.secret.sign(tbs)
+        })
+        .map_err(|problem| Failure::refusal("key-cannot-sign", problem.to_string()))
     }
 }
 

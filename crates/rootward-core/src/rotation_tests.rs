@@ -1,6 +1,8 @@
 //! Root rotation as promises: thresholds, one key one document, a journal that is believed only as far as it holds, and a
 //! power cord pulled at every step.
 
+mod notary;
+
 use std::path::Path;
 
 use rootward_tuf::dialect::Dialect;

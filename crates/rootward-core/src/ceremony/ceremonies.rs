@@ -18,6 +18,7 @@ use super::journal::{Ending, Journal};
 use super::ledger::Ledger;
 use super::state::{Ceremony, Files, Stage};
 use crate::border::{Notice, visible};
+use crate::keyring::Sessions;
 use crate::ports::{Failure, Ports, RepositoryRecord};
 
 /// Every ceremony of one desk. Cheap to clone.
@@ -28,6 +29,8 @@ pub struct Ceremonies {
     holder: Arc<str>,
     /// Held while a journal is read and extended, never longer.
     gate: Arc<Mutex<()>>,
+    /// Keys that stay open for a ceremony's screen.
+    pub(super) sessions: Arc<Sessions>,
     /// Keys that a person is being asked for, with their ceremony.
     asking: Arc<Mutex<BTreeSet<(String, PhysicalKey)>>>,
     notify: Arc<dyn Fn(Notice) + Send + Sync>,
@@ -105,6 +108,7 @@ impl Ceremonies {
             ports,
             holder: holder.into(),
             gate: Arc::default(),
+            sessions: Arc::default(),
             asking: Arc::default(),
             notify,
         }
@@ -114,6 +118,14 @@ impl Ceremonies {
     pub fn all(&self) -> Result<Vec<Record>, Failure> {
         let _gate = self.gate();
         self.read_all()
+    }
+
+    /// Forgets every key that stayed open for a ceremony's screen, and with them their PINs.
+    pub fn close_signing(&self) -> Result<(), Failure> {
+        for id in self.archive().ids()? {
+            self.sessions.close(&id);
+        }
+        Ok(())
     }
 
     /// The open ceremony of a repository. The caller holds the gate.

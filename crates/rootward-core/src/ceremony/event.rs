@@ -33,6 +33,8 @@ pub enum Fact {
     Certified(Certified),
     /// Outcome: it did not.
     CertifyingFailed(NotSigned),
+    /// The certificate was written into the token's slot, or could not be.
+    CertificateStored(CertificateStored),
     /// Intent: the server is about to be asked for a new key of a role.
     ServerKeyAsked(ServerKeyAsked),
     /// Outcome: it made one.
@@ -137,6 +139,14 @@ pub struct Certified {
     pub certificate: String,
     /// Of the certificate in DER.
     pub sha256: Digest,
+}
+
+/// Whether a slot that had no certificate has the new one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateStored {
+    pub key: String,
+    /// None when it has.
+    pub problem: Option<Problem>,
 }
 
 /// A role whose key the server is asked for.

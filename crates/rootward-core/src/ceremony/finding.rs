@@ -120,8 +120,17 @@ impl Ceremonies {
         Ok((change, named))
     }
 
-    /// Keys at hand; those of the practice estate only for a practice repository.
+    /// Keys at hand, in files and tokens; those of the practice estate only for a practice repository, and no others for it.
     pub(super) fn keys_at_hand(&self, practice: bool) -> Result<Vec<keyring::KeyAtHand>, Failure> {
+        let mut at_hand = self.files_at_hand(practice)?;
+        if !practice {
+            at_hand.extend(keyring::in_tokens(&self.ports));
+        }
+        Ok(at_hand)
+    }
+
+    /// Key files at hand, as [`Ceremonies::keys_at_hand`].
+    pub(super) fn files_at_hand(&self, practice: bool) -> Result<Vec<keyring::KeyAtHand>, Failure> {
         let folder = self.practice_keys();
         let known = keyring::known(&self.ports, &[&folder])?;
         let fits = |key: &keyring::KeyAtHand| self.is_practice_key(&key.reference) == practice;

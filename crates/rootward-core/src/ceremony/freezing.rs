@@ -1,5 +1,6 @@
 //! Fixing bytes: first what the new root needs is made, then each document is drafted and frozen in its turn.
 
+use rootward_tuf::dialect::notary::Certificate;
 use rootward_tuf::draft::AnyFrozen;
 use rootward_tuf::encoding::base64;
 use rootward_tuf::key::PublicKey;
@@ -7,12 +8,14 @@ use rootward_tuf::key::PublicKey;
 use super::archive::frozen_name;
 use super::ceremonies::{Ceremonies, Record, not_now};
 use super::digest::Digest;
-use super::event::{self, Asked, Certified, Fact, NotSigned, Problem, ServerKeyAsked, ServerKeyGiven};
+use super::event::{
+    self, Asked, CertificateStored, Certified, Fact, NotSigned, Problem, ServerKeyAsked, ServerKeyGiven,
+};
 use super::plan::Plan;
 use super::signing::key_label;
 use super::state::{Ceremony, Stage};
 use crate::keyring;
-use crate::ports::{CertificateTerms, Failure, PromptRequest};
+use crate::ports::{CertificateTerms, Failure, KeyReference, PromptRequest, TokenFacts};
 
 /// How long a root certificate lasts, as Notary's own: ten years of days.
 const CERTIFICATE_DAYS: i64 = 3650;
@@ -168,12 +171,17 @@ impl Ceremonies {
             change: format!("Sign the certificate that names this key a root key of {gun}"),
             key: key_label(ceremony, &reference),
             practice: repository.practice,
+            announces: match reference {
+                KeyReference::YubiKey(_) => vec![
+                    "a touch for the certificate".into(),
+                    format!("a touch for root v{}", ceremony.version()),
+                ],
+                KeyReference::File(_) => Vec::new(),
+            },
             ..PromptRequest::default()
         };
         self.step(id, |_| Ok(Fact::CertifyingBegun(asked)))?;
-        let made = self
-            .open_key(&reference, &physical, &request)
-            .and_then(|mut signer| signer.certify(&terms));
+        let made = self.with_key(id, &reference, &physical, &request, |signer| signer.certify(&terms));
         match made {
             Ok(certificate) => {
                 let certified = Certified {
@@ -182,7 +190,8 @@ impl Ceremonies {
                     certificate: base64(certificate.der()),
                     sha256: Digest::of(certificate.der()),
                 };
-                self.step(id, |_| Ok(Fact::Certified(certified))).map(drop)
+                self.step(id, |_| Ok(Fact::Certified(certified)))?;
+                self.store_certificate(id, &reference, &certificate, &request)
             }
             Err(failure) => {
                 let problem = Problem::from(&failure);
@@ -196,6 +205,35 @@ impl Ceremonies {
                 Err(failure)
             }
         }
+    }
+
+    /// Writes a certificate into the token's slot beside the key, when the slot has none. The ceremony needs it not: a token
+    /// that takes none is put on record and holds nothing up.
+    fn store_certificate(
+        &self,
+        id: &str,
+        reference: &KeyReference,
+        certificate: &Certificate,
+        request: &PromptRequest,
+    ) -> Result<(), Failure> {
+        let KeyReference::YubiKey(at) = reference else {
+            return Ok(());
+        };
+        let facts = self.ports.tokens.facts(at.serial);
+        let is_empty = |facts: &TokenFacts| facts.slot(at.slot).is_some_and(|slot| slot.certificate.is_none());
+        let stored = match facts {
+            Ok(facts) if !is_empty(&facts) => return Ok(()),
+            Ok(_) => {
+                let tokens = &self.ports.tokens;
+                tokens.write_certificate(*at, certificate, &*self.ports.prompt, request)
+            }
+            Err(failure) => Err(failure),
+        };
+        let fact = CertificateStored {
+            key: keyring::written(reference),
+            problem: stored.err().as_ref().map(Problem::from),
+        };
+        self.step(id, |_| Ok(Fact::CertificateStored(fact))).map(drop)
     }
 
     fn terms(&self, gun: &str) -> CertificateTerms {

@@ -64,6 +64,7 @@ pub struct RotationStart {
     /// The top-level role whose keys are to change.
     pub role: RoleName,
     pub root: rootward_tuf::verify::Verified<Root>,
+    /// Key files; tokens tell of themselves.
     pub at_hand: Vec<keyring::KeyAtHand>,
 }
 
@@ -91,7 +92,7 @@ impl Ceremonies {
         let role = top_level(role)?;
         let repository = self.repository(repository)?;
         let root = self.proven_root(&repository.id)?;
-        let at_hand = self.keys_at_hand(repository.practice)?;
+        let at_hand = self.files_at_hand(repository.practice)?;
         Ok(RotationStart {
             repository,
             role,

@@ -43,32 +43,63 @@ impl Ceremonies {
         let _asking = self.ask_alone(id, physical)?;
         self.fix_for(id, physical)?;
         let tasks = self.prepare(id, physical)?;
-        let mut signer = None;
-        let mut record = self.one(id)?;
-        for task in &tasks.tasks {
-            let role = task.frozen.role().as_str();
-            let asked = Asked {
-                role: role.into(),
-                physical_key: physical.to_string(),
-                key: keyring::written(&tasks.reference),
-            };
-            self.step(id, |_| Ok(Fact::SigningBegun(asked)))?;
-            match self.signature(&tasks, task, &mut signer, physical) {
-                Ok(fact) => record = self.step(id, |_| Ok(fact))?,
-                Err(failure) => {
-                    let problem = Problem::from(&failure);
-                    self.step(id, |_| {
-                        Ok(Fact::SigningFailed(NotSigned {
-                            role: role.into(),
-                            physical_key: physical.to_string(),
-                            problem,
-                        }))
-                    })?;
-                    return Err(failure);
+        let Tasks {
+            tasks,
+            reference,
+            request,
+        } = &tasks;
+        let mut tried = tasks.first();
+        if let Some(first) = tried {
+            self.begin_asking(id, first, physical, reference)?;
+        }
+        let went = self.with_key(id, reference, physical, request, |signer| {
+            for (place, task) in tasks.iter().enumerate() {
+                tried = Some(task);
+                let went = if place > 0 {
+                    self.begin_asking(id, task, physical, reference)
+                } else {
+                    Ok(())
+                };
+                if went.is_err() {
+                    return Ok(went);
+                }
+                let fact = signature(signer, task, physical, reference)?;
+                if let Err(failure) = self.step(id, |_| Ok(fact)) {
+                    return Ok(Err(failure));
                 }
             }
+            Ok(Ok(()))
+        });
+        match went {
+            Ok(recorded) => recorded.and_then(|()| self.one(id)),
+            Err(failure) => {
+                let problem = Problem::from(&failure);
+                let role = tried.map(|task| task.frozen.role().to_string()).unwrap_or_default();
+                self.step(id, |_| {
+                    Ok(Fact::SigningFailed(NotSigned {
+                        role,
+                        physical_key: physical.to_string(),
+                        problem,
+                    }))
+                })?;
+                Err(failure)
+            }
         }
-        Ok(record)
+    }
+
+    fn begin_asking(
+        &self,
+        id: &str,
+        task: &Task,
+        physical: &PhysicalKey,
+        reference: &KeyReference,
+    ) -> Result<(), Failure> {
+        let asked = Asked {
+            role: task.frozen.role().as_str().into(),
+            physical_key: physical.to_string(),
+            key: keyring::written(reference),
+        };
+        self.step(id, |_| Ok(Fact::SigningBegun(asked))).map(drop)
     }
 
     /// Marks a key as being asked for. Refuses while any ceremony asks for it: what it signs there is not on record yet.
@@ -155,57 +186,58 @@ impl Ceremonies {
         found.map(|key| key.reference).ok_or_else(|| {
             Failure::refusal(
                 "key-not-found",
-                "no key file on this desk is known to hold this key; open its file first",
+                "no key file or token here is known to hold this key: plug the token in, or open the file first",
             )
             .with("physical_key", physical.to_string())
         })
     }
 
-    /// Opens a key and makes sure that it is the one expected, before any secret is asked for where that can be told.
-    pub(super) fn open_key(
+    /// Works with a key, which stays open for the ceremony's screen where it asks for touches.
+    ///
+    /// Makes sure that it is the one expected, before any secret is asked for where that can be told.
+    pub(super) fn with_key<T>(
         &self,
+        id: &str,
         reference: &KeyReference,
         physical: &PhysicalKey,
         request: &PromptRequest,
-    ) -> Result<Box<dyn Signer>, Failure> {
-        let other = |found: &PhysicalKey| {
-            let place = keyring::label(reference);
-            let message = format!("{place} holds another key: expected {physical}, found {found}");
-            Failure::refusal("expected-other-key", message)
-        };
-        let facts = self.ports.keys.inspect(reference)?;
-        let found = facts.public.map(|public| public.physical());
-        if let Some(found) = found.filter(|found| found != physical) {
-            return Err(other(&found));
+        work: impl FnOnce(&mut dyn Signer) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        if let KeyReference::File(_) = reference {
+            let found = self
+                .ports
+                .keys
+                .inspect(reference)?
+                .public
+                .map(|public| public.physical());
+            if let Some(found) = found.filter(|found| found != physical) {
+                let place = keyring::label(reference);
+                let message = format!("{place} holds another key: expected {physical}, found {found}");
+                return Err(Failure::refusal("expected-other-key", message));
+            }
         }
-        let signer = self.ports.keys.open(reference, &*self.ports.prompt, request)?;
-        let found = signer.public().physical();
-        if found == *physical {
-            Ok(signer)
-        } else {
-            Err(other(&found))
-        }
+        self.sessions
+            .with(id, &self.ports, reference, Some(physical), request, work)
     }
+}
 
-    /// Signs one document, and verifies the signature over the frozen bytes before anybody sees it.
-    fn signature(
-        &self,
-        tasks: &Tasks,
-        task: &Task,
-        signer: &mut Option<Box<dyn Signer>>,
-        physical: &PhysicalKey,
-    ) -> Result<Fact, Failure> {
-        let signer = match signer {
-            Some(signer) => signer,
-            None => signer.insert(self.open_key(&tasks.reference, physical, &tasks.request)?),
-        };
-        let signature = signer.sign(message(&task.frozen), &task.key)?;
-        task.frozen
-            .check(&task.key, &signature)
-            .map_err(|refusal| Failure::fault("key-cannot-sign", format!("the signature does not hold: {refusal}")))?;
-        let at = keyring::written(&tasks.reference);
-        Ok(signed_fact(physical, &at, &signature, &task.frozen))
-    }
+/// Signs one document, and verifies the signature over the frozen bytes before anybody sees it.
+fn signature(
+    signer: &mut dyn Signer,
+    task: &Task,
+    physical: &PhysicalKey,
+    reference: &KeyReference,
+) -> Result<Fact, Failure> {
+    let signature = signer.sign(message(&task.frozen), &task.key)?;
+    task.frozen
+        .check(&task.key, &signature)
+        .map_err(|refusal| Failure::fault("key-cannot-sign", format!("the signature does not hold: {refusal}")))?;
+    Ok(signed_fact(
+        physical,
+        &keyring::written(reference),
+        &signature,
+        &task.frozen,
+    ))
 }
 
 /// What a key may sign.
@@ -274,7 +306,24 @@ fn prompt_request(
             .map(|frozen| Digest(frozen.digest()).first_group())
             .unwrap_or_default(),
         practice: repository.practice,
+        announces: announced(tasks, reference),
         ..PromptRequest::default()
+    }
+}
+
+/// What is signed after the secret, each for itself: a token asks for a touch, a file's key signs at once.
+fn announced(tasks: &[Task], reference: &KeyReference) -> Vec<String> {
+    let name = |task: &Task| format!("{} v{}", task.frozen.role(), task.frozen.version());
+    match reference {
+        KeyReference::YubiKey(_) => tasks.iter().map(|task| format!("a touch for {}", name(task))).collect(),
+        KeyReference::File(_) if tasks.len() > 1 => {
+            let digest = |task: &Task| Digest(task.frozen.digest()).first_group();
+            tasks
+                .iter()
+                .map(|task| format!("a signature over {}, SHA-256 {}", name(task), digest(task)))
+                .collect()
+        }
+        KeyReference::File(_) => Vec::new(),
     }
 }
 

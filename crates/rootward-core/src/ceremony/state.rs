@@ -277,6 +277,7 @@ impl Stage {
             Fact::CertifyingBegun(_)
             | Fact::Certified(_)
             | Fact::CertifyingFailed(_)
+            | Fact::CertificateStored(_)
             | Fact::ServerKeyAsked(_)
             | Fact::ServerKeyGiven(_)
             | Fact::ServerKeyRefused(_) => match self {

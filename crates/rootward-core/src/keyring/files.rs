@@ -1,4 +1,4 @@
-//! Which key file holds which key, as far as this desk has seen. Remembers places, never keys.
+//! Which key file or slot holds which key, as far as this desk has seen. Remembers places, never keys.
 
 use std::{ffi::OsStr, path::Path};
 
@@ -9,7 +9,7 @@ use super::{
     inventory::{FoundKey, Inventory},
     reference::{label, written},
 };
-use crate::ports::{Failure, KeyFacts, KeyReference, Ports, PromptRequest, Protection};
+use crate::ports::{Attached, Failure, KeyFacts, KeyReference, Ports, PromptRequest, Protection, TokenSlot};
 
 /// A key file, whose key it holds and what it is called.
 #[derive(Debug, Clone)]
@@ -136,6 +136,29 @@ fn at_hand_there(found: FoundKey) -> Option<KeyAtHand> {
         name: Some(name),
         role: found.role,
     })
+}
+
+/// Every key in a token that is plugged in and can be read; none where there is no smart card service.
+pub fn in_tokens(ports: &Ports) -> Vec<KeyAtHand> {
+    let mut at_hand = Vec::new();
+    for attached in ports.tokens.attached().unwrap_or_default() {
+        let Attached::Ready(facts) = attached else { continue };
+        for slot in facts.slots {
+            let Some(public) = slot.public.clone() else { continue };
+            let reference = KeyReference::YubiKey(TokenSlot {
+                serial: facts.serial,
+                slot: slot.slot,
+            });
+            at_hand.push(KeyAtHand {
+                name: Some(label(&reference)),
+                encrypted: slot.asks_for_pin(),
+                role: None,
+                public,
+                reference,
+            });
+        }
+    }
+    at_hand
 }
 
 /// Finds whose key a file holds. Only a file that does not tell without its secret makes `request` be asked.

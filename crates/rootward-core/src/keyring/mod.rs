@@ -7,7 +7,7 @@ mod inventory;
 mod reference;
 mod session;
 
-pub use files::{KeyAtHand, inspect, known, locate, remember};
+pub use files::{KeyAtHand, in_tokens, inspect, known, locate, remember};
 pub use inventory::{CachedRepository, FoundKey, Inventory, Pins, Remark, Server, Settings, Unreadable, Use};
 pub use reference::{label, name, parse, written};
 pub use session::Sessions;

@@ -34,6 +34,13 @@ pub fn event_text(fact: &Fact, label: &dyn Fn(&str) -> String) -> String {
             label(&failed.physical_key),
             failed.problem.message
         ),
+        Fact::CertificateStored(stored) => match &stored.problem {
+            None => format!("wrote the certificate into the empty slot {}", stored.key),
+            Some(problem) => format!(
+                "could not write the certificate into {}: {}",
+                stored.key, problem.message
+            ),
+        },
         Fact::ServerKeyAsked(asked) => format!("asked the server for a new key of {}", asked.role),
         Fact::ServerKeyGiven(given) => {
             format!(

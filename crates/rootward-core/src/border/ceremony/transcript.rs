@@ -282,6 +282,7 @@ fn is_deviation(fact: &Fact) -> bool {
         Fact::Begun(_)
         | Fact::CertifyingBegun(_)
         | Fact::Certified(_)
+        | Fact::CertificateStored(_)
         | Fact::ServerKeyAsked(_)
         | Fact::ServerKeyGiven(_)
         | Fact::Frozen(_)
