@@ -276,6 +276,10 @@ fn nothing_to_sign(ceremony: &Ceremony, collected: &Collected, physical: &Physic
         root.is_some_and(|root| listed(root, role, physical).is_some())
     };
     match collected.planned.iter().find(|role| speaks(role)) {
+        Some(role) if collected.sheet(role).is_some() => not_now(
+            ceremony,
+            &format!("{role} is named by digest already and takes no more signatures"),
+        ),
         Some(role) => not_now(
             ceremony,
             &format!("{role} is signed when the documents it names are complete"),
