@@ -22,6 +22,8 @@ mod secrets;
 mod sigstore;
 mod sources;
 mod tidy;
+mod token_faults;
+mod tokens;
 mod types;
 mod yubikey_rig;
 

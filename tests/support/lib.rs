@@ -10,4 +10,5 @@ pub mod rigs;
 pub mod server;
 pub mod sources;
 pub mod tls;
+pub mod tokens;
 pub mod traces;

@@ -15,6 +15,9 @@ use super::{
 };
 use crate::ports::{Attestation, Failure, NewTokenKey, SlotFacts, TokenFacts, TokenSlot};
 
+/// A token that refuses a signature sooner has not waited for a touch.
+const SOONER_THAN_ANY_TOUCH: Duration = Duration::from_millis(500);
+
 /// An opened token.
 pub(super) struct Card {
     /// `None` only while it is let go of.
@@ -150,6 +153,21 @@ impl Card {
         digest: &[u8],
     ) -> Result<Signed, Failure> {
         let (public, _) = self.signing_key(at, Some(&expected.physical()))?;
+        let mut signed = self.sign_once(at, &public, pin, digest)?;
+        // Nobody misses a touch so soon: another program came between PIN and signature, or the PIN was never taken.
+        if matches!(signed, Signed::Refused(after) if after < SOONER_THAN_ANY_TOUCH) {
+            signed = self.sign_once(at, &public, pin, digest)?;
+        }
+        Ok(signed)
+    }
+
+    fn sign_once(
+        &mut self,
+        at: TokenSlot,
+        public: &PublicKey,
+        pin: Option<&[u8]>,
+        digest: &[u8],
+    ) -> Result<Signed, Failure> {
         if let Some(pin) = pin
             && let PinAnswer::Wrong(tries) = self.verify(pin)?
         {

@@ -17,7 +17,7 @@ use super::{
     card::{Card, PinAnswer},
     objects,
 };
-use crate::ports::{Failure, Prompt, PromptRequest, Secret, TokenSlot};
+use crate::ports::{Failure, Prompt, PromptRequest, Secret, TokenSlot, device_label};
 
 /// The key tokens are made with, for 3DES and AES-192 alike.
 const MADE_WITH: [u8; 24] = [1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8];
@@ -87,13 +87,20 @@ impl Ring {
             let (_, done) = asking::pin(at, tries, prompt, request, |pin| match attempt(Right::Pin(pin))? {
                 Attempt::Done(done) => Ok(Tried::Done(done)),
                 Attempt::WrongPin(left) => Ok(Tried::Wrong(left)),
-                Attempt::WrongKey => Err(protected_but_wrong(at)),
+                Attempt::WrongKey => Err(wrong_in_the_token(at, "keeps a management key behind its PIN")),
             })?;
             return Ok(done);
         }
         match management.is_default {
             Some(false) => ask(),
-            Some(true) | None => match attempt(Right::Default)? {
+            Some(true) => match attempt(Right::Default)? {
+                Attempt::Done(done) => Ok(done),
+                Attempt::WrongPin(_) | Attempt::WrongKey => Err(wrong_in_the_token(
+                    at,
+                    "says that it has the management key it was made with,",
+                )),
+            },
+            None => match attempt(Right::Default)? {
                 Attempt::Done(done) => Ok(done),
                 Attempt::WrongPin(_) | Attempt::WrongKey => ask(),
             },
@@ -101,11 +108,8 @@ impl Ring {
     }
 }
 
-fn protected_but_wrong(at: TokenSlot) -> Failure {
-    let message = format!(
-        "{} keeps a management key behind its PIN that is not its own",
-        at.label()
-    );
+fn wrong_in_the_token(at: TokenSlot, how: &str) -> Failure {
+    let message = format!("{} {how} which it does not take", device_label(at.serial));
     Failure::fault("token-failed", message).with("serial", at.serial.to_string())
 }
 
@@ -154,7 +158,8 @@ fn unlock(card: &mut Card, management: Management, right: &Right) -> Result<Atte
     };
     match card.unlocking(|yubikey| yubikey.authenticate(&key))? {
         Ok(()) => Ok(Attempt::Done(())),
-        Err(Error::AuthenticationError) => Ok(Attempt::WrongKey),
+        // So the driver calls whatever comes back.
+        Err(Error::AuthenticationError) => card.name().is_still_there().map(|()| Attempt::WrongKey),
         Err(error) => Err(card.name().failure(error, doing)),
     }
 }

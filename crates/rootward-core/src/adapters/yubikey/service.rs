@@ -45,7 +45,7 @@ pub(super) fn plugged() -> Result<Vec<Plugged>, Failure> {
 
 /// Whether a YubiKey is in the reader. One pulled out may seem to be there for a moment, so an answer of yes takes long.
 pub(super) fn stays_plugged(reader: &str) -> bool {
-    for _ in 0..15 {
+    for _ in 0..8 {
         let there = plugged().is_ok_and(|plugged| plugged.iter().any(|plugged| plugged.reader == reader));
         if !there {
             return false;

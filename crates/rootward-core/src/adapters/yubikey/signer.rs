@@ -14,6 +14,13 @@ use crate::ports::{
     CertificateTerms, Failure, Message, PromptRequest, Secret, Signer, TokenSlot, TouchPolicy, TouchRequest,
 };
 
+/// What the token did about a certificate.
+enum Answer {
+    NotAsked,
+    Signed,
+    Failed(Failure),
+}
+
 /// How long a token waits for a touch.
 const TOUCH_SECONDS: u32 = 15;
 
@@ -66,14 +73,15 @@ impl Signer for TokenSigner {
 
     fn certify(&mut self, terms: &CertificateTerms) -> Result<Certificate, Failure> {
         let public = self.public.clone();
-        let mut failure = None;
+        let mut answer = Answer::NotAsked;
         let title = format!("the certificate for {}", terms.gun);
         let sign = |bytes: &[u8]| {
             let digest = digest::digest(&SHA256, bytes);
             let shown: [u8; 32] = digest.as_ref().try_into().unwrap_or_default();
             let signed = self.signed(digest.as_ref(), &title, &shown);
             // A signature that could not be made is empty, and the certificate is refused for it.
-            signed.map_err(|why| failure = Some(why)).unwrap_or_default()
+            answer = signed.as_ref().err().cloned().map_or(Answer::Signed, Answer::Failed);
+            signed.unwrap_or_default()
         };
         let made = notary_certificate(
             &terms.gun,
@@ -83,13 +91,14 @@ impl Signer for TokenSigner {
             terms.serial,
             sign,
         );
-        match failure {
-            Some(failure) => Err(failure),
-            None => made.map_err(|why| {
+        made.map_err(|why| match answer {
+            Answer::Failed(failure) => failure,
+            Answer::Signed => self.worthless(&why.to_string()),
+            Answer::NotAsked => {
                 let message = format!("the key signs no certificate for {}: {why}", terms.gun);
                 Failure::refusal("key-cannot-sign", message)
-            }),
-        }
+            }
+        })
     }
 }
 

@@ -16,10 +16,14 @@ pub(super) struct Name {
 impl Name {
     /// What an error of the driver means, while it did what `doing` says.
     ///
-    /// Asks the service whether the token is still there, which for one that is takes a while.
+    /// Asks the service whether the token is still there, which for one that is takes a while: what is pulled out may
+    /// seem to answer nonsense first.
     pub(super) fn failure(&self, error: Error, doing: &str) -> Failure {
         let Error::PcscError { inner: Some(error) } = error else {
-            return self.failed(doing, &error.to_string());
+            return match self.is_still_there() {
+                Ok(()) => self.failed(doing, &error.to_string()),
+                Err(absent) => absent,
+            };
         };
         match error {
             Service::SharingViolation => self.busy("is held by another program"),
@@ -32,8 +36,19 @@ impl Name {
             | Service::UnknownReader
             | Service::ReaderUnavailable
             | Service::NoReadersAvailable => self.absent(),
-            other if service::stays_plugged(&self.reader) => self.failed(doing, &other.to_string()),
-            _ => self.absent(),
+            other => match self.is_still_there() {
+                Ok(()) => self.failed(doing, &other.to_string()),
+                Err(absent) => absent,
+            },
+        }
+    }
+
+    /// Fails with `token-absent` when the token was pulled out meanwhile. For one that was not, this takes a while.
+    pub(super) fn is_still_there(&self) -> Result<(), Failure> {
+        if service::stays_plugged(&self.reader) {
+            Ok(())
+        } else {
+            Err(self.absent())
         }
     }
 
