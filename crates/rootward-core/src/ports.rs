@@ -10,7 +10,7 @@ mod sources;
 mod tokens;
 mod vault;
 
-pub use disk::Disk;
+pub use disk::{Disk, Held};
 pub use keys::{CertificateTerms, KdfCost, KeyFacts, KeyReference, Keys, Message, NewKey, Protection, Signer};
 pub use prompt::{Prompt, PromptRequest, Secret, TouchRequest, Touching, Wanted};
 pub use sources::{Connect, Document, Fetched, NotaryServer, Publication, Publisher, ServerKeys, Source, TargetFiles};

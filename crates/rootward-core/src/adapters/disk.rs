@@ -16,7 +16,7 @@ use std::{
 pub use forgetting::{ForgettingDisk, Loss};
 pub use system::SystemDisk;
 
-use crate::ports::Disk;
+use crate::ports::{Disk, Held};
 
 /// The primitive steps. None of them is durable by itself but `sync` and `sync_folder`.
 pub trait Steps: Send + Sync {
@@ -38,6 +38,7 @@ pub trait Steps: Send + Sync {
     fn sync_folder(&self, path: &Path) -> io::Result<()>;
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     fn remove(&self, path: &Path) -> io::Result<()>;
+    fn hold(&self, folder: &Path) -> io::Result<Box<dyn Held>>;
 }
 
 /// A disk made of primitive steps in the right order.
@@ -135,6 +136,10 @@ impl<S: Steps> Disk for Stepwise<S> {
         let mut file = self.steps.open(path)?;
         self.steps.cut(&mut file, length)?;
         self.steps.sync(&mut file)
+    }
+
+    fn hold(&self, folder: &Path) -> io::Result<Box<dyn Held>> {
+        self.steps.hold(folder)
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {

@@ -2,6 +2,9 @@
 
 use std::{io, path::Path};
 
+/// A folder that is held; let go of when dropped, and when the process ends.
+pub trait Held: Send {}
+
 /// Reads files and writes them durably. Every durable write goes through here, so that a test can forget what was not
 /// fsynced.
 ///
@@ -36,6 +39,12 @@ pub trait Disk: Send + Sync {
 
     /// Cuts a file to `length` bytes and fsyncs it: a torn last line of a journal. Follows no link.
     fn truncate(&self, path: &Path, length: u64) -> io::Result<()>;
+
+    /// Holds a folder against other desks until the answer is dropped; advisory, and no file is left behind.
+    ///
+    /// Fails with [`io::ErrorKind::WouldBlock`] while another desk holds it. Where the file system knows no locks, nobody
+    /// holds anything.
+    fn hold(&self, folder: &Path) -> io::Result<Box<dyn Held>>;
 
     /// Removes a file durably; an absent one is fine.
     fn remove(&self, path: &Path) -> io::Result<()>;

@@ -12,6 +12,7 @@ use std::{
 };
 
 use super::{Steps, Stepwise};
+use crate::ports::Held;
 
 /// A disk in memory that forgets what was not fsynced.
 pub type ForgettingDisk = Stepwise<Forgetting>;
@@ -109,6 +110,11 @@ impl Forgetting {
         state.is_up().map(|()| state)
     }
 }
+
+/// Nobody else is on this disk.
+struct Nothing;
+
+impl Held for Nothing {}
 
 impl Steps for Forgetting {
     type File = usize;
@@ -228,6 +234,10 @@ impl Steps for Forgetting {
             _ => return Err(io::ErrorKind::IsADirectory.into()),
         };
         Ok(())
+    }
+
+    fn hold(&self, _: &Path) -> io::Result<Box<dyn Held>> {
+        Ok(Box::new(Nothing))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The primitive steps on the machine's file system. Linux; follows no link where it writes.
 
 use std::{
-    fs::{DirBuilder, File, Metadata, OpenOptions},
+    fs::{DirBuilder, File, Metadata, OpenOptions, TryLockError},
     io::{self, Read, Write},
     os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Component, Path, PathBuf},
@@ -13,6 +13,7 @@ use rustix::{
 };
 
 use super::{Steps, Stepwise};
+use crate::ports::Held;
 
 /// The disk of this machine.
 pub type SystemDisk = Stepwise<System>;
@@ -127,7 +128,23 @@ impl Steps for System {
     fn remove(&self, path: &Path) -> io::Result<()> {
         std::fs::remove_file(path)
     }
+
+    fn hold(&self, folder: &Path) -> io::Result<Box<dyn Held>> {
+        // The folder itself is locked, so that no file is left in what is published.
+        let folder = open_to_read(None, folder, OFlags::DIRECTORY)?;
+        match folder.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(io::ErrorKind::WouldBlock.into()),
+            // Some network file systems lock no folders; what is published is checked all the same.
+            Err(TryLockError::Error(_)) => {}
+        }
+        Ok(Box::new(HeldFolder(folder)))
+    }
 }
+
+struct HeldFolder(#[expect(dead_code, reason = "an open file is a held lock")] File);
+
+impl Held for HeldFolder {}
 
 /// A file with a second name may be someone else's; a pipe or device is no journal.
 fn is_ours_alone(found: &Metadata) -> io::Result<()> {

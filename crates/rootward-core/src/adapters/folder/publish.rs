@@ -7,15 +7,21 @@
 use std::{
     io,
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
 
 use rootward_tuf::{Dialect, RoleName, encoding::sha256};
 
 use super::{Layout, Place};
-use crate::ports::{Document, Failure, Publication, claimed_version};
+use crate::ports::{Document, Failure, Held, Publication, claimed_version};
 
 /// Files this program writes are never longer, so a longer one is another's.
 const LONGEST: u64 = 100 << 20;
+
+/// How often and how long the folder is waited for: ten seconds in all.
+const PATIENCE_TRIES: u32 = 200;
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// One file to write.
 struct Write<'a> {
@@ -30,6 +36,8 @@ pub(super) fn publish(place: &Place, publication: &Publication) -> Result<(), Fa
         let made = place.disk.create_folder(&place.folder);
         made.map_err(|error| failed(&place.folder, &error))?;
     }
+    // From the look at the newest root to the last write, so that of two desks the second sees what the first wrote.
+    let _held = hold(place)?;
     let layout = place.try_look()?;
     let newest = match &layout {
         Some(layout) => place.newest_root(layout, LONGEST)?.map(|found| found.bytes),
@@ -48,6 +56,20 @@ pub(super) fn publish(place: &Place, publication: &Publication) -> Result<(), Fa
         .iter()
         .chain(&unversioned)
         .try_for_each(|write| put(place, write))
+}
+
+/// Waits a little for another desk that publishes here: that takes it moments.
+fn hold(place: &Place) -> Result<Box<dyn Held>, Failure> {
+    for _ in 0..PATIENCE_TRIES {
+        match place.disk.hold(&place.folder) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => thread::sleep(PAUSE),
+            held => return held.map_err(|error| failed(&place.folder, &error)),
+        }
+    }
+    Err(failed(
+        &place.folder,
+        &io::Error::other("another desk is publishing into this folder"),
+    ))
 }
 
 /// Refuses with `superseded` unless the newest root is the one this was built on, or the one it brings.

@@ -286,6 +286,37 @@ async fn the_layout_found_is_the_layout_written() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_desks_that_publish_into_one_folder_the_second_sees_the_firsts_root() {
+    let shared = tempfile::tempdir().unwrap();
+    let disk = Arc::new(SystemDisk::new());
+    disk.write(&shared.path().join("7.root.json"), &document(7, "7.root.json"), false)
+        .unwrap();
+    let desk = || Folder::new(disk.clone(), shared.path().to_owned());
+    let builds_on = (7, sha256(&document(7, "7.root.json")));
+    let ours = publication(Dialect::Tuf1, builds_on);
+    let mut theirs = ours.clone();
+    for document in &mut theirs.documents {
+        document.bytes.extend(b" ");
+    }
+    // While the folder is held, both wait; then one after the other looks and writes.
+    let held = disk.hold(shared.path()).unwrap();
+    assert_eq!(
+        disk.hold(shared.path()).err().unwrap().kind(),
+        io::ErrorKind::WouldBlock
+    );
+    let (one, other) = (desk(), desk());
+    let one = tokio::spawn(async move { one.publish(&ours).await });
+    let other = tokio::spawn(async move { other.publish(&theirs).await });
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    assert_eq!(disk.list(shared.path()).unwrap(), ["7.root.json"]);
+    drop(held);
+    let ended = [one.await.unwrap(), other.await.unwrap()];
+    let refused: Vec<_> = ended.iter().filter_map(|ended| ended.as_ref().err()).collect();
+    assert_eq!(refused.len(), 1, "{ended:?}");
+    assert_eq!(refused[0].code, "superseded");
+}
+
 #[tokio::test]
 async fn an_empty_folder_gets_the_layout_its_snapshots_ask_for() {
     let found = Arc::new(ForgettingDisk::new());
