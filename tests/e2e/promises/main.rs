@@ -4,6 +4,7 @@ mod access;
 mod door;
 mod opening;
 mod rotation;
+mod token;
 mod walls;
 
 use rootward_e2e::{App, Theme, violations};

@@ -37,16 +37,26 @@ pub struct App {
 impl App {
     /// Starts the window on a fresh data folder, with more arguments if given.
     pub async fn start(arguments: &[&str]) -> Self {
+        Self::start_among(arguments, &[]).await
+    }
+
+    /// The same with variables in the window's environment, such as those that lead to the cards of a rig.
+    pub async fn start_among(arguments: &[&str], environment: &[(&str, PathBuf)]) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder can be made");
-        Self::open(Arc::new(data), Some(alone()), arguments).await
+        Self::open(Arc::new(data), Some(alone()), arguments, environment).await
     }
 
     /// Starts a second window on the data folder of this one.
     pub async fn start_beside(&self) -> Self {
-        Self::open(self.data.clone(), None, &[]).await
+        Self::open(self.data.clone(), None, &[], &[]).await
     }
 
-    async fn open(data: Arc<TempDir>, display: Option<File>, arguments: &[&str]) -> Self {
+    async fn open(
+        data: Arc<TempDir>,
+        display: Option<File>,
+        arguments: &[&str],
+        environment: &[(&str, PathBuf)],
+    ) -> Self {
         let port = free_port();
         let driver = Command::new("WebKitWebDriver")
             .arg(format!("--port={port}"))
@@ -54,6 +64,9 @@ impl App {
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
             .env("HOME", data.path())
+            // No test may ever reach a real token; a rig's cards come with a variable of their own.
+            .env("PCSCLITE_CSOCK_NAME", "/nonexistent")
+            .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::null())
             .process_group(0)
             .spawn()

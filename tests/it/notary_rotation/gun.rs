@@ -143,37 +143,24 @@ impl<'a> Gun<'a> {
 
     /// Rotates with rootwardctl, whatever comes of it.
     pub fn try_rotate(&mut self, role: &str, rotation: &Rotation<'_>) -> Told {
-        let wish = self.wish(role, rotation);
-        self.desk.run(wish)
-    }
-
-    /// The command that rotates, for a desk that knows the passphrases of its keys from now on.
-    pub fn wish(&mut self, role: &str, rotation: &Rotation<'_>) -> Vec<String> {
         for key in rotation.remove.iter().chain(&rotation.sign) {
             self.desk.learn(key, PASSPHRASE);
         }
-        let (source, root) = (self.source(), self.first_root());
-        let command = [
-            "rotate",
-            role,
-            &source,
-            "--ca",
-            self.ca(),
-            "--root",
-            &root,
-            "--yes",
-            "--json",
-        ];
-        let mut wish: Vec<_> = command.map(str::to_owned).into();
+        let options = ["--root", &self.first_root(), "--yes", "--json"];
+        let mut args: Vec<String> = [&["rotate", role, &self.source(), "--ca", self.ca()][..], &options]
+            .concat()
+            .iter()
+            .map(|word| (*word).to_owned())
+            .collect();
         for (option, keys) in [
             ("--remove", &rotation.remove),
             ("--add", &rotation.add),
             ("--sign", &rotation.sign),
         ] {
-            wish.extend(keys.iter().flat_map(|key| [option.to_owned(), key.clone()]));
+            args.extend(keys.iter().flat_map(|key| [option.to_owned(), key.clone()]));
         }
-        wish.extend(rotation.more.iter().map(|word| (*word).to_owned()));
-        wish
+        args.extend(rotation.more.iter().map(|word| (*word).to_owned()));
+        self.desk.run(args)
     }
 
     /// Rotates with rootwardctl, and is published.
@@ -218,7 +205,7 @@ impl<'a> Gun<'a> {
     }
 
     /// Has the server make a new key for a role.
-    pub fn give_to_the_server(&mut self, role: &str) {
+    pub fn to_the_server(&mut self, role: &str) {
         let rotation = Rotation {
             sign: self.signers(),
             more: vec!["--server"],

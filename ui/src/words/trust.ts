@@ -55,6 +55,8 @@ export const adding = {
   ca: "CA file",
   caWhy: "Only if the server’s certificate is signed by a CA of your own.",
   choose: "Choose…",
+  user: "User name",
+  userWhy: "Only if the server asks who publishes. The password is asked in a window of its own, when it is needed.",
   gun: "GUN",
   gunHint: "registry.example.org/platform/gateway",
   list: "List GUNs of this server",

@@ -9,7 +9,6 @@ mod key_file;
 mod keys;
 mod lock;
 pub mod logging;
-#[cfg(test)]
 mod no_tokens;
 mod notary;
 pub mod process;
@@ -18,8 +17,6 @@ mod sqlite;
 mod web;
 mod yubikey;
 
-#[cfg(test)]
-pub use self::no_tokens::NoTokens;
 pub use self::{
     clock::{FixedClock, SystemClock},
     disk::{ForgettingDisk, Loss, SystemDisk},
@@ -29,6 +26,7 @@ pub use self::{
     key_file::KeyFiles,
     keys::EveryKey,
     lock::DataLock,
+    no_tokens::NoTokens,
     notary::{Accounts, Notary, NotaryRepository},
     random::SystemRandom,
     sqlite::SqliteVault,

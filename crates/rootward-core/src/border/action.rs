@@ -48,6 +48,8 @@ pub enum Action {
     /// Makes a new key in an empty slot (`yubikey:SERIAL/SLOT`). The management key is asked for in the prompt window, unless
     /// the token still has the default one.
     GenerateTokenKey { key: String, wish: TokenKeyWish },
+    /// Forgets every key that stayed open for a ceremony's screen, and with it its PIN: the screen was left.
+    CloseSigning,
     /// Opens the system's file dialog in the shell; answered with a path or nothing.
     Choose { what: Chosen },
     /// Changes the limits of network reading.

@@ -39,6 +39,7 @@ pub fn name_of(action: &Action) -> &'static str {
         Action::SaveTranscript { .. } => "save-transcript",
         Action::InspectKeyFile { .. } => "inspect-key-file",
         Action::GenerateTokenKey { .. } => "generate-token-key",
+        Action::CloseSigning => "close-signing",
         Action::Choose { .. } => "choose",
         Action::SetLimits { .. } => "set-limits",
     }
@@ -103,6 +104,11 @@ impl Rootward {
                 })
             }
             Action::GenerateTokenKey { key, wish } => self.generate_token_key(key, wish).await,
+            Action::CloseSigning => {
+                let ceremonies = self.desk.ceremonies.clone();
+                blocking(move || ceremonies.close_signing()).await?;
+                Ok(Outcome::Done)
+            }
             Action::SetLimits { limits } => {
                 self.set_limits(limits).await?;
                 Ok(Outcome::Done)

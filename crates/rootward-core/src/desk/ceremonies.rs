@@ -20,13 +20,19 @@ impl Rootward {
                 self.notify(Notice::EstateChanged);
                 return Ok(Outcome::Begun { ceremony });
             }
-            Action::Freeze { ceremony } => drop(ceremonies.freeze(&ceremony).await?),
+            Action::Freeze { ceremony } => {
+                let frozen = ceremonies.freeze(&ceremony).await;
+                self.tokens_were_asked();
+                frozen?;
+            }
             Action::Sign { ceremony, physical_key } => {
                 let key = PhysicalKey::parse(&physical_key).ok_or_else(|| {
                     let message = "expected a physical key such as sha256:…";
                     Failure::fault("bad-usage", message).with("key", &physical_key)
                 })?;
-                blocking(move || ceremonies.sign(&ceremony, &key)).await?;
+                let signed = blocking(move || ceremonies.sign(&ceremony, &key)).await;
+                self.tokens_were_asked();
+                signed?;
             }
             Action::Rehearse { ceremony } => drop(ceremonies.rehearse(&ceremony).await?),
             Action::Publish { ceremony } => {

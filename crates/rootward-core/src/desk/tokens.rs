@@ -26,6 +26,12 @@ impl Shelf {
         self.round.fetch_add(1, Ordering::SeqCst);
     }
 
+    /// Whether somebody saw a token when they last looked.
+    fn has_tokens(&self) -> bool {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.as_ref().is_some_and(|(_, tokens)| !tokens.is_empty())
+    }
+
     fn kept(&self) -> Option<Vec<Attached>> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let round = self.round.load(Ordering::SeqCst);
@@ -63,6 +69,13 @@ impl Rootward {
             *self.desk.shelf.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some((round, attached.clone()));
         }
         Ok(attached)
+    }
+
+    /// A key was asked for something: tries may be gone, where there are tokens.
+    pub(super) fn tokens_were_asked(&self) {
+        if self.desk.shelf.has_tokens() {
+            self.tokens_changed();
+        }
     }
 
     /// Whatever was known of tokens is stale.

@@ -13,7 +13,6 @@ mod orders;
 mod pins;
 mod piv;
 mod plug;
-mod slots;
 mod tlv;
 mod yubikey;
 

@@ -106,6 +106,7 @@ export function AddSource({ onRegistered, onClose }: { onRegistered: (repositori
       )}
       {kind === "notary" ? (
         <>
+          <TextInput label={words.user} why={words.userWhy} value={typed.user} onChange={(user) => type({ user })} />
           <TextInput label={words.gun} hint={words.gunHint} evidence value={typed.gun} onChange={(gun) => type({ gun })} />
           <div className="row">
             <Button isDisabled={typed.url.trim() === "" || work.running !== undefined} onPress={list}>

@@ -68,7 +68,7 @@ it("many GUNs of a Notary server are chosen at once", async () => {
   await userEvent.click(screen.getByRole("button", { name: "Choose all 2" }));
   await userEvent.click(screen.getByRole("button", { name: "Add 2 repositories" }));
   expect(registered.map((action) => action.kind === "register" && action.source)).toEqual(
-    GUNS.slice(0, 2).map((gun) => ({ kind: "notary", url: "https://notary.example.org", gun, caFile: null })),
+    GUNS.slice(0, 2).map((gun) => ({ kind: "notary", url: "https://notary.example.org", gun, caFile: null, user: null })),
   );
   expect(onRegistered).toHaveBeenCalledWith(GUNS.slice(0, 2));
 });

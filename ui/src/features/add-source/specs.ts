@@ -7,11 +7,12 @@ export type Typed = {
   url: string;
   caFile: string;
   gun: string;
+  user: string;
   /** GUNs taken from the server's list. */
   chosen: ReadonlySet<string>;
 };
 
-export const NOTHING: Typed = { path: "", gunOfFolder: "", url: "", caFile: "", gun: "", chosen: new Set() };
+export const NOTHING: Typed = { path: "", gunOfFolder: "", url: "", caFile: "", gun: "", user: "", chosen: new Set() };
 
 /** One spec for each repository; none while something is missing. Whether they can be read, the desk says. */
 export function specsOf(kind: SourceSpec["kind"], typed: Typed): SourceSpec[] {
@@ -24,7 +25,7 @@ export function specsOf(kind: SourceSpec["kind"], typed: Typed): SourceSpec[] {
       return url === "" ? [] : [{ kind, url, caFile }];
     case "notary": {
       const guns = new Set([...typed.chosen, typed.gun.trim()].filter(Boolean));
-      return url === "" ? [] : [...guns].map((gun) => ({ kind, url, gun, caFile }));
+      return url === "" ? [] : [...guns].map((gun) => ({ kind, url, gun, caFile, user: orNull(typed.user) }));
     }
   }
 }

@@ -1,5 +1,5 @@
 // A new key, born in an empty slot: which slot, which algorithm, when PIN and touch are asked. The device makes it at once.
-import { useState } from "react";
+import { useId, useState } from "react";
 import { type RotationFormView, type SlotView, type TokenKeyWish, useAct } from "../../border";
 import { Button } from "../../parts/button";
 import { FailureInSight } from "../../parts/failure-in-sight";
@@ -12,6 +12,7 @@ const STRICT: Omit<TokenKeyWish, "algorithm"> = { pin: "always", touch: "always"
 
 export function Birth({ form, onBorn }: { form: RotationFormView; onBorn: (slot: SlotView) => void }) {
   const work = useAct();
+  const id = useId();
   const empty = form.slots.filter((slot) => !slot.occupied);
   const [chosen, setChosen] = useState<string>();
   const [wish, setWish] = useState<TokenKeyWish>({ algorithm: form.kinds[0] ?? "p256", ...STRICT });
@@ -22,8 +23,9 @@ export function Birth({ form, onBorn }: { form: RotationFormView; onBorn: (slot:
       if (outcome.kind === "tokenKey") onBorn(outcome.slot);
     });
   return (
-    <fieldset className="birth stack tight">
-      <legend className="strong">{words.title}</legend>
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset draws its legend into its border
+    <div className="birth stack tight" role="group" aria-labelledby={id}>
+      <h3 id={id}>{words.title}</h3>
       <p className="why">{words.why}</p>
       <div className="row wrap">
         <Choose label={words.slot} value={slot.key} options={empty.map(optionOf)} onChange={setChosen} />
@@ -37,7 +39,7 @@ export function Birth({ form, onBorn }: { form: RotationFormView; onBorn: (slot:
         </Button>
       </div>
       <FailureInSight failure={work.failure} onDismiss={work.clear} />
-    </fieldset>
+    </div>
   );
 }
 

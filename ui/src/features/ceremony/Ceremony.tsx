@@ -1,6 +1,6 @@
 // A ceremony as its wizard shows it. What is allowed, the desk says; this only turns pages.
-import { type ReactNode, useRef, useState } from "react";
-import { type CeremonyView, type Step, useAct, useView } from "../../border";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { act, type CeremonyView, type Step, useAct, useView } from "../../border";
 import { Button, LinkButton } from "../../parts/button";
 import { Reading } from "../../parts/empty";
 import { FailurePanel } from "../../parts/failure";
@@ -39,6 +39,8 @@ type Props = {
 };
 
 export function Ceremony({ ceremony, ...rest }: Props) {
+  // One screen, one PIN: whatever it opened is forgotten with it.
+  useEffect(() => () => void act({ kind: "closeSigning" }).catch(() => undefined), []);
   const asked = useView({ kind: "ceremony", ceremony });
   switch (asked.state) {
     case "waiting":
