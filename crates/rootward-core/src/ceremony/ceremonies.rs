@@ -120,7 +120,7 @@ impl Ceremonies {
         self.read_all()
     }
 
-    /// Forgets every key that stayed open for a ceremony's screen, and with them their PINs.
+    /// Forgets every key that stayed open for a ceremony, and with them their PINs.
     pub fn close_signing(&self) -> Result<(), Failure> {
         for id in self.archive().ids()? {
             self.sessions.close(&id);
@@ -158,6 +158,9 @@ impl Ceremonies {
             let fact = choose(ceremony)?;
             self.extend(id, &mut journal, record, fact)?
         };
+        if !takes_signatures(&record) {
+            self.sessions.close(id);
+        }
         (self.notify)(Notice::CeremonyChanged { ceremony: id.into() });
         Ok(record)
     }
@@ -353,6 +356,14 @@ impl Files for FilesOf<'_> {
     fn read(&self, name: &str, expected: Digest) -> Result<Vec<u8>, String> {
         self.archive.read(self.id, name, expected)
     }
+}
+
+/// Whether a key may still be asked for in it, so that it may stay open.
+fn takes_signatures(record: &Record) -> bool {
+    let State::Sound(ceremony) = &record.state else {
+        return false;
+    };
+    matches!(ceremony.stage, Stage::Drafting | Stage::Collecting(_) | Stage::Ready(_))
 }
 
 /// The refusal of a step that is not allowed where the ceremony stands.
