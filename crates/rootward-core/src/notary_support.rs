@@ -1,13 +1,15 @@
 //! A Notary server in memory for the rotation's tests, with moods: it obeys, forgets, signs with another key, or hides
 //! behind a cache. Signs timestamps always, and snapshots when the root says so, as the real one does.
 
+mod keys;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use p256::ecdsa::{DerSignature, SigningKey, signature::Signer as _};
-use rootward_tuf::dialect::{Dialect, notary::Certificate, notary::notary_certificate};
+use rootward_tuf::dialect::{Dialect, notary::notary_certificate};
 use rootward_tuf::draft::{AnyComplete, AnyFrozen, RootDraft, Roots, SnapshotDraft, TargetsDraft, TimestampDraft};
 use rootward_tuf::encoding::sha256;
 use rootward_tuf::key::{Algorithm, Key, PhysicalKey, PublicKey};
@@ -16,13 +18,13 @@ use rootward_tuf::role::RoleName;
 use rootward_tuf::verify::Verified;
 use rootward_tuf::walk::{Request, Select};
 
+use self::keys::P256Keys;
 use crate::adapters::{FixedClock, ForgettingDisk, NoTokens};
 use crate::border::RotationChange;
 use crate::ceremony::Ceremonies;
 use crate::ports::{
-    AnchorHow, AnchorRecord, CertificateTerms, Connect, Failure, Fetched, KdfCost, KeyFacts, KeyReference, Keys,
-    LimitsView, Message, NewKey, NotaryServer, Ports, Prompt, PromptRequest, Publication, Publisher, Random,
-    RepositoryRecord, Secret, ServerKeys, Signer, Source, SourceSpec, Vault,
+    AnchorHow, AnchorRecord, Connect, Failure, Fetched, LimitsView, NotaryServer, Ports, Publication, Publisher,
+    Random, RepositoryRecord, ServerKeys, Source, SourceSpec, Vault,
 };
 use crate::rotation_support::{MemoryVault, ScriptedPrompt, at};
 
@@ -569,74 +571,6 @@ impl Connect for Connected {
 
     fn notary_server(&self, _: &str, _: Option<&Path>, _: &LimitsView) -> Result<Arc<dyn NotaryServer>, Failure> {
         Err(Failure::fault("bad-source", "not in these tests"))
-    }
-}
-
-/// Every officer's key, open to everybody.
-struct P256Keys;
-
-fn number_in(reference: &KeyReference) -> Result<u8, Failure> {
-    let missing = || Failure::fault("key-file-unreadable", "there is no such key file");
-    let KeyReference::File(path) = reference else {
-        return Err(missing());
-    };
-    let stem = path.file_stem().and_then(|stem| stem.to_str());
-    stem.and_then(|stem| stem.strip_prefix("officer-")?.parse().ok())
-        .ok_or_else(missing)
-}
-
-impl Keys for P256Keys {
-    fn inspect(&self, reference: &KeyReference) -> Result<KeyFacts, Failure> {
-        Ok(KeyFacts {
-            reference: reference.clone(),
-            public: Some(public(number_in(reference)?)),
-            encrypted: false,
-            touches: false,
-            protection: None,
-            name: None,
-            headers: Vec::new(),
-        })
-    }
-
-    fn open(&self, reference: &KeyReference, _: &dyn Prompt, _: &PromptRequest) -> Result<Box<dyn Signer>, Failure> {
-        let number = number_in(reference)?;
-        Ok(Box::new(P256Signer {
-            number,
-            public: public(number),
-        }))
-    }
-
-    fn create(&self, _: &Path, _: NewKey, _: &Secret, _: KdfCost) -> Result<PublicKey, Failure> {
-        Err(Failure::fault("bad-usage", "not in these tests"))
-    }
-}
-
-struct P256Signer {
-    number: u8,
-    public: PublicKey,
-}
-
-impl Signer for P256Signer {
-    fn public(&self) -> &PublicKey {
-        &self.public
-    }
-
-    fn sign(&mut self, message: Message<'_>, key: &Key) -> Result<Signature, Failure> {
-        Signature::by(key, &sign(self.number, message.bytes()))
-            .ok_or_else(|| Failure::fault("key-cannot-sign", "the key is of another kind"))
-    }
-
-    fn certify(&mut self, terms: &CertificateTerms) -> Result<Certificate, Failure> {
-        let (number, gun) = (self.number, terms.gun.as_str());
-        let made = notary_certificate(
-            gun,
-            &self.public,
-            terms.not_before,
-            terms.not_after,
-            terms.serial,
-            |tbs| sign(number, tbs),
-        );
-        made.map_err(|problem| Failure::refusal("key-cannot-sign", problem.to_string()))
     }
 }
 
