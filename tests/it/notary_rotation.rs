@@ -49,7 +49,7 @@ fn snapshot_goes_between_people_and_the_server_both_ways() {
     let mut gun = Gun::made_by_the_command_line(&rig, "reg.test/lab/snapshot");
     gun.replace("snapshot");
     gun.tag();
-    gun.to_the_server("snapshot");
+    gun.hand_to_server("snapshot");
     gun.tag();
     gun.rotated_by_the_command_line("snapshot", &[]);
     gun.rotated_by_the_command_line("snapshot", &["--server-managed"]);
@@ -64,10 +64,10 @@ fn snapshot_goes_between_people_and_the_server_both_ways() {
 fn timestamp_gets_a_new_key_from_either_side() {
     let rig = NotaryRig::start();
     let mut gun = Gun::made_by_the_command_line(&rig, "reg.test/lab/timestamp");
-    gun.to_the_server("timestamp");
+    gun.hand_to_server("timestamp");
     gun.tag();
     gun.rotated_by_the_command_line("timestamp", &["--server-managed"]);
-    gun.to_the_server("timestamp");
+    gun.hand_to_server("timestamp");
     gun.tag();
     gun.judge("tagged at the end");
 }
@@ -76,11 +76,11 @@ fn timestamp_gets_a_new_key_from_either_side() {
 fn all_of_it_holds_on_postgresql() {
     let rig = NotaryRig::start_on(Storage::Postgres);
     let mut gun = Gun::made_by_the_command_line(&rig, "reg.test/lab/stored");
-    gun.to_the_server("snapshot");
+    gun.hand_to_server("snapshot");
     gun.replace("root");
     gun.rotated_by_the_command_line("root", &[]);
     gun.replace("targets");
-    gun.to_the_server("timestamp");
+    gun.hand_to_server("timestamp");
     gun.tag();
     gun.judge("tagged at the end");
 }
@@ -160,7 +160,7 @@ fn the_old_root_key_can_publish_nothing_any_more() {
 #[test]
 fn a_long_name_with_a_port_and_slashes_is_no_obstacle() {
     let rig = NotaryRig::start();
-    let name = format!("registry.example:5005/{}/image-1", vec!["a-department"; 7].join("/"));
+    let name = format!("registry.example:5005/{}/image-1", ["a-department"; 7].join("/"));
     assert_eq!(name.len(), 120);
     let mut gun = Gun::made_by_the_command_line(&rig, &name);
     gun.replace("root");
@@ -173,7 +173,7 @@ fn a_long_name_with_a_port_and_slashes_is_no_obstacle() {
 fn docker_sees_the_same_keys() {
     let rig = NotaryRig::start();
     let mut gun = Gun::made_by_the_command_line(&rig, "reg.test/lab/docker");
-    gun.to_the_server("snapshot");
+    gun.hand_to_server("snapshot");
     gun.replace("root");
     gun.replace("targets");
     let Some(inspected) = rig.docker_trust(&gun.name) else {
@@ -235,7 +235,7 @@ fn a_delegate_can_publish_once_the_server_holds_the_snapshot() {
         "--all-paths",
         "--publish",
     ]);
-    gun.to_the_server("snapshot");
+    gun.hand_to_server("snapshot");
     gun.replace("targets");
     let digest = "b".repeat(64);
     rig.notary(&["key", "import", key.to_str().unwrap(), "--role", "officer_3"]);

@@ -205,7 +205,7 @@ impl<'a> Gun<'a> {
     }
 
     /// Has the server make a new key for a role.
-    pub fn to_the_server(&mut self, role: &str) {
+    pub fn hand_to_server(&mut self, role: &str) {
         let rotation = Rotation {
             sign: self.signers(),
             more: vec!["--server"],

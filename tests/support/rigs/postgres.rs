@@ -95,7 +95,7 @@ impl Postgres {
     }
 
     fn psql(&self, database: &str) -> Command {
-        let mut command = clean(&program("psql"), self.folder.path());
+        let mut command = clean(program("psql"), self.folder.path());
         command
             .args([
                 "-X",
