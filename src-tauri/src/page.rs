@@ -111,14 +111,14 @@ pub fn awaiting(request: &TouchRequest) -> Vec<u8> {
         "title" => touch_title(request),
         "repository" => request.repository.clone(),
         "role" => request.signs.clone(),
-        "change" => request.change.clone(),
         "key" => request.device.clone(),
         "digest" => request.digest.clone(),
         "practice" => request.practice.to_string(),
         "purpose" => "touch".to_owned(),
         "sure" => false.to_string(),
         "seconds" => request.seconds.to_string(),
-        "id" | "version" | "notice" | "kind" | "fate" | "then" => String::new(),
+        // The sentence is that of the request which opened the key; this touch may sign something else.
+        "id" | "version" | "change" | "notice" | "kind" | "fate" | "then" => String::new(),
         other => unreachable!("prompt.html asks for {other}; a test fills every place"),
     })
     .into_bytes()
@@ -227,6 +227,7 @@ mod tests {
     #[test]
     fn a_page_that_waits_for_a_touch_says_what_for_and_takes_no_secret() {
         let touch = TouchRequest {
+            change: "Sign the certificate".into(),
             device: "YubiKey 19 402 271, slot 9c".into(),
             signs: "root v10".into(),
             digest: "4f1c 9a20".into(),
@@ -236,6 +237,10 @@ mod tests {
         let page = String::from_utf8(awaiting(&touch)).expect("the page is text");
         assert!(page.contains("data-purpose=\"touch\"") && page.contains("data-prompt=\"\""));
         assert!(page.contains("Touch YubiKey 19 402 271, slot 9c now") && page.contains("4f1c 9a20"));
+        assert!(
+            !page.contains("Sign the certificate"),
+            "a key that stayed open signs more than it was opened for"
+        );
     }
 
     #[test]
