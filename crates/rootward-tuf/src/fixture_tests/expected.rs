@@ -39,6 +39,12 @@ fn role_of_target(outcome: &Outcome, path: &str, file: &[u8]) -> String {
     }
 }
 
+/// Folder, metadata in it, root, clock, files, and which of them another role than targets vouches for.
+type Repository<'a> = (&'a str, &'a str, &'a str, &'a str, usize, &'a [(&'a str, &'a str)]);
+
+/// State, tags with who signs them and how their digest begins, and tags that are not there.
+type Tags<'a> = (&'a str, &'a [(&'a str, &'a str, &'a str)], &'a [&'a str]);
+
 #[test]
 pub(super) fn every_captured_file_is_the_target_its_metadata_lists() {
     let Some(place) = fixtures() else { return };
@@ -49,8 +55,7 @@ pub(super) fn every_captured_file_is_the_target_its_metadata_lists() {
     let multirepo = "go-tuf/examples/multirepo/repository";
     let reference = "tough-testdata/tuf-reference-impl";
     let on_ci = "tuf-conformance/tuf-on-ci-0.11";
-    // Folder, metadata and targets in it, root, clock, files, and which of them another role than targets vouches for.
-    let rows: [(&str, &str, &str, &str, usize, &[(&str, &str)]); 7] = [
+    let rows: [Repository<'_>; 7] = [
         (
             sigstore,
             "metadata",
@@ -310,7 +315,7 @@ pub(super) fn what_is_of_neither_dialect_is_refused_by_both() {
 fn captured_tags_are_where_notary_looks_for_them() {
     let Some(place) = fixtures() else { return };
     let (good, bad) = ("rADVeR2z", "/K7AnsRu");
-    let rows: [(&str, &[(&str, &str, &str)], &[&str]); 10] = [
+    let rows: [Tags<'_>; 10] = [
         ("a-fresh", &[], &["v1"]),
         (
             "a-fresh-2targets",
