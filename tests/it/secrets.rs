@@ -1,11 +1,21 @@
 //! A secret leaves no trace: not in logs, journals, database or transcript, nor in what any process was started with.
 
+use crate::notary_rotation::gun::{Gun, Rotation};
 use crate::{ctl, world_guarded_by};
+use rootward_tests::ctl::Ctl;
+use rootward_tests::rigs::notary::{NotaryRig, PASSPHRASE};
+use rootward_tests::rigs::yubikey::{FIRMWARE_5_4_3, YubiKeys};
 use rootward_tests::traces::Traces;
 use std::fs;
+use std::path::Path;
 
 /// Eight characters, as a PIN may have at most.
 const SECRET: &str = "Zq7!mW2x";
+/// A PIN that does not fit, and of another length: padding shows.
+const WRONG: &str = "kV9?tR4";
+/// The PIN of a token fresh from its maker.
+const FIRST_PIN: &str = "123456";
+const YUBICO_PIV_TOOL: &str = "/usr/bin/yubico-piv-tool";
 const NOW: &str = "2029-01-01T00:00:00Z";
 
 #[test]
@@ -84,6 +94,120 @@ fn a_secret_taken_from_the_environment_reaches_nothing_but_the_key() {
     assert_eq!(told.code, 0, "{told:?}");
     assert_eq!(traces.below(&desk.data()), [""; 0]);
     assert_eq!(traces.below(world.source.as_ref()), [""; 0]);
+}
+
+#[test]
+fn a_rotation_into_a_token_leaves_no_trace_of_its_pin() {
+    if !Path::new(YUBICO_PIV_TOOL).exists() {
+        println!("skipped: {YUBICO_PIV_TOOL} is absent");
+        return;
+    }
+    let Some(cards) = YubiKeys::one(FIRMWARE_5_4_3) else {
+        return;
+    };
+    let mut changing = cards
+        .changing(YUBICO_PIV_TOOL)
+        .expect("every card in sight is the rig's");
+    let changed = changing
+        .args(["-a", "change-pin", "-P", FIRST_PIN, "-N", SECRET])
+        .output()
+        .unwrap();
+    assert!(changed.status.success(), "{changed:?}");
+
+    let rig = NotaryRig::start();
+    let mut gun = Gun::made_by_the_command_line(&rig, "reg.test/lab/traceless");
+    let born = format!("yubikey:{}/9c", cards.card(0).serial());
+    let (leaves, stays) = (gun.key("root"), gun.key("snapshot"));
+    let log = tempfile::tempdir().unwrap();
+    let knowing = |pin: &str| {
+        let desk = [&leaves, &stays]
+            .into_iter()
+            .fold(ctl().with_secret(&born, pin), |desk, key| {
+                desk.with_secret(key, PASSPHRASE)
+            });
+        talkative(desk, &cards, log.path())
+    };
+    let (wrong, desk) = (knowing(WRONG), knowing(SECRET));
+    let transcript = desk.data().with_file_name("transcript.html");
+    let rotation = Rotation {
+        remove: vec![leaves.clone()],
+        add: vec![born.clone()],
+        sign: vec![stays.clone()],
+        more: vec!["--transcript", transcript.to_str().unwrap()],
+    };
+    let wish = gun.order("root", &rotation);
+    let generate: Vec<String> = ["tokens", "generate", &born, "--json"].map(str::to_owned).to_vec();
+    let runs = [(&desk, &generate, 0), (&wrong, &wish, 3), (&desk, &wish, 0)].map(|(desk, args, code)| {
+        let (told, started_with) = desk.run_and_look(args);
+        assert_eq!(told.code, code, "{args:?}: {told:?}");
+        (told, started_with)
+    });
+    assert!(runs[1].0.err.contains("wrong-pin"), "{:?}", runs[1].0);
+    assert_eq!(
+        cards.card(0).retries_left(),
+        3,
+        "the PIN that fits was given after the other"
+    );
+    gun.judge("root is in the token");
+
+    for traces in [Traces::of(SECRET), Traces::of(WRONG)] {
+        for (told, started_with) in &runs {
+            let said = format!("{}{}", told.out, told.err);
+            assert_eq!(traces.within(said.as_bytes()), [""; 0]);
+            assert!(!started_with.is_empty(), "a process can be looked at while it runs");
+            for bytes in started_with {
+                assert_eq!(traces.within(bytes), [""; 0], "{}", String::from_utf8_lossy(bytes));
+            }
+        }
+        for desk in [&wrong, &desk] {
+            assert!(desk.data().join("desk.sqlite").is_file());
+            assert_eq!(traces.below(&desk.data()), [""; 0]);
+        }
+        assert!(has_written(&desk.data().join("ceremonies")), "a journal was searched");
+        assert_eq!(traces.within(&fs::read(&transcript).unwrap()), [""; 0]);
+        assert_eq!(traces.below(log.path()), [""; 0]);
+        let published = gun.seen.last().unwrap().metadata(&gun.name);
+        assert_eq!(traces.below(&published), [""; 0]);
+        assert_eq!(traces.within(cards.log().as_bytes()), [""; 0]);
+    }
+    let logged = fs::read_dir(log.path().join("logs"))
+        .unwrap()
+        .map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap());
+    assert!(
+        logged.collect::<String>().contains("journal extended"),
+        "a log of the ceremony was searched"
+    );
+
+    // Where nothing was found, something can be.
+    let command = [&[0, 0x20, 0, 0x80, 8][..], WRONG.as_bytes(), &[0xff]].concat();
+    fs::write(log.path().join("logs/planted"), format!(">>> {command:?}")).unwrap();
+    let found = Traces::of(WRONG).below(log.path());
+    assert!(found.len() == 1 && found[0].contains("planted"), "{found:?}");
+}
+
+/// Reaches the cards, and logs as much as it can be asked to.
+fn talkative(desk: Ctl, cards: &YubiKeys, log: &Path) -> Ctl {
+    let desk = desk
+        .with_variable("ROOTWARD_LOG", "trace")
+        .with_variable("RUST_LOG", "trace")
+        .with_variable("LOG_BELOW", log);
+    cards
+        .env()
+        .into_iter()
+        .fold(desk, |desk, (name, value)| desk.with_variable(name, value))
+}
+
+/// Whether something is written in a file of the folder, or of a folder in it.
+fn has_written(folder: &Path) -> bool {
+    fs::read_dir(folder).into_iter().flatten().flatten().any(|entry| {
+        let path = entry.path();
+        let facts = path.metadata().unwrap();
+        if facts.is_dir() {
+            has_written(&path)
+        } else {
+            facts.len() > 0
+        }
+    })
 }
 
 #[test]

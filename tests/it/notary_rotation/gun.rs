@@ -146,6 +146,11 @@ impl<'a> Gun<'a> {
         for key in rotation.remove.iter().chain(&rotation.sign) {
             self.desk.learn(key, PASSPHRASE);
         }
+        self.desk.run(self.order(role, rotation))
+    }
+
+    /// The arguments that rootwardctl is told a rotation with.
+    pub fn order(&self, role: &str, rotation: &Rotation<'_>) -> Vec<String> {
         let options = ["--root", &self.first_root(), "--yes", "--json"];
         let mut args: Vec<String> = [&["rotate", role, &self.source(), "--ca", self.ca()][..], &options]
             .concat()
@@ -160,7 +165,7 @@ impl<'a> Gun<'a> {
             args.extend(keys.iter().flat_map(|key| [option.to_owned(), key.clone()]));
         }
         args.extend(rotation.more.iter().map(|word| (*word).to_owned()));
-        self.desk.run(args)
+        args
     }
 
     /// Rotates with rootwardctl, and is published.
