@@ -10,11 +10,13 @@ use rootward_core::ports::{Failure, Prompt, PromptRequest, Secret, TouchRequest,
 use rootward_core::{Rotations, Trust};
 use rootward_tests::desk::run;
 use rootward_tests::rigs::notary::{NotaryRig, PASSPHRASE, Storage};
+use rootward_tests::traces::Traces;
 use rootward_tuf::Dialect;
 use rootward_tuf::metadata::{self, Root};
 use std::collections::BTreeSet;
 use std::fs;
 use std::sync::Arc;
+use std::time::Duration;
 
 #[test]
 fn root_goes_from_the_command_line_to_us_and_back() {
@@ -49,7 +51,7 @@ fn snapshot_goes_between_people_and_the_server_both_ways() {
     let mut gun = Gun::made_by_the_command_line(&rig, "reg.test/lab/snapshot");
     gun.replace("snapshot");
     gun.tag();
-    gun.hand_to_server("snapshot");
+    gun.give_to_the_server("snapshot");
     gun.tag();
     gun.rotated_by_the_command_line("snapshot", &[]);
     gun.rotated_by_the_command_line("snapshot", &["--server-managed"]);
@@ -64,10 +66,10 @@ fn snapshot_goes_between_people_and_the_server_both_ways() {
 fn timestamp_gets_a_new_key_from_either_side() {
     let rig = NotaryRig::start();
     let mut gun = Gun::made_by_the_command_line(&rig, "reg.test/lab/timestamp");
-    gun.hand_to_server("timestamp");
+    gun.give_to_the_server("timestamp");
     gun.tag();
     gun.rotated_by_the_command_line("timestamp", &["--server-managed"]);
-    gun.hand_to_server("timestamp");
+    gun.give_to_the_server("timestamp");
     gun.tag();
     gun.judge("tagged at the end");
 }
@@ -76,11 +78,11 @@ fn timestamp_gets_a_new_key_from_either_side() {
 fn all_of_it_holds_on_postgresql() {
     let rig = NotaryRig::start_on(Storage::Postgres);
     let mut gun = Gun::made_by_the_command_line(&rig, "reg.test/lab/stored");
-    gun.hand_to_server("snapshot");
+    gun.give_to_the_server("snapshot");
     gun.replace("root");
     gun.rotated_by_the_command_line("root", &[]);
     gun.replace("targets");
-    gun.hand_to_server("timestamp");
+    gun.give_to_the_server("timestamp");
     gun.tag();
     gun.judge("tagged at the end");
 }
@@ -173,7 +175,7 @@ fn a_long_name_with_a_port_and_slashes_is_no_obstacle() {
 fn docker_sees_the_same_keys() {
     let rig = NotaryRig::start();
     let mut gun = Gun::made_by_the_command_line(&rig, "reg.test/lab/docker");
-    gun.hand_to_server("snapshot");
+    gun.give_to_the_server("snapshot");
     gun.replace("root");
     gun.replace("targets");
     let Some(inspected) = rig.docker_trust(&gun.name) else {
@@ -235,7 +237,7 @@ fn a_delegate_can_publish_once_the_server_holds_the_snapshot() {
         "--all-paths",
         "--publish",
     ]);
-    gun.hand_to_server("snapshot");
+    gun.give_to_the_server("snapshot");
     gun.replace("targets");
     let digest = "b".repeat(64);
     rig.notary(&["key", "import", key.to_str().unwrap(), "--role", "officer_3"]);
@@ -328,30 +330,26 @@ fn whoever_comes_second_is_superseded_and_shown_by_what() {
 }
 
 #[test]
-fn a_server_that_wants_a_password_gets_it_from_the_secrets() {
-    let rig = NotaryRig::start_guarded("admin", "right");
+fn a_server_that_wants_a_password_gets_it_from_the_secrets_and_it_leaves_no_trace() {
+    const PASSWORD: &str = "Zq7!mW2x";
+    let rig = NotaryRig::start_guarded("admin", PASSWORD);
     let mut gun = Gun::made_by_the_command_line(&rig, "reg.test/lab/guarded");
-    let account = format!("admin@{}", rig.host());
-    let rotation = |gun: &mut Gun<'_>| Rotation {
-        remove: vec![gun.key("root")],
-        add: vec![format!("file:{}", gun.new_key().display())],
-        sign: vec![gun.key("snapshot")],
-        more: vec!["--user", "admin"],
+    let mut rotation = Rotation {
+        sign: vec![gun.key("root"), gun.key("snapshot")],
+        more: vec!["--server"],
+        ..Rotation::default()
     };
     let before = gun.root();
-    let anonymous = Rotation {
-        more: Vec::new(),
-        ..rotation(&mut gun)
-    };
-    let told = gun.try_rotate("root", &anonymous);
+    let told = gun.try_rotate("timestamp", &rotation);
     assert_eq!((told.code, told.err.contains("unauthorized")), (2, true), "{told:?}");
     assert_eq!(gun.root(), before);
 
-    let mut other = Gun::made_by_the_command_line(&rig, "reg.test/lab/guarded-too");
-    other.desk.learn(account, "right");
-    let rotation = rotation(&mut other);
-    other.rotate("root", &rotation);
-    other.judge("signed in");
+    // Whom the desk knows already is signed in from now on.
+    gun.desk.learn(format!("admin@{}", rig.host()), PASSWORD);
+    rotation.more.extend(["--user", "admin"]);
+    gun.rotate("timestamp", &rotation);
+    gun.judge("signed in");
+    assert_eq!(Traces::of(PASSWORD).below(&gun.desk.data()), [""; 0]);
 }
 
 #[test]
@@ -373,4 +371,28 @@ fn a_server_that_is_gone_is_a_fault_and_no_cache_stands_in_for_it() {
         assert_eq!(told.code, 2, "{told:?}");
         assert!(told.err.contains("network-failed"), "{told:?}");
     }
+}
+
+#[test]
+fn a_publication_that_was_cut_off_is_brought_to_its_end_once() {
+    let rig = NotaryRig::start();
+    let mut gun = Gun::made_by_the_command_line(&rig, "reg.test/lab/killed");
+    let mut killed = 0;
+    for delay in [60, 120, 200, 300, 420].map(Duration::from_millis) {
+        let before = gun.root();
+        let signers = Rotation {
+            sign: vec![gun.key("root"), gun.key("snapshot")],
+            more: vec!["--server"],
+            ..Rotation::default()
+        };
+        let wish = gun.wish("timestamp", &signers);
+        killed += u32::from(gun.desk.run_and_kill(&wish, delay));
+        // The same wish again takes up what was begun, or finds it done and asks for one more.
+        let told = gun.try_rotate("timestamp", &signers);
+        assert_eq!(told.code, 0, "{delay:?}: {told:?}");
+        let versions = gun.root().version - before.version;
+        assert!((1..=2).contains(&versions), "{delay:?}: {versions} roots");
+        gun.judge("brought to its end");
+    }
+    assert!(killed > 0, "every run had ended before it was killed");
 }

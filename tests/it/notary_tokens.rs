@@ -107,7 +107,7 @@ fn two_tokens_of_three_keys_sign_root() {
     gun.judge("two of three, two of them in tokens");
 
     let server = |keys: &[String]| Rotation {
-        sign: [keys, std::slice::from_ref(&snapshot)].concat(),
+        sign: keys.iter().chain([&snapshot]).cloned().collect(),
         more: vec!["--server"],
         ..Rotation::default()
     };

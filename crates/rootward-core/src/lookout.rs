@@ -14,6 +14,7 @@ use crate::{
     repositories::{
         absolute, days_left,
         history::History,
+        is_same,
         known::Memory,
         look::{Footing, Look, Looked},
         place_of,
@@ -156,31 +157,6 @@ impl Lookout {
             bytes: root.to_vec(),
             proven: memory.proven.clone(),
         }))
-    }
-}
-
-/// Two sources that read the same metadata: the CA file is a way, and a GUN not given is no other GUN.
-pub(crate) fn is_same(known: &SourceSpec, asked: &SourceSpec) -> bool {
-    match (known, asked) {
-        (
-            SourceSpec::Folder { path, gun },
-            SourceSpec::Folder {
-                path: other,
-                gun: wanted,
-            },
-        ) => path == other && (wanted.is_none() || gun == wanted),
-        (SourceSpec::Http { url, .. }, SourceSpec::Http { url: other, .. }) => {
-            url.trim_end_matches('/') == other.trim_end_matches('/')
-        }
-        (
-            SourceSpec::Notary { url, gun, .. },
-            SourceSpec::Notary {
-                url: other,
-                gun: wanted,
-                ..
-            },
-        ) => url == other && gun == wanted,
-        _ => false,
     }
 }
 

@@ -15,9 +15,9 @@ use crate::border::{
 };
 use crate::ceremony::{Ceremonies, Digest, Preview, Reach, Stage};
 use crate::desk::Rootward;
-use crate::lookout::{is_same, no_anchor};
-use crate::ports::{AnchorRecord, Failure, Prompt, SourceSpec};
-use crate::repositories::absolute;
+use crate::lookout::no_anchor;
+use crate::ports::{AnchorRecord, Failure, Prompt, RepositoryRecord, SourceSpec};
+use crate::repositories::{absolute, is_same};
 
 /// Rotations on one desk. Cheap to clone.
 #[derive(Clone)]
@@ -81,7 +81,9 @@ impl Rotations {
             .vault
             .repositories()?
             .into_iter()
-            .find(|record| is_same(&record.source, &spec));
+            .find(|record| is_same(&record.source, &spec))
+            .map(|record| self.reached_as(record, &spec))
+            .transpose()?;
         let anchor = match &known {
             Some(record) => ports.vault.anchor(&record.id)?,
             None => None,
@@ -224,6 +226,26 @@ impl Rotations {
         self.ceremonies.save_transcript(id, path)
     }
 
+    /// Remembers the way a known repository is reached by from now on, as far as one is given.
+    fn reached_as(&self, mut record: RepositoryRecord, given: &SourceSpec) -> Result<RepositoryRecord, Failure> {
+        let changed = match (&mut record.source, given.clone()) {
+            (
+                SourceSpec::Notary {
+                    ca_file: file,
+                    user: name,
+                    ..
+                },
+                SourceSpec::Notary { ca_file, user, .. },
+            ) => adopt(file, ca_file) | adopt(name, user),
+            (SourceSpec::Http { ca_file: file, .. }, SourceSpec::Http { ca_file, .. }) => adopt(file, ca_file),
+            _ => false,
+        };
+        if changed {
+            self.desk.desk.ports.vault.save_repository(&record)?;
+        }
+        Ok(record)
+    }
+
     async fn blocking(
         &self,
         id: &str,
@@ -265,4 +287,13 @@ fn short_of_keys(reach: &[Reach]) -> Failure {
         "threshold-not-met",
         format!("the keys given reach {}: nothing was begun", each.join(", ")),
     )
+}
+
+/// Puts what is given in the place of what is known; gives whether that changed anything.
+fn adopt(known: &mut Option<String>, given: Option<String>) -> bool {
+    let changes = given.is_some() && *known != given;
+    if changes {
+        *known = given;
+    }
+    changes
 }

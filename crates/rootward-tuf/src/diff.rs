@@ -1,11 +1,23 @@
-//! What one root changes against another, told by physical keys: a key under a new id is renamed, not replaced.
+//! What one version of a document changes against another, by meaning. Keys are told apart by what they are: one under a
+//! new id is renamed, not replaced.
+//!
+//! Compares what is signed, proven or not. Says nothing in words: sentences are made at the border.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod fields;
+mod listing;
+mod seats;
+mod targets;
+
+pub use fields::{FieldChange, FieldDifference};
+pub use listing::{ListingDifference, diff_snapshots, diff_timestamps};
+pub use targets::{TargetsDifference, diff_targets};
 
 use crate::json::{Object, Value};
 use crate::key::{KeyId, PhysicalKey};
 use crate::metadata::{Envelope, Root};
 use crate::role::RoleName;
+use fields::{compare, escaped};
+use seats::{Renamed, Seats};
 
 /// One difference. A replaced key is two: one left, one joined.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +85,9 @@ pub struct KeyChange {
 
 /// Compares two roots, `old` being the earlier.
 pub fn diff_roots(old: &Envelope<Root>, new: &Envelope<Root>) -> Vec<RootDifference> {
-    let (before, after) = (Seats::of(old.body()), Seats::of(new.body()));
+    let (old_keys, new_keys) = (&old.body().keys, &new.body().keys);
+    let before = Seats::of(old.body().roles(), old_keys);
+    let after = Seats::of(new.body().roles(), new_keys);
     let mut differences = Vec::new();
     if old.version() != new.version() {
         differences.push(RootDifference::Version {
@@ -83,17 +97,30 @@ pub fn diff_roots(old: &Envelope<Root>, new: &Envelope<Root>) -> Vec<RootDiffere
     }
     differences.extend(
         before
-            .missing_in(&after, old.body())
+            .missing_in(&after, old_keys)
             .into_iter()
             .map(RootDifference::KeyLeft),
     );
     differences.extend(
         after
-            .missing_in(&before, new.body())
+            .missing_in(&before, new_keys)
             .into_iter()
             .map(RootDifference::KeyJoined),
     );
-    differences.extend(before.renamed_in(&after));
+    differences.extend(before.renamed_in(&after).into_iter().map(|renamed| {
+        let Renamed {
+            physical,
+            from,
+            to,
+            roles,
+        } = renamed;
+        RootDifference::KeyRenamed {
+            physical,
+            from,
+            to,
+            roles,
+        }
+    }));
     for (keyid, roles) in before
         .unusable
         .iter()
@@ -128,104 +155,27 @@ pub fn diff_roots(old: &Envelope<Root>, new: &Envelope<Root>) -> Vec<RootDiffere
             to: new.body().consistent_snapshot,
         });
     }
-    other_fields(old.signed(), new.signed(), &mut differences);
+    let mut fields = Vec::new();
+    other_fields(old.signed(), new.signed(), &mut fields);
+    differences.extend(fields.into_iter().map(RootDifference::from));
     differences
-}
-
-/// Which keys sit in which roles.
-struct Seats<'a> {
-    usable: BTreeMap<PhysicalKey, BTreeMap<&'a KeyId, BTreeSet<RoleName>>>,
-    unusable: BTreeMap<&'a KeyId, Vec<RoleName>>,
-}
-
-impl<'a> Seats<'a> {
-    fn of(root: &'a Root) -> Self {
-        let mut seats = Seats {
-            usable: BTreeMap::new(),
-            unusable: BTreeMap::new(),
-        };
-        for (role, keys) in root.roles() {
-            for keyid in &keys.keyids {
-                match root.keys.get(keyid).and_then(|key| key.physical()) {
-                    Some(physical) => {
-                        let ids = seats.usable.entry(physical).or_default();
-                        ids.entry(keyid).or_default().insert(role.clone());
-                    }
-                    None => seats.unusable.entry(keyid).or_default().push(role.clone()),
-                }
-            }
-        }
-        seats
-    }
-
-    fn roles(&self, physical: &PhysicalKey) -> BTreeSet<RoleName> {
-        self.usable
-            .get(physical)
-            .map(|ids| ids.values().flatten().cloned().collect())
-            .unwrap_or_default()
-    }
-
-    /// The seats here that `other` does not have.
-    fn missing_in(&self, other: &Seats<'_>, root: &Root) -> Vec<KeyChange> {
-        let mut changes = Vec::new();
-        for (physical, ids) in &self.usable {
-            let elsewhere = other.roles(physical);
-            let roles: Vec<RoleName> = self.roles(physical).difference(&elsewhere).cloned().collect();
-            let holder = ids
-                .iter()
-                .find(|(_, seats)| seats.iter().any(|role| roles.contains(role)));
-            if let Some((keyid, _)) = holder {
-                let name = root.keys.get(keyid).and_then(|key| key.owner_name());
-                changes.push(KeyChange {
-                    physical: *physical,
-                    keyid: (*keyid).clone(),
-                    roles,
-                    name,
-                });
-            }
-        }
-        changes
-    }
-
-    fn renamed_in(&self, other: &Seats<'_>) -> Vec<RootDifference> {
-        let ids = |seats: &Seats<'_>, physical: &PhysicalKey, role: &RoleName| -> BTreeSet<KeyId> {
-            let listed = seats.usable.get(physical).into_iter().flatten();
-            listed
-                .filter(|(_, roles)| roles.contains(role))
-                .map(|(keyid, _)| (*keyid).clone())
-                .collect()
-        };
-        let mut renamed = Vec::new();
-        for physical in self.usable.keys() {
-            let stayed: Vec<RoleName> = self
-                .roles(physical)
-                .intersection(&other.roles(physical))
-                .cloned()
-                .collect();
-            let changed = |role: &RoleName| ids(self, physical, role) != ids(other, physical, role);
-            let roles: Vec<RoleName> = stayed.into_iter().filter(changed).collect();
-            if roles.is_empty() {
-                continue;
-            }
-            let all = |seats: &Seats<'_>| -> Vec<KeyId> {
-                let ids: BTreeSet<KeyId> = roles.iter().flat_map(|role| ids(seats, physical, role)).collect();
-                ids.into_iter().collect()
-            };
-            renamed.push(RootDifference::KeyRenamed {
-                physical: *physical,
-                from: all(self),
-                to: all(other),
-                roles,
-            });
-        }
-        renamed
-    }
 }
 
 /// Members told of by the other differences.
 const TOLD: [&str; 4] = ["version", "expires", "consistent_snapshot", "keys"];
 
-fn other_fields(old: &Object, new: &Object, differences: &mut Vec<RootDifference>) {
+impl From<FieldDifference> for RootDifference {
+    fn from(field: FieldDifference) -> Self {
+        let pointer = field.pointer;
+        match field.change {
+            FieldChange::Added => RootDifference::FieldAdded { pointer },
+            FieldChange::Removed => RootDifference::FieldRemoved { pointer },
+            FieldChange::Changed => RootDifference::FieldChanged { pointer },
+        }
+    }
+}
+
+fn other_fields(old: &Object, new: &Object, differences: &mut Vec<FieldDifference>) {
     let told = |name: &str| TOLD.contains(&name) || name == "roles";
     compare("", old, new, &told, differences);
     let (Some(before), Some(after)) = (member(old, "keys"), member(new, "keys")) else {
@@ -253,33 +203,22 @@ fn other_fields(old: &Object, new: &Object, differences: &mut Vec<RootDifference
     compare("/roles", before, after, &known, differences);
 }
 
-fn member<'a>(object: &'a Object, name: &str) -> Option<&'a Object> {
-    object.get(name).and_then(Value::as_object)
-}
-
-fn compare(
-    above: &str,
-    old: &Object,
-    new: &Object,
-    told: &dyn Fn(&str) -> bool,
-    differences: &mut Vec<RootDifference>,
-) {
-    let pointer = |name: &str| format!("{above}/{}", escaped(name));
-    for (name, was) in old.iter().filter(|(name, _)| !told(name)) {
-        match new.get(name) {
-            None => differences.push(RootDifference::FieldRemoved { pointer: pointer(name) }),
-            Some(is) if is != was => differences.push(RootDifference::FieldChanged { pointer: pointer(name) }),
-            Some(_) => {}
+/// Compares what those members of `name` that stay say besides what is told of otherwise.
+fn inner(name: &str, old: &Object, new: &Object, told: &[&str], differences: &mut Vec<FieldDifference>) {
+    let (Some(before), Some(after)) = (member(old, name), member(new, name)) else {
+        return;
+    };
+    let index: std::collections::HashMap<&str, &Value> = before.iter().collect();
+    for (inside, value) in after.iter() {
+        if let (Some(Value::Object(was)), Value::Object(is)) = (index.get(inside), value) {
+            let above = format!("/{name}/{}", escaped(inside));
+            compare(&above, was, is, &|name| told.contains(&name), differences);
         }
     }
-    for (name, _) in new.iter().filter(|(name, _)| !told(name) && old.get(name).is_none()) {
-        differences.push(RootDifference::FieldAdded { pointer: pointer(name) });
-    }
 }
 
-/// A member name in a JSON pointer (RFC 6901).
-fn escaped(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
+fn member<'a>(object: &'a Object, name: &str) -> Option<&'a Object> {
+    object.get(name).and_then(Value::as_object)
 }
 
 #[cfg(test)]

@@ -19,7 +19,10 @@ pub mod walk;
 
 pub use canonical::canonical;
 pub use dialect::{Dialect, detect};
-pub use diff::{KeyChange, RootDifference, diff_roots};
+pub use diff::{
+    FieldChange, FieldDifference, KeyChange, ListingDifference, RootDifference, TargetsDifference, diff_roots,
+    diff_snapshots, diff_targets, diff_timestamps,
+};
 pub use draft::{
     AnyComplete, AnyFrozen, Complete, DraftRefusal, Frozen, Missing, RootDraft, Roots, SignatureRefusal, SnapshotDraft,
     TargetsDraft, TimestampDraft,

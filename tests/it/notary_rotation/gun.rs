@@ -143,10 +143,16 @@ impl<'a> Gun<'a> {
 
     /// Rotates with rootwardctl, whatever comes of it.
     pub fn try_rotate(&mut self, role: &str, rotation: &Rotation<'_>) -> Told {
+        let wish = self.wish(role, rotation);
+        self.desk.run(wish)
+    }
+
+    /// The command that rotates, for a desk that knows the passphrases of its keys from now on.
+    pub fn wish(&mut self, role: &str, rotation: &Rotation<'_>) -> Vec<String> {
         for key in rotation.remove.iter().chain(&rotation.sign) {
             self.desk.learn(key, PASSPHRASE);
         }
-        self.desk.run(self.order(role, rotation))
+        self.order(role, rotation)
     }
 
     /// The arguments that rootwardctl is told a rotation with.
@@ -210,7 +216,7 @@ impl<'a> Gun<'a> {
     }
 
     /// Has the server make a new key for a role.
-    pub fn hand_to_server(&mut self, role: &str) {
+    pub fn give_to_the_server(&mut self, role: &str) {
         let rotation = Rotation {
             sign: self.signers(),
             more: vec!["--server"],

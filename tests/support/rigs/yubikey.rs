@@ -100,8 +100,11 @@ impl YubiKeys {
             pcscd,
             folder,
         };
-        rig.until_seen(specs.len());
-        Ok(rig)
+        if rig.comes_to_see(specs.len()) {
+            Ok(rig)
+        } else {
+            Err(io::Error::other(format!("its cards are not to be seen: {}", rig.log())))
+        }
     }
 
     /// The variables that lead a PC/SC client to these cards and to no others.
@@ -158,11 +161,19 @@ impl YubiKeys {
 
     /// Waits until the readers show so many cards; at most ten seconds. Plugging takes pcscd half a second to notice.
     pub fn until_seen(&self, cards: usize) {
+        assert!(
+            self.comes_to_see(cards),
+            "{cards} cards are not to be seen: {}",
+            self.log()
+        );
+    }
+
+    fn comes_to_see(&self, cards: usize) -> bool {
         let end = Instant::now() + Duration::from_secs(10);
-        while self.inserted() != cards {
-            assert!(Instant::now() < end, "{cards} cards are not to be seen: {}", self.log());
+        while self.inserted() != cards && Instant::now() < end {
             thread::sleep(Duration::from_millis(50));
         }
+        self.inserted() == cards
     }
 
     fn inserted(&self) -> usize {

@@ -9,6 +9,7 @@ mod key_file;
 mod keys;
 mod lock;
 pub mod logging;
+#[cfg(test)]
 mod no_tokens;
 mod notary;
 pub mod process;
@@ -17,6 +18,8 @@ mod sqlite;
 mod web;
 mod yubikey;
 
+#[cfg(test)]
+pub use self::no_tokens::NoTokens;
 pub use self::{
     clock::{FixedClock, SystemClock},
     disk::{ForgettingDisk, Loss, SystemDisk},
@@ -26,7 +29,6 @@ pub use self::{
     key_file::KeyFiles,
     keys::EveryKey,
     lock::DataLock,
-    no_tokens::NoTokens,
     notary::{Accounts, Notary, NotaryRepository},
     random::SystemRandom,
     sqlite::SqliteVault,

@@ -2,6 +2,8 @@
 //!
 //! Both are computed from the documents alone. Names may be given for keys to which the documents give none.
 
+mod targets;
+
 use std::collections::{BTreeSet, HashMap};
 
 use rootward_tuf::{
@@ -11,7 +13,7 @@ use rootward_tuf::{
     encoding::hex,
     json::{self, Object, Value},
     key::{KeyId, PhysicalKey},
-    metadata::{Envelope, Hashes, MetaEntry, Root, Snapshot, Targets},
+    metadata::{Envelope, Hashes, MetaEntry, Root, Snapshot},
     role::RoleName,
 };
 
@@ -45,7 +47,7 @@ pub fn document_differences(grounds: &Grounds, new: &AnyFrozen, names: &HashMap<
     match new {
         AnyFrozen::Root(new) => root_differences(&grounds.root, new.envelope(), names),
         AnyFrozen::Targets(new) => match &grounds.targets {
-            Some(old) => targets_differences(old.body(), new.body()),
+            Some(old) => targets::targets_differences(old, new.envelope(), names),
             None => Vec::new(),
         },
         AnyFrozen::Snapshot(new) => match &grounds.snapshot {
@@ -121,26 +123,6 @@ pub fn planned_differences(delta: &Delta) -> Vec<Sentence> {
         "The bytes and their digest are known when {waits_for}: the next step sees to it, and signs nothing else."
     )));
     said
-}
-
-fn targets_differences(old: &Targets, new: &Targets) -> Vec<Sentence> {
-    let same = old.targets == new.targets && old.delegations == new.delegations;
-    let delegations = new.delegations.as_ref().map_or(0, |below| below.roles.len()) as u64;
-    let content = format!(
-        "{} and {}",
-        counted(new.targets.len() as u64, "target"),
-        counted(delegations, "delegation")
-    );
-    let said = if same {
-        Sentence::new(Mark::Same).subject("targets").plain(format!(
-            " says the same: {content}, none of them looked at by this change."
-        ))
-    } else {
-        Sentence::new(Mark::Changed)
-            .subject("targets")
-            .plain(format!(" changes, to {content}."))
-    };
-    vec![said, end_of("targets", &old.expires.text, &new.expires.text)]
 }
 
 fn snapshot_differences(old: &Snapshot, new: &Snapshot) -> Vec<Sentence> {

@@ -19,7 +19,8 @@ use super::ledger::Ledger;
 use super::state::{Ceremony, Files, Stage};
 use crate::border::{Notice, visible};
 use crate::keyring::Sessions;
-use crate::ports::{Failure, Ports, RepositoryRecord};
+use crate::ports::{Failure, Ports, RepositoryRecord, SourceSpec};
+use crate::repositories::is_same;
 
 /// Every ceremony of one desk. Cheap to clone.
 #[derive(Clone)]
@@ -222,6 +223,16 @@ impl Ceremonies {
                 format!("there is no repository {} on this desk", visible(id)),
             )
         })
+    }
+
+    /// Where a ceremony's repository is, and the way there that is known now: somebody may have said since who signs in.
+    pub(super) fn way_to(&self, ceremony: &Ceremony) -> Result<SourceSpec, Failure> {
+        let begun = &ceremony.begun.repository;
+        let known = self.ports.vault.repositories()?.into_iter();
+        let mut newer = known.filter(|record| record.id == begun.id && is_same(&begun.source, &record.source));
+        Ok(newer
+            .next()
+            .map_or_else(|| begun.source.clone(), |record| record.source))
     }
 
     /// The newest root that this desk has proven; refuses with `no-anchor` when it trusts none.

@@ -110,9 +110,8 @@ impl Ceremonies {
     /// Asks the server for the key that the new root will list.
     async fn ask_server(&self, id: &str, ceremony: &Ceremony) -> Result<(), Failure> {
         let role = ceremony.change().role_name()?;
-        let spec = ceremony.begun.repository.source.clone();
-        let limits = self.blocking(|ceremonies| ceremonies.limits()).await?;
-        let server = self.ports.connect.server_keys(&spec, &limits)?;
+        let (_, limits, way) = self.ready_way(id).await?;
+        let server = self.ports.connect.server_keys(&way, &limits)?;
         let asked = ServerKeyAsked {
             role: role.as_str().into(),
         };

@@ -7,6 +7,7 @@ use rootward_tuf::role::RoleName;
 
 use super::digest::Digest;
 use super::event::{Event, Fact, Subject};
+use crate::repositories::is_same;
 
 /// Every signature on record.
 #[derive(Debug, Default)]
@@ -78,7 +79,8 @@ impl Ledger {
         let key = key.to_string();
         let conflict = self.entries.iter().find(|entry| {
             let same_repository = entry.repository.id == candidate.repository.id
-                || entry.repository.source == candidate.repository.source
+                || is_same(&entry.repository.source, &candidate.repository.source)
+                || is_same(&candidate.repository.source, &entry.repository.source)
                 || entry.root == Some(candidate.root);
             same_repository
                 && entry.role == candidate.role.as_str()

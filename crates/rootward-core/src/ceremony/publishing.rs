@@ -20,7 +20,7 @@ use super::digest::Digest;
 use super::event::{self, Client, Fact, Problem, Publishing, Seen};
 use super::state::{Attempt, Ceremony, Stage};
 use super::walks::{Memory, Terms};
-use crate::ports::{Document, Failure, LimitsView, Proven, Publication, Source};
+use crate::ports::{Document, Failure, LimitsView, Proven, Publication, Source, SourceSpec};
 
 /// How long a cache between us and the source gets before it is looked at once more.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -31,7 +31,8 @@ impl Ceremonies {
     /// Refuses with `not-ready` before a rehearsal was accepted and with `superseded` when another document came first. The
     /// fault `publish-failed`, and whatever a Notary server refuses with, leaves the ceremony publishing: repeating is safe.
     pub async fn publish(&self, id: &str) -> Result<Record, Failure> {
-        let (record, limits, source) = self.ready_source(id).await?;
+        let (record, limits, way) = self.ready_way(id).await?;
+        let source = self.ports.connect.source(&way, &limits)?;
         let ceremony = record.sound()?;
         let assembled = to_publish(ceremony)?;
         if let Stage::Publishing(_, _, attempt) = &ceremony.stage {
@@ -48,8 +49,7 @@ impl Ceremonies {
                 return self.conclude(id, met).await;
             }
         }
-        let repository = ceremony.begun.repository.source.clone();
-        let publisher = self.ports.connect.publisher(&repository, &limits)?;
+        let publisher = self.ports.connect.publisher(&way, &limits)?;
         let publication = publication(ceremony, assembled);
         let (name, documents, document) = (id.to_owned(), assembled.documents.clone(), assembled.digest);
         self.blocking(move |ceremonies| {
@@ -102,19 +102,20 @@ impl Ceremonies {
 
     /// The ceremony, and the source to look at.
     pub(super) async fn ready_source(&self, id: &str) -> Result<(Record, LimitsView, Arc<dyn Source>), Failure> {
-        let name = id.to_owned();
-        let (record, limits) = self
-            .blocking(move |ceremonies| {
-                let record = ceremonies.one(&name)?;
-                record.sound()?;
-                Ok((record, ceremonies.limits()?))
-            })
-            .await?;
-        let source = self
-            .ports
-            .connect
-            .source(&record.sound()?.begun.repository.source, &limits)?;
+        let (record, limits, way) = self.ready_way(id).await?;
+        let source = self.ports.connect.source(&way, &limits)?;
         Ok((record, limits, source))
+    }
+
+    /// The ceremony, and the way to its repository.
+    pub(super) async fn ready_way(&self, id: &str) -> Result<(Record, LimitsView, SourceSpec), Failure> {
+        let name = id.to_owned();
+        self.blocking(move |ceremonies| {
+            let record = ceremonies.one(&name)?;
+            let way = ceremonies.way_to(record.sound()?)?;
+            Ok((record, ceremonies.limits()?, way))
+        })
+        .await
     }
 
     /// Looks at the source before a ceremony in the middle of publishing is given up; one that is published stays so.

@@ -72,6 +72,31 @@ pub fn place_of(spec: &SourceSpec) -> String {
     }
 }
 
+/// Two sources that read the same metadata: the CA file and the user are ways to it, and a GUN not given is no other GUN.
+pub fn is_same(known: &SourceSpec, asked: &SourceSpec) -> bool {
+    match (known, asked) {
+        (
+            SourceSpec::Folder { path, gun },
+            SourceSpec::Folder {
+                path: other,
+                gun: wanted,
+            },
+        ) => path == other && (wanted.is_none() || gun == wanted),
+        (SourceSpec::Http { url, .. }, SourceSpec::Http { url: other, .. }) => {
+            url.trim_end_matches('/') == other.trim_end_matches('/')
+        }
+        (
+            SourceSpec::Notary { url, gun, .. },
+            SourceSpec::Notary {
+                url: other,
+                gun: wanted,
+                ..
+            },
+        ) => url == other && gun == wanted,
+        _ => false,
+    }
+}
+
 /// Folders are remembered by their full path: the desk may be opened from anywhere.
 ///
 /// Fails with `bad-source` when the path is no text.

@@ -187,3 +187,57 @@ fn a_rehearsal_without_stand_ins_comes_to_what_a_walk_comes_to() {
     let root: &Envelope<Root> = walked.root.as_ref().unwrap();
     assert_eq!(rehearsed.versions[0], (RoleName::root(), root.version()));
 }
+
+#[test]
+fn from_whatever_root_a_client_starts_it_asks_for_the_roots_between_only_when_it_must() {
+    // Officers of each version, by seed; histories differ in when they change.
+    for history in [[1, 1, 1, 1], [0, 1, 0, 1], [1, 0, 0, 1], [0, 0, 0, 0], [1, 1, 0, 0]] {
+        let mut made = Made::new(Dialect::Notary);
+        let mut officers = vec![0u8];
+        for (step, rotates) in history.into_iter().enumerate() {
+            let step = step as u8;
+            if rotates == 1 {
+                rotate(&mut made, GUN, 60 + 10 * step);
+                officers.push(step + 1);
+            } else {
+                let mut draft = RootDraft::next(made.root.verified());
+                let frozen = draft
+                    .set_expires(crate::testing::at("2028-01-01T00:00:00Z"))
+                    .freeze()
+                    .unwrap();
+                let signers = made.officers[..2].iter();
+                let signatures = signers.map(|(officer, key)| officer.signs(key, &frozen)).collect();
+                let before = made.root.verified().clone();
+                made.root = frozen.complete(Some(&before), signatures).ok().unwrap();
+                made.put_root();
+                officers.push(*officers.last().unwrap());
+            }
+            made.publish(&[], u64::from(step) + 2);
+        }
+        let newest = made.root.version();
+        for anchor in 1..=newest {
+            let mut between = Vec::new();
+            let walker = Walker::begin(made.input(&format!("{anchor}.root"), NOW)).unwrap();
+            let outcome = walker.run(|request| {
+                if let Select::Version(version) = request.select {
+                    between.push(version);
+                }
+                made.shelf.answer(request)
+            });
+            let told = format!("{history:?} from {anchor}: {}", told(&outcome));
+            assert!(
+                outcome.accepted && outcome.root_versions.last() == Some(&newest),
+                "{told}"
+            );
+            // The newest root carries signatures of the keys before it and of its own.
+            let keys = |version: u64| officers[version as usize - 1];
+            let signed_newest = keys(anchor) == keys(newest) || keys(anchor) == keys(newest - 1);
+            let expected: Vec<u64> = if signed_newest {
+                Vec::new()
+            } else {
+                (anchor + 1..newest).collect()
+            };
+            assert_eq!(between, expected, "{told}");
+        }
+    }
+}

@@ -13,6 +13,7 @@ mod orders;
 mod pins;
 mod piv;
 mod plug;
+mod slots;
 mod tlv;
 mod yubikey;
 

@@ -1,51 +1,20 @@
-//! The PIV applet: keys in slots, their policies, and who may do what (SP 800-73-4 and Yubico's extensions).
+//! The PIV applet: which command does what, who may, and when a key may be used (SP 800-73-4 and Yubico's extensions).
 //! It is as strict as hardware ever is: with PIN policy ALWAYS any command between VERIFY and the signature undoes the PIN.
 
 use crate::CardSpec;
 use crate::apdu::{Answered, status};
-use crate::attestation::{self, Statement};
 use crate::controls::Controls;
-use crate::keys::{self, PrivateKey};
 use crate::management_key::{ManagementKey, Step};
 use crate::objects::Objects;
 use crate::pins::Secret;
+use crate::slots::{PIN_ALWAYS, PIN_NEVER, Slots, TOUCH_CACHED, TOUCH_NEVER};
 use crate::tlv::{Elements, tlv};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-const F9: u8 = 0xf9;
 /// How long a touch counts with touch policy CACHED.
 const CACHED: Duration = Duration::from_secs(15);
-
-const PIN_NEVER: u8 = 1;
-const PIN_ONCE: u8 = 2;
-const PIN_ALWAYS: u8 = 3;
-const TOUCH_NEVER: u8 = 1;
-const TOUCH_CACHED: u8 = 3;
-
-struct Key {
-    algorithm: u8,
-    /// As asked for; 0 is the slot's default.
-    pin_policy: u8,
-    touch_policy: u8,
-    generated: bool,
-    private: PrivateKey,
-}
-
-impl Key {
-    /// PIN and touch policy as they act in this slot.
-    fn policies(&self, slot: u8) -> (u8, u8) {
-        let pin = match (self.pin_policy, slot) {
-            (0, 0x9c) => PIN_ALWAYS,
-            (0, 0x9e) => PIN_NEVER,
-            (0, _) => PIN_ONCE,
-            (asked, _) => asked,
-        };
-        (pin, self.touch_policy.max(TOUCH_NEVER))
-    }
-}
 
 /// What lasts until another applet is selected or the power goes.
 #[derive(Default)]
@@ -62,7 +31,7 @@ pub struct Piv {
     pin: Secret,
     puk: Secret,
     management: ManagementKey,
-    keys: BTreeMap<u8, Key>,
+    slots: Slots,
     objects: Objects,
     session: Session,
     /// VERIFY was the command just before.
@@ -81,24 +50,13 @@ impl Piv {
     /// A new card's applet, with an attestation key in F9.
     pub fn new(spec: &CardSpec) -> Self {
         let mut rng = StdRng::seed_from_u64(spec.seed << 32 | u64::from(spec.serial));
-        let (private, certificate) = attestation::attestation_key(spec.root, spec.f9, &mut rng);
-        let f9 = Key {
-            algorithm: if matches!(private, PrivateKey::Rsa(_)) {
-                keys::RSA_2048
-            } else {
-                keys::P256
-            },
-            pin_policy: PIN_NEVER,
-            touch_policy: TOUCH_NEVER,
-            generated: true,
-            private,
-        };
+        let (slots, certificate) = Slots::factory(spec, &mut rng);
         Self {
             rng,
             pin: Secret::pin(),
             puk: Secret::puk(),
             management: ManagementKey::factory(spec.firmware),
-            keys: BTreeMap::from([(F9, f9)]),
+            slots,
             objects: Objects::factory(&certificate),
             session: Session::default(),
             fresh: false,
@@ -124,24 +82,14 @@ impl Piv {
 
     /// Everything that lasts, as bytes.
     pub fn state(&self) -> Vec<u8> {
-        let mut state = [
+        let parts = [
             self.pin.state(),
             self.puk.state(),
             self.management.state(),
+            self.slots.state(),
             self.objects.state(),
-        ]
-        .concat();
-        for (slot, key) in &self.keys {
-            state.extend([
-                *slot,
-                key.algorithm,
-                key.pin_policy,
-                key.touch_policy,
-                u8::from(key.generated),
-            ]);
-            state.extend(key.private.spki());
-        }
-        state
+        ];
+        parts.concat()
     }
 
     /// Carries a command out.
@@ -151,21 +99,31 @@ impl Piv {
         match ins {
             0x20 => self.verify(p1, p2, data),
             0x24 | 0x2c => self.change_reference(ins, p2, data),
-            0x47 => self.generate(p2, data),
+            0x47 => {
+                self.administrator()?;
+                self.slots.generate(p2, data, &mut self.rng)
+            }
             0x87 => self.general_authenticate(p1, p2, data, fresh, controls),
             0xcb => self.objects.read(data, self.session.pin),
             0xdb => {
                 self.administrator()?;
                 self.objects.write(data)
             }
-            0xf6 => self.move_key(p2, p1),
+            0xf6 => {
+                self.since([5, 7, 0])?;
+                self.administrator()?;
+                self.slots.move_key(p2, p1)
+            }
             0xf7 => self.metadata(p2),
             0xf8 => Ok(self.spec.serial.to_be_bytes().to_vec()),
-            0xf9 => self.attest(p1),
+            0xf9 => self.slots.attest(p1, &mut self.rng),
             0xfa => self.set_tries(p1, p2),
             0xfb => self.reset(),
             0xfd => Ok(self.spec.firmware.to_vec()),
-            0xfe => self.import(p1, p2, data),
+            0xfe => {
+                self.administrator()?;
+                self.slots.import(p2, p1, data)
+            }
             0xff => self.set_management_key(p2, data),
             _ => Err(status::UNKNOWN_COMMAND),
         }
@@ -229,68 +187,6 @@ impl Piv {
         Ok(Vec::new())
     }
 
-    fn generate(&mut self, slot: u8, data: &[u8]) -> Answered {
-        self.administrator()?;
-        has_keys(slot)?;
-        let template = Elements::read(data).and_then(|outer| Elements::read(outer.find(0xac)?));
-        let template = template.ok_or(status::WRONG_DATA)?;
-        let algorithm = template.byte(0x80).ok_or(status::WRONG_DATA)?;
-        let (pin_policy, touch_policy) = asked_policies(&template)?;
-        if !keys::is_known(algorithm, self.spec.firmware) {
-            return Err(status::WRONG_DATA);
-        }
-        let private = PrivateKey::generate(algorithm, &mut self.rng).ok_or(status::WRONG_DATA)?;
-        let public = tlv(0x7f49, &private.public());
-        let generated = true;
-        self.keys.insert(
-            slot,
-            Key {
-                algorithm,
-                pin_policy,
-                touch_policy,
-                generated,
-                private,
-            },
-        );
-        Ok(public)
-    }
-
-    fn import(&mut self, algorithm: u8, slot: u8, data: &[u8]) -> Answered {
-        self.administrator()?;
-        has_keys(slot)?;
-        let parts = Elements::read(data).ok_or(status::WRONG_DATA)?;
-        let (pin_policy, touch_policy) = asked_policies(&parts)?;
-        if !keys::is_known(algorithm, self.spec.firmware) {
-            return Err(status::WRONG_DATA);
-        }
-        let private = PrivateKey::import(algorithm, &parts).ok_or(status::WRONG_DATA)?;
-        let generated = false;
-        self.keys.insert(
-            slot,
-            Key {
-                algorithm,
-                pin_policy,
-                touch_policy,
-                generated,
-                private,
-            },
-        );
-        Ok(Vec::new())
-    }
-
-    fn move_key(&mut self, from: u8, to: u8) -> Answered {
-        self.since([5, 7, 0])?;
-        self.administrator()?;
-        if to != 0xff {
-            has_keys(to)?;
-        }
-        let key = self.keys.remove(&from).ok_or(status::NO_REFERENCE)?;
-        if to != 0xff {
-            self.keys.insert(to, key);
-        }
-        Ok(Vec::new())
-    }
-
     fn general_authenticate(
         &mut self,
         algorithm: u8,
@@ -304,10 +200,7 @@ impl Piv {
         if slot == 0x9b {
             return self.prove_management_key(algorithm, &template, controls);
         }
-        let key = self.keys.get(&slot).ok_or(status::NO_REFERENCE)?;
-        if key.algorithm != algorithm || slot == F9 {
-            return Err(status::WRONG_DATA);
-        }
+        let key = self.slots.usable(slot, algorithm)?;
         let (pin, touch) = key.policies(slot);
         let allowed = match pin {
             PIN_NEVER => true,
@@ -343,43 +236,14 @@ impl Piv {
         step.answer()
     }
 
-    fn metadata(&self, slot: u8) -> Answered {
+    fn metadata(&self, reference: u8) -> Answered {
         self.since([5, 3, 0])?;
-        match slot {
+        match reference {
             0x80 => Ok(self.pin.metadata()),
             0x81 => Ok(self.puk.metadata()),
             0x9b => Ok(self.management.metadata()),
-            _ => {
-                let key = self.keys.get(&slot).ok_or(status::NO_REFERENCE)?;
-                let (pin, touch) = key.policies(slot);
-                let origin = if key.generated { 1 } else { 2 };
-                Ok([
-                    tlv(1, &[key.algorithm]),
-                    tlv(2, &[pin, touch]),
-                    tlv(3, &[origin]),
-                    tlv(4, &key.private.public()),
-                ]
-                .concat())
-            }
+            slot => self.slots.metadata(slot),
         }
-    }
-
-    fn attest(&mut self, slot: u8) -> Answered {
-        let (key, f9) = (self.keys.get(&slot), self.keys.get(&F9));
-        let (key, f9) = (key.ok_or(status::NO_REFERENCE)?, f9.ok_or(status::NO_REFERENCE)?);
-        if !key.generated || slot == F9 {
-            return Err(status::WRONG_DATA);
-        }
-        let (pin_policy, touch_policy) = key.policies(slot);
-        let statement = Statement {
-            slot,
-            key: &key.private,
-            firmware: self.spec.firmware,
-            serial: self.spec.serial,
-            pin_policy,
-            touch_policy,
-        };
-        Ok(attestation::attest(&mut self.rng, &f9.private, &statement))
     }
 
     /// SET PIN RETRIES puts both values back to the factory's.
@@ -400,7 +264,7 @@ impl Piv {
         if !self.pin.is_blocked() || !self.puk.is_blocked() {
             return Err(status::CONDITIONS);
         }
-        self.keys.retain(|slot, _| *slot == F9);
+        self.slots.reset();
         self.objects.reset();
         (self.pin, self.puk) = (Secret::pin(), Secret::puk());
         self.management = ManagementKey::factory(self.spec.firmware);
@@ -412,21 +276,5 @@ impl Piv {
         self.administrator()?;
         self.management = ManagementKey::read(data, p2 == 0xfe, self.spec.firmware)?;
         Ok(Vec::new())
-    }
-}
-
-fn has_keys(slot: u8) -> Result<(), u16> {
-    match slot {
-        0x9a | 0x9c..=0x9e | 0x82..=0x95 | F9 => Ok(()),
-        _ => Err(status::WRONG_PLACE),
-    }
-}
-
-/// PIN policy (AA) and touch policy (AB); 0 when they are left to the slot.
-fn asked_policies(template: &Elements) -> Result<(u8, u8), u16> {
-    let (pin, touch) = (template.byte(0xaa).unwrap_or(0), template.byte(0xab).unwrap_or(0));
-    match (pin, touch) {
-        (0..=PIN_ALWAYS, 0..=TOUCH_CACHED) => Ok((pin, touch)),
-        _ => Err(status::WRONG_DATA),
     }
 }

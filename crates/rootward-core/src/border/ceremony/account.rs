@@ -97,7 +97,7 @@ pub fn event_text(fact: &Fact, label: &dyn Fn(&str) -> String) -> String {
         }
         Fact::Written => "wrote everything to the source".into(),
         Fact::PublishingFailed(problem) => format!("could not write it to the source: {}", problem.message),
-        Fact::NotSeen(problem) => format!("walked the source and did not meet it: {}", problem.message),
+        Fact::NotSeen(problem) => format!("walked the source, and it did not hold: {}", problem.message),
         Fact::Seen(seen) => {
             let (first, last) = (seen.root_versions.first(), seen.root_versions.last());
             match (first, last) {

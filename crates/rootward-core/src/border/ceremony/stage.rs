@@ -226,7 +226,7 @@ pub(super) fn blockers(record: &Record, ceremony: &Ceremony) -> Vec<String> {
             Attempt::Begun => "Publishing was begun and nobody knows how it ended: publish again to find out".into(),
             Attempt::Written => "The source took the root, and no walk has met it yet: publish again to look".into(),
             Attempt::Failed(problem) => format!("The source did not take the root: {}", problem.message),
-            Attempt::NotSeen(problem) => format!("A fresh walk did not meet the root: {}", problem.message),
+            Attempt::NotSeen(problem) => format!("A fresh walk does not confirm it: {}", problem.message),
         }],
         Stage::Superseded(_, by) => vec![capitalised(&format!("{} was published by somebody else", by.what()))],
         Stage::Abandoned(_, abandoned) => vec![format!("Abandoned: {}", abandoned.reason)],

@@ -325,7 +325,7 @@ fn publication(record: &Record, ceremony: &Ceremony) -> Vec<Sentence> {
                 Sentence::warning(format!("The source did not take the root: {}.", problem.message))
             }
             Attempt::NotSeen(problem) => {
-                Sentence::warning(format!("A fresh walk did not meet the root: {}.", problem.message))
+                Sentence::warning(format!("A fresh walk does not confirm it: {}.", problem.message))
             }
         }],
         Stage::Published(assembled, _, seen) => {

@@ -1,0 +1,157 @@
+//! What a targets document changes, in sentences: every file and every delegation, as far as anybody reads.
+
+use std::collections::HashMap;
+
+use rootward_tuf::{
+    diff::{FieldChange, RootDifference, TargetsDifference, diff_targets},
+    encoding::hex,
+    key::PhysicalKey,
+    metadata::{Envelope, Target, Targets},
+};
+
+use super::{end_of, role_names, told};
+use crate::border::{Mark, Sentence, Voice, counted, short};
+
+/// More are counted and not said; the documents line by line are beside them.
+const MOST_SAID: usize = 100;
+
+/// What `new` changes against `old`, one sentence each; that nothing changes is one, too.
+pub(super) fn targets_differences(
+    old: &Envelope<Targets>,
+    new: &Envelope<Targets>,
+    names: &HashMap<PhysicalKey, String>,
+) -> Vec<Sentence> {
+    let body = new.body();
+    let delegations = body.delegations.as_ref().map_or(0, |below| below.roles.len()) as u64;
+    let content = format!(
+        "{} and {}",
+        counted(body.targets.len() as u64, "target"),
+        counted(delegations, "delegation")
+    );
+    let differences = diff_targets(old, new);
+    let changes: Vec<Sentence> = differences
+        .iter()
+        .filter_map(|difference| said(difference, names))
+        .collect();
+    let mut sentences = if changes.is_empty() {
+        vec![Sentence::new(Mark::Same).subject("targets").plain(format!(
+            " says the same: {content}, none of them looked at by this change."
+        ))]
+    } else {
+        vec![
+            Sentence::new(Mark::Changed)
+                .subject("targets")
+                .plain(format!(" changes, to {content}.")),
+        ]
+    };
+    let more = changes.len().saturating_sub(MOST_SAID) as u64;
+    sentences.extend(changes.into_iter().take(MOST_SAID));
+    if more > 0 {
+        sentences.push(Sentence::warning(format!(
+            "{} not said here: read the documents line by line.",
+            counted(more, "more change")
+        )));
+    }
+    sentences.push(end_of("targets", &old.body().expires.text, &body.expires.text));
+    sentences
+}
+
+/// One difference as a sentence; `None` for version and expiry, which are said elsewhere.
+fn said(difference: &TargetsDifference, names: &HashMap<PhysicalKey, String>) -> Option<Sentence> {
+    let digest = |target: &Target| {
+        target
+            .hashes
+            .sha256()
+            .map_or_else(|| "no SHA-256".to_owned(), |digest| short(&hex(&digest)))
+    };
+    let as_of_a_root = |difference: RootDifference| told(&difference, names);
+    let sentence = match difference {
+        TargetsDifference::Version { .. } | TargetsDifference::ExpiryChanged { .. } => return None,
+        TargetsDifference::TargetAdded { path, target } => Sentence::new(Mark::Added)
+            .plain("The target ")
+            .added(path)
+            .plain(" is new: ")
+            .evidence(digest(target))
+            .plain("."),
+        TargetsDifference::TargetRemoved { path, .. } => Sentence::new(Mark::Removed)
+            .plain("The target ")
+            .removed(path)
+            .plain(" is vouched for no longer."),
+        TargetsDifference::TargetReplaced { path, from, to } => Sentence::new(Mark::Changed)
+            .plain("The target ")
+            .subject(path)
+            .plain(" is another file: ")
+            .added(digest(to))
+            .plain(" instead of ")
+            .removed(digest(from))
+            .plain("."),
+        TargetsDifference::CustomChanged { path } => Sentence::new(Mark::Changed)
+            .plain("What is said of the target ")
+            .subject(path)
+            .plain(" changes; its file does not."),
+        TargetsDifference::DelegationAdded { role } => Sentence::new(Mark::Added)
+            .plain("It delegates to ")
+            .added(role.as_str())
+            .plain(" from now on."),
+        TargetsDifference::DelegationRemoved { role } => Sentence::new(Mark::Removed)
+            .plain("It delegates to ")
+            .removed(role.as_str())
+            .plain(" no longer."),
+        TargetsDifference::OrderChanged { to, .. } => Sentence::new(Mark::Changed)
+            .plain("Its delegations are asked in another order: ")
+            .list(Voice::Added, &role_names(to))
+            .plain("."),
+        TargetsDifference::KeyJoined(change) => return as_of_a_root(RootDifference::KeyJoined(change.clone())),
+        TargetsDifference::KeyLeft(change) => return as_of_a_root(RootDifference::KeyLeft(change.clone())),
+        TargetsDifference::KeyRenamed {
+            physical,
+            from,
+            to,
+            roles,
+        } => {
+            return as_of_a_root(RootDifference::KeyRenamed {
+                physical: *physical,
+                from: from.clone(),
+                to: to.clone(),
+                roles: roles.clone(),
+            });
+        }
+        TargetsDifference::ThresholdChanged { role, from, to } => {
+            return as_of_a_root(RootDifference::ThresholdChanged {
+                role: role.clone(),
+                from: *from,
+                to: *to,
+            });
+        }
+        TargetsDifference::PathsChanged { role, added, removed } => {
+            let mut sentence = Sentence::new(Mark::Changed)
+                .plain("What ")
+                .subject(role.as_str())
+                .plain(" may vouch for changes");
+            if !added.is_empty() {
+                sentence = sentence.plain(", with ").list(Voice::Added, added);
+            }
+            if !removed.is_empty() {
+                sentence = sentence.plain(", without ").list(Voice::Removed, removed);
+            }
+            sentence.plain(".")
+        }
+        TargetsDifference::TerminatingChanged { role, to } => Sentence::new(Mark::Changed)
+            .plain(if *to {
+                "A search ends with "
+            } else {
+                "A search goes on behind "
+            })
+            .subject(role.as_str())
+            .plain(" from now on."),
+        TargetsDifference::Field(field) => {
+            let pointer = field.pointer.clone();
+            return as_of_a_root(match field.change {
+                FieldChange::Added => RootDifference::FieldAdded { pointer },
+                FieldChange::Removed => RootDifference::FieldRemoved { pointer },
+                FieldChange::Changed => RootDifference::FieldChanged { pointer },
+            });
+        }
+    };
+    Some(sentence)
+}

@@ -1,0 +1,108 @@
+//! Which physical keys sit in which roles, before and after.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diff::KeyChange;
+use crate::key::{KeyId, KeyTable, PhysicalKey};
+use crate::metadata::RoleKeys;
+use crate::role::RoleName;
+
+/// Which keys sit in which roles.
+pub(super) struct Seats<'a> {
+    usable: BTreeMap<PhysicalKey, BTreeMap<&'a KeyId, BTreeSet<RoleName>>>,
+    pub(super) unusable: BTreeMap<&'a KeyId, Vec<RoleName>>,
+}
+
+/// A key that stayed in roles under other ids.
+pub(super) struct Renamed {
+    pub(super) physical: PhysicalKey,
+    pub(super) from: Vec<KeyId>,
+    pub(super) to: Vec<KeyId>,
+    pub(super) roles: Vec<RoleName>,
+}
+
+impl<'a> Seats<'a> {
+    /// The seats of these roles, whose keys are in `keys`.
+    pub(super) fn of(roles: impl IntoIterator<Item = (RoleName, &'a RoleKeys)>, keys: &KeyTable) -> Self {
+        let mut seats = Seats {
+            usable: BTreeMap::new(),
+            unusable: BTreeMap::new(),
+        };
+        for (role, role_keys) in roles {
+            for keyid in &role_keys.keyids {
+                match keys.get(keyid).and_then(|key| key.physical()) {
+                    Some(physical) => {
+                        let ids = seats.usable.entry(physical).or_default();
+                        ids.entry(keyid).or_default().insert(role.clone());
+                    }
+                    None => seats.unusable.entry(keyid).or_default().push(role.clone()),
+                }
+            }
+        }
+        seats
+    }
+
+    fn roles(&self, physical: &PhysicalKey) -> BTreeSet<RoleName> {
+        self.usable
+            .get(physical)
+            .map(|ids| ids.values().flatten().cloned().collect())
+            .unwrap_or_default()
+    }
+
+    /// The seats here that `other` does not have.
+    pub(super) fn missing_in(&self, other: &Seats<'_>, keys: &KeyTable) -> Vec<KeyChange> {
+        let mut changes = Vec::new();
+        for (physical, ids) in &self.usable {
+            let elsewhere = other.roles(physical);
+            let roles: Vec<RoleName> = self.roles(physical).difference(&elsewhere).cloned().collect();
+            let holder = ids
+                .iter()
+                .find(|(_, seats)| seats.iter().any(|role| roles.contains(role)));
+            if let Some((keyid, _)) = holder {
+                let name = keys.get(keyid).and_then(|key| key.owner_name());
+                changes.push(KeyChange {
+                    physical: *physical,
+                    keyid: (*keyid).clone(),
+                    roles,
+                    name,
+                });
+            }
+        }
+        changes
+    }
+
+    /// The keys that `other` seats in the same roles under other ids.
+    pub(super) fn renamed_in(&self, other: &Seats<'_>) -> Vec<Renamed> {
+        let ids = |seats: &Seats<'_>, physical: &PhysicalKey, role: &RoleName| -> BTreeSet<KeyId> {
+            let listed = seats.usable.get(physical).into_iter().flatten();
+            listed
+                .filter(|(_, roles)| roles.contains(role))
+                .map(|(keyid, _)| (*keyid).clone())
+                .collect()
+        };
+        let mut renamed = Vec::new();
+        for physical in self.usable.keys() {
+            let stayed: Vec<RoleName> = self
+                .roles(physical)
+                .intersection(&other.roles(physical))
+                .cloned()
+                .collect();
+            let changed = |role: &RoleName| ids(self, physical, role) != ids(other, physical, role);
+            let roles: Vec<RoleName> = stayed.into_iter().filter(changed).collect();
+            if roles.is_empty() {
+                continue;
+            }
+            let all = |seats: &Seats<'_>| -> Vec<KeyId> {
+                let ids: BTreeSet<KeyId> = roles.iter().flat_map(|role| ids(seats, physical, role)).collect();
+                ids.into_iter().collect()
+            };
+            renamed.push(Renamed {
+                physical: *physical,
+                from: all(self),
+                to: all(other),
+                roles,
+            });
+        }
+        renamed
+    }
+}

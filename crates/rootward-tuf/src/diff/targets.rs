@@ -1,0 +1,396 @@
+//! What a targets document vouches for, and delegates, otherwise than before.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::diff::fields::{FieldDifference, compare};
+use crate::diff::seats::{Renamed, Seats};
+use crate::diff::{KeyChange, inner, member};
+use crate::json::{Object, Value};
+use crate::key::{KeyId, KeyTable, PhysicalKey};
+use crate::metadata::{DelegatedRole, Delegations, Envelope, Target, Targets};
+use crate::role::RoleName;
+
+/// One difference between two targets documents of one role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TargetsDifference {
+    Version {
+        from: u64,
+        to: u64,
+    },
+    /// Texts as signed.
+    ExpiryChanged {
+        from: String,
+        to: String,
+    },
+    TargetAdded {
+        path: String,
+        target: Target,
+    },
+    TargetRemoved {
+        path: String,
+        target: Target,
+    },
+    /// Another file under a path that stays: its length or digests changed.
+    TargetReplaced {
+        path: String,
+        from: Target,
+        to: Target,
+    },
+    /// The file stays, what is said of it does not.
+    CustomChanged {
+        path: String,
+    },
+    DelegationAdded {
+        role: RoleName,
+    },
+    DelegationRemoved {
+        role: RoleName,
+    },
+    /// Roles that stay are asked in another order.
+    OrderChanged {
+        from: Vec<RoleName>,
+        to: Vec<RoleName>,
+    },
+    /// A key joined delegated roles it was not in.
+    KeyJoined(KeyChange),
+    /// A key left delegated roles it was in.
+    KeyLeft(KeyChange),
+    /// A key stayed in delegated roles, under other ids.
+    KeyRenamed {
+        physical: PhysicalKey,
+        from: Vec<KeyId>,
+        to: Vec<KeyId>,
+        roles: Vec<RoleName>,
+    },
+    ThresholdChanged {
+        role: RoleName,
+        from: u64,
+        to: u64,
+    },
+    /// Paths, or prefixes of paths or digests, that a role gains and loses.
+    PathsChanged {
+        role: RoleName,
+        added: Vec<String>,
+        removed: Vec<String>,
+    },
+    TerminatingChanged {
+        role: RoleName,
+        to: bool,
+    },
+    /// Any other member.
+    Field(FieldDifference),
+}
+
+/// Compares two targets documents of one role, `old` being the earlier.
+///
+/// Targets come in the order of their paths, delegations in the order they are asked. Time grows with the size of both, not
+/// with its square.
+pub fn diff_targets(old: &Envelope<Targets>, new: &Envelope<Targets>) -> Vec<TargetsDifference> {
+    let (before, after) = (old.body(), new.body());
+    let mut differences = Vec::new();
+    if before.version != after.version {
+        let (from, to) = (before.version, after.version);
+        differences.push(TargetsDifference::Version { from, to });
+    }
+    if before.expires.text != after.expires.text {
+        let (from, to) = (before.expires.text.clone(), after.expires.text.clone());
+        differences.push(TargetsDifference::ExpiryChanged { from, to });
+    }
+    files(&before.targets, &after.targets, &mut differences);
+    delegations(
+        before.delegations.as_ref(),
+        after.delegations.as_ref(),
+        &mut differences,
+    );
+    let mut fields = Vec::new();
+    let told = |name: &str| ["version", "expires", "targets", "delegations"].contains(&name);
+    compare("", old.signed(), new.signed(), &told, &mut fields);
+    inner(
+        "targets",
+        old.signed(),
+        new.signed(),
+        &["length", "hashes", "custom"],
+        &mut fields,
+    );
+    fields_of_delegations(old.signed(), new.signed(), &mut fields);
+    differences.extend(fields.into_iter().map(TargetsDifference::Field));
+    differences
+}
+
+fn files(
+    before: &BTreeMap<String, Target>,
+    after: &BTreeMap<String, Target>,
+    differences: &mut Vec<TargetsDifference>,
+) {
+    for (path, from) in before {
+        let path = path.clone();
+        match after.get(&path) {
+            None => differences.push(TargetsDifference::TargetRemoved {
+                path,
+                target: from.clone(),
+            }),
+            Some(to) if (to.length, &to.hashes) != (from.length, &from.hashes) => {
+                differences.push(TargetsDifference::TargetReplaced {
+                    path,
+                    from: from.clone(),
+                    to: to.clone(),
+                });
+            }
+            Some(to) if to.custom != from.custom => differences.push(TargetsDifference::CustomChanged { path }),
+            Some(_) => {}
+        }
+    }
+    for (path, target) in after.iter().filter(|(path, _)| !before.contains_key(*path)) {
+        differences.push(TargetsDifference::TargetAdded {
+            path: path.clone(),
+            target: target.clone(),
+        });
+    }
+}
+
+fn delegations(old: Option<&Delegations>, new: Option<&Delegations>, differences: &mut Vec<TargetsDifference>) {
+    fn roles(delegations: Option<&Delegations>) -> &[DelegatedRole] {
+        delegations.map_or(&[], |delegations| &delegations.roles)
+    }
+    fn by_name(delegations: Option<&Delegations>) -> HashMap<&RoleName, &DelegatedRole> {
+        roles(delegations).iter().map(|role| (&role.name, role)).collect()
+    }
+    let (before, after) = (by_name(old), by_name(new));
+    for role in roles(old).iter().filter(|role| !after.contains_key(&role.name)) {
+        let role = role.name.clone();
+        differences.push(TargetsDifference::DelegationRemoved { role });
+    }
+    for role in roles(new).iter().filter(|role| !before.contains_key(&role.name)) {
+        let role = role.name.clone();
+        differences.push(TargetsDifference::DelegationAdded { role });
+    }
+    let stayed = |all: &[DelegatedRole], other: &HashMap<&RoleName, &DelegatedRole>| -> Vec<RoleName> {
+        let stayed = all.iter().filter(|role| other.contains_key(&role.name));
+        stayed.map(|role| role.name.clone()).collect()
+    };
+    let (from, to) = (stayed(roles(old), &after), stayed(roles(new), &before));
+    if from != to {
+        differences.push(TargetsDifference::OrderChanged { from, to });
+    }
+    seats(old, new, differences);
+    for is in roles(new) {
+        if let Some(was) = before.get(&is.name) {
+            differences.extend(role_differences(was, is));
+        }
+    }
+}
+
+fn seats(old: Option<&Delegations>, new: Option<&Delegations>, differences: &mut Vec<TargetsDifference>) {
+    static NO_KEYS: KeyTable = KeyTable::empty();
+    fn keys(delegations: Option<&Delegations>) -> &KeyTable {
+        delegations.map_or(&NO_KEYS, |delegations| &delegations.keys)
+    }
+    fn of(delegations: Option<&Delegations>) -> Seats<'_> {
+        let roles = delegations.into_iter().flat_map(|delegations| &delegations.roles);
+        Seats::of(roles.map(|role| (role.name.clone(), &role.keys)), keys(delegations))
+    }
+    let (before, after) = (of(old), of(new));
+    let left = before.missing_in(&after, keys(old));
+    differences.extend(left.into_iter().map(TargetsDifference::KeyLeft));
+    let joined = after.missing_in(&before, keys(new));
+    differences.extend(joined.into_iter().map(TargetsDifference::KeyJoined));
+    for renamed in before.renamed_in(&after) {
+        let Renamed {
+            physical,
+            from,
+            to,
+            roles,
+        } = renamed;
+        differences.push(TargetsDifference::KeyRenamed {
+            physical,
+            from,
+            to,
+            roles,
+        });
+    }
+}
+
+fn role_differences(was: &DelegatedRole, is: &DelegatedRole) -> Vec<TargetsDifference> {
+    let role = || is.name.clone();
+    let mut differences = Vec::new();
+    let (from, to) = (was.keys.threshold, is.keys.threshold);
+    if from != to {
+        differences.push(TargetsDifference::ThresholdChanged { role: role(), from, to });
+    }
+    if was.paths != is.paths {
+        let missing = |all: &[String], other: &[String]| -> Vec<String> {
+            let other: std::collections::HashSet<&String> = other.iter().collect();
+            all.iter().filter(|text| !other.contains(text)).cloned().collect()
+        };
+        differences.push(TargetsDifference::PathsChanged {
+            role: role(),
+            added: missing(is.paths.texts(), was.paths.texts()),
+            removed: missing(was.paths.texts(), is.paths.texts()),
+        });
+    }
+    if was.terminating != is.terminating {
+        let to = is.terminating;
+        differences.push(TargetsDifference::TerminatingChanged { role: role(), to });
+    }
+    differences
+}
+
+/// What stands beside keys and roles, succinct roles included, and what a key or role says besides.
+fn fields_of_delegations(old: &Object, new: &Object, differences: &mut Vec<FieldDifference>) {
+    static NOTHING: Object = Object::empty();
+    let (before, after) = (member(old, "delegations"), member(new, "delegations"));
+    let (before, after) = (before.unwrap_or(&NOTHING), after.unwrap_or(&NOTHING));
+    let mut inside = Vec::new();
+    compare(
+        "",
+        before,
+        after,
+        &|name| name == "keys" || name == "roles",
+        &mut inside,
+    );
+    inner("keys", before, after, &[], &mut inside);
+    let roles = |delegations: &Object| -> Object {
+        let listed = delegations.get("roles").and_then(Value::as_array).unwrap_or_default();
+        let named = listed
+            .iter()
+            .filter_map(|role| Some((role.get("name")?.as_str()?.to_owned(), role.clone())));
+        let mut all = Object::new();
+        all.set("roles", Value::Object(named.collect()));
+        all
+    };
+    let told = [
+        "name",
+        "keyids",
+        "threshold",
+        "paths",
+        "path_hash_prefixes",
+        "terminating",
+    ];
+    inner("roles", &roles(before), &roles(after), &told, &mut inside);
+    differences.extend(inside.into_iter().map(|field| FieldDifference {
+        pointer: format!("/delegations{}", field.pointer),
+        ..field
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::Dialect;
+    use crate::metadata::read;
+    use crate::testing::{Officer, signed_by_hand, value};
+
+    fn document(text: &str) -> Envelope<Targets> {
+        read(&signed_by_hand(&value(text), &[]), Dialect::Tuf1).unwrap()
+    }
+
+    #[test]
+    fn every_kind_of_change_to_targets_is_told_once() {
+        let (a, b) = (Officer::ed25519(20).key(), Officer::ed25519(21).key());
+        let listed = |id: &str, key: &crate::key::Key| format!(r#""{id}":{}"#, crate::json::compact(key.raw()));
+        let role = |name: &str, id: &str, rest: &str| format!(r#"{{"keyids":["{id}"],"name":"{name}",{rest}}}"#);
+        let target = |byte: char, custom: &str| {
+            let digest = byte.to_string().repeat(64);
+            format!(r#"{{"hashes":{{"sha256":"{digest}"}},"length":1{custom}}}"#)
+        };
+        let text = |keys: &str, roles: &str, targets: &str, rest: &str| {
+            document(&format!(
+                r#"{{"_type":"targets","delegations":{{"keys":{{{keys}}},"roles":[{roles}]}},"expires":"2027-01-01T00:00:00Z","spec_version":"1.0.31","targets":{{{targets}}},{rest}}}"#
+            ))
+        };
+        let old = text(
+            &format!("{},{}", listed("a", &a), listed("b", &b)),
+            &[
+                role("gone", "a", r#""paths":["*"],"terminating":false,"threshold":1"#),
+                role("one", "a", r#""paths":["1","x"],"terminating":false,"threshold":1"#),
+                role("two", "b", r#""paths":["*"],"terminating":false,"threshold":1"#),
+            ]
+            .join(","),
+            &[
+                format!(r#""changed":{}"#, target('1', "")),
+                format!(r#""gone":{}"#, target('2', "")),
+                format!(r#""same":{}"#, target('3', r#","custom":{"a":1},"extra":1"#)),
+                format!(r#""told":{}"#, target('4', r#","custom":{"a":1}"#)),
+            ]
+            .join(","),
+            r#""version":1,"x":1"#,
+        );
+        let new = text(
+            &format!("{},{}", listed("a2", &a), listed("b", &b)),
+            &[
+                role("two", "a2", r#""paths":["*"],"terminating":true,"threshold":2"#),
+                role(
+                    "one",
+                    "a2",
+                    r#""note":1,"paths":["1","y"],"terminating":false,"threshold":1"#,
+                ),
+                role("new", "b", r#""paths":["*"],"terminating":false,"threshold":1"#),
+            ]
+            .join(","),
+            &[
+                format!(r#""changed":{}"#, target('5', "")),
+                format!(r#""new":{}"#, target('6', "")),
+                format!(r#""same":{}"#, target('3', r#","custom":{"a":1}"#)),
+                format!(r#""told":{}"#, target('4', r#","custom":{"a":2}"#)),
+            ]
+            .join(","),
+            r#""version":2,"y":1"#,
+        );
+        let told: Vec<String> = diff_targets(&old, &new).iter().map(short).collect();
+        let expected = [
+            "version 1 2",
+            "replaced changed",
+            "removed gone",
+            "custom told",
+            "added new",
+            "-role gone",
+            "+role new",
+            "order one two > two one",
+            "left a gone",
+            "left b two",
+            "joined a2 two",
+            "joined b new",
+            "renamed a a2 one",
+            "threshold two 1 2",
+            "terminating two true",
+            "paths one +y -x",
+            "Removed /x",
+            "Added /y",
+            "Removed /targets/same/extra",
+            "Added /delegations/roles/one/note",
+        ];
+        let sorted = |list: Vec<String>| {
+            let mut list = list;
+            list.sort();
+            list
+        };
+        assert_eq!(sorted(told), sorted(expected.map(str::to_owned).to_vec()));
+        assert_eq!(diff_targets(&old, &old), []);
+    }
+
+    fn short(difference: &TargetsDifference) -> String {
+        let names = |roles: &[RoleName]| roles.iter().map(RoleName::as_str).collect::<Vec<_>>().join(" ");
+        match difference {
+            TargetsDifference::Version { from, to } => format!("version {from} {to}"),
+            TargetsDifference::ExpiryChanged { from, to } => format!("expiry {from} {to}"),
+            TargetsDifference::TargetAdded { path, .. } => format!("added {path}"),
+            TargetsDifference::TargetRemoved { path, .. } => format!("removed {path}"),
+            TargetsDifference::TargetReplaced { path, .. } => format!("replaced {path}"),
+            TargetsDifference::CustomChanged { path } => format!("custom {path}"),
+            TargetsDifference::DelegationAdded { role } => format!("+role {role}"),
+            TargetsDifference::DelegationRemoved { role } => format!("-role {role}"),
+            TargetsDifference::OrderChanged { from, to } => format!("order {} > {}", names(from), names(to)),
+            TargetsDifference::KeyJoined(key) => format!("joined {} {}", key.keyid, names(&key.roles)),
+            TargetsDifference::KeyLeft(key) => format!("left {} {}", key.keyid, names(&key.roles)),
+            TargetsDifference::KeyRenamed { from, to, roles, .. } => {
+                format!("renamed {} {} {}", from[0], to[0], names(roles))
+            }
+            TargetsDifference::ThresholdChanged { role, from, to } => format!("threshold {role} {from} {to}"),
+            TargetsDifference::PathsChanged { role, added, removed } => {
+                format!("paths {role} +{} -{}", added.join(" "), removed.join(" "))
+            }
+            TargetsDifference::TerminatingChanged { role, to } => format!("terminating {role} {to}"),
+            TargetsDifference::Field(field) => format!("{:?} {}", field.change, field.pointer),
+        }
+    }
+}
