@@ -2,7 +2,7 @@
 
 use crate::ctl;
 use crate::notary_rotation::gun::{Gun, Rotation};
-use rootward_tests::rigs::notary::NotaryRig;
+use rootward_tests::rigs::notary::{NotaryRig, Storage};
 use rootward_tests::rigs::yubikey::{CardSpec, FIRMWARE_5_4_3, FIRMWARE_5_7_1, RIG_SERIALS, YubiKeys};
 
 const PIN: &str = "123456";
@@ -83,6 +83,26 @@ fn a_root_key_is_born_in_a_token_and_the_old_one_is_worth_nothing() {
     gun.rotated_by_the_command_line("root", &[]);
     gun.tag();
     gun.judge("the command line has the root key again");
+}
+
+#[test]
+fn a_root_key_born_in_a_token_rules_on_postgresql_too() {
+    let Some(cards) = YubiKeys::one(FIRMWARE_5_7_1) else {
+        return;
+    };
+    let rig = NotaryRig::start_on(Storage::Postgres);
+    let mut gun = at_the_readers(&cards, &rig, "registry.example:5005/lab/token");
+    let born = born_in(&cards, 0, &mut gun);
+    let rotation = Rotation {
+        remove: vec![gun.key("root")],
+        add: vec![born],
+        sign: vec![gun.key("snapshot")],
+        more: Vec::new(),
+    };
+    gun.rotate("root", &rotation);
+    gun.judge("root is in the token");
+    let attempted = rig.attempt(&["key", "rotate", &gun.name, "root"]);
+    assert!(!attempted.status.success(), "root by the old key: {attempted:?}");
 }
 
 #[test]

@@ -268,6 +268,25 @@ mod tests {
     }
 
     #[test]
+    fn root_certificates_of_one_repository_do_not_lend_their_keys_its_name() {
+        let made = Made::new(Dialect::Notary);
+        let root = RoleName::root();
+        let mut draft = RootDraft::next(made.root.verified());
+        draft
+            .remove_key(&root, made.officers[0].1.keyid())
+            .add_key(&root, Made::officer(Dialect::Notary, 4).1);
+        let new = draft.freeze().unwrap();
+        let names: Vec<Option<String>> = diff_roots(made.root.verified(), new.envelope())
+            .into_iter()
+            .filter_map(|difference| match difference {
+                RootDifference::KeyLeft(change) | RootDifference::KeyJoined(change) => Some(change.name),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(names, [None, None]);
+    }
+
+    #[test]
     fn sigstore_renamed_keys_three_times_and_replaced_a_root_key_twice() {
         let Some(place) = fixtures() else { return };
         let root = |version: u64| {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::border::visible;
+use crate::border::{short, visible};
 use crate::ports::{Failure, KeyReference, TokenSlot, device_label};
 
 /// Reads `file:PATH` or `yubikey:SERIAL/SLOT`; anything else is the fault `bad-usage`.
@@ -40,12 +40,31 @@ pub fn label(reference: &KeyReference) -> String {
     }
 }
 
-/// What a person calls the key's holder: the file's name without its ending, or the device.
+/// What a person calls the key's holder: the file's name without its ending, or the device. Notary names its files by
+/// the key's id, of which nobody reads 64 digits.
 pub fn name(reference: &KeyReference) -> String {
     match reference {
-        KeyReference::File(path) => path
-            .file_stem()
-            .map_or_else(|| label(reference), |stem| stem.to_string_lossy().into_owned()),
+        KeyReference::File(path) => match path.file_stem().map(|stem| stem.to_string_lossy()) {
+            Some(stem) if stem.len() == 64 && stem.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+                format!("key {}", short(&stem))
+            }
+            Some(stem) => stem.into_owned(),
+            None => label(reference),
+        },
         KeyReference::YubiKey(at) => device_label(at.serial),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_called_by_its_name_and_one_of_notarys_by_its_first_and_last_digits() {
+        let called = |path: &str| name(&KeyReference::File(PathBuf::from(path)));
+        assert_eq!(called("/keys/officer-1.pem"), "officer-1");
+        let id = format!("1d0a{}016a", "0".repeat(56));
+        assert_eq!(called(&format!("/trust/private/{id}.key")), "key 1d0a…016a");
+        assert_eq!(called(&format!("/keys/x{}", &id[1..])), format!("x{}", &id[1..]));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diff::KeyChange;
-use crate::key::{KeyId, KeyTable, PhysicalKey};
+use crate::key::{Key, KeyId, KeyTable, PhysicalKey};
 use crate::metadata::RoleKeys;
 use crate::role::RoleName;
 
@@ -59,7 +59,9 @@ impl<'a> Seats<'a> {
                 .iter()
                 .find(|(_, seats)| seats.iter().any(|role| roles.contains(role)));
             if let Some((keyid, _)) = holder {
-                let name = keys.get(keyid).and_then(|key| key.owner_name());
+                // A root certificate names the repository it is for, and so do its rivals: that tells no two keys apart.
+                let names_its_officer = |key: &&Key| key.certificate().is_none() || !roles.contains(&RoleName::root());
+                let name = keys.get(keyid).filter(names_its_officer).and_then(Key::owner_name);
                 changes.push(KeyChange {
                     physical: *physical,
                     keyid: (*keyid).clone(),
