@@ -6,7 +6,8 @@ use crate::practice;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_window_opens_on_the_practice_estate_and_its_tree_is_walked_by_keyboard() {
-    let app = App::start(&[]).await;
+    // The clock stands still: a row says how many days it has, and must say the same at the end.
+    let app = App::start(&["--at", "2030-06-01T10:00:00Z"]).await;
     app.find("heading", "Attention").await;
     app.find("treeitem", "Practice*").await;
 
