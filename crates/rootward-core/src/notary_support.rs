@@ -19,7 +19,7 @@ use rootward_tuf::verify::Verified;
 use rootward_tuf::walk::{Request, Select};
 
 use self::keys::P256Keys;
-use crate::adapters::{FixedClock, ForgettingDisk, NoTokens};
+use crate::adapters::{FixedClock, ForgettingDisk, NoModules, NoTokens};
 use crate::border::RotationChange;
 use crate::ceremony::Ceremonies;
 use crate::ports::{
@@ -252,6 +252,7 @@ impl NotaryWorld {
             connect: Arc::new(Connected(self.server.clone())),
             keys: Arc::new(P256Keys),
             tokens: Arc::new(NoTokens),
+            modules: Arc::new(NoModules),
             data: PathBuf::from("/data"),
         }
     }

@@ -5,6 +5,8 @@
 
 mod disk;
 mod keys;
+mod module_names;
+mod modules;
 mod prompt;
 mod sources;
 mod tokens;
@@ -12,6 +14,8 @@ mod vault;
 
 pub use disk::{Disk, Held};
 pub use keys::{CertificateTerms, KdfCost, KeyFacts, KeyReference, Keys, Message, NewKey, Protection, Signer};
+pub use module_names::{ModuleKey, ModuleName, ModuleToken};
+pub use modules::{ModuleFacts, ModuleKeyFacts, ModuleTokenFacts, ModuleTokens, Modules, NewModuleKey, PinState};
 pub use prompt::{Prompt, PromptRequest, Secret, TouchRequest, Touching, Wanted};
 pub use sources::{Connect, Document, Fetched, NotaryServer, Publication, Publisher, ServerKeys, Source, TargetFiles};
 pub use tokens::{
@@ -40,6 +44,7 @@ pub struct Ports {
     pub connect: Arc<dyn Connect>,
     pub keys: Arc<dyn Keys>,
     pub tokens: Arc<dyn Tokens>,
+    pub modules: Arc<dyn Modules>,
     /// The desk's data folder.
     pub data: PathBuf,
     /// Where other programs keep keys that forms may offer (`~/.notary`, `~/.docker/trust`), there or not. Only ever read.

@@ -18,7 +18,7 @@ use rootward_tuf::time::Instant;
 use rootward_tuf::verify::Verified;
 use zeroize::Zeroizing;
 
-use crate::adapters::{FixedClock, Folder, ForgettingDisk, NoTokens};
+use crate::adapters::{FixedClock, Folder, ForgettingDisk, NoModules, NoTokens};
 use crate::border::RotationChange;
 use crate::ceremony::Ceremonies;
 use crate::ports::{
@@ -208,6 +208,7 @@ impl World {
             },
             keys: self.keys.clone(),
             tokens: Arc::new(NoTokens),
+            modules: Arc::new(NoModules),
             data: PathBuf::from("/data"),
         }
     }

@@ -71,6 +71,10 @@ export const failures: Record<string, FailureText> = {
     what: "The journal of this ceremony was changed or cut: its hashes do not follow from each other.",
     todo: "Keep the folder as evidence and begin a new ceremony. Nothing in it can be published.",
   },
+  "key-ambiguous": {
+    what: "Two keys in this token have this label.",
+    todo: "Name the key with its id as well, as the list of tokens shows it: LABEL;id=…",
+  },
   "key-cannot-attest": {
     what: "The token tells nothing about where this key was born.",
     todo: "Only keys generated in the token can be attested. Generate a new key in an empty slot if you need that.",
@@ -84,16 +88,44 @@ export const failures: Record<string, FailureText> = {
     todo: "Give an encrypted PKCS#8 file or a Notary key file; the details name what was found.",
   },
   "key-not-found": {
-    what: "No key of this name is in the document.",
-    todo: "Open the repository again: its keys may have changed since.",
+    what: "No key of this name is there.",
+    todo: "Look again at the repository, or at the token: its keys may have changed since.",
+  },
+  "key-without-public-half": {
+    what: "The token holds the private half of this key only, so nobody can tell whose key it is.",
+    todo: "Store its public key or its certificate beside it in the token, with the vendor's program, under the same id.",
   },
   "last-try-declined": {
     what: "The last PIN try was not used.",
     todo: "Nothing was signed and the token is not blocked. Find out the PIN first, or set a new one with the PUK.",
   },
+  "mechanism-missing": {
+    what: "The token cannot sign in the way this key must, or cannot make such a key.",
+    todo: "Choose a key of another kind. The details name the mechanism that it lacks.",
+  },
   "metadata-not-found": {
     what: "No TUF or Notary metadata was found there.",
     todo: "Give the folder or address that holds root.json or 1.root.json.",
+  },
+  "module-crashed": {
+    what: "The vendor's PKCS#11 module crashed. It ran in a process of its own, so nothing else was harmed.",
+    todo: "Try again: the next request starts it anew. If it stays, ask its vendor; the details name the signal.",
+  },
+  "module-hung": {
+    what: "The vendor's PKCS#11 module did not answer in time and was ended.",
+    todo: "Try again. Pull the token out and plug it in when it stays; no signature was made that counts.",
+  },
+  "module-lied": {
+    what: "The vendor's PKCS#11 module answered what makes no sense.",
+    todo: "Nothing it said was used. Make sure that the module is the one of the token's vendor and up to date.",
+  },
+  "module-not-allowed": {
+    what: "This PKCS#11 module is not among those that may be loaded.",
+    todo: "Allow it under Tokens, or with rootwardctl --module, if you know where it comes from: it is a program of somebody else.",
+  },
+  "module-unusable": {
+    what: "The file is no PKCS#11 module that can be loaded here.",
+    todo: "Check the path; install the vendor's module for this machine. The details say what was found.",
   },
   "network-failed": {
     what: "The network did not carry the request.",
@@ -125,7 +157,7 @@ export const failures: Record<string, FailureText> = {
   },
   "pin-blocked": {
     what: "The token's PIN is blocked: it was wrong too often.",
-    todo: "Unblock it with the PUK, for example with ykman piv access unblock-pin. The keys in it are unharmed.",
+    todo: "Unblock it with the PUK, for example with ykman piv access unblock-pin, or with the SO PIN and its vendor's program. The keys in it are unharmed.",
   },
   "prompt-closed": {
     what: "The window that asked for the passphrase was closed.",
@@ -244,8 +276,8 @@ export const failures: Record<string, FailureText> = {
     todo: "Plug it in and try again. Nothing was signed.",
   },
   "token-ambiguous": {
-    what: "Two tokens say that they have the same serial number.",
-    todo: "Unplug one of them: with both in, nobody can tell which would sign. The details name the readers.",
+    what: "Two tokens say that they have the same serial number, or the same label.",
+    todo: "Unplug one of them, or name its serial number where there is one: nobody could tell which would sign. The details name both.",
   },
   "token-busy": {
     what: "Another program holds the token.",
@@ -254,6 +286,10 @@ export const failures: Record<string, FailureText> = {
   "token-failed": {
     what: "The token answered what it must not, or stopped answering.",
     todo: "Pull it out, plug it in again and try once more. Nothing it said was used.",
+  },
+  "token-initialised": {
+    what: "This token is initialised already; nothing in a token is ever erased.",
+    todo: "Choose a token that is not, or erase this one with its vendor's program if you are sure.",
   },
   "token-other": {
     what: "Another token is plugged in than the one that is needed.",
@@ -265,7 +301,7 @@ export const failures: Record<string, FailureText> = {
   },
   "token-unsupported": {
     what: "This version does not know how to work with this token.",
-    todo: "Use a YubiKey with firmware 4 or 5.",
+    todo: "Use a YubiKey with firmware 4 or 5, or a token whose PIN is typed here. The details say what is in the way.",
   },
   "too-large": {
     what: "A document is larger than the limit.",

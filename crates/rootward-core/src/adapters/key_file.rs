@@ -151,11 +151,13 @@ impl Keys for KeyFiles {
 fn file(reference: &KeyReference) -> Result<&Path, Failure> {
     match reference {
         KeyReference::File(path) => Ok(path),
-        KeyReference::YubiKey(at) => {
-            let message = format!("expected a key file, got {}", at.label());
-            Err(Failure::fault("bad-usage", message))
-        }
+        KeyReference::YubiKey(at) => Err(no_file(&at.label())),
+        KeyReference::Pkcs11(at) => Err(no_file(&at.label())),
     }
+}
+
+fn no_file(label: &str) -> Failure {
+    Failure::fault("bad-usage", format!("expected a key file, got {label}"))
 }
 
 /// Asks for the passphrase until it fits, three times at most.

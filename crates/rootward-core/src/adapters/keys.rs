@@ -5,26 +5,52 @@ use std::{path::Path, sync::Arc};
 use rootward_tuf::PublicKey;
 
 use crate::ports::{
-    Failure, KdfCost, KeyFacts, KeyReference, Keys, NewKey, Prompt, PromptRequest, Secret, Signer, Tokens,
+    Failure, KdfCost, KeyFacts, KeyReference, Keys, ModuleKey, Modules, NewKey, Prompt, PromptRequest, Secret, Signer,
+    TokenSlot, Tokens,
 };
 
 /// Keys in files and keys in tokens. One never stands in for another.
 pub struct EveryKey {
     files: Arc<dyn Keys>,
     tokens: Arc<dyn Tokens>,
+    modules: Arc<dyn Modules>,
 }
 
 impl EveryKey {
-    pub fn new(files: Arc<dyn Keys>, tokens: Arc<dyn Tokens>) -> Self {
-        EveryKey { files, tokens }
+    pub fn new(files: Arc<dyn Keys>, tokens: Arc<dyn Tokens>, modules: Arc<dyn Modules>) -> Self {
+        EveryKey { files, tokens, modules }
     }
 }
 
 impl Keys for EveryKey {
     fn inspect(&self, reference: &KeyReference) -> Result<KeyFacts, Failure> {
-        let KeyReference::YubiKey(at) = reference else {
-            return self.files.inspect(reference);
-        };
+        match reference {
+            KeyReference::File(_) => self.files.inspect(reference),
+            KeyReference::YubiKey(at) => self.in_slot(reference, *at),
+            KeyReference::Pkcs11(at) => self.behind_module(reference, at),
+        }
+    }
+
+    fn open(
+        &self,
+        reference: &KeyReference,
+        prompt: &dyn Prompt,
+        request: &PromptRequest,
+    ) -> Result<Box<dyn Signer>, Failure> {
+        match reference {
+            KeyReference::File(_) => self.files.open(reference, prompt, request),
+            KeyReference::YubiKey(at) => self.tokens.open(*at, None, prompt, request),
+            KeyReference::Pkcs11(at) => self.modules.open(at, None, prompt, request),
+        }
+    }
+
+    fn create(&self, path: &Path, kind: NewKey, secret: &Secret, cost: KdfCost) -> Result<PublicKey, Failure> {
+        self.files.create(path, kind, secret, cost)
+    }
+}
+
+impl EveryKey {
+    fn in_slot(&self, reference: &KeyReference, at: TokenSlot) -> Result<KeyFacts, Failure> {
         let token = self.tokens.facts(at.serial)?;
         let facts = token.slot(at.slot).filter(|facts| facts.holds_key());
         let Some(facts) = facts else {
@@ -42,19 +68,18 @@ impl Keys for EveryKey {
         })
     }
 
-    fn open(
-        &self,
-        reference: &KeyReference,
-        prompt: &dyn Prompt,
-        request: &PromptRequest,
-    ) -> Result<Box<dyn Signer>, Failure> {
-        match reference {
-            KeyReference::File(_) => self.files.open(reference, prompt, request),
-            KeyReference::YubiKey(at) => self.tokens.open(*at, None, prompt, request),
-        }
-    }
-
-    fn create(&self, path: &Path, kind: NewKey, secret: &Secret, cost: KdfCost) -> Result<PublicKey, Failure> {
-        self.files.create(path, kind, secret, cost)
+    fn behind_module(&self, reference: &KeyReference, at: &ModuleKey) -> Result<KeyFacts, Failure> {
+        let token = self.modules.facts(&at.token)?;
+        let facts = self.modules.inspect(at)?;
+        Ok(KeyFacts {
+            reference: reference.clone(),
+            public: facts.public,
+            encrypted: token.asks_for_pin,
+            // It does not tell; whoever signs is told when it does not answer at once.
+            touches: false,
+            protection: None,
+            name: Some(at.label()),
+            headers: Vec::new(),
+        })
     }
 }

@@ -9,6 +9,7 @@ mod key_file;
 mod keys;
 mod lock;
 pub mod logging;
+mod no_modules;
 #[cfg(test)]
 mod no_tokens;
 mod notary;
@@ -29,6 +30,7 @@ pub use self::{
     key_file::KeyFiles,
     keys::EveryKey,
     lock::DataLock,
+    no_modules::NoModules,
     notary::{Accounts, Notary, NotaryRepository},
     random::SystemRandom,
     sqlite::SqliteVault,
@@ -45,8 +47,8 @@ use std::{
 use rootward_tuf::Instant;
 
 use crate::ports::{
-    Clock, Connect, Disk, Failure, LimitsView, NotaryServer, Ports, Prompt, Publisher, Random, ServerKeys, Source,
-    SourceSpec, Tokens,
+    Clock, Connect, Disk, Failure, LimitsView, Modules, NotaryServer, Ports, Prompt, Publisher, Random, ServerKeys,
+    Source, SourceSpec, Tokens,
 };
 
 /// What a program says to get its desk.
@@ -77,14 +79,16 @@ pub fn desk_ports(config: DeskConfig) -> Result<Ports, Failure> {
     let lock = DataLock::take(&data, &config.holder, SystemClock.now())?;
     let vault = SqliteVault::open(&data.join("desk.sqlite"))?.holding(lock);
     let files = Arc::new(KeyFiles::new(disk.clone(), random.clone()));
+    let modules: Arc<dyn Modules> = Arc::new(NoModules);
     let tokens: Arc<dyn Tokens> = Arc::new(YubiKeys::new(config.prompt.clone()));
     Ok(Ports {
         vault: Arc::new(vault),
         clock,
         connect: Arc::new(Connections::new(disk.clone()).asking(config.prompt.clone())),
         prompt: config.prompt,
-        keys: Arc::new(EveryKey::new(files, tokens.clone())),
+        keys: Arc::new(EveryKey::new(files, tokens.clone(), modules.clone())),
         tokens,
+        modules,
         disk,
         random,
         data,

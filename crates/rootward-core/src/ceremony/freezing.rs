@@ -175,7 +175,7 @@ impl Ceremonies {
                     "a touch for the certificate".into(),
                     format!("a touch for root v{}", ceremony.version()),
                 ],
-                KeyReference::File(_) => Vec::new(),
+                KeyReference::File(_) | KeyReference::Pkcs11(_) => Vec::new(),
             },
             ..PromptRequest::default()
         };

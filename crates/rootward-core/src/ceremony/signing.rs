@@ -315,19 +315,19 @@ fn prompt_request(
     }
 }
 
-/// What is signed after the secret, each for itself: a token asks for a touch, a file's key signs at once.
+/// What is signed after the secret, each for itself: a YubiKey asks for a touch, others sign at once.
 fn announced(tasks: &[Task], reference: &KeyReference) -> Vec<String> {
     let name = |task: &Task| format!("{} v{}", task.frozen.role(), task.frozen.version());
     match reference {
         KeyReference::YubiKey(_) => tasks.iter().map(|task| format!("a touch for {}", name(task))).collect(),
-        KeyReference::File(_) if tasks.len() > 1 => {
+        KeyReference::File(_) | KeyReference::Pkcs11(_) if tasks.len() > 1 => {
             let digest = |task: &Task| Digest(task.frozen.digest()).first_group();
             tasks
                 .iter()
                 .map(|task| format!("a signature over {}, SHA-256 {}", name(task), digest(task)))
                 .collect()
         }
-        KeyReference::File(_) => Vec::new(),
+        KeyReference::File(_) | KeyReference::Pkcs11(_) => Vec::new(),
     }
 }
 

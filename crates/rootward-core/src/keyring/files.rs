@@ -72,6 +72,8 @@ pub fn known(ports: &Ports, folders: &[&Path]) -> Result<Vec<KeyAtHand>, Failure
             .filter(|name| name.ends_with(".pem") || name.ends_with(".key"));
         references.extend(keys.map(|name| KeyReference::File(folder.join(name))));
     }
+    // A module's keys are at hand while its token is there; see `in_tokens`.
+    references.retain(|reference| !matches!(reference, KeyReference::Pkcs11(_)));
     references.sort();
     references.dedup();
     let mut at_hand = of_other_programs(ports, &references);
@@ -138,7 +140,7 @@ fn at_hand_there(found: FoundKey) -> Option<KeyAtHand> {
     })
 }
 
-/// Every key in a token that is plugged in and can be read; none where there is no smart card service.
+/// Every key in a token that is plugged in and can be read, by the smart card service or an allowed PKCS#11 module.
 pub fn in_tokens(ports: &Ports) -> Vec<KeyAtHand> {
     let mut at_hand = Vec::new();
     for attached in ports.tokens.attached().unwrap_or_default() {
@@ -156,6 +158,22 @@ pub fn in_tokens(ports: &Ports) -> Vec<KeyAtHand> {
                 public,
                 reference,
             });
+        }
+    }
+    for module in ports.modules.attached() {
+        let usable = module.tokens.unwrap_or_default().into_iter();
+        for token in usable.filter(|token| token.trouble.is_none()) {
+            let asks_for_pin = token.asks_for_pin;
+            at_hand.extend(token.keys.into_iter().filter_map(|facts| {
+                let reference = KeyReference::Pkcs11(facts.key);
+                Some(KeyAtHand {
+                    name: Some(label(&reference)),
+                    encrypted: asks_for_pin,
+                    role: None,
+                    public: facts.public?,
+                    reference,
+                })
+            }));
         }
     }
     at_hand

@@ -1,20 +1,23 @@
-//! How officers write where a key is: `file:PATH` or `yubikey:SERIAL/SLOT`.
+//! How officers write where a key is: `file:PATH`, `yubikey:SERIAL/SLOT` or `pkcs11:MODULE:TOKEN-LABEL/KEY-LABEL`.
 
 use std::path::PathBuf;
 
 use crate::border::{short, visible};
-use crate::ports::{Failure, KeyReference, TokenSlot, device_label};
+use crate::ports::{Failure, KeyReference, ModuleKey, TokenSlot, device_label};
 
-/// Reads `file:PATH` or `yubikey:SERIAL/SLOT`; anything else is the fault `bad-usage`.
+/// Reads `file:PATH`, `yubikey:SERIAL/SLOT` or `pkcs11:MODULE:TOKEN-LABEL/KEY-LABEL`; anything else is the fault
+/// `bad-usage`.
 pub fn parse(text: &str) -> Result<KeyReference, Failure> {
     let read = match text.split_once(':') {
         Some(("file", path)) if !path.is_empty() => Some(KeyReference::File(PathBuf::from(path))),
         Some(("yubikey", at)) => TokenSlot::parse(at).map(KeyReference::YubiKey),
+        Some(("pkcs11", at)) => ModuleKey::parse(at).map(KeyReference::Pkcs11),
         _ => None,
     };
     read.ok_or_else(|| {
         let message = format!(
-            "expected a key as file:PATH or yubikey:SERIAL/SLOT (9a, 9c, 9d, 9e, 82 to 95), got {}",
+            "expected a key as file:PATH, yubikey:SERIAL/SLOT (9a, 9c, 9d, 9e, 82 to 95) or \
+             pkcs11:MODULE:TOKEN-LABEL/KEY-LABEL, got {}",
             visible(text)
         );
         Failure::fault("bad-usage", message)
@@ -26,6 +29,7 @@ pub fn written(reference: &KeyReference) -> String {
     match reference {
         KeyReference::File(path) => format!("file:{}", path.display()),
         KeyReference::YubiKey(at) => format!("yubikey:{at}"),
+        KeyReference::Pkcs11(at) => format!("pkcs11:{at}"),
     }
 }
 
@@ -37,6 +41,7 @@ pub fn label(reference: &KeyReference) -> String {
             |name| name.to_string_lossy().into_owned(),
         ),
         KeyReference::YubiKey(at) => at.label(),
+        KeyReference::Pkcs11(at) => at.label(),
     }
 }
 
@@ -52,6 +57,7 @@ pub fn name(reference: &KeyReference) -> String {
             None => label(reference),
         },
         KeyReference::YubiKey(at) => device_label(at.serial),
+        KeyReference::Pkcs11(at) => at.token.label(),
     }
 }
 

@@ -96,6 +96,7 @@ fn opened(
     match reference {
         KeyReference::File(_) => ports.keys.open(reference, &*ports.prompt, request),
         KeyReference::YubiKey(at) => ports.tokens.open(*at, expected, &*ports.prompt, request),
+        KeyReference::Pkcs11(at) => ports.modules.open(at, expected, &*ports.prompt, request),
     }
 }
 

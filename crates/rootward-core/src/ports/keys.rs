@@ -6,13 +6,14 @@ use rootward_tuf::{
     Dialect, Document, Frozen, Instant, Key, PublicKey, Signature, SignatureRefusal, dialect::notary::Certificate,
 };
 
-use super::{Failure, Prompt, PromptRequest, Secret, TokenSlot};
+use super::{Failure, ModuleKey, Prompt, PromptRequest, Secret, TokenSlot};
 
-/// A reference to a key as officers write it: `file:PATH` or `yubikey:SERIAL/SLOT`.
+/// A reference to a key as officers write it: `file:PATH`, `yubikey:SERIAL/SLOT` or `pkcs11:MODULE:TOKEN-LABEL/KEY-LABEL`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum KeyReference {
     File(PathBuf),
     YubiKey(TokenSlot),
+    Pkcs11(ModuleKey),
 }
 
 /// What is known of a key without its secret.
@@ -73,7 +74,7 @@ impl std::fmt::Display for Protection {
     }
 }
 
-/// Finds keys and makes signers of them; keys in tokens as [`super::Tokens`] does.
+/// Finds keys and makes signers of them; keys in tokens as [`super::Tokens`] and [`super::Modules`] do.
 pub trait Keys: Send + Sync {
     /// Tells what can be told without a secret; fails with `key-not-found` and `key-file-unreadable`.
     fn inspect(&self, reference: &KeyReference) -> Result<KeyFacts, Failure>;

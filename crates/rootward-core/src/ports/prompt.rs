@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{Failure, TokenSlot};
+use super::{Failure, ModuleToken, TokenSlot};
 
 /// A PIN or passphrase on its way from the one door to a key. No `Debug`, no `Clone`, no `Serialize`.
 pub struct Secret(Zeroizing<Vec<u8>>);
@@ -38,6 +38,8 @@ pub struct PromptRequest {
     pub wants: Wanted,
     /// The token it is for, if it is for one; filled in by the token's adapter.
     pub token: Option<TokenSlot>,
+    /// The same for a token of a PKCS#11 module.
+    pub module_token: Option<ModuleToken>,
     /// What the device will ask for after the secret: `a touch for the certificate`, `a touch for root v2`.
     pub announces: Vec<String>,
 }

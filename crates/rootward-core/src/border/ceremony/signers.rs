@@ -62,7 +62,7 @@ impl Signer<'_> {
             label: visible(&key.label),
             custody: match &reference {
                 Some(KeyReference::File(_)) => Custody::File,
-                Some(KeyReference::YubiKey(_)) => Custody::Token,
+                Some(KeyReference::YubiKey(_) | KeyReference::Pkcs11(_)) => Custody::Token,
                 None => Custody::Unknown,
             },
             file: reference.as_ref().map(|reference| visible(&keyring::label(reference))),
