@@ -1,97 +1,125 @@
-//! Measures what people wait for: documents read, a real chain walked, the practice estate made, rows of the tree handed out.
-//!
-//! Prints the median of several runs. Compares with nothing and fails on nothing: numbers and machine go to docs/performance.md.
+//! `rootward-bench`: does one piece of work under a stopwatch, or compares every piece with other implementations and with
+//! what the machine could do. `./dev bench` drives it.
 
-use std::fs;
-use std::path::Path;
-use std::time::{Duration, Instant};
+mod compare;
+mod floor;
+mod limits;
+mod report;
+mod rows;
+mod stopwatch;
+mod work;
 
-use rootward_core::border::{Query, TreeRequest, View};
-use rootward_tests::desk::{ask, practised};
-use rootward_tests::fixtures;
-use rootward_tuf::canonical::canonical;
-use rootward_tuf::dialect::Dialect;
-use rootward_tuf::json;
-use rootward_tuf::walk::{Outcome, Reply, Select, WalkInput, Walker};
+use std::path::PathBuf;
+use std::{env, fs};
 
-const TARGETS: usize = 50_000;
+use clap::{Args, Parser, Subcommand};
+
+use compare::Driver;
+use stopwatch::Measured;
+
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The first five are the drivers' contract: one line of JSON on standard output.
+#[derive(Subcommand)]
+enum Command {
+    /// Verifies a whole repository.
+    Load(Work),
+    /// Verifies every repository in a folder.
+    Many(Work),
+    /// Verifies a chain of roots.
+    Chain(Work),
+    /// Signs the next version of targets.
+    Sign(Work),
+    /// Verifies the top-level roles and looks for one target.
+    Lazy(Work),
+    /// Measures ourselves and others in turn, and writes the page.
+    Compare(Comparison),
+}
+
+#[derive(Args)]
+struct Work {
+    repository: PathBuf,
+    #[arg(default_value_t = 1)]
+    repetitions: usize,
+}
+
+#[derive(Args)]
+struct Comparison {
+    /// The folder of generated repositories.
+    #[arg(long)]
+    data: PathBuf,
+    /// The page whose measured part is written; without it the tables are printed.
+    #[arg(long)]
+    page: Option<PathBuf>,
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// Another driver, as `NAME AND VERSION=PROGRAM ARGUMENT...`.
+    #[arg(long, value_parser = driver)]
+    peer: Vec<Driver>,
+    /// Only this row, as `load:a100k`; may be given several times.
+    #[arg(long)]
+    row: Vec<String>,
+    /// When and of what the page tells: `WHAT=SAID`.
+    #[arg(long, value_parser = pair)]
+    about: Vec<(String, String)>,
+}
 
 fn main() {
-    println!("{:<58} {:>12}", "median of", "time");
-    documents();
-    sigstore();
-    practice();
-}
-
-/// A targets document of 50,000 targets, as large registries have them.
-fn documents() {
-    let entry = |number: usize| {
-        let digest = format!("{number:064x}");
-        format!("\"images/{number}\":{{\"hashes\":{{\"sha256\":\"{digest}\"}},\"length\":{number}}}")
+    let measured = match Arguments::parse().command {
+        Command::Load(work) => work::load(&work.repository, work.repetitions),
+        Command::Many(work) => work::many(&work.repository, work.repetitions),
+        Command::Chain(work) => work::chain(&work.repository, work.repetitions),
+        Command::Sign(work) => work::sign(&work.repository, work.repetitions),
+        Command::Lazy(work) => work::lazy(&work.repository, work.repetitions),
+        Command::Compare(comparison) => return compare_all(&comparison),
     };
-    let targets: Vec<String> = (0..TARGETS).map(entry).collect();
-    let text = format!("{{\"signed\":{{\"targets\":{{{}}}}}}}", targets.join(","));
-    let size = text.len() / 1_000_000;
-    let value = json::parse(text.as_bytes(), json::Limits::default()).expect("what was just written is JSON");
-    told(&format!("read {TARGETS} targets ({size} MB)"), 9, || {
-        json::parse(text.as_bytes(), json::Limits::default()).is_ok()
-    });
-    told(&format!("their canonical form ({size} MB)"), 9, || {
-        canonical(&value).len() > 1
-    });
+    print(&measured);
 }
 
-/// Sigstore's fifteen roots and the roles under the last, with every signature.
-fn sigstore() {
-    let Some(captured) = fixtures::captured() else { return };
-    let folder = captured.path().join("real/sigstore-root-signing/metadata");
-    told("Sigstore, walked from root v1 to v15, files read each time", 21, || {
-        walk(&folder).accepted
-    });
+fn print(measured: &Measured) {
+    println!("{}", serde_json::to_string(measured).expect("numbers are JSON"));
 }
 
-fn walk(folder: &Path) -> Outcome {
-    let read = |name: String| fs::read(folder.join(name));
-    let now = rootward_tuf::time::Instant::parse("2026-08-21T00:00:00Z").expect("a moment");
-    let first = read("root_history/1.root.json".into()).expect("the first root is there");
-    let walker = Walker::begin(WalkInput::new(Dialect::Tuf1, first, now)).expect("the first root is signed");
-    walker.run(|request| {
-        let name = match request.select {
-            Select::Version(version) => format!("root_history/{version}.root.json"),
-            _ => format!("{}.json", request.role.as_str()),
-        };
-        read(name).map_or(Reply::Missing, Reply::Found)
-    })
+fn compare_all(comparison: &Comparison) {
+    let ours = Driver {
+        name: "Rootward".to_owned(),
+        command: vec![
+            env::current_exe()
+                .expect("this program has a path")
+                .to_string_lossy()
+                .into_owned(),
+        ],
+    };
+    let rows = compare::compare(
+        &comparison.data,
+        comparison.rounds,
+        &comparison.row,
+        &ours,
+        &comparison.peer,
+    );
+    let mut about = comparison.about.clone();
+    about.push(("Rounds".to_owned(), comparison.rounds.to_string()));
+    let tables = report::tables(&rows, &comparison.peer, &about);
+    match &comparison.page {
+        None => print!("{tables}"),
+        Some(page) => {
+            let before = fs::read_to_string(page).unwrap_or_default();
+            fs::write(page, report::put(&before, &tables)).expect("the page can be written");
+        }
+    }
 }
 
-/// The desk's first start, and the tree's first screen.
-fn practice() {
-    told("the practice estate, made and walked", 3, || {
-        let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        drop(practised(folder.path()));
-        true
-    });
-    let folder = tempfile::tempdir().expect("a temporary folder can be made");
-    let desk = practised(folder.path());
-    told("forty rows of its tree", 101, || {
-        let rows = Query::TreeRows {
-            tree: TreeRequest::default(),
-            from: 0,
-            count: 40,
-        };
-        matches!(ask(&desk, rows), View::TreeRows(_))
-    });
+fn driver(text: &str) -> Result<Driver, String> {
+    let (name, command) = pair(text)?;
+    let command = command.split_whitespace().map(str::to_owned).collect();
+    Ok(Driver { name, command })
 }
 
-/// Runs `work` and prints the median. Panics when it does not do what is measured.
-fn told(what: &str, runs: usize, mut work: impl FnMut() -> bool) {
-    let mut times: Vec<Duration> = (0..runs)
-        .map(|_| {
-            let begun = Instant::now();
-            assert!(work(), "{what} failed");
-            begun.elapsed()
-        })
-        .collect();
-    times.sort();
-    println!("{what:<58} {:>9.2} ms", times[runs / 2].as_secs_f64() * 1000.0);
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (before, after) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    Ok((before.to_owned(), after.to_owned()))
 }
