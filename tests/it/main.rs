@@ -8,6 +8,7 @@ mod estate;
 mod findings;
 mod golden;
 mod hostile;
+mod key_files;
 mod keys;
 mod mutations;
 mod notary;

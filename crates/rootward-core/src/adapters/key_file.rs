@@ -1,9 +1,13 @@
-//! Private keys in files: PKCS#8, SEC 1 and PKCS#1 in PEM, encrypted or not, also with the headers Notary writes.
+//! Private keys in files: PKCS#8, SEC 1 and PKCS#1 in PEM, encrypted or not, also with the headers Notary writes; and the
+//! files of cosign, go-tuf and securesystemslib (python-tuf).
 
 mod encryption;
+mod json;
 mod older;
 mod pem;
 mod private;
+mod python;
+mod secretbox;
 
 use std::{
     ffi::OsString,
@@ -48,17 +52,22 @@ impl KeyFiles {
                 .with("file", path.display().to_string()),
             _ => unreadable(path, &error.to_string()),
         })?;
-        pem::read(&Zeroizing::new(text)).map_err(|why| unreadable(path, &why))
+        blocks_of(&Zeroizing::new(text)).map_err(|why| unreadable(path, &why))
     }
 
     /// The public key claimed by the file beside it; `None` when there is none.
     fn beside(&self, path: &Path) -> Result<Option<PublicKey>, Failure> {
-        let beside = public_half(path);
-        match self.read(&beside) {
-            Ok(blocks) => Ok(Some(public_of(&beside, &blocks)?)),
-            Err(failure) if failure.code == "key-not-found" => Ok(None),
-            Err(failure) => Err(failure),
+        for beside in [Some(public_half(path)), public_half_of_cosign(path)]
+            .into_iter()
+            .flatten()
+        {
+            match self.read(&beside) {
+                Ok(blocks) => return Ok(Some(public_of(&beside, &blocks)?)),
+                Err(failure) if failure.code == "key-not-found" => {}
+                Err(failure) => return Err(failure),
+            }
         }
+        Ok(None)
     }
 }
 
@@ -165,7 +174,7 @@ fn unlocked(path: &Path, lock: &Lock<'_>, prompt: &dyn Prompt, request: &PromptR
     let mut request = request.clone();
     for left in (0..TRIES).rev() {
         let secret = prompt.ask(&request)?;
-        if let Some(der) = lock.open(&secret) {
+        if let Some(der) = lock.open(&secret).map_err(|why| unreadable(path, &why))? {
             return PrivateKey::read(&der).map_err(|why| unreadable(path, &why));
         }
         let times = if left == 1 {
@@ -180,7 +189,7 @@ fn unlocked(path: &Path, lock: &Lock<'_>, prompt: &dyn Prompt, request: &PromptR
 }
 
 fn plain(path: &Path, block: &Block) -> Result<PrivateKey, Failure> {
-    older::pkcs8_of(block.kind, &block.der)
+    older::pkcs8_of(block.kind, &block.body)
         .and_then(|der| PrivateKey::read(&der))
         .map_err(|why| unreadable(path, &why))
 }
@@ -200,14 +209,31 @@ fn private_of<'a>(path: &Path, blocks: &'a [Block]) -> Result<Option<&'a Block>,
 
 fn public_of(path: &Path, blocks: &[Block]) -> Result<PublicKey, Failure> {
     let mut public = blocks.iter().filter_map(|block| match block.kind {
-        Kind::Public => Some(PublicKey::from_spki_der(&block.der)),
-        Kind::Certificate => Some(PublicKey::from_certificate(&block.der)),
-        Kind::Encrypted | Kind::Private | Kind::Sec1 | Kind::Pkcs1 => None,
+        Kind::Public => Some(PublicKey::from_spki_der(&block.body).map_err(|problem| problem.to_string())),
+        Kind::Certificate => Some(PublicKey::from_certificate(&block.body).map_err(|problem| problem.to_string())),
+        Kind::PublicJson => Some(json::public_of(&block.body)),
+        Kind::Encrypted
+        | Kind::Private
+        | Kind::Sec1
+        | Kind::Pkcs1
+        | Kind::Sigstore
+        | Kind::GoTuf
+        | Kind::Python
+        | Kind::Json => None,
     });
     let (Some(first), None) = (public.next(), public.next()) else {
-        return Err(unreadable(path, "expected one key in PEM"));
+        return Err(unreadable(path, "expected one key"));
     };
-    first.map_err(|problem| unreadable(path, &problem.to_string()))
+    first.map_err(|why| unreadable(path, &why))
+}
+
+/// Every key in a file, by the form that its first bytes show; fails saying what was expected.
+fn blocks_of(text: &[u8]) -> Result<Vec<Block>, String> {
+    match text.trim_ascii_start().first() {
+        Some(b'{' | b'[') => json::read(text),
+        Some(byte) if byte.is_ascii_hexdigit() && python::is_sealed(text) => Ok(vec![Block::bare(Kind::Python, text)]),
+        _ => pem::read(text),
+    }
 }
 
 /// `officer-1.pem` → `officer-1.pem.pub`.
@@ -215,6 +241,12 @@ fn public_half(path: &Path) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(".pub");
     name.into()
+}
+
+/// `cosign.key` → `cosign.pub`.
+fn public_half_of_cosign(path: &Path) -> Option<PathBuf> {
+    let is_key = path.extension().is_some_and(|ending| ending == "key");
+    is_key.then(|| path.with_extension("pub"))
 }
 
 fn unreadable(path: &Path, why: &str) -> Failure {

@@ -1,4 +1,5 @@
-//! Passphrases: PKCS#8 with PBES2, where scrypt or PBKDF2 makes the key and AES-CBC encrypts; or an older form.
+//! Passphrases: PKCS#8 with PBES2, where scrypt or PBKDF2 makes the key and AES-CBC encrypts; an older form, or another
+//! program's.
 //!
 //! The file says how much work opening it is, so a hostile file could ask for hours or all memory: more than
 //! [`MOST_MEMORY`] and [`MOST_ROUNDS`] is refused before anybody is asked for a passphrase.
@@ -8,7 +9,7 @@ use pkcs8::{
     EncryptedPrivateKeyInfoRef, PrivateKeyInfoRef,
     pkcs5::{
         EncryptionScheme,
-        pbes2::{self, Kdf, Pbkdf2Params, Pbkdf2Prf, ScryptParams},
+        pbes2::{self, Kdf, Pbkdf2Prf, ScryptParams},
     },
 };
 use zeroize::Zeroizing;
@@ -16,6 +17,8 @@ use zeroize::Zeroizing;
 use super::{
     older::OldLock,
     pem::{Block, Kind},
+    python::PythonLock,
+    secretbox::Secretbox,
 };
 use crate::ports::{KdfCost, Protection, Random, Secret};
 
@@ -31,23 +34,32 @@ const MOST_ROUNDS: u32 = 10_000_000;
 pub(super) enum Lock<'a> {
     Pbes2(Locked<'a>),
     Older(OldLock<'a>),
+    Secretbox(Secretbox),
+    Python(PythonLock),
 }
 
 impl<'a> Lock<'a> {
     /// The lock of a private block; `None` when it is not encrypted. Fails saying what was expected.
     pub(super) fn of(block: &'a Block) -> Result<Option<Self>, String> {
         match (block.kind, block.header("DEK-Info")) {
-            (Kind::Encrypted, _) => Locked::read(&block.der).map(Lock::Pbes2).map(Some),
-            (kind, Some(info)) => OldLock::read(kind, info, &block.der).map(Lock::Older).map(Some),
+            (Kind::Encrypted, _) => Locked::read(&block.body).map(Lock::Pbes2).map(Some),
+            (kind @ (Kind::Sigstore | Kind::GoTuf), _) => {
+                Secretbox::read(&block.body, kind).map(Lock::Secretbox).map(Some)
+            }
+            (Kind::Python, _) => PythonLock::read(&block.body).map(Lock::Python).map(Some),
+            (kind, Some(info)) => OldLock::read(kind, info, &block.body).map(Lock::Older).map(Some),
             (_, None) => Ok(None),
         }
     }
 
-    /// Decrypts to a PrivateKeyInfo; `None` when the secret is wrong.
-    pub(super) fn open(&self, secret: &Secret) -> Option<Zeroizing<Vec<u8>>> {
+    /// Decrypts to a PrivateKeyInfo; `None` when the secret is wrong. Fails when the secret is right and something else
+    /// than a key we know is inside; only forms that prove the secret can tell.
+    pub(super) fn open(&self, secret: &Secret) -> Result<Option<Zeroizing<Vec<u8>>>, String> {
         match self {
-            Lock::Pbes2(lock) => lock.open(secret),
-            Lock::Older(lock) => lock.open(secret),
+            Lock::Pbes2(lock) => Ok(lock.open(secret)),
+            Lock::Older(lock) => Ok(lock.open(secret)),
+            Lock::Secretbox(lock) => lock.open(secret),
+            Lock::Python(lock) => lock.open(secret),
         }
     }
 
@@ -57,6 +69,8 @@ impl<'a> Lock<'a> {
             Lock::Older(lock) => Protection::OneRoundOfMd5 {
                 cipher: lock.cipher_name(),
             },
+            Lock::Secretbox(lock) => lock.protection(),
+            Lock::Python(lock) => lock.protection(),
         }
     }
 }
@@ -78,8 +92,15 @@ impl<'a> Locked<'a> {
             return Err("expected encryption with PBES2, found PBES1, which is no protection any more".into());
         };
         match &parameters.kdf {
-            Kdf::Scrypt(scrypt) => is_bearable(scrypt)?,
-            Kdf::Pbkdf2(pbkdf2) => has_bearable_rounds(pbkdf2)?,
+            Kdf::Scrypt(scrypt) => is_bearable(
+                scrypt.cost_parameter,
+                u64::from(scrypt.block_size),
+                u64::from(scrypt.parallelization),
+            )?,
+            Kdf::Pbkdf2(pbkdf2) => {
+                are_bearable(pbkdf2.iteration_count)?;
+                is_known(pbkdf2.prf)?;
+            }
             _ => return Err("expected scrypt or PBKDF2".into()),
         }
         if !matches!(
@@ -184,9 +205,8 @@ pub(super) fn encrypt(
     Ok(info.to_der()?)
 }
 
-fn is_bearable(scrypt: &ScryptParams) -> Result<(), String> {
-    let n: u64 = scrypt.cost_parameter;
-    let (r, p) = (u64::from(scrypt.block_size), u64::from(scrypt.parallelization));
+/// Refuses scrypt parameters that make no sense, or cost more than a person would wait for.
+pub(super) fn is_bearable(n: u64, r: u64, p: u64) -> Result<(), String> {
     if !n.is_power_of_two() || n < 2 || r == 0 || p == 0 {
         return Err(format!(
             "expected scrypt parameters that make sense, found N = {n}, r = {r}, p = {p}"
@@ -201,12 +221,16 @@ fn is_bearable(scrypt: &ScryptParams) -> Result<(), String> {
     Ok(())
 }
 
-fn has_bearable_rounds(pbkdf2: &Pbkdf2Params) -> Result<(), String> {
-    let rounds = pbkdf2.iteration_count;
+/// Refuses a number of PBKDF2's rounds that makes no sense, or that takes more than a person would wait for.
+pub(super) fn are_bearable(rounds: u32) -> Result<(), String> {
     if rounds == 0 || rounds > MOST_ROUNDS {
         return Err(format!("expected 1 to {MOST_ROUNDS} rounds of PBKDF2, found {rounds}"));
     }
-    match pbkdf2.prf {
+    Ok(())
+}
+
+fn is_known(prf: Pbkdf2Prf) -> Result<(), String> {
+    match prf {
         Pbkdf2Prf::HmacWithSha1 | Pbkdf2Prf::HmacWithSha256 | Pbkdf2Prf::HmacWithSha384 | Pbkdf2Prf::HmacWithSha512 => {
             Ok(())
         }
@@ -216,6 +240,8 @@ fn has_bearable_rounds(pbkdf2: &Pbkdf2Params) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
+    use pkcs8::pkcs5::pbes2::Pbkdf2Params;
+
     use super::*;
 
     fn scrypt(cost_parameter: u64, block_size: u16, parallelization: u16) -> Kdf {

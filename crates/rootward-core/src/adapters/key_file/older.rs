@@ -18,6 +18,7 @@ use rootward_tuf::encoding::from_hex;
 use zeroize::Zeroizing;
 
 use super::{
+    json,
     pem::Kind,
     private::{EC, RSA},
 };
@@ -176,6 +177,8 @@ pub(super) fn pkcs8_of(kind: Kind, der: &[u8]) -> Result<Zeroizing<Vec<u8>>, Str
             Ok(key) if key.tag() == Tag::Sequence => wrap(RSA, AnyRef::NULL),
             _ => Err("expected a key as in PKCS#1".into()),
         },
-        Kind::Public | Kind::Certificate => Err("expected a private key".into()),
+        Kind::Json => json::pkcs8_of(der),
+        Kind::Sigstore | Kind::GoTuf | Kind::Python => Err("expected a key that was decrypted".into()),
+        Kind::Public | Kind::PublicJson | Kind::Certificate => Err("expected a private key".into()),
     }
 }

@@ -14,8 +14,18 @@ pub(super) enum Kind {
     Sec1,
     /// `RSA PRIVATE KEY`.
     Pkcs1,
+    /// What cosign writes: in PEM's lines lies JSON, see `secretbox`.
+    Sigstore,
+    /// A file of go-tuf with a passphrase: the same JSON, with keys in JSON inside.
+    GoTuf,
+    /// A file of securesystemslib with a passphrase, see `python`.
+    Python,
+    /// A private key in JSON, as go-tuf and securesystemslib write them, see `json`.
+    Json,
     /// SubjectPublicKeyInfo.
     Public,
+    /// A public key in JSON.
+    PublicJson,
     Certificate,
 }
 
@@ -23,14 +33,30 @@ pub(super) enum Kind {
 pub(super) struct Block {
     pub(super) kind: Kind,
     pub(super) headers: Vec<(String, String)>,
-    pub(super) der: Zeroizing<Vec<u8>>,
+    pub(super) body: Zeroizing<Vec<u8>>,
 }
 
 impl Block {
+    /// A whole file that is no PEM.
+    pub(super) fn bare(kind: Kind, body: &[u8]) -> Self {
+        Block {
+            kind,
+            headers: Vec::new(),
+            body: Zeroizing::new(body.to_vec()),
+        }
+    }
+
     pub(super) fn is_private(&self) -> bool {
         match self.kind {
-            Kind::Encrypted | Kind::Private | Kind::Sec1 | Kind::Pkcs1 => true,
-            Kind::Public | Kind::Certificate => false,
+            Kind::Encrypted
+            | Kind::Private
+            | Kind::Sec1
+            | Kind::Pkcs1
+            | Kind::Sigstore
+            | Kind::GoTuf
+            | Kind::Python
+            | Kind::Json => true,
+            Kind::Public | Kind::PublicJson | Kind::Certificate => false,
         }
     }
 
@@ -68,17 +94,17 @@ pub(super) fn read(text: &[u8]) -> Result<Vec<Block>, String> {
             return Err(format!("expected a line -----END {label}-----"));
         }
         let Some(kind) = kind else { continue };
-        let der = from_base64(&encoded)
-            .filter(|der| !der.is_empty())
+        let body = from_base64(&encoded)
+            .filter(|body| !body.is_empty())
             .ok_or("expected base64 between its lines")?;
         blocks.push(Block {
             kind,
             headers,
-            der: Zeroizing::new(der),
+            body: Zeroizing::new(body),
         });
     }
     if blocks.is_empty() {
-        Err("expected a key in PEM".into())
+        Err("expected a key in PEM, or in the JSON of go-tuf or securesystemslib".into())
     } else {
         Ok(blocks)
     }
@@ -86,8 +112,19 @@ pub(super) fn read(text: &[u8]) -> Result<Vec<Block>, String> {
 
 /// Writes a block in lines of 64.
 pub(super) fn write(label: &str, der: &[u8]) -> String {
+    write_headed(label, &[], der)
+}
+
+/// Writes a block with headers before the key, as Notary does.
+pub(super) fn write_headed(label: &str, headers: &[(&str, &str)], der: &[u8]) -> String {
     let encoded = base64(der);
     let mut text = format!("-----BEGIN {label}-----\n");
+    for (name, value) in headers {
+        text.push_str(&format!("{name}: {value}\n"));
+    }
+    if !headers.is_empty() {
+        text.push('\n');
+    }
     let mut rest = encoded.as_str();
     while !rest.is_empty() {
         let (line, after) = rest.split_at(rest.len().min(64));
@@ -113,6 +150,7 @@ fn kind(label: &str) -> Result<Option<Kind>, String> {
         "PRIVATE KEY" => Kind::Private,
         "EC PRIVATE KEY" => Kind::Sec1,
         "RSA PRIVATE KEY" => Kind::Pkcs1,
+        "ENCRYPTED COSIGN PRIVATE KEY" | "ENCRYPTED SIGSTORE PRIVATE KEY" => Kind::Sigstore,
         "PUBLIC KEY" => Kind::Public,
         "CERTIFICATE" => Kind::Certificate,
         "EC PARAMETERS" => return Ok(None),
@@ -144,7 +182,7 @@ mod tests {
             [("role".into(), "root".into()), ("gun".into(), "a/b:5".into())]
         );
         assert_eq!(
-            (&blocks[0].der[..], &blocks[1].der[..]),
+            (&blocks[0].body[..], &blocks[1].body[..]),
             (&[7; 100][..], &b"public"[..])
         );
     }
