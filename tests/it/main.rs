@@ -1,5 +1,6 @@
 //! Rootward's promises: one binary, a module per promise. `tidy::forgotten` fails when a file here is not declared.
 
+mod attestation;
 mod card_judges;
 mod conformance;
 mod contract;

@@ -22,7 +22,7 @@ pub use tokens::{
     Attached, Attestation, NewTokenKey, Origin, PinPolicy, Slot, SlotFacts, TokenAlgorithm, TokenFacts, TokenSlot,
     Tokens, TouchPolicy, device_label,
 };
-pub use vault::{AnchorRecord, LastRead, Proven, RepositoryRecord, Vault};
+pub use vault::{AddedRootRecord, AnchorRecord, AttestationRecord, LastRead, Proven, RepositoryRecord, Vault};
 
 use std::{path::PathBuf, sync::Arc};
 

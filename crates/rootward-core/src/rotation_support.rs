@@ -22,9 +22,10 @@ use crate::adapters::{FixedClock, Folder, ForgettingDisk, NoModules, NoTokens};
 use crate::border::RotationChange;
 use crate::ceremony::Ceremonies;
 use crate::ports::{
-    AnchorHow, AnchorRecord, CertificateTerms, Connect, Disk, Failure, KdfCost, KeyFacts, KeyReference, Keys, LastRead,
-    LimitsView, Message, NewKey, NotaryServer, Ports, Prompt, PromptRequest, Proven, Publisher, Random,
-    RepositoryRecord, Secret, ServerKeys, Signer, Source, SourceSpec, TouchRequest, Touching, Vault,
+    AddedRootRecord, AnchorHow, AnchorRecord, AttestationRecord, CertificateTerms, Connect, Disk, Failure, KdfCost,
+    KeyFacts, KeyReference, Keys, LastRead, LimitsView, Message, NewKey, NotaryServer, Ports, Prompt, PromptRequest,
+    Proven, Publisher, Random, RepositoryRecord, Secret, ServerKeys, Signer, Source, SourceSpec, TouchRequest,
+    Touching, Vault,
 };
 
 pub const NOW: &str = "2026-11-22T10:00:00Z";
@@ -472,6 +473,8 @@ struct Memory {
     proven: BTreeMap<String, Proven>,
     reads: BTreeMap<String, LastRead>,
     settings: BTreeMap<String, String>,
+    attestations: BTreeMap<String, AttestationRecord>,
+    added_roots: Vec<AddedRootRecord>,
 }
 
 impl Vault for MemoryVault {
@@ -541,6 +544,33 @@ impl Vault for MemoryVault {
 
     fn save_last_read(&self, id: &str, read: &LastRead) -> Result<(), Failure> {
         self.0.lock().expect("a lock").reads.insert(id.into(), read.clone());
+        Ok(())
+    }
+
+    fn attestations(&self) -> Result<Vec<AttestationRecord>, Failure> {
+        Ok(self.0.lock().expect("a lock").attestations.values().cloned().collect())
+    }
+
+    fn save_attestation(&self, record: &AttestationRecord) -> Result<(), Failure> {
+        let mut memory = self.0.lock().expect("a lock");
+        memory.attestations.insert(record.physical.clone(), record.clone());
+        Ok(())
+    }
+
+    fn added_roots(&self) -> Result<Vec<AddedRootRecord>, Failure> {
+        Ok(self.0.lock().expect("a lock").added_roots.clone())
+    }
+
+    fn add_root(&self, root: &AddedRootRecord) -> Result<(), Failure> {
+        let mut memory = self.0.lock().expect("a lock");
+        memory.added_roots.retain(|added| added.sha256 != root.sha256);
+        memory.added_roots.push(root.clone());
+        Ok(())
+    }
+
+    fn forget_root(&self, sha256: &[u8; 32]) -> Result<(), Failure> {
+        let mut memory = self.0.lock().expect("a lock");
+        memory.added_roots.retain(|added| added.sha256 != *sha256);
         Ok(())
     }
 

@@ -75,7 +75,7 @@ pub fn percent(text: &str) -> String {
 }
 
 /// Writes a block of PEM with line ends `\n`, the last included.
-pub(crate) fn pem(label: &str, der: &[u8]) -> String {
+pub fn pem(label: &str, der: &[u8]) -> String {
     let body = base64(der);
     let mut text = format!("-----BEGIN {label}-----\n");
     for start in (0..body.len()).step_by(64) {

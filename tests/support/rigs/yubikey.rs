@@ -204,8 +204,10 @@ impl YubiKeys {
         };
         let serial = serial.as_slice().try_into().map(u32::from_be_bytes);
         let serial = serial.map_err(|_| format!("{reader} tells no serial number"))?;
-        let is_vouched_for =
-            certificate_in(certificate).is_some_and(|certificate| vouches_for(AttestationRoot::Rig, certificate));
+        let is_vouched_for = certificate_in(certificate).is_some_and(|certificate| {
+            let ours = [AttestationRoot::Rig, AttestationRoot::Newer];
+            ours.iter().any(|root| vouches_for(*root, certificate))
+        });
         let is_ours = RIG_SERIALS.contains(&serial) && is_vouched_for;
         Ok(Seen {
             reader,

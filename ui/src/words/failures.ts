@@ -11,6 +11,38 @@ export const failures: Record<string, FailureText> = {
     what: "This key has signed these bytes already.",
     todo: "Nothing is missing from this key. Ask the next one.",
   },
+  "attestation-altered": {
+    what: "The certificate says something of the key that no device says in this way.",
+    todo: "Take it as altered. Ask its sender for both certificates again, and for the device to be looked at.",
+  },
+  "attestation-missing": {
+    what: "The certificate is not one that a device makes of its keys.",
+    todo: "Ask for the attestation of the slot, not for the certificate stored in it. The key's comes first, the device's second.",
+  },
+  "attestation-no-authority": {
+    what: "One of the certificates was issued by somebody who may not vouch for devices.",
+    todo: "Trust nothing of it. This is what a forged attestation looks like; ask its sender where it comes from.",
+  },
+  "attestation-other-key": {
+    what: "The attestation is over another key than the one it was given for.",
+    todo: "Ask for the attestation of this key's slot. Nothing was kept.",
+  },
+  "attestation-unfit-key": {
+    what: "The attested key is of a kind that signs no metadata, or its public half was altered.",
+    todo: "Ask for the attestation of a P-256, P-384 or RSA key of at least 2048 bits.",
+  },
+  "attestation-unreadable": {
+    what: "A certificate cannot be read.",
+    todo: "Give certificates in PEM or DER, whole and without anything else. Nothing was kept.",
+  },
+  "attestation-wrong-issuer": {
+    what: "A certificate names an issuer of which there is no certificate here.",
+    todo: "Check that both belong to one device. If its maker issues by a newer authority, give that certificate with the device's; a root of your own is added on purpose.",
+  },
+  "attestation-wrong-signature": {
+    what: "A certificate was not signed by the issuer it names.",
+    todo: "It was altered, or belongs to another device. Ask its sender for both certificates again.",
+  },
   "bad-source": {
     what: "The address or path does not name a source that can be read.",
     todo: "Give a folder, an https:// address of a metadata folder, or a Notary server with a GUN.",

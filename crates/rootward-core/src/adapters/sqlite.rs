@@ -3,6 +3,8 @@
 //! Write-ahead log, `synchronous=FULL`, foreign keys. Migrations are SQL files counted by `user_version`; a file made by
 //! a newer program is refused, never guessed at.
 
+mod attestations;
+
 use std::{
     any::Any,
     fs::OpenOptions,
@@ -19,12 +21,16 @@ use rusqlite::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::ports::{AnchorRecord, Failure, LastRead, Proven, RepositoryRecord, Vault, claimed_version};
+use crate::ports::{
+    AddedRootRecord, AnchorRecord, AttestationRecord, Failure, LastRead, Proven, RepositoryRecord, Vault,
+    claimed_version,
+};
 
 /// Each raises `user_version` by one.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("sqlite/migrations/001-first.sql"),
     include_str!("sqlite/migrations/002-versions.sql"),
+    include_str!("sqlite/migrations/003-attestations.sql"),
 ];
 
 /// The desk's memory in an SQLite file.
@@ -269,6 +275,26 @@ impl Vault for SqliteVault {
             }
             Ok(())
         })
+    }
+
+    fn attestations(&self) -> Result<Vec<AttestationRecord>, Failure> {
+        self.read(attestations::all)
+    }
+
+    fn save_attestation(&self, record: &AttestationRecord) -> Result<(), Failure> {
+        self.write(|transaction| attestations::save(transaction, record))
+    }
+
+    fn added_roots(&self) -> Result<Vec<AddedRootRecord>, Failure> {
+        self.read(attestations::roots)
+    }
+
+    fn add_root(&self, root: &AddedRootRecord) -> Result<(), Failure> {
+        self.write(|transaction| attestations::add_root(transaction, root))
+    }
+
+    fn forget_root(&self, sha256: &[u8; 32]) -> Result<(), Failure> {
+        self.write(|transaction| attestations::forget_root(transaction, sha256))
     }
 
     fn setting(&self, name: &str) -> Result<Option<String>, Failure> {

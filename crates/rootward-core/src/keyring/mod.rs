@@ -2,6 +2,7 @@
 //!
 //! A key is who it is by its public half; files and keyids are only where it is found and what it is called.
 
+pub mod attestation;
 mod files;
 mod inventory;
 mod reference;

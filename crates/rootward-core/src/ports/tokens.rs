@@ -250,6 +250,8 @@ pub struct Attestation {
     pub slot: Vec<u8>,
     /// Over the token's own key (slot f9), signed by its maker.
     pub device: Vec<u8>,
+    /// Others handed in with it, which may stand between the device's and a root. A token tells none.
+    pub between: Vec<Vec<u8>>,
 }
 
 /// Hardware tokens of this machine.

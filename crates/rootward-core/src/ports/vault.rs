@@ -2,7 +2,7 @@
 
 use rootward_tuf::{role::RoleName, time::Instant};
 
-use super::{AnchorHow, Failure, SourceSpec};
+use super::{AnchorHow, Attestation, Failure, SourceSpec};
 
 /// What is remembered of a repository besides its documents.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +47,26 @@ pub struct LastRead {
     pub walked: Option<(Instant, u64, u64)>,
 }
 
+/// What a device said of a key, as it was handed in: proven again whenever it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttestationRecord {
+    /// `sha256:…` of the key.
+    pub physical: String,
+    pub attestation: Attestation,
+    /// When it came onto this desk.
+    pub at: Instant,
+}
+
+/// A root that somebody added on this desk, which may vouch for devices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddedRootRecord {
+    /// The root's certificate and others that stand below it, in PEM or DER as it was given.
+    pub bytes: Vec<u8>,
+    /// Of the root's DER: by which it is called.
+    pub sha256: [u8; 32],
+    pub at: Instant,
+}
+
 /// The desk's memory. Every method is one transaction; each fails with the fault `disk-failed`.
 pub trait Vault: Send + Sync {
     /// Every repository on the desk, by name.
@@ -72,6 +92,21 @@ pub trait Vault: Send + Sync {
     fn last_read(&self, id: &str) -> Result<LastRead, Failure>;
 
     fn save_last_read(&self, id: &str, read: &LastRead) -> Result<(), Failure>;
+
+    /// What devices said of keys, by key.
+    fn attestations(&self) -> Result<Vec<AttestationRecord>, Failure>;
+
+    /// Keeps what a device said of a key, in place of what was kept of that key before.
+    fn save_attestation(&self, record: &AttestationRecord) -> Result<(), Failure>;
+
+    /// Roots that were added on this desk, the oldest first.
+    fn added_roots(&self) -> Result<Vec<AddedRootRecord>, Failure>;
+
+    /// Adds a root; one that was added before is fine.
+    fn add_root(&self, root: &AddedRootRecord) -> Result<(), Failure>;
+
+    /// Forgets an added root; an unknown one is fine.
+    fn forget_root(&self, sha256: &[u8; 32]) -> Result<(), Failure>;
 
     fn setting(&self, name: &str) -> Result<Option<String>, Failure>;
 

@@ -17,7 +17,7 @@ mod slots;
 mod tlv;
 mod yubikey;
 
-pub use attestation::{AttestationRoot, F9Key, vouches_for};
+pub use attestation::{AttestationRoot, F9Key, HandIn, Said, hand_in, vouches_for};
 pub use controls::{Fault, Header, Touch, When};
 pub use objects::certificate_in;
 pub use orders::Order;
@@ -63,6 +63,12 @@ impl CardSpec {
     /// A card that somebody else's root attests: a stand-in for a real one, which no test may change.
     pub fn attested_by_a_stranger(mut self) -> Self {
         self.root = AttestationRoot::Stranger;
+        self
+    }
+
+    /// A card of the newer generation, vouched for by way of two authorities.
+    pub fn attested_by_the_newer_root(mut self) -> Self {
+        self.root = AttestationRoot::Newer;
         self
     }
 

@@ -270,6 +270,7 @@ impl Card {
         Ok(Attestation {
             slot: slot.to_vec(),
             device,
+            between: Vec::new(),
         })
     }
 
