@@ -79,7 +79,14 @@ fn the_recorded_views_of_the_screens_are_fresh() {
     for signer in frozen.signers.iter().filter(|signer| signer.can_sign) {
         let physical_key = signer.physical_key.clone();
         let ceremony = ceremony.clone();
-        act(&desk, Action::Sign { ceremony, physical_key });
+        act(
+            &desk,
+            Action::Sign {
+                ceremony,
+                physical_key,
+                again_because: None,
+            },
+        );
     }
     record("ceremony-3-ready", one());
     act(

@@ -305,7 +305,7 @@ fn whoever_comes_second_is_superseded_and_shown_by_what() {
         let (id, _) = desk.begin(proposal).await?;
         desk.freeze(&id).await?;
         while let Some(key) = desk.missing_signers(&id)?.first() {
-            desk.sign(&id, key).await?;
+            desk.sign(&id, key, None).await?;
         }
         Ok::<_, Failure>(id)
     });

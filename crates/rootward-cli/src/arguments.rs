@@ -221,6 +221,9 @@ pub struct EndArguments {
     /// Writes the transcript as an HTML file.
     #[arg(long, value_name = "FILE")]
     pub transcript: Option<PathBuf>,
+    /// Lets a key sign although it has signed another document of the same version, and puts on record why.
+    #[arg(long, value_name = "TEXT")]
+    pub again_because: Option<String>,
 }
 
 #[derive(Debug, Args)]

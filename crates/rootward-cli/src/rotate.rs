@@ -130,7 +130,7 @@ async fn carry_on(
     end: &EndArguments,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
-    let went = steps(rotations, id, named.as_deref(), terminal).await;
+    let went = steps(rotations, id, named.as_deref(), end.again_because.as_deref(), terminal).await;
     let transcript = match &end.transcript {
         Some(path) => {
             rotations.save_transcript(id, path)?;
@@ -154,6 +154,7 @@ async fn steps(
     rotations: &Rotations,
     id: &str,
     named: Option<&[String]>,
+    again_because: Option<&str>,
     terminal: &mut Terminal,
 ) -> Result<(), Failure> {
     let was_drafting = rotations.state(id)? == CeremonyState::Drafting;
@@ -177,7 +178,7 @@ async fn steps(
             .into_iter()
             .find(|key| named.is_none_or(|named| named.contains(key)));
         match next {
-            Some(key) => rotations.sign(id, &key).await?,
+            Some(key) => rotations.sign(id, &key, again_because).await?,
             None => break,
         }
     }

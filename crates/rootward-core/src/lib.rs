@@ -6,9 +6,12 @@
 pub mod adapters;
 pub mod border;
 pub mod ceremony;
+mod chain;
 mod desk;
+mod digest;
 mod key_folders;
 pub mod keyring;
+mod ledger;
 mod lookout;
 pub mod ports;
 pub mod practice;

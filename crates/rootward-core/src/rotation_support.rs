@@ -299,11 +299,18 @@ fn documents(root: &Complete<Root>) -> Vec<(String, Vec<u8>)> {
     ]
 }
 
+/// The key of a signature and SHA-256 of what it is over.
+type Made = Arc<Mutex<Vec<(PhysicalKey, [u8; 32])>>>;
+
 /// Every officer's key file, encrypted; its public half lies beside it unless hidden.
 #[derive(Default)]
 pub struct MemoryKeys {
     /// Files that hold another officer's key than they say.
     pub swapped: Mutex<HashMap<PathBuf, u8>>,
+    /// Every signature that any key ever made, whatever became of it.
+    pub made: Made,
+    /// Keys that are pulled out while they sign.
+    pub pulled: Arc<Mutex<Vec<u8>>>,
 }
 
 fn number_in(path: &Path) -> Option<u8> {
@@ -358,6 +365,8 @@ impl Keys for MemoryKeys {
         Ok(Box::new(MemorySigner {
             secret: officer(held),
             public: public(held),
+            made: self.made.clone(),
+            is_pulled: self.pulled.lock().expect("a lock").contains(&held),
         }))
     }
 
@@ -373,6 +382,8 @@ fn no_token() -> Failure {
 struct MemorySigner {
     secret: Officer,
     public: PublicKey,
+    made: Made,
+    is_pulled: bool,
 }
 
 impl Signer for MemorySigner {
@@ -381,7 +392,12 @@ impl Signer for MemorySigner {
     }
 
     fn sign(&mut self, message: Message<'_>, key: &Key) -> Result<Signature, Failure> {
+        if self.is_pulled {
+            return Err(Failure::fault("token-failed", "it was pulled out"));
+        }
         let signed = self.secret.sign(message.bytes());
+        let made = (self.public.physical(), message.digest());
+        self.made.lock().expect("a lock").push(made);
         Signature::by(key, &signed).ok_or_else(|| Failure::fault("key-cannot-sign", "the key is of another kind"))
     }
 

@@ -149,12 +149,19 @@ impl Rotations {
         }
     }
 
-    /// Asks a key to sign what waits for it now.
-    pub async fn sign(&self, id: &str, physical: &str) -> Result<(), Failure> {
+    /// Asks a key to sign what waits for it now; `again_because` is why it may sign a second document of a version.
+    pub async fn sign(&self, id: &str, physical: &str, again_because: Option<&str>) -> Result<(), Failure> {
         let physical = PhysicalKey::parse(physical)
             .ok_or_else(|| Failure::fault("bad-usage", "expected a key as sha256: and 64 hexadecimal digits"))?;
-        self.blocking(id, move |ceremonies, id| ceremonies.sign(id, &physical).map(drop))
-            .await
+        let because = again_because.map(str::to_owned);
+        self.blocking(id, move |ceremonies, id| {
+            let signed = match because {
+                Some(because) => ceremonies.sign_again(id, &physical, &because),
+                None => ceremonies.sign(id, &physical),
+            };
+            signed.map(drop)
+        })
+        .await
     }
 
     /// Rehearses and publishes, from wherever the ceremony stands.
@@ -207,7 +214,8 @@ impl Rotations {
             let waiting = row.documents.iter().filter(|document| document.waits);
             waiting.map(|document| document.wave).min()
         };
-        missing.sort_by_key(wave);
+        // A key that signs for a reason only is asked when no other will do.
+        missing.sort_by_key(|row| (wave(row), row.needs_reason));
         Ok(missing.into_iter().map(|row| row.physical_key).collect())
     }
 

@@ -13,6 +13,7 @@ pub mod json;
 pub mod key;
 pub mod metadata;
 pub mod role;
+pub mod statement;
 pub mod time;
 pub mod verify;
 pub mod walk;
@@ -34,6 +35,7 @@ pub use metadata::{
     Snapshot, Target, TargetMismatch, TargetPath, TargetPathError, Targets, Timestamp, read,
 };
 pub use role::RoleName;
+pub use statement::{Proof, Statement, StatementRefusal};
 pub use time::{Expiry, Instant};
 pub use verify::{SignatureOutcome, Tally, TallyEntry, Verified};
 pub use walk::{

@@ -10,7 +10,7 @@ struct Wall {
     why: &'static str,
 }
 
-const RUST_WALLS: [Wall; 13] = [
+const RUST_WALLS: [Wall; 14] = [
     Wall {
         place: "crates/rootward-tuf/src/",
         never: &[
@@ -46,6 +46,24 @@ const RUST_WALLS: [Wall; 13] = [
         place: "crates/rootward-core/src/ceremony",
         never: OUTSIDE,
         why: "a use case knows ports, no adapter",
+    },
+    Wall {
+        place: "crates/rootward-core/src/ledger",
+        never: &[
+            "crate::adapters",
+            "crate::ceremony",
+            "crate::keyring",
+            "crate::repositories",
+            "tauri",
+            "rusqlite",
+            "reqwest",
+            "std::fs",
+            "std::net",
+            "std::process",
+            "tokio::fs",
+            "tokio::net",
+        ],
+        why: "the ledger knows what keys did, not what for",
     },
     Wall {
         place: "crates/rootward-core/src/audit",

@@ -3,7 +3,11 @@
 /**
  * A wish. Answered by an `Outcome`, or by a `Failure` that left the state as it was.
  */
-export type Action = { "kind": "register", source: SourceSpec, } | { "kind": "listNotary", url: string, caFile: string | null, } | { "kind": "confirmTrust", repository: string, how: TrustEvidence, } | { "kind": "forget", repository: string, } | { "kind": "refresh", repository: string, } | { "kind": "refreshAll" } | { "kind": "cancelRefresh" } | { "kind": "beginRotation", repository: string, change: RotationChange, } | { "kind": "freeze", ceremony: string, } | { "kind": "sign", ceremony: string, physicalKey: string, } | { "kind": "rehearse", ceremony: string, } | { "kind": "publish", ceremony: string, } | { "kind": "abandon", ceremony: string, reason: string, } | { "kind": "saveTranscript", ceremony: string, path: string, } | { "kind": "inspectKeyFile", path: string, } | { "kind": "generateTokenKey", key: string, wish: TokenKeyWish, } | { "kind": "closeSigning" } | { "kind": "choose", what: Chosen, } | { "kind": "setLimits", limits: LimitsView, };
+export type Action = { "kind": "register", source: SourceSpec, } | { "kind": "listNotary", url: string, caFile: string | null, } | { "kind": "confirmTrust", repository: string, how: TrustEvidence, } | { "kind": "forget", repository: string, } | { "kind": "refresh", repository: string, } | { "kind": "refreshAll" } | { "kind": "cancelRefresh" } | { "kind": "beginRotation", repository: string, change: RotationChange, } | { "kind": "freeze", ceremony: string, } | { "kind": "sign", ceremony: string, physicalKey: string,
+/**
+ * Why it signs although it has signed another document of this version; goes on record.
+ */
+againBecause?: string | null, } | { "kind": "rehearse", ceremony: string, } | { "kind": "publish", ceremony: string, } | { "kind": "abandon", ceremony: string, reason: string, } | { "kind": "saveTranscript", ceremony: string, path: string, } | { "kind": "inspectKeyFile", path: string, } | { "kind": "generateTokenKey", key: string, wish: TokenKeyWish, } | { "kind": "closeSigning" } | { "kind": "choose", what: Chosen, } | { "kind": "setLimits", limits: LimitsView, };
 
 /**
  * `given` a root file or digest, `pinned` by configuration, `stored` from earlier, `first-use`.
@@ -852,6 +856,10 @@ asking: boolean,
  */
 canSign: boolean,
 /**
+ * It has signed another document of a version it would sign now: only a reason on record lets it.
+ */
+needsReason: boolean,
+/**
  * One sentence on its state.
  */
 state: string, };
@@ -1177,12 +1185,21 @@ export const FAILURE_CODES = [
   "draft-refused",
   "expected-other-key",
   "journal-broken",
+  "key-ambiguous",
   "key-cannot-attest",
   "key-cannot-sign",
   "key-file-unreadable",
   "key-not-found",
+  "key-without-public-half",
   "last-try-declined",
+  "ledger-broken",
+  "mechanism-missing",
   "metadata-not-found",
+  "module-crashed",
+  "module-hung",
+  "module-lied",
+  "module-not-allowed",
+  "module-unusable",
   "network-failed",
   "no-anchor",
   "no-server-keys",
@@ -1210,6 +1227,7 @@ export const FAILURE_CODES = [
   "server-refused-update",
   "server-signer-failed",
   "server-storage-failed",
+  "signed-otherwise",
   "slot-empty",
   "slot-occupied",
   "source-unreadable",
@@ -1223,6 +1241,7 @@ export const FAILURE_CODES = [
   "token-ambiguous",
   "token-busy",
   "token-failed",
+  "token-initialised",
   "token-other",
   "token-service-missing",
   "token-unsupported",

@@ -131,6 +131,10 @@ export const failures: Record<string, FailureText> = {
     what: "The last PIN try was not used.",
     todo: "Nothing was signed and the token is not blocked. Find out the PIN first, or set a new one with the PUK.",
   },
+  "ledger-broken": {
+    what: "The ledger of what keys on this desk have signed was altered, so nothing is signed.",
+    todo: "Bring ledger.jsonl back from a backup of the data folder. Without one, move the file away and keep it: the journals of ceremonies still count.",
+  },
   "mechanism-missing": {
     what: "The token cannot sign in the way this key must, or cannot make such a key.",
     todo: "Choose a key of another kind. The details name the mechanism that it lacks.",
@@ -266,6 +270,10 @@ export const failures: Record<string, FailureText> = {
   "server-storage-failed": {
     what: "The server's storage takes and gives nothing.",
     todo: "Nothing was changed as far as it says. Try again later; its operator must look at the storage.",
+  },
+  "signed-otherwise": {
+    what: "This key has signed another document of this role and version.",
+    todo: "Two documents of one version can both be served to clients. Have another key sign. If this key must, say why: the reason goes on record and into the transcript.",
   },
   "slot-empty": {
     what: "There is no key in this slot of the token.",

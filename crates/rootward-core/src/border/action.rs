@@ -34,7 +34,14 @@ pub enum Action {
     /// Fixes the bytes. Any later edit is a new ceremony.
     Freeze { ceremony: CeremonyId },
     /// Asks for one key's secret in the prompt window and signs.
-    Sign { ceremony: CeremonyId, physical_key: String },
+    Sign {
+        ceremony: CeremonyId,
+        physical_key: String,
+        /// Why it signs although it has signed another document of this version; goes on record.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional = nullable)]
+        again_because: Option<String>,
+    },
     /// Runs the simulated clients.
     Rehearse { ceremony: CeremonyId },
     /// Publishes and walks again through the public door.

@@ -10,12 +10,14 @@ use rootward_tuf::walk::Outcome;
 
 use super::ceremonies::{Ceremonies, Record};
 use super::change::{Change, Rotate};
+use super::collected::Collected;
 use super::consequences::consequences;
 use super::digest::Digest;
 use super::event::{Abandoned, Begun, Fact, Subject};
 use super::grounds::Grounds;
-use super::ledger::{Candidate, Conflict};
+use super::once::{Candidate, Conflict};
 use super::plan::{Plan, Prepared, Reach, reach, refused};
+use super::roster::NamedKey;
 use super::walks::{Memory, Terms};
 use crate::border::{Notice, RotationChange, Sentence, document_differences, planned_differences, visible};
 use crate::ports::{Failure, FailureKind, LimitsView, RepositoryRecord};
@@ -151,34 +153,43 @@ impl Ceremonies {
         .await
     }
 
-    /// Keys that would have to sign and must not, because they signed another document of the same version.
+    /// Keys that would have to sign and have signed another document of the same version.
     pub(super) fn conflicts(
         &self,
         plan: &Plan,
         grounds: &Grounds,
         repository: &Subject,
+        collected: Option<&Collected>,
     ) -> Result<Vec<Conflict>, Failure> {
-        let ledger = self.ledger()?;
+        let signatures = self.signatures()?;
         let mut conflicts = Vec::new();
-        for document in &plan.documents {
-            // What names others by digest is not known yet: its bytes are told apart when it is signed.
-            let root = plan.root.as_ref().filter(|_| document.role == RoleName::root());
-            let Some(root) = root else { continue };
+        // What names others by digest is known once it is fixed: its bytes are told apart when it is signed at the latest.
+        let fixed = collected.into_iter().flat_map(|collected| &collected.sheets);
+        let mut known: Vec<(&RoleName, u64, [u8; 32])> = fixed
+            .map(|sheet| (sheet.role(), sheet.frozen.version(), sheet.frozen.digest()))
+            .collect();
+        if let (Some(root), true) = (&plan.root, known.is_empty()) {
+            known.push((root.role(), root.version(), root.digest()));
+        }
+        for (role, version, digest) in known {
             let candidate = Candidate {
                 repository,
                 root: Digest(grounds.root.digest()),
-                role: &document.role,
-                version: document.version.1,
-                sha256: Some(Digest(root.digest())),
+                role,
+                version,
+                sha256: Some(Digest(digest)),
             };
-            for key in plan.keys() {
-                if let Some(ceremony) = ledger.other_signature(&key.physical, &candidate) {
+            let planned = plan.documents.iter().filter(|document| document.role == *role);
+            let quorums = planned.flat_map(|document| &document.quorums);
+            let counting = |key: &&NamedKey| quorums.clone().any(|quorum| quorum.has(&key.physical));
+            for key in plan.keys().into_iter().filter(counting) {
+                if let Some(other) = signatures.other(&key.physical, &candidate) {
                     conflicts.push(Conflict {
                         physical: key.physical,
                         label: key.label.clone(),
-                        role: document.role.clone(),
-                        version: document.version.1,
-                        ceremony: ceremony.into(),
+                        role: role.clone(),
+                        version,
+                        other,
                     });
                 }
             }
@@ -238,7 +249,7 @@ impl Ceremonies {
         let grounds = grounds(&change, root, &today.outcome)?;
         let plan = Plan::of(&change, &grounds, &Prepared::default(), now)?;
         name_others(&change, &plan, &mut named);
-        let conflicts = self.conflicts(&plan, &grounds, &subject(&repository))?;
+        let conflicts = self.conflicts(&plan, &grounds, &subject(&repository), None)?;
         let consequences = consequences(&plan, &change, &grounds, now, &conflicts);
         Ok(Preview {
             plan,

@@ -15,10 +15,11 @@ use super::digest::Digest;
 use super::event::{Begun, Event, Fact, Superseded};
 use super::grounds::Grounds;
 use super::journal::{Ending, Journal};
-use super::ledger::Ledger;
+use super::once::Signatures;
 use super::state::{Ceremony, Files, Stage};
 use crate::border::{Notice, visible};
 use crate::keyring::Sessions;
+use crate::ledger::Ledger;
 use crate::ports::{Failure, Ports, RepositoryRecord, SourceSpec};
 use crate::repositories::is_same;
 
@@ -34,6 +35,7 @@ pub struct Ceremonies {
     pub(super) sessions: Arc<Sessions>,
     /// Keys that a person is being asked for, with their ceremony.
     asking: Arc<Mutex<BTreeSet<(String, PhysicalKey)>>>,
+    ledger: Ledger,
     notify: Arc<dyn Fn(Notice) + Send + Sync>,
 }
 
@@ -106,6 +108,7 @@ impl Ceremonies {
     /// Takes up the ceremonies in the data folder. `holder` is the actor of what happens; `notify` hears what went stale.
     pub fn new(ports: Ports, holder: &str, notify: Arc<dyn Fn(Notice) + Send + Sync>) -> Self {
         Ceremonies {
+            ledger: Ledger::new(&ports, holder),
             ports,
             holder: holder.into(),
             gate: Arc::default(),
@@ -252,10 +255,15 @@ impl Ceremonies {
             .map_err(|tally| refused(format!("{} of {} signatures are good", tally.ours, tally.threshold)))
     }
 
-    /// Every signature on record, over all ceremonies.
-    pub(super) fn ledger(&self) -> Result<Ledger, Failure> {
+    /// What keys of this desk signed and proved.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Every signature on record: of the ledger, and of all journals.
+    pub(super) fn signatures(&self) -> Result<Signatures, Failure> {
         let _gate = self.gate();
-        let mut ledger = Ledger::default();
+        let mut signatures = Signatures::of(self.ledger.deeds()?);
         for id in self.archive().ids()? {
             let (journal, ending) = self.archive().journal(&id, self.ports.clock.now(), &self.holder)?;
             let beyond = if let Ending::Broken { beyond, .. } = ending {
@@ -263,9 +271,9 @@ impl Ceremonies {
             } else {
                 Vec::new()
             };
-            ledger.take(&id, journal.events(), &beyond);
+            signatures.take(&id, journal.events(), &beyond);
         }
-        Ok(ledger)
+        Ok(signatures)
     }
 
     pub(super) fn archive(&self) -> Archive<'_> {

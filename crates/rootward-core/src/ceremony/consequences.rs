@@ -8,7 +8,7 @@ use rootward_tuf::time::Instant;
 use super::change::Rotate;
 use super::delta::Delta;
 use super::grounds::Grounds;
-use super::ledger::Conflict;
+use super::once::Conflict;
 use super::plan::{Plan, Planned};
 use super::roster::{NamedKey, Quorum, Roster, Side};
 use crate::border::{Mark, Sentence, Voice, counted, short};
@@ -404,12 +404,9 @@ fn must_sign(document: &Planned) -> Sentence {
 fn conflict(conflict: &Conflict) -> Sentence {
     Sentence::new(Mark::Warning)
         .subject(&conflict.label)
-        .plain(format!(
-            " cannot sign: it has signed another {} v{} in ceremony ",
-            conflict.role, conflict.version
-        ))
-        .evidence(&conflict.ceremony)
-        .plain(".")
+        .plain(format!(" {}", conflict.other.account(&conflict.role, conflict.version)))
+        .evidence(&conflict.other.ceremony)
+        .plain("; it signs this one only for a reason that goes on record.")
 }
 
 fn ends(delta: &Delta) -> Sentence {

@@ -2,25 +2,16 @@
 //!
 //! An effect outside the journal has two facts: that it was about to begin, and how it ended.
 
-use rootward_tuf::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::change::Change;
 use super::digest::Digest;
-use crate::ports::{Failure, SourceSpec};
+use crate::chain;
+pub use crate::ledger::Subject;
+use crate::ports::Failure;
 
 /// One line of a journal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Event {
-    /// 1 is the first.
-    pub number: u32,
-    pub at: Instant,
-    /// The holder of the desk when it happened.
-    pub actor: String,
-    pub fact: Fact,
-    /// Covers this event and, through the hash before it, every earlier one.
-    pub hash: Digest,
-}
+pub type Event = chain::Event<Fact>;
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,15 +83,6 @@ impl Begun {
     }
 }
 
-/// The repository it is about, as it was called then.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Subject {
-    pub id: String,
-    pub name: String,
-    pub source: SourceSpec,
-    pub practice: bool,
-}
-
 /// A proven document that the change was planned on; its file lies beside the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BuildsOn {
@@ -128,6 +110,9 @@ pub struct Asked {
     pub physical_key: String,
     /// Where it was asked: `file:PATH`, `yubikey:SERIAL/SLOT`.
     pub key: String,
+    /// Why it may sign although it has signed another document of this version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again_because: Option<String>,
 }
 
 /// A certificate that a joining root key signed over itself.

@@ -15,6 +15,7 @@ use super::plan::Plan;
 use super::signing::key_label;
 use super::state::{Ceremony, Stage};
 use crate::keyring;
+use crate::ledger::{Certifies, Deed};
 use crate::ports::{CertificateTerms, Failure, KeyReference, PromptRequest, TokenFacts};
 
 /// How long a root certificate lasts, as Notary's own: ten years of days.
@@ -160,6 +161,7 @@ impl Ceremonies {
             role: "root".into(),
             physical_key: physical.to_string(),
             key: at.into(),
+            again_because: None,
         };
         let terms = self.terms(gun);
         let repository = &ceremony.begun.repository;
@@ -180,7 +182,18 @@ impl Ceremonies {
             ..PromptRequest::default()
         };
         self.step(id, |_| Ok(Fact::CertifyingBegun(asked)))?;
-        let made = self.with_key(id, &reference, &physical, &request, |signer| signer.certify(&terms));
+        let made = self.with_key(id, &reference, &physical, &request, |signer| {
+            let intent = self.ledger().begin(Deed::Certifies(Box::new(Certifies {
+                repository: repository.clone(),
+                gun: gun.into(),
+                physical_key: physical.to_string(),
+                key: at.into(),
+                ceremony: id.into(),
+            })))?;
+            let made = signer.certify(&terms);
+            self.ended(intent, made.as_ref().err())?;
+            made
+        });
         match made {
             Ok(certificate) => {
                 let certified = Certified {

@@ -15,7 +15,7 @@ use super::collected::Collected;
 use super::consequences::consequences;
 use super::delta::Delta;
 use super::grounds::wave;
-use super::ledger::Conflict;
+use super::once::Conflict;
 use super::plan::Plan;
 use super::roster::{NamedKey, Quorum, Roster, quorums};
 use super::state::Ceremony;
@@ -126,7 +126,8 @@ impl Ceremonies {
         let (mut conflicts, mut said) = (Vec::new(), Vec::new());
         if let Ok(plan) = &plan {
             if !ceremony.has_ended() {
-                conflicts = self.conflicts(plan, grounds, &ceremony.begun.repository)?;
+                let collected = ceremony.stage.collected();
+                conflicts = self.conflicts(plan, grounds, &ceremony.begun.repository, collected)?;
             }
             said = consequences(plan, change, grounds, now, &conflicts);
         }

@@ -11,14 +11,13 @@ mod collected;
 mod confirming;
 mod consequences;
 mod delta;
-mod digest;
-mod event;
+pub(crate) mod event;
 mod finding;
 mod freezing;
 mod grounds;
 mod insight;
 mod journal;
-mod ledger;
+mod once;
 mod plan;
 mod publishing;
 mod rehearsal;
@@ -28,6 +27,8 @@ mod signing;
 mod stand_ins;
 mod state;
 mod walks;
+
+use crate::digest;
 
 pub use begin::{Preview, UnderWay};
 pub use ceremonies::{Ceremonies, Record, State};

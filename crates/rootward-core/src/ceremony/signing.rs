@@ -9,18 +9,21 @@ use super::collected::{Collected, signing_key};
 use super::delta::Delta;
 use super::digest::Digest;
 use super::event::{Asked, Fact, NotSigned, Problem};
-use super::ledger::Candidate;
+use super::once::Candidate;
 use super::roster::{Roster, listed};
 use super::state::{Ceremony, Stage, signed_fact};
 use crate::border::Notice;
 use crate::keyring;
-use crate::ports::{Failure, KeyReference, Message, PromptRequest, Signer};
+use crate::ledger::{Deed, Intent, Signs};
+use crate::ports::{Failure, FailureKind, KeyReference, Message, PromptRequest, Signer};
 
 /// One document that a key signs now.
 struct Task {
     frozen: AnyFrozen,
     /// As the document's role lists it.
     key: Key,
+    /// Why it signs although it has signed another document of this version.
+    again_because: Option<String>,
 }
 
 /// Everything that signing needs, decided before any secret is asked for.
@@ -35,14 +38,30 @@ impl Ceremonies {
     /// Asks one key to sign every document that waits for it now. Blocks while a person types its secret.
     ///
     /// When all documents so far are complete, those of the next wave that the key speaks for are fixed first.
-    /// Refuses with `already-signed` when the key signed these bytes or, in any ceremony, other bytes of this version; with
-    /// `key-not-found` when it is not known where the key is; with `expected-other-key` when another key is there. A closed
-    /// prompt or a wrong secret is an interruption that goes on record.
+    /// Refuses with `already-signed` when the key signed these bytes; with `signed-otherwise` when it signed, in whatever
+    /// ceremony, other bytes of this version; with `key-not-found` when it is not known where the key is; with
+    /// `expected-other-key` when another key is there. A closed prompt or a wrong secret is an interruption that goes on record.
     pub fn sign(&self, id: &str, physical: &PhysicalKey) -> Result<Record, Failure> {
+        self.sign_with(id, physical, None)
+    }
+
+    /// Asks as [`Ceremonies::sign`] does, and lets the key sign a second document of a version for the reason given, which goes
+    /// on record before it signs.
+    ///
+    /// Refuses with `signed-otherwise` a reason that says nothing.
+    pub fn sign_again(&self, id: &str, physical: &PhysicalKey, because: &str) -> Result<Record, Failure> {
+        self.sign_with(id, physical, Some(because))
+    }
+
+    fn sign_with(&self, id: &str, physical: &PhysicalKey, because: Option<&str>) -> Result<Record, Failure> {
         self.refuse_superseded(id)?;
         let _asking = self.ask_alone(id, physical)?;
         self.fix_for(id, physical)?;
-        let tasks = self.prepare(id, physical)?;
+        let tasks = self.prepare(
+            id,
+            physical,
+            because.map(str::trim).filter(|because| !because.is_empty()),
+        )?;
         let Tasks {
             tasks,
             reference,
@@ -63,7 +82,7 @@ impl Ceremonies {
                 if went.is_err() {
                     return Ok(went);
                 }
-                let fact = signature(signer, task, physical, reference)?;
+                let fact = self.signature(id, signer, task, physical, reference)?;
                 if let Err(failure) = self.step(id, |_| Ok(fact)) {
                     return Ok(Err(failure));
                 }
@@ -98,8 +117,53 @@ impl Ceremonies {
             role: task.frozen.role().as_str().into(),
             physical_key: physical.to_string(),
             key: keyring::written(reference),
+            again_because: task.again_because.clone(),
         };
         self.step(id, |_| Ok(Fact::SigningBegun(asked))).map(drop)
+    }
+
+    /// Signs one document, and verifies the signature over the frozen bytes before anybody sees it.
+    ///
+    /// The ledger has the deed before the key is asked and its end before the journal does: what exists is on record.
+    fn signature(
+        &self,
+        id: &str,
+        signer: &mut dyn Signer,
+        task: &Task,
+        physical: &PhysicalKey,
+        reference: &KeyReference,
+    ) -> Result<Fact, Failure> {
+        let record = self.one(id)?;
+        let ceremony = record.sound()?;
+        let frozen = &task.frozen;
+        let intent = self.ledger().begin(Deed::Signs(Box::new(Signs {
+            repository: ceremony.begun.repository.clone(),
+            root: Digest(ceremony.predecessor.digest()),
+            role: frozen.role().as_str().into(),
+            version: frozen.version(),
+            sha256: Digest(frozen.digest()),
+            physical_key: physical.to_string(),
+            key: keyring::written(reference),
+            ceremony: id.into(),
+            again_because: task.again_because.clone(),
+        })))?;
+        let signed = signer.sign(message(frozen), &task.key).and_then(|signature| {
+            let held = frozen.check(&task.key, &signature);
+            held.map_err(|refusal| {
+                Failure::fault("key-cannot-sign", format!("the signature does not hold: {refusal}"))
+            })?;
+            Ok(signature)
+        });
+        self.ended(intent, signed.as_ref().err())?;
+        Ok(signed_fact(physical, &keyring::written(reference), &signed?, frozen))
+    }
+
+    /// Puts the end of a deed on record. After a fault nobody knows whether the key signed, and so it stays on record.
+    pub(super) fn ended(&self, intent: Intent, failure: Option<&Failure>) -> Result<(), Failure> {
+        match failure {
+            Some(failure) if failure.kind == FailureKind::Fault => Ok(()),
+            known => self.ledger().end(intent, known),
+        }
     }
 
     /// Marks a key as being asked for. Refuses while any ceremony asks for it: what it signs there is not on record yet.
@@ -133,7 +197,7 @@ impl Ceremonies {
         Ok(())
     }
 
-    fn prepare(&self, id: &str, physical: &PhysicalKey) -> Result<Tasks, Failure> {
+    fn prepare(&self, id: &str, physical: &PhysicalKey, because: Option<&str>) -> Result<Tasks, Failure> {
         let record = self.one(id)?;
         let ceremony = record.sound()?;
         let (Stage::Collecting(_) | Stage::Ready(_) | Stage::Rehearsed(..)) = &ceremony.stage else {
@@ -142,13 +206,13 @@ impl Ceremonies {
         let Some(collected) = ceremony.stage.collected() else {
             return Err(not_now(ceremony, "nothing is fixed yet"));
         };
-        let tasks = waiting(ceremony, collected, physical);
+        let mut tasks = waiting(ceremony, collected, physical);
         if tasks.is_empty() {
             return Err(nothing_to_sign(ceremony, collected, physical));
         }
         let begun = &ceremony.begun;
-        let ledger = self.ledger()?;
-        for task in &tasks {
+        let signatures = self.signatures()?;
+        for task in &mut tasks {
             let candidate = Candidate {
                 repository: &begun.repository,
                 root: Digest(ceremony.predecessor.digest()),
@@ -156,15 +220,9 @@ impl Ceremonies {
                 version: task.frozen.version(),
                 sha256: Some(Digest(task.frozen.digest())),
             };
-            if let Some(other) = ledger.other_signature(physical, &candidate) {
-                return Err(Failure::refusal(
-                    "already-signed",
-                    format!(
-                        "this key has signed another {} v{} in ceremony {other}; no key signs two documents of one version",
-                        candidate.role, candidate.version
-                    ),
-                )
-                .with("ceremony", other));
+            if let Some(other) = signatures.other(physical, &candidate) {
+                let because = because.ok_or_else(|| other.refusal(&candidate))?;
+                task.again_because = Some(because.to_owned());
             }
         }
         let reference = self.where_is(ceremony, physical)?;
@@ -221,25 +279,6 @@ impl Ceremonies {
     }
 }
 
-/// Signs one document, and verifies the signature over the frozen bytes before anybody sees it.
-fn signature(
-    signer: &mut dyn Signer,
-    task: &Task,
-    physical: &PhysicalKey,
-    reference: &KeyReference,
-) -> Result<Fact, Failure> {
-    let signature = signer.sign(message(&task.frozen), &task.key)?;
-    task.frozen
-        .check(&task.key, &signature)
-        .map_err(|refusal| Failure::fault("key-cannot-sign", format!("the signature does not hold: {refusal}")))?;
-    Ok(signed_fact(
-        physical,
-        &keyring::written(reference),
-        &signature,
-        &task.frozen,
-    ))
-}
-
 /// What a key may sign.
 pub(super) fn message(frozen: &AnyFrozen) -> Message<'_> {
     match frozen {
@@ -262,6 +301,7 @@ fn waiting(ceremony: &Ceremony, collected: &Collected, physical: &PhysicalKey) -
         Some(Task {
             frozen: sheet.frozen.clone(),
             key: key.clone(),
+            again_because: None,
         })
     });
     tasks.collect()

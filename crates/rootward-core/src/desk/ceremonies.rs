@@ -25,12 +25,20 @@ impl Rootward {
                 self.tokens_were_asked();
                 frozen?;
             }
-            Action::Sign { ceremony, physical_key } => {
+            Action::Sign {
+                ceremony,
+                physical_key,
+                again_because,
+            } => {
                 let key = PhysicalKey::parse(&physical_key).ok_or_else(|| {
                     let message = "expected a physical key such as sha256:…";
                     Failure::fault("bad-usage", message).with("key", &physical_key)
                 })?;
-                let signed = blocking(move || ceremonies.sign(&ceremony, &key)).await;
+                let signed = blocking(move || match again_because {
+                    Some(because) => ceremonies.sign_again(&ceremony, &key, &because),
+                    None => ceremonies.sign(&ceremony, &key),
+                })
+                .await;
                 self.tokens_were_asked();
                 signed?;
             }

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use rootward_tuf::{
-    Dialect, Document, Frozen, Instant, Key, PublicKey, Signature, SignatureRefusal, dialect::notary::Certificate,
+    Dialect, Document, Frozen, Instant, Key, Proof, PublicKey, Signature, SignatureRefusal,
+    dialect::notary::Certificate,
 };
 
 use super::{Failure, ModuleKey, Prompt, PromptRequest, Secret, TokenSlot};
@@ -146,7 +147,7 @@ pub struct CertificateTerms {
     pub serial: [u8; 16],
 }
 
-/// What may be signed. Made from frozen documents, never from loose bytes.
+/// What may be signed. Made from frozen documents and from statements, never from loose bytes.
 #[derive(Clone, Copy)]
 pub struct Message<'a>(&'a dyn Signable);
 
@@ -156,7 +157,12 @@ impl<'a> Message<'a> {
         Message(frozen)
     }
 
-    /// The dialect decides which keys may sign and how a signature is written.
+    /// The message of a proof that the key works. It can be taken for no document.
+    pub fn proof(proof: &'a Proof) -> Self {
+        Message(proof)
+    }
+
+    /// The dialect decides which keys may sign and how a signature is written; statements go by TUF 1.0's way.
     pub fn dialect(&self) -> Dialect {
         self.0.dialect()
     }
@@ -205,6 +211,28 @@ impl<T: Document> Signable for Frozen<T> {
 
     fn bytes(&self) -> &[u8] {
         self.signing_message()
+    }
+
+    fn check(&self, key: &Key, signature: &Signature) -> Result<(), SignatureRefusal> {
+        self.check(key, signature)
+    }
+}
+
+impl Signable for Proof {
+    fn dialect(&self) -> Dialect {
+        Dialect::Tuf1
+    }
+
+    fn title(&self) -> String {
+        "a proof that this key works".into()
+    }
+
+    fn digest(&self) -> [u8; 32] {
+        self.statement().digest()
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.statement().message()
     }
 
     fn check(&self, key: &Key, signature: &Signature) -> Result<(), SignatureRefusal> {

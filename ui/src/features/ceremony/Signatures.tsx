@@ -5,6 +5,7 @@ import { Button } from "../../parts/button";
 import { Icon } from "../../parts/icon";
 import { PageTitle } from "../../parts/page-title";
 import { ceremony } from "../../words/ceremony";
+import { Again } from "./Again";
 import type { PageProps } from "./Ceremony";
 import { Devices } from "./Devices";
 import { Documents } from "./Documents";
@@ -18,10 +19,14 @@ export function Signatures({ view, work, go, frame }: PageProps) {
   const mayRehearse = view.allowed.includes("rehearse") || view.steps.some(({ step, state }) => step === "rehearsal" && state !== "toCome");
   const [asked, setAsked] = useState<string>();
   const touch = useTouch();
-  const sign = (key: SignerRow) => {
+  const [again, setAgain] = useState<SignerRow>();
+  const sign = (key: SignerRow, againBecause?: string) => {
     setAsked(key.physicalKey);
-    work.run({ kind: "sign", ceremony: view.id, physicalKey: key.physicalKey });
+    setAgain(undefined);
+    work.run({ kind: "sign", ceremony: view.id, physicalKey: key.physicalKey, ...(againBecause === undefined ? {} : { againBecause }) });
   };
+  // Of a document that was fixed meanwhile, only the ledger's refusal tells.
+  const needsReason = (key: SignerRow) => key.needsReason || (work.failure?.code === "signed-otherwise" && asked === key.physicalKey);
   const others = view.documents.filter((document) => document.role !== "root").map((document) => document.role);
   return frame(
     <>
@@ -55,13 +60,15 @@ export function Signatures({ view, work, go, frame }: PageProps) {
                 maySign={view.allowed.includes("sign")}
                 asking={asking}
                 touch={asking ? touch : null}
+                needsReason={needsReason(signer)}
                 busy={work.running !== undefined || view.signers.some((other) => other.asking)}
-                onSign={() => sign(signer)}
+                onSign={() => (needsReason(signer) ? setAgain(signer) : sign(signer))}
               />
             );
           })}
         </tbody>
       </table>
+      {again ? <Again signer={again} onClose={() => setAgain(undefined)} onSign={(because) => sign(again, because)} /> : null}
       <Devices signers={view.signers} />
       <p className="why gap-above">
         <Icon name="key-keychain" size="s" /> {words.door} {view.practice ? words.practiceDoor : null}

@@ -16,12 +16,13 @@ type Props = {
   others: string[];
   maySign: boolean;
   asking: boolean;
+  needsReason: boolean;
   touch: Awaited | null;
   busy: boolean;
   onSign: () => void;
 };
 
-export function SignerLine({ signer, others, maySign, asking, touch, busy, onSign }: Props) {
+export function SignerLine({ signer, others, maySign, asking, needsReason, touch, busy, onSign }: Props) {
   const root = signer.documents.find(({ role }) => role === "root");
   const signed = root !== undefined && root.signedAt !== null;
   return (
@@ -63,8 +64,8 @@ export function SignerLine({ signer, others, maySign, asking, touch, busy, onSig
       </td>
       <td className="num">
         {signer.canSign && maySign && !asking ? (
-          <Button aria-label={words.signNamed(signer.label)} isDisabled={busy} onPress={onSign}>
-            {words.sign}
+          <Button aria-label={needsReason ? words.signAgainNamed(signer.label) : words.signNamed(signer.label)} isDisabled={busy} onPress={onSign}>
+            {needsReason ? words.signAgain : words.sign}
           </Button>
         ) : null}
       </td>

@@ -34,6 +34,7 @@ function signer(name: string, digit: string, part: Partial<SignerRow> = {}): Sig
     signedAt: null,
     asking: false,
     canSign: true,
+    needsReason: false,
     state: "Ready to sign",
     ...part,
   };

@@ -135,3 +135,35 @@ describe("a key in a token", () => {
     expect(within(panel).queryByText(/has no words for/)).toBeNull();
   });
 });
+
+describe("a key that has signed another document of this version", () => {
+  const otherwise = () => {
+    const view = several();
+    return { ...view, signers: view.signers.map((row) => ({ ...row, needsReason: true, state: "Signs for a reason only: it has signed another root v10 in ceremony 2026-013" })) };
+  };
+
+  it("signs after its reason was typed, and not before", async () => {
+    const { acted } = desk(otherwise());
+    show("signatures");
+    const user = userEvent.setup();
+    await user.click(await screen.findByRole("button", { name: "Sign again with 1f2e…9c, for a reason" }));
+    const dialog = await screen.findByRole("dialog");
+    expect(dialog.textContent).toContain("in ceremony 2026-013");
+    expect(within(dialog).getByRole("button", { name: "Sign a second document: say why" }).hasAttribute("disabled")).toBe(true);
+    await user.type(within(dialog).getByRole("textbox"), "the first one named a broken token ");
+    await user.click(within(dialog).getByRole("button", { name: "Sign a second document of this version" }));
+    const [signed] = acted.filter((action) => action.kind === "sign");
+    expect(signed).toMatchObject({ againBecause: "the first one named a broken token" });
+  });
+
+  it("is asked for the reason when only the ledger's refusal tells", async () => {
+    const failure: Failure = { kind: "refusal", code: "signed-otherwise", message: "this key has signed another targets v15 in ceremony 2026-013", details: {} };
+    desk(several(), async () => {
+      throw failure;
+    });
+    show("signatures");
+    await userEvent.click(await screen.findByRole("button", { name: "Sign with 1f2e…9c" }));
+    expect((await screen.findByRole("alert")).textContent).toContain("another targets v15");
+    expect(await screen.findByRole("button", { name: "Sign again with 1f2e…9c, for a reason" })).toBeTruthy();
+  });
+});

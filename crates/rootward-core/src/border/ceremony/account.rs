@@ -59,12 +59,13 @@ pub fn event_text(fact: &Fact, label: &dyn Fn(&str) -> String) -> String {
                 frozen.sha256.first_group()
             )
         }
-        Fact::SigningBegun(asked) => format!(
-            "asked {} to sign {} ({})",
-            label(&asked.physical_key),
-            asked.role,
-            asked.key
-        ),
+        Fact::SigningBegun(asked) => {
+            let again = asked.again_because.as_ref().map_or_else(String::new, |because| {
+                format!(", although it has signed another document of this version, because: {because}")
+            });
+            let key = label(&asked.physical_key);
+            format!("asked {key} to sign {} ({}){again}", asked.role, asked.key)
+        }
         Fact::Signed(signed) => {
             format!(
                 "signed {} v{} with {} ({}), verified in software",

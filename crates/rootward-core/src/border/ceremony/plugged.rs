@@ -74,6 +74,7 @@ mod tests {
             signed_at: None,
             asking: false,
             can_sign: true,
+            needs_reason: false,
             state: "Ready to sign".into(),
         }
     }

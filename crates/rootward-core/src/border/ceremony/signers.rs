@@ -71,7 +71,8 @@ impl Signer<'_> {
             documents: self.documents(),
             signed_at: signed.max(),
             asking,
-            can_sign: waits && !conflict && !asking && at.is_some(),
+            can_sign: waits && !asking && at.is_some(),
+            needs_reason: waits && conflict,
             state: self.state(at.is_some(), asking),
         }
     }
@@ -153,10 +154,9 @@ impl Signer<'_> {
             return "Signed on this machine, verified in software".into();
         }
         if let (Some(conflict), true) = (conflict, signed.is_empty()) {
-            return format!(
-                "Must not sign: it signed another {} of this version in ceremony {}",
-                conflict.role, conflict.ceremony
-            );
+            let other = conflict.other.account(&conflict.role, conflict.version);
+            let said = format!("Signs for a reason only: it {other}{}", conflict.other.ceremony);
+            return visible(&said);
         }
         if asking {
             return "The prompt window is asking for its secret".into();

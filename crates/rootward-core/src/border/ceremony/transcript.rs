@@ -279,6 +279,7 @@ fn is_deviation(fact: &Fact) -> bool {
         | Fact::Resumed
         | Fact::LineCut(_) => true,
         Fact::Rehearsed(rehearsed) => !rehearsed.accepted(),
+        Fact::SigningBegun(asked) => asked.again_because.is_some(),
         Fact::Begun(_)
         | Fact::CertifyingBegun(_)
         | Fact::Certified(_)
@@ -286,7 +287,6 @@ fn is_deviation(fact: &Fact) -> bool {
         | Fact::ServerKeyAsked(_)
         | Fact::ServerKeyGiven(_)
         | Fact::Frozen(_)
-        | Fact::SigningBegun(_)
         | Fact::Signed(_)
         | Fact::PublishingBegun(_)
         | Fact::Written

@@ -305,6 +305,8 @@ pub struct SignerRow {
     pub asking: bool,
     /// Signing is possible here and now.
     pub can_sign: bool,
+    /// It has signed another document of a version it would sign now: only a reason on record lets it.
+    pub needs_reason: bool,
     /// One sentence on its state.
     pub state: String,
 }
