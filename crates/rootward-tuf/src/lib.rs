@@ -3,6 +3,7 @@
 //! Takes bytes, keys and a given `now`; returns values. Does no I/O, reads no clock, knows no threads.
 #![forbid(unsafe_code)]
 
+pub mod blast;
 pub mod canonical;
 pub mod dialect;
 pub mod diff;
@@ -18,6 +19,7 @@ pub mod time;
 pub mod verify;
 pub mod walk;
 
+pub use blast::{Blast, Ground, blast};
 pub use canonical::canonical;
 pub use dialect::{Dialect, detect};
 pub use diff::{

@@ -21,6 +21,7 @@ pub use timestamp::Timestamp;
 
 pub(crate) use cursor::Cursor;
 pub(crate) use envelope::{each_key_once, read_canonical_signed};
+pub(crate) use targets::matches_pattern;
 
 pub use crate::dialect::Dialect;
 use crate::json::JsonError;

@@ -34,6 +34,7 @@ use phase::Phase;
 use progress::Progress;
 pub use rehearsal::{RehearsalWalker, Rehearsed, StandIns};
 pub use seek::{Seek, Seeker, Sought};
+pub(crate) use targets::is_directly_below;
 
 /// Walks one repository once.
 pub struct Walker {

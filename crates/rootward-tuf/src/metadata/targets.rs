@@ -105,6 +105,18 @@ impl Body for Targets {
     }
 }
 
+impl Targets {
+    /// Whether the role itself vouches for `path`.
+    pub fn lists(&self, path: &str) -> bool {
+        self.targets.contains_key(path)
+    }
+
+    /// The target paths listed, sorted.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.targets.keys().map(String::as_str)
+    }
+}
+
 impl Target {
     /// Describes a file by its length and both digests in common use.
     pub fn of(file: &[u8]) -> Self {
@@ -277,7 +289,7 @@ impl PathSet {
 }
 
 /// Compares part by part between slashes, so that a `*` never crosses one.
-fn matches_pattern(pattern: &str, path: &str) -> bool {
+pub(crate) fn matches_pattern(pattern: &str, path: &str) -> bool {
     let (mut patterns, mut parts) = (pattern.split('/'), path.split('/'));
     loop {
         match (patterns.next(), parts.next()) {

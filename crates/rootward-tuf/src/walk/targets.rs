@@ -318,7 +318,7 @@ impl Pending {
 }
 
 /// Notary finds a role by its path: `targets/a/b` is looked for in `targets/a` and nowhere else.
-fn is_directly_below(name: &RoleName, parent: &RoleName) -> bool {
+pub(crate) fn is_directly_below(name: &RoleName, parent: &RoleName) -> bool {
     name.as_str()
         .rsplit_once('/')
         .is_some_and(|(above, last)| above == parent.as_str() && !last.is_empty())
