@@ -3,12 +3,16 @@
 use std::fs;
 use std::path::Path;
 
+use crate::ctl;
+use rootward_core::adapters::SqliteVault;
 use rootward_core::keyring::attestation::{
-    Remark, Roots, StatedPin, VerifiedAttestation, Vouching, certificates, verify,
+    Attestations, Remark, Roots, StatedPin, VerifiedAttestation, Vouching, certificates, verify,
 };
-use rootward_core::ports::{Attestation, TouchPolicy};
+use rootward_core::ports::{Attestation, TouchPolicy, Vault as _};
 use rootward_tests::fixtures;
 use rootward_tuf::{Instant, PublicKey, dialect::Dialect, metadata, metadata::Root};
+use serde_json::{Value, json};
+use virtual_yubikey::{AttestationRoot, F9Key, Said, hand_in};
 
 /// Five officers' keys of a public root ceremony, by serial: device firmware.
 const HAND_INS: [(u32, [u8; 3]); 5] = [
@@ -86,4 +90,164 @@ fn each_altered_byte_of_a_real_hand_in_is_refused() {
         altered.device[place] ^= 0x08;
         assert!(verify(&altered, &roots, None).is_err(), "byte {place} of the device's");
     }
+}
+
+/// A folder with a hand-in of a key born in a card of the rig's, and the rig's root.
+fn laid_out(root: AttestationRoot) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let said = Said {
+        serial: 990_000_271,
+        firmware: [5, 7, 4],
+        policies: [2, 3],
+    };
+    let handed_in = hand_in(root, F9Key::P256, &said);
+    let pem = |certificates: &[Vec<u8>]| {
+        let blocks = certificates.iter();
+        let blocks = blocks.map(|der| rootward_tuf::encoding::pem("CERTIFICATE", der));
+        blocks.collect::<String>()
+    };
+    let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).expect("a folder of ours");
+    write("key.der", &handed_in.key);
+    write("key.pem", pem(&[handed_in.key]).as_bytes());
+    write("device.pem", pem(std::slice::from_ref(&handed_in.device)).as_bytes());
+    write(
+        "device-and-between.pem",
+        pem(&[vec![handed_in.device], root.between()].concat()).as_bytes(),
+    );
+    write("root.pem", pem(&[root.certificate()]).as_bytes());
+    folder
+}
+
+#[test]
+fn a_script_learns_each_fact_and_each_step_that_failed() {
+    let folder = laid_out(AttestationRoot::Newer);
+    let attest = |args: &[&str]| -> (i32, Value) {
+        let inside = |arg: &&str| match arg.starts_with("--") {
+            true => (*arg).to_owned(),
+            false => folder.path().join(arg).to_str().expect("a path of ours").to_owned(),
+        };
+        let args = ["attest".to_owned(), "--json".to_owned()]
+            .into_iter()
+            .chain(args.iter().map(inside));
+        let told = ctl().run(args);
+        (told.code, serde_json::from_str(&told.out).unwrap_or(Value::Null))
+    };
+    for key in ["key.pem", "key.der"] {
+        let (code, report) = attest(&[key, "device-and-between.pem", "--root", "root.pem"]);
+        assert_eq!(code, 0, "{report:#}");
+        assert_eq!(report["chain"].as_array().map(Vec::len), Some(5));
+        assert_eq!(report["findings"][0]["code"], "root-added-here");
+        for (name, value) in [
+            ("verified", json!(true)),
+            ("serial", json!(990_000_271)),
+            ("firmware", json!("5.7.4")),
+            ("pin_policy", json!("once")),
+            ("touch_policy", json!("cached")),
+            ("form_factor", json!("USB-A keychain")),
+            ("slot", json!("9c")),
+            ("vouched_by", json!("added")),
+            ("roles", json!(null)),
+            ("kept", json!(false)),
+        ] {
+            assert_eq!(report[name], value, "{name}");
+        }
+    }
+    for (args, expected) in [
+        (&["key.pem", "device-and-between.pem"][..], "attestation-wrong-issuer"),
+        (
+            &["key.pem", "device.pem", "--root", "root.pem"],
+            "attestation-wrong-issuer",
+        ),
+        (&["device.pem", "key.pem"], "attestation-missing"),
+        (&["key.pem", "root.pem"], "attestation-wrong-issuer"),
+        (
+            &["key.pem", "device.pem", "--root", "key.pem"],
+            "attestation-no-authority",
+        ),
+    ] {
+        let (code, report) = attest(args);
+        assert_eq!((code, &report["verified"]), (1, &json!(false)), "{args:?}");
+        assert_eq!(report["findings"][0]["code"], expected, "{args:?}");
+        assert_eq!(report["serial"], Value::Null, "nothing unproven is told: {args:?}");
+    }
+    assert_eq!(attest(&["nothing.pem", "device.pem"]).0, 2);
+}
+
+#[test]
+fn what_a_desk_keeps_is_proven_again_and_ends_with_its_root() {
+    let folder = laid_out(AttestationRoot::Rig);
+    let file = |name: &str| folder.path().join(name).to_str().expect("a path of ours").to_owned();
+    let ctl = ctl();
+    let refused = ctl.run(["attest", &file("key.pem"), &file("device.pem"), "--keep"]);
+    assert_eq!(refused.code, 1, "{}", refused.err);
+    assert!(refused.err.contains("attestation-wrong-issuer"), "{}", refused.err);
+    let (key, device, root) = (file("key.pem"), file("device.pem"), file("root.pem"));
+    let kept = ctl.run(["attest", &key, &device, "--root", &root, "--keep"]);
+    assert_eq!(kept.code, 0, "{}", kept.err);
+    assert!(
+        kept.out.contains("chains to a root added on this machine"),
+        "{}",
+        kept.out
+    );
+    assert!(kept.out.contains("not who holds the device"), "{}", kept.out);
+    let vault = SqliteVault::open(&ctl.data().join("desk.sqlite")).expect("the desk's vault");
+    let kept = Attestations::on(&vault).expect("attestations");
+    let proven: Vec<_> = kept.by_key.values().collect();
+    assert!(proven[0].as_ref().is_ok_and(|key| key.serial == Some(990_000_271)));
+    let root = vault.added_roots().expect("roots").remove(0);
+    vault.forget_root(&root.sha256).expect("forgotten");
+    let kept = Attestations::on(&vault).expect("attestations");
+    let problem = kept
+        .by_key
+        .values()
+        .next()
+        .expect("kept")
+        .clone()
+        .expect_err("its root is gone");
+    assert_eq!(problem.code(), "attestation-wrong-issuer");
+}
+
+#[test]
+fn a_real_hand_in_names_the_roles_that_its_key_signed() {
+    let Some(captured) = fixtures::captured() else { return };
+    let folder = captured.path().join("real/sigstore-ceremony/2021-06-18");
+    let file = |name: &str| folder.join(name).to_str().expect("a path of ours").to_owned();
+    let ctl = ctl();
+    for (serial, _) in HAND_INS {
+        let certificate = |kind: &str| file(&format!("keys/{serial}/{serial}_{kind}_cert.pem"));
+        let (key, device, repository) = (certificate("key"), certificate("device"), file("repository"));
+        let told = ctl.run([
+            "attest",
+            &key,
+            &device,
+            "--for",
+            &repository,
+            "--json",
+            "--at",
+            "2026-11-23T00:00:00Z",
+        ]);
+        assert_eq!(told.code, 0, "{}", told.err);
+        let report: Value = serde_json::from_str(&told.out).expect("JSON");
+        let roles: Vec<_> = report["roles"].as_array().expect("roles").iter().collect();
+        let named: Vec<_> = roles
+            .iter()
+            .map(|role| role["role"].as_str().expect("a role"))
+            .collect();
+        assert_eq!(named, ["root", "timestamp", "snapshot", "targets"]);
+        assert_eq!(roles[0]["signed"], true, "{report:#}");
+        assert_eq!(report["vouched_by"], "maker");
+        assert_eq!(report["findings"][0]["code"], "cloneable-firmware");
+    }
+    let (key, device) = (
+        file("keys/13078778/13078778_key_cert.pem"),
+        file("keys/13078778/13078778_device_cert.pem"),
+    );
+    let other = crate::world();
+    let told = ctl.run(["attest", &key, &device, "--for", &other.source]);
+    assert_eq!(told.code, 1, "a repository that does not list the key");
+    assert!(
+        told.out.contains("no role of this repository lists the key"),
+        "{}",
+        told.out
+    );
 }

@@ -38,6 +38,8 @@ pub enum Command {
     History(HistoryArguments),
     /// Lists keys that other programs keep in folders, before any of them is used.
     Keys(KeysArguments),
+    /// Proves from a device's certificates where a key was born; not who holds the device.
+    Attest(AttestArguments),
     /// Lists hardware tokens and what their slots hold, or makes a key in one.
     Tokens(TokensArguments),
     /// Replaces, removes or adds keys of a role: shows what that means, signs, rehearses, publishes and walks again.
@@ -90,6 +92,31 @@ pub struct KeysArguments {
     /// Folders of keys; without any, ~/.notary and ~/.docker/trust.
     #[arg(value_name = "FOLDER")]
     pub folders: Vec<PathBuf>,
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct AttestArguments {
+    /// What the device says of the key: the attestation of its slot, in PEM or DER.
+    #[arg(value_name = "KEY_CERT")]
+    pub key: PathBuf,
+    /// The device's own certificate (slot f9); others may follow it in the file.
+    #[arg(value_name = "DEVICE_CERT")]
+    pub device: PathBuf,
+    /// Further certificates between the device and a root.
+    #[arg(value_name = "CERT")]
+    pub between: Vec<PathBuf>,
+    /// Also takes a root of your own, told apart from the maker's.
+    #[arg(long, value_name = "FILE")]
+    pub root: Option<PathBuf>,
+    /// Says which roles of this repository list the key: DIR | https://…/ | http://…/ | notary+https://host[:port]/GUN
+    #[arg(long = "for", value_name = "SOURCE")]
+    pub repository: Option<String>,
+    /// Keeps it on the desk, where the key is shown; with --root, the root too.
+    #[arg(long)]
+    pub keep: bool,
     /// Prints one JSON object.
     #[arg(long)]
     pub json: bool,

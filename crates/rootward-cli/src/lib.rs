@@ -3,6 +3,7 @@
 //! Reads arguments, asks the desk, prints what it says. Decides nothing.
 
 mod arguments;
+mod attest;
 mod door;
 mod history;
 mod keys;
@@ -84,6 +85,7 @@ fn run(arguments: Arguments, terminal: &mut Terminal) -> Result<Answer, Failure>
         Command::Verify(verify) => wait(tree::verify(&desk, &verify, terminal)),
         Command::History(history) => wait(history::history(&desk, &history, terminal)),
         Command::Keys(folders) => keys::keys(&folders, terminal),
+        Command::Attest(hand_in) => wait(attest::attest(&desk, &hand_in, terminal)),
         Command::Tokens(wish) => {
             let door = door::open(&wish.secrets)?;
             let told = tokens::tokens(&wish, door, terminal);

@@ -9,6 +9,7 @@ pub mod ceremony;
 mod chain;
 mod desk;
 mod digest;
+mod hand_ins;
 mod key_folders;
 pub mod keyring;
 mod ledger;
@@ -20,6 +21,7 @@ mod rotations;
 mod token_rack;
 
 pub use desk::Rootward;
+pub use hand_ins::HandIn;
 pub use key_folders::list_key_folders;
 pub use lookout::{LookedAt, Lookout};
 pub use rotations::{Proposal, Rotations, Trust};

@@ -8,8 +8,8 @@ use crate::{
     adapters::{Connections, DeskConfig, SystemClock, SystemDisk, data_folder, desk_ports},
     border::{HistoryReport, TreeReport},
     ports::{
-        AnchorHow, Clock as _, Connect, Failure, LimitsView, Prompt, PromptRequest, Secret, SourceSpec, TouchRequest,
-        Touching,
+        AnchorHow, Clock as _, Connect, Failure, LimitsView, Ports, Prompt, PromptRequest, Secret, SourceSpec,
+        TouchRequest, Touching,
     },
     repositories::{
         absolute, days_left,
@@ -18,6 +18,7 @@ use crate::{
         known::Memory,
         look::{Footing, Look, Looked},
         place_of,
+        roles::RoleKey,
     },
 };
 
@@ -54,6 +55,28 @@ impl Lookout {
             limits: LimitsView::default(),
             now,
             data,
+        })
+    }
+
+    /// The moment it looks at.
+    pub(crate) fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// Opens the desk, where nobody is asked for anything; made when there is none.
+    ///
+    /// Fails when another program holds it.
+    pub(crate) fn desk(&self) -> Result<Ports, Failure> {
+        self.open(data_folder(self.data.clone())?)
+    }
+
+    fn open(&self, data: PathBuf) -> Result<Ports, Failure> {
+        desk_ports(DeskConfig {
+            key_folders: Vec::new(),
+            data,
+            prompt: Arc::new(Nobody),
+            at: Some(self.now),
+            holder: "rootwardctl".to_owned(),
         })
     }
 
@@ -130,13 +153,7 @@ impl Lookout {
         if !data.join("desk.sqlite").exists() {
             return Ok(None);
         }
-        let ports = desk_ports(DeskConfig {
-            key_folders: Vec::new(),
-            data,
-            prompt: Arc::new(Nobody),
-            at: Some(self.now),
-            holder: "rootwardctl".to_owned(),
-        })?;
+        let ports = self.open(data)?;
         let spec = absolute(spec.clone())?;
         let record = ports
             .vault
@@ -208,6 +225,12 @@ impl LookedAt {
             .iter()
             .map(|failure| failure.message.as_str());
         self.notes.iter().map(String::as_str).chain(failure)
+    }
+
+    /// Every key with the role that lists it.
+    pub(crate) fn roles_of_keys(&self) -> impl Iterator<Item = (&str, &RoleKey)> {
+        let roles = self.looked.tree.nodes.iter();
+        roles.flat_map(|node| node.keys.iter().map(|key| (node.role.as_str(), key)))
     }
 
     /// Whole days from this look's clock to a signed end; `None` when it is no date.

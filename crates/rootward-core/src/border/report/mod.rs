@@ -2,11 +2,13 @@
 //!
 //! Names and keyids are given as they are signed; sentences have their hidden characters made visible.
 
+mod attest;
 mod history;
 mod keys;
 mod rotation;
 mod tree;
 
+pub use attest::*;
 pub use keys::*;
 pub use rotation::{BuildsOnReport, ClientReport, RotationReport, SignatureReport};
 use serde::Serialize;
