@@ -37,7 +37,7 @@ fn purpose(request: &PromptRequest) -> &'static str {
     match request.wants {
         _ if !request.digest.is_empty() => "sign",
         Wanted::Passphrase => "read",
-        Wanted::Pin { .. } | Wanted::ManagementKey | Wanted::Password => "do",
+        Wanted::Pin { .. } | Wanted::ManagementKey | Wanted::Password | Wanted::NewPassphrase { .. } => "do",
     }
 }
 
@@ -47,6 +47,8 @@ fn kind(wants: Wanted) -> &'static str {
         Wanted::Pin { .. } => "PIN",
         Wanted::ManagementKey => "Management key",
         Wanted::Password => "Password",
+        Wanted::NewPassphrase { again: false } => "New passphrase",
+        Wanted::NewPassphrase { again: true } => "New passphrase, once more",
     }
 }
 
@@ -55,6 +57,10 @@ fn fate(request: &PromptRequest) -> String {
     match request.wants {
         Wanted::Passphrase => "It opens this key file on this machine and goes nowhere else.".to_owned(),
         Wanted::Password => "It goes to this server and nowhere else.".to_owned(),
+        Wanted::NewPassphrase { .. } => {
+            "It guards the new key file. Nobody can open that file without it, and nobody can tell it to you."
+                .to_owned()
+        }
         Wanted::ManagementKey => "It goes to this device and nowhere else.".to_owned(),
         Wanted::Pin { tries_left, .. } => {
             let tries = match tries_left {

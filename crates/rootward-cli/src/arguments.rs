@@ -36,7 +36,7 @@ pub enum Command {
     Verify(VerifyArguments),
     /// Shows every root version that can be reached and what each one changed.
     History(HistoryArguments),
-    /// Lists keys that other programs keep in folders, before any of them is used.
+    /// Lists keys in folders, before any of them is used; copies them onto this desk, and from it for Notary.
     Keys(KeysArguments),
     /// Proves from a device's certificates where a key was born; not who holds the device.
     Attest(AttestArguments),
@@ -88,10 +88,66 @@ pub struct HistoryArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct KeysArguments {
-    /// Folders of keys; without any, ~/.notary and ~/.docker/trust.
+    #[command(flatten)]
+    pub secrets: SecretArguments,
+    #[command(flatten)]
+    pub list: KeyListArguments,
+    #[command(subcommand)]
+    pub command: Option<KeysCommand>,
+}
+
+#[derive(Debug, Args)]
+pub struct KeyListArguments {
+    /// Folders of keys; without any, ~/.notary, ~/.docker/trust and this desk's own.
     #[arg(value_name = "FOLDER")]
     pub folders: Vec<PathBuf>,
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Lists folders of keys. Asks for no secret and writes nothing.
+    List(KeyListArguments),
+    /// Copies keys onto this desk, each under a new passphrase. The files they come from stay as they are.
+    Import(ImportArguments),
+    /// Writes a copy of a key that `notary key import` takes, under a new passphrase.
+    Export(ExportArguments),
+}
+
+#[derive(Debug, Args)]
+pub struct ImportArguments {
+    /// A folder of keys, or one key file.
+    #[arg(value_name = "FOLDER|FILE")]
+    pub place: PathBuf,
+    /// A key of the folder: its file, the file's name, or its canonical id.
+    #[arg(long, value_name = "KEY")]
+    pub only: Vec<String>,
+    /// Every key of the folder.
+    #[arg(long, conflicts_with = "only")]
+    pub all: bool,
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ExportArguments {
+    /// The key, file:PATH.
+    #[arg(value_name = "KEY")]
+    pub key: String,
+    /// The role Notary is to keep it for: root, targets, snapshot, or that of a delegation.
+    #[arg(long, value_name = "ROLE")]
+    pub role: String,
+    /// The repository, for a key of targets or snapshot.
+    #[arg(long, value_name = "GUN")]
+    pub gun: Option<String>,
+    /// The file to write; there must be none yet.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
     /// Prints one JSON object.
     #[arg(long)]
     pub json: bool,
@@ -228,7 +284,7 @@ pub struct ChangeArguments {
 #[derive(Debug, Args)]
 pub struct SecretArguments {
     /// Reads lines KEY<TAB>secret from this file descriptor; KEY of a PIN is yubikey:SERIAL, of a management key
-    /// yubikey:SERIAL/9b.
+    /// yubikey:SERIAL/9b, of a copy's new passphrase new:KEY.
     #[arg(long, global = true, value_name = "FD")]
     pub secrets: Option<u32>,
     /// Reads the same lines from the variable ROOTWARD_SECRETS, and removes it.

@@ -24,6 +24,9 @@ use crate::arguments::SecretArguments;
 /// Where `--secrets-from-env` looks; the same lines as `--secrets`.
 pub const VARIABLE: &str = "ROOTWARD_SECRETS";
 
+/// Before KEY in the lines: the passphrase that a copy of the key gets.
+const NEW: &str = "new:";
+
 /// No list of secrets is longer.
 const LONGEST: usize = 1 << 20;
 
@@ -98,7 +101,7 @@ impl Listed {
     /// A PIN is its token's: `yubikey:SERIAL`, or any slot of it. A management key is slot 9b's.
     fn answer(&self, request: &PromptRequest) -> Option<&Zeroizing<Vec<u8>>> {
         let Some(at) = request.token else {
-            return self.secret_of(&request.key);
+            return self.secret_of(&request.key, matches!(request.wants, Wanted::NewPassphrase { .. }));
         };
         let names = match request.wants {
             Wanted::ManagementKey => vec![format!("yubikey:{}/9b", at.serial)],
@@ -108,19 +111,18 @@ impl Listed {
         names.iter().find_map(named).map(|(_, secret)| secret)
     }
 
-    /// A key is named as on the command line, by its path, or by its file's name.
-    fn secret_of(&self, asked: &str) -> Option<&Zeroizing<Vec<u8>>> {
+    /// A key is named as on the command line, by its path, or by its file's name; its new passphrase so behind `new:`.
+    fn secret_of(&self, asked: &str, is_new: bool) -> Option<&Zeroizing<Vec<u8>>> {
         let path = |key: &str| Path::new(key.strip_prefix("file:").unwrap_or(key)).to_path_buf();
         let whole = |key: &str| std::path::absolute(path(key)).unwrap_or_else(|_| path(key));
-        let exactly = self
-            .0
-            .iter()
-            .find(|(key, _)| key == asked || whole(key) == whole(asked));
-        let by_name = || {
-            self.0
-                .iter()
-                .find(|(key, _)| path(key).file_name() == Some(asked.as_ref()))
+        let listed = || {
+            self.0.iter().filter_map(|(key, secret)| match key.strip_prefix(NEW) {
+                Some(key) => is_new.then_some((key, secret)),
+                None => (!is_new).then_some((key.as_str(), secret)),
+            })
         };
+        let exactly = listed().find(|(key, _)| *key == asked || whole(key) == whole(asked));
+        let by_name = || listed().find(|(key, _)| path(key).file_name() == Some(asked.as_ref()));
         exactly.or_else(by_name).map(|(_, secret)| secret)
     }
 }
@@ -134,6 +136,7 @@ impl Prompt for Listed {
                 Wanted::ManagementKey => "wrong-management-key",
                 Wanted::Password => "wrong-password",
                 Wanted::Passphrase => "wrong-passphrase",
+                Wanted::NewPassphrase { .. } => "passphrase-not-set",
             };
             return Err(Failure::interruption(code, format!("{}: {notice}", request.key)));
         }
@@ -287,6 +290,8 @@ fn kind(wants: Wanted) -> &'static str {
         Wanted::Pin { .. } => "PIN",
         Wanted::ManagementKey => "management key",
         Wanted::Password => "password",
+        Wanted::NewPassphrase { again: false } => "new passphrase",
+        Wanted::NewPassphrase { again: true } => "the same new passphrase",
     }
 }
 

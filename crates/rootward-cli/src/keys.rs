@@ -1,21 +1,40 @@
-//! `keys`: what lies in folders of keys that other programs made.
+//! `keys`: what lies in folders of keys, and copies of keys onto this desk and from it.
+
+use std::{path::Path, sync::Arc};
 
 use rootward_core::{
-    border::{ClientSettingsReport, Failure, FoundKeyReport, KeyFolderReport, counted, json_line},
+    KeyBox, Which,
+    border::{ClientSettingsReport, Failure, FoundKeyReport, ImportReport, KeyFolderReport, counted, json_line},
     list_key_folders,
+    ports::Prompt,
 };
 
-use crate::{Answer, arguments::KeysArguments, terminal::Terminal, text::shown};
+use crate::{
+    Answer,
+    arguments::{DeskArguments, ExportArguments, ImportArguments, KeyListArguments, KeysArguments, KeysCommand},
+    door,
+    terminal::Terminal,
+    text::shown,
+};
+
+/// Lists, imports and exports.
+pub fn keys(desk: &DeskArguments, arguments: &KeysArguments, terminal: &mut Terminal) -> Result<Answer, Failure> {
+    match &arguments.command {
+        None => list(desk, &arguments.list, terminal),
+        Some(KeysCommand::List(wish)) => list(desk, wish, terminal),
+        Some(KeysCommand::Import(wish)) => import(desk, wish, door::open(&arguments.secrets)?, terminal),
+        Some(KeysCommand::Export(wish)) => export(desk, wish, door::open(&arguments.secrets)?, terminal),
+    }
+}
 
 /// Lists folders of keys. No secret is asked for and nothing is written.
-pub fn keys(arguments: &KeysArguments, terminal: &mut Terminal) -> Result<Answer, Failure> {
-    let report = list_key_folders(arguments.folders.clone())?;
+fn list(desk: &DeskArguments, arguments: &KeyListArguments, terminal: &mut Terminal) -> Result<Answer, Failure> {
+    let report = list_key_folders(arguments.folders.clone(), desk.data.clone())?;
     if report.folders.is_empty() {
         terminal.note("neither ~/.notary nor ~/.docker/trust is there; name a folder to list another one")?;
     }
     if arguments.json {
-        let line = json_line(&report).map_err(|why| Failure::fault("disk-failed", why.to_string()))?;
-        terminal.say(&line)?;
+        say_json(&report, terminal)?;
         return Ok(Answer::Yes);
     }
     for (place, folder) in report.folders.iter().enumerate() {
@@ -27,6 +46,72 @@ pub fn keys(arguments: &KeysArguments, terminal: &mut Terminal) -> Result<Answer
         }
     }
     Ok(Answer::Yes)
+}
+
+/// Copies keys onto the desk, one after the other; each that was copied stays, whatever becomes of the next.
+fn import(
+    desk: &DeskArguments,
+    arguments: &ImportArguments,
+    door: Arc<dyn Prompt>,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    let which = match (arguments.all, &arguments.only[..]) {
+        (false, []) if arguments.place.is_dir() => {
+            let report = list_key_folders(vec![arguments.place.clone()], None)?;
+            for line in report.folders.iter().flat_map(lines) {
+                terminal.note(&line)?;
+            }
+            let message = "nothing was copied: say which keys with --only KEY, or --all";
+            return Err(Failure::refusal("bad-usage", message));
+        }
+        (_, []) => Which::All,
+        (_, only) => Which::Named(only.to_vec()),
+    };
+    let keys = KeyBox::open(desk.data.clone(), door)?;
+    let mut report = ImportReport { imported: Vec::new() };
+    for key in keys.find(&arguments.place, &which)? {
+        let imported = keys.import(&key)?;
+        if arguments.json {
+            report.imported.push(imported);
+            continue;
+        }
+        let role = imported
+            .role
+            .as_deref()
+            .map_or_else(|| "key".into(), |role| format!("{} key", shown(role)));
+        terminal.say(&format!("{role} {}", imported.canonical_keyid))?;
+        terminal.say(&format!("  KEY   {}", shown(&imported.key)))?;
+        terminal.say(&format!("  from  {}", shown(&imported.from)))?;
+    }
+    if arguments.json {
+        say_json(&report, terminal)?;
+    }
+    Ok(Answer::Yes)
+}
+
+fn export(
+    desk: &DeskArguments,
+    arguments: &ExportArguments,
+    door: Arc<dyn Prompt>,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    let keys = KeyBox::open(desk.data.clone(), door)?;
+    let to = std::path::absolute(&arguments.out).unwrap_or_else(|_| arguments.out.clone());
+    let gun = arguments.gun.as_deref();
+    let report = keys.export(&arguments.key, &arguments.role, gun, Path::new(&to))?;
+    if arguments.json {
+        say_json(&report, terminal)?;
+        return Ok(Answer::Yes);
+    }
+    terminal.say(&format!("{} key {}", shown(&report.role), report.canonical_keyid))?;
+    terminal.say(&format!("  file  {}", shown(&report.file)))?;
+    terminal.say(&format!("  next  notary key import {}", shown(&report.file)))?;
+    Ok(Answer::Yes)
+}
+
+fn say_json<T: serde::Serialize>(report: &T, terminal: &mut Terminal) -> Result<(), Failure> {
+    let line = json_line(report).map_err(|why| Failure::fault("disk-failed", why.to_string()))?;
+    terminal.say(&line)
 }
 
 fn lines(folder: &KeyFolderReport) -> Vec<String> {

@@ -84,8 +84,13 @@ fn run(arguments: Arguments, terminal: &mut Terminal) -> Result<Answer, Failure>
         Command::Tree(tree) => wait(tree::tree(&desk, &tree, terminal)),
         Command::Verify(verify) => wait(tree::verify(&desk, &verify, terminal)),
         Command::History(history) => wait(history::history(&desk, &history, terminal)),
-        Command::Keys(folders) => keys::keys(&folders, terminal),
         Command::Attest(hand_in) => wait(attest::attest(&desk, &hand_in, terminal)),
+        Command::Keys(wish) => {
+            let told = keys::keys(&desk, &wish, terminal);
+            // A person may have been asked for a passphrase.
+            door::restore_echo();
+            told
+        }
         Command::Tokens(wish) => {
             let door = door::open(&wish.secrets)?;
             let told = tokens::tokens(&wish, door, terminal);

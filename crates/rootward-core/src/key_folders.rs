@@ -1,23 +1,27 @@
-//! Folders of keys without a desk: what `rootwardctl keys` asks.
+//! Keys in files without a window: what `rootwardctl keys` asks.
 
-use std::{path::PathBuf, sync::Arc};
-
-use crate::{
-    adapters::{KeyFiles, SystemDisk, SystemRandom, folders_of_keys},
-    border::KeysReport,
-    keyring::Inventory,
-    ports::{Disk, Failure},
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
 };
 
-/// Lists the folders given, else `~/.notary` and `~/.docker/trust` as far as they are there. Asks for no secret and writes
-/// nothing.
+use crate::{
+    adapters::{DeskConfig, KeyFiles, SystemDisk, SystemRandom, data_folder, desk_ports, folders_of_keys},
+    border::{ExportReport, ImportedKeyReport, KeysReport},
+    keyring::{self, FoundKey, Inventory},
+    ports::{Disk, Failure, Ports, Prompt},
+};
+
+/// Lists the folders given, else `~/.notary`, `~/.docker/trust` and the desk's own keys, as far as they are there. Asks for
+/// no secret and writes nothing.
 ///
 /// Fails with `source-unreadable` when a folder that was given cannot be listed.
-pub fn list_key_folders(given: Vec<PathBuf>) -> Result<KeysReport, Failure> {
+pub fn list_key_folders(given: Vec<PathBuf>, data: Option<PathBuf>) -> Result<KeysReport, Failure> {
     let disk: Arc<dyn Disk> = Arc::new(SystemDisk::new());
     let keys = KeyFiles::new(disk.clone(), Arc::new(SystemRandom));
     let folders = if given.is_empty() {
-        let usual = folders_of_keys().into_iter();
+        let own = data_folder(data).map(|data| keyring::own_folder(&data)).ok();
+        let usual = folders_of_keys().into_iter().chain(own);
         usual.filter(|folder| disk.list(folder).is_ok()).collect()
     } else {
         given
@@ -27,4 +31,70 @@ pub fn list_key_folders(given: Vec<PathBuf>) -> Result<KeysReport, Failure> {
         .map(|folder| Inventory::of(folder, &*disk, &keys))
         .collect();
     Ok(KeysReport::of(&listed?))
+}
+
+/// The keys of one desk, to be copied onto it and from it.
+pub struct KeyBox {
+    ports: Ports,
+}
+
+/// Which of the keys that were found somewhere.
+pub enum Which {
+    All,
+    /// By file, by the file's name, or by canonical id.
+    Named(Vec<String>),
+}
+
+impl KeyBox {
+    /// Opens the desk. Fails as `desk_ports` does.
+    pub fn open(data: Option<PathBuf>, prompt: Arc<dyn Prompt>) -> Result<Self, Failure> {
+        let ports = desk_ports(DeskConfig {
+            key_folders: folders_of_keys(),
+            data: data_folder(data)?,
+            prompt,
+            at: None,
+            holder: "rootwardctl".into(),
+        })?;
+        Ok(KeyBox { ports })
+    }
+
+    /// Finds private keys in a folder, or the one in a file.
+    ///
+    /// Fails with `source-unreadable`, `key-not-found` and `key-file-unreadable`.
+    pub fn find(&self, place: &Path, which: &Which) -> Result<Vec<FoundKey>, Failure> {
+        let (disk, keys) = (&*self.ports.disk, &*self.ports.keys);
+        let found = match disk.list(place) {
+            Ok(_) => Inventory::of(place, disk, keys)?.keys,
+            Err(_) => vec![FoundKey::of(place, disk, keys)?],
+        };
+        let Which::Named(names) = which else { return Ok(found) };
+        let mut chosen = Vec::new();
+        for name in names {
+            let named = found.iter().filter(|key| is_named(key, name));
+            let [key] = named.collect::<Vec<_>>()[..] else {
+                let message = format!("expected one key called {name} in {}", place.display());
+                return Err(Failure::fault("key-not-found", message).with("key", name));
+            };
+            chosen.push(key.clone());
+        }
+        Ok(chosen)
+    }
+
+    /// Copies a key onto this desk. Fails as [`keyring::import`] does.
+    pub fn import(&self, key: &FoundKey) -> Result<ImportedKeyReport, Failure> {
+        keyring::import(&self.ports, key).map(|imported| ImportedKeyReport::of(&imported))
+    }
+
+    /// Writes a key for Notary's command line. Fails with `bad-usage` when `key` names none, and as [`keyring::export`] does.
+    pub fn export(&self, key: &str, role: &str, gun: Option<&str>, to: &Path) -> Result<ExportReport, Failure> {
+        let key = keyring::parse(key)?;
+        keyring::export(&self.ports, &key, role, gun, to).map(|exported| ExportReport::of(&exported))
+    }
+}
+
+fn is_named(key: &FoundKey, name: &str) -> bool {
+    let path = Path::new(name.strip_prefix("file:").unwrap_or(name));
+    key.path == path
+        || key.path.file_name() == Some(path.as_os_str())
+        || key.canonical.as_ref().is_some_and(|id| id.as_str() == name)
 }

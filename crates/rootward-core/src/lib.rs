@@ -22,7 +22,7 @@ mod token_rack;
 
 pub use desk::Rootward;
 pub use hand_ins::HandIn;
-pub use key_folders::list_key_folders;
+pub use key_folders::{KeyBox, Which, list_key_folders};
 pub use lookout::{LookedAt, Lookout};
 pub use rotations::{Proposal, Rotations, Trust};
 pub use token_rack::TokenRack;

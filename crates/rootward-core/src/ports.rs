@@ -13,7 +13,9 @@ mod tokens;
 mod vault;
 
 pub use disk::{Disk, Held};
-pub use keys::{CertificateTerms, KdfCost, KeyFacts, KeyReference, Keys, Message, NewKey, Protection, Signer};
+pub use keys::{
+    CertificateTerms, KdfCost, KeyCopy, KeyFacts, KeyForm, KeyReference, Keys, Message, NewKey, Protection, Signer,
+};
 pub use module_names::{ModuleKey, ModuleName, ModuleToken};
 pub use modules::{ModuleFacts, ModuleKeyFacts, ModuleTokenFacts, ModuleTokens, Modules, NewModuleKey, PinState};
 pub use prompt::{Prompt, PromptRequest, Secret, TouchRequest, Touching, Wanted};

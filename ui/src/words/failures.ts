@@ -3,6 +3,10 @@
 export type FailureText = { what: string; todo: string };
 
 export const failures: Record<string, FailureText> = {
+  "already-imported": {
+    what: "This key lies on this desk already.",
+    todo: "Use the file that the details name. Nothing was copied.",
+  },
   "already-registered": {
     what: "This repository is on the desk already.",
     todo: "Find it in the tree. To add it under another address, forget it first.",
@@ -111,6 +115,10 @@ export const failures: Record<string, FailureText> = {
     what: "The token tells nothing about where this key was born.",
     todo: "Only keys generated in the token can be attested. Generate a new key in an empty slot if you need that.",
   },
+  "key-cannot-leave": {
+    what: "This key cannot be copied in this form.",
+    todo: "Keys in tokens never leave them. For Notary, choose an ECDSA or RSA key in a file.",
+  },
   "key-cannot-sign": {
     what: "This key cannot sign here.",
     todo: "Give the key file that holds its private half.",
@@ -190,6 +198,10 @@ export const failures: Record<string, FailureText> = {
   panicked: {
     what: "The desk made a mistake of its own while it worked on this.",
     todo: "The state is unchanged. Copy the details with their reference and report them.",
+  },
+  "passphrase-not-set": {
+    what: "No new passphrase was agreed on.",
+    todo: "Type a passphrase of at least eight characters, twice the same. Nothing was written.",
   },
   "pin-blocked": {
     what: "The token's PIN is blocked: it was wrong too often.",

@@ -1,6 +1,7 @@
 //! Private keys in files: PKCS#8, SEC 1 and PKCS#1 in PEM, encrypted or not, also with the headers Notary writes; and the
 //! files of cosign, go-tuf and securesystemslib (python-tuf).
 
+mod copying;
 mod encryption;
 mod json;
 mod older;
@@ -28,8 +29,8 @@ use self::{
     private::PrivateKey,
 };
 use crate::ports::{
-    CertificateTerms, Disk, Failure, KdfCost, KeyFacts, KeyReference, Keys, Message, NewKey, Prompt, PromptRequest,
-    Protection, Random, Secret, Signer,
+    CertificateTerms, Disk, Failure, KdfCost, KeyCopy, KeyFacts, KeyReference, Keys, Message, NewKey, Prompt,
+    PromptRequest, Protection, Random, Secret, Signer,
 };
 
 const LONGEST: u64 = 64 << 10;
@@ -53,6 +54,36 @@ impl KeyFiles {
             _ => unreadable(path, &error.to_string()),
         })?;
         blocks_of(&Zeroizing::new(text)).map_err(|why| unreadable(path, &why))
+    }
+
+    /// Opens the private key of a file, and gives its PrivateKeyInfo as well.
+    fn opened(
+        &self,
+        path: &Path,
+        prompt: &dyn Prompt,
+        request: &PromptRequest,
+    ) -> Result<(PrivateKey, Zeroizing<Vec<u8>>), Failure> {
+        let blocks = self.read(path)?;
+        let Some(block) = private_of(path, &blocks)? else {
+            let message = format!("{} holds only a public key, expected a private one", path.display());
+            return Err(Failure::refusal("key-cannot-sign", message).with("file", path.display().to_string()));
+        };
+        let claimed = self.beside(path)?;
+        // What cannot be decrypted with any passphrase is said before anybody types one.
+        let (key, der) = match Lock::of(block).map_err(|why| unreadable(path, &why))? {
+            Some(lock) => unlocked(path, &lock, prompt, request)?,
+            None => plain(path, block)?,
+        };
+        if claimed.is_some_and(|claimed| claimed.physical() != key.public().physical()) {
+            let message = format!(
+                "{} is not the public half of the key beside it",
+                public_half(path).display()
+            );
+            return Err(Failure::refusal("expected-other-key", message)
+                .with("file", path.display().to_string())
+                .with("found", key.public().physical().to_string()));
+        }
+        Ok((key, der))
     }
 
     /// The public key claimed by the file beside it; `None` when there is none.
@@ -83,7 +114,7 @@ impl Keys for KeyFiles {
         let public = match (private, &lock) {
             (None, _) => Some(public_of(path, &blocks)?),
             (Some(_), Some(_)) => self.beside(path)?,
-            (Some(block), None) => Some(plain(path, block)?.public().clone()),
+            (Some(block), None) => Some(plain(path, block)?.0.public().clone()),
         };
         let protection = lock.as_ref().map_or(Protection::Open, Lock::protection);
         Ok(KeyFacts {
@@ -103,57 +134,26 @@ impl Keys for KeyFiles {
         prompt: &dyn Prompt,
         request: &PromptRequest,
     ) -> Result<Box<dyn Signer>, Failure> {
-        let path = file(reference)?;
-        let blocks = self.read(path)?;
-        let Some(block) = private_of(path, &blocks)? else {
-            let message = format!("{} holds only a public key, expected a private one", path.display());
-            return Err(Failure::refusal("key-cannot-sign", message).with("file", path.display().to_string()));
-        };
-        let claimed = self.beside(path)?;
-        // What cannot be decrypted with any passphrase is said before anybody types one.
-        let key = match Lock::of(block).map_err(|why| unreadable(path, &why))? {
-            Some(lock) => unlocked(path, &lock, prompt, request)?,
-            None => plain(path, block)?,
-        };
-        if claimed.is_some_and(|claimed| claimed.physical() != key.public().physical()) {
-            let message = format!(
-                "{} is not the public half of the key beside it",
-                public_half(path).display()
-            );
-            return Err(Failure::refusal("expected-other-key", message)
-                .with("file", path.display().to_string())
-                .with("found", key.public().physical().to_string()));
-        }
+        let (key, _) = self.opened(file(reference)?, prompt, request)?;
         Ok(Box::new(FileSigner { key }))
     }
 
     fn create(&self, path: &Path, kind: NewKey, secret: &Secret, cost: KdfCost) -> Result<PublicKey, Failure> {
-        let failed = |error: &dyn std::fmt::Display| {
-            Failure::fault("disk-failed", format!("{} cannot be made: {error}", path.display()))
-                .with("file", path.display().to_string())
-        };
-        let beside = public_half(path);
-        for file in [path, &beside] {
-            match self.disk.read(file, 0) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                _ => {
-                    let message = format!("{} is there already; keys are never overwritten", file.display());
-                    return Err(Failure::refusal("bad-usage", message).with("file", file.display().to_string()));
-                }
-            }
-        }
-        let (key, der) = private::generate(kind).map_err(|why| failed(&why))?;
-        let encrypted = encryption::encrypt(&der, secret, cost, &*self.random).map_err(|why| failed(&why))?;
-        let text = pem::write("ENCRYPTED PRIVATE KEY", &encrypted);
-        // The public half first: a key without it can be used, half a key cannot.
-        let public = key.public().spki_pem();
-        self.disk
-            .write(&beside, public.as_bytes(), false)
-            .map_err(|error| failed(&error))?;
-        self.disk
-            .write(path, text.as_bytes(), true)
-            .map_err(|error| failed(&error))?;
+        self.is_free(&[path, &public_half(path)])?;
+        let (key, der) = private::generate(kind).map_err(|why| not_made(path, &why))?;
+        let encrypted = encryption::encrypt(&der, secret, cost, &*self.random).map_err(|why| not_made(path, &why))?;
+        self.write_ours(path, key.public(), &encrypted)?;
         Ok(key.public().clone())
+    }
+
+    fn copy(
+        &self,
+        from: &KeyReference,
+        to: &dyn Fn(&PublicKey) -> Result<KeyCopy, Failure>,
+        prompt: &dyn Prompt,
+        request: &PromptRequest,
+    ) -> Result<PublicKey, Failure> {
+        self.copied(file(from)?, to, prompt, request)
     }
 }
 
@@ -170,12 +170,18 @@ fn no_file(label: &str) -> Failure {
 }
 
 /// Asks for the passphrase until it fits, three times at most.
-fn unlocked(path: &Path, lock: &Lock<'_>, prompt: &dyn Prompt, request: &PromptRequest) -> Result<PrivateKey, Failure> {
+fn unlocked(
+    path: &Path,
+    lock: &Lock<'_>,
+    prompt: &dyn Prompt,
+    request: &PromptRequest,
+) -> Result<(PrivateKey, Zeroizing<Vec<u8>>), Failure> {
     let mut request = request.clone();
     for left in (0..TRIES).rev() {
         let secret = prompt.ask(&request)?;
         if let Some(der) = lock.open(&secret).map_err(|why| unreadable(path, &why))? {
-            return PrivateKey::read(&der).map_err(|why| unreadable(path, &why));
+            let key = PrivateKey::read(&der).map_err(|why| unreadable(path, &why))?;
+            return Ok((key, der));
         }
         let times = if left == 1 {
             "one try is left".into()
@@ -188,9 +194,9 @@ fn unlocked(path: &Path, lock: &Lock<'_>, prompt: &dyn Prompt, request: &PromptR
     Err(Failure::interruption("wrong-passphrase", message).with("file", path.display().to_string()))
 }
 
-fn plain(path: &Path, block: &Block) -> Result<PrivateKey, Failure> {
+fn plain(path: &Path, block: &Block) -> Result<(PrivateKey, Zeroizing<Vec<u8>>), Failure> {
     older::pkcs8_of(block.kind, &block.body)
-        .and_then(|der| PrivateKey::read(&der))
+        .and_then(|der| Ok((PrivateKey::read(&der)?, der)))
         .map_err(|why| unreadable(path, &why))
 }
 
@@ -247,6 +253,11 @@ fn public_half(path: &Path) -> PathBuf {
 fn public_half_of_cosign(path: &Path) -> Option<PathBuf> {
     let is_key = path.extension().is_some_and(|ending| ending == "key");
     is_key.then(|| path.with_extension("pub"))
+}
+
+fn not_made(path: &Path, why: &dyn std::fmt::Display) -> Failure {
+    Failure::fault("disk-failed", format!("{} cannot be made: {why}", path.display()))
+        .with("file", path.display().to_string())
 }
 
 fn unreadable(path: &Path, why: &str) -> Failure {

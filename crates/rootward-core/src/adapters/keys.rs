@@ -5,8 +5,8 @@ use std::{path::Path, sync::Arc};
 use rootward_tuf::PublicKey;
 
 use crate::ports::{
-    Failure, KdfCost, KeyFacts, KeyReference, Keys, ModuleKey, Modules, NewKey, Prompt, PromptRequest, Secret, Signer,
-    TokenSlot, Tokens,
+    Failure, KdfCost, KeyCopy, KeyFacts, KeyReference, Keys, ModuleKey, Modules, NewKey, Prompt, PromptRequest, Secret,
+    Signer, TokenSlot, Tokens,
 };
 
 /// Keys in files and keys in tokens. One never stands in for another.
@@ -47,6 +47,25 @@ impl Keys for EveryKey {
     fn create(&self, path: &Path, kind: NewKey, secret: &Secret, cost: KdfCost) -> Result<PublicKey, Failure> {
         self.files.create(path, kind, secret, cost)
     }
+
+    fn copy(
+        &self,
+        from: &KeyReference,
+        to: &dyn Fn(&PublicKey) -> Result<KeyCopy, Failure>,
+        prompt: &dyn Prompt,
+        request: &PromptRequest,
+    ) -> Result<PublicKey, Failure> {
+        match from {
+            KeyReference::File(_) => self.files.copy(from, to, prompt, request),
+            KeyReference::YubiKey(at) => Err(stays_where_it_is(&at.label())),
+            KeyReference::Pkcs11(at) => Err(stays_where_it_is(&at.label())),
+        }
+    }
+}
+
+fn stays_where_it_is(place: &str) -> Failure {
+    let message = format!("the key in {place} never leaves it: only a key in a file can be copied");
+    Failure::refusal("key-cannot-leave", message).with("key", place)
 }
 
 impl EveryKey {

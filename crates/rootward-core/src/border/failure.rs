@@ -67,6 +67,7 @@ impl Failure {
 
 /// Every code a person can meet, sorted. `ui/src/words/failures.ts` has a text pair for each (tested).
 pub const CODES: &[&str] = &[
+    "already-imported",
     "already-registered",
     "already-signed",
     "attestation-altered",
@@ -94,6 +95,7 @@ pub const CODES: &[&str] = &[
     "journal-broken",
     "key-ambiguous",
     "key-cannot-attest",
+    "key-cannot-leave",
     "key-cannot-sign",
     "key-file-unreadable",
     "key-not-found",
@@ -114,6 +116,7 @@ pub const CODES: &[&str] = &[
     "not-publishable-there",
     "not-ready",
     "panicked",
+    "passphrase-not-set",
     "pin-blocked",
     "prompt-closed",
     "publish-failed",

@@ -6,6 +6,7 @@ use rootward_tuf::key::PublicKey;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    exchange::own_folder,
     inventory::{FoundKey, Inventory},
     reference::{label, written},
 };
@@ -65,7 +66,8 @@ pub fn known(ports: &Ports, folders: &[&Path]) -> Result<Vec<KeyAtHand>, Failure
     for written in remembered(ports)? {
         references.extend(super::parse(&written));
     }
-    for folder in folders {
+    let own = own_folder(&ports.data);
+    for folder in folders.iter().copied().chain([own.as_path()]) {
         let names = ports.disk.list(folder).unwrap_or_default();
         let keys = names
             .iter()

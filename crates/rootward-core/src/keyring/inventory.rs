@@ -146,6 +146,43 @@ impl Inventory {
     }
 }
 
+impl FoundKey {
+    /// Looks at one key file alone, as if its folder held nothing else.
+    ///
+    /// Fails with `key-not-found` and `key-file-unreadable`, the latter also for a file without a private key.
+    pub fn of(path: &Path, disk: &dyn Disk, keys: &dyn Keys) -> Result<Self, Failure> {
+        let reference = KeyReference::File(path.to_owned());
+        // Says by name what is wrong with it.
+        keys.inspect(&reference)?;
+        let unreadable = |why: &str| {
+            let message = format!("{} cannot be used as a key: {why}", path.display());
+            Failure::fault("key-file-unreadable", message).with("file", path.display().to_string())
+        };
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+            return Err(unreadable("expected a file"));
+        };
+        let mut search = Search {
+            disk,
+            keys,
+            folder: if folder.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                folder
+            },
+            listed: &Listed::default(),
+            names_left: 1,
+            found: Vec::new(),
+            unreadable: Vec::new(),
+        };
+        search.look_at(Path::new(name));
+        match (search.found.pop(), search.unreadable.pop()) {
+            (Some(found), _) => Ok(found),
+            (None, Some(file)) => Err(unreadable(&file.why)),
+            (None, None) => Err(unreadable("expected a private key")),
+        }
+    }
+}
+
 const ROOT_KEYS: &str = "root_keys";
 const OTHER_KEYS: &str = "tuf_keys";
 
@@ -174,7 +211,7 @@ impl Search<'_> {
             );
         }
         above.push(names.clone());
-        for name in names {
+        for name in names.clone() {
             if self.names_left == 0 {
                 break;
             }
@@ -186,8 +223,13 @@ impl Search<'_> {
             let is_folder = || self.disk.list_inside(self.folder, &path).is_ok();
             if is_deep && path.components().count() < DEEPEST && is_folder() {
                 self.below(&path, true, above);
-            } else if is_key_file(&name) {
+            } else if is_key_file(&name) || names.contains(&format!("{name}.pub")) {
                 self.look_at(&path);
+            } else if name.ends_with(".json") {
+                // Perhaps one of go-tuf's; whatever else is written in JSON is nobody's key.
+                let before = self.unreadable.len();
+                self.look_at(&path);
+                self.unreadable.truncate(before);
             }
         }
         above.pop();

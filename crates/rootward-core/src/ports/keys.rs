@@ -96,6 +96,40 @@ pub trait Keys: Send + Sync {
     ///
     /// Refuses with `bad-usage` when a file is already there.
     fn create(&self, path: &Path, kind: NewKey, secret: &Secret, cost: KdfCost) -> Result<PublicKey, Failure>;
+
+    /// Copies a private key into a new file, in another form and under a new passphrase. The source stays as it is.
+    ///
+    /// Asks for the source's secret as [`Keys::open`] does, then `to` where the copy goes, then for the new passphrase, twice.
+    /// Refuses with `key-cannot-leave` when the key is no key in a file or the form cannot hold it, with `bad-usage` when a
+    /// file is there already; the interruption is `passphrase-not-set` when no new passphrase is agreed on.
+    fn copy(
+        &self,
+        from: &KeyReference,
+        to: &dyn Fn(&PublicKey) -> Result<KeyCopy, Failure>,
+        prompt: &dyn Prompt,
+        request: &PromptRequest,
+    ) -> Result<PublicKey, Failure> {
+        let _ = (to, prompt, request);
+        let message = format!("{from:?} is no key in a file: its private half cannot be copied");
+        Err(Failure::refusal("key-cannot-leave", message))
+    }
+}
+
+/// Where a copy of a key goes, and in which form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyCopy {
+    pub path: PathBuf,
+    pub form: KeyForm,
+}
+
+/// Forms in which key files are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyForm {
+    /// PKCS#8 PBES2 with scrypt and AES-256, and the public half beside it (`.pub`).
+    Ours,
+    /// As Notary's command line takes it: PKCS#8 PBES2 with PBKDF2-HMAC-SHA-1 and AES-256, behind the headers `role`, `gun` and
+    /// `path`. Its passphrase is stretched by as many rounds as a person waits for; Notary reads any number.
+    Notary { role: String, gun: Option<String> },
 }
 
 /// Kinds of keys the desk makes.

@@ -60,6 +60,8 @@ pub enum Wanted {
     ManagementKey,
     /// Of an account on a server.
     Password,
+    /// For a key file that is being written; `again` when it was typed once and must be typed a second time.
+    NewPassphrase { again: bool },
 }
 
 /// What a person must see while a token waits for their touch. Filled in by Rust alone.

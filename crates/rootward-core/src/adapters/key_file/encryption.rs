@@ -9,7 +9,7 @@ use pkcs8::{
     EncryptedPrivateKeyInfoRef, PrivateKeyInfoRef,
     pkcs5::{
         EncryptionScheme,
-        pbes2::{self, Kdf, Pbkdf2Prf, ScryptParams},
+        pbes2::{self, Kdf, Pbkdf2Params, Pbkdf2Prf, ScryptParams},
     },
 };
 use zeroize::Zeroizing;
@@ -26,6 +26,8 @@ use crate::ports::{KdfCost, Protection, Random, Secret};
 const MOST_MEMORY: u64 = 1 << 30;
 /// Blocks scrypt may mix in all (`N · r · p`).
 const MOST_BLOCKS: u64 = 1 << 24;
+/// Rounds of PBKDF2 in what is written for Notary: two hundred times Notary's own, and still no wait.
+const ROUNDS_FOR_NOTARY: u32 = 600_000;
 /// Rounds PBKDF2 may take.
 const MOST_ROUNDS: u32 = 10_000_000;
 
@@ -193,8 +195,27 @@ pub(super) fn encrypt(
         parallelization,
         key_length: None,
     };
+    encrypt_with(der, secret, kdf.into(), iv)
+}
+
+/// Encrypts a PrivateKeyInfo as Notary reads it, whose only PBKDF2 is over HMAC-SHA-1: its passphrase is stretched all the
+/// longer.
+pub(super) fn encrypt_for_notary(der: &[u8], secret: &Secret, random: &dyn Random) -> Result<Vec<u8>, pkcs8::Error> {
+    let (mut salt, mut iv) = ([0; 16], [0; 16]);
+    random.fill(&mut salt);
+    random.fill(&mut iv);
+    let kdf = Pbkdf2Params {
+        salt: pbes2::Salt::new(salt)?,
+        iteration_count: ROUNDS_FOR_NOTARY,
+        key_length: None,
+        prf: Pbkdf2Prf::HmacWithSha1,
+    };
+    encrypt_with(der, secret, kdf.into(), iv)
+}
+
+fn encrypt_with(der: &[u8], secret: &Secret, kdf: Kdf, iv: [u8; 16]) -> Result<Vec<u8>, pkcs8::Error> {
     let parameters = pbes2::Parameters {
-        kdf: kdf.into(),
+        kdf,
         encryption: pbes2::EncryptionScheme::Aes256Cbc { iv },
     };
     let encrypted = parameters.encrypt(secret.expose(), der)?;
@@ -240,8 +261,6 @@ fn is_known(prf: Pbkdf2Prf) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use pkcs8::pkcs5::pbes2::Pbkdf2Params;
-
     use super::*;
 
     fn scrypt(cost_parameter: u64, block_size: u16, parallelization: u16) -> Kdf {

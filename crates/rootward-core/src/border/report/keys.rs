@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     border::visible,
-    keyring::{FoundKey, Inventory, Remark},
+    keyring::{Exported, FoundKey, Imported, Inventory, Remark, canonical},
 };
 
 /// Every folder listed.
@@ -109,6 +109,64 @@ pub struct KeyFindingReport {
 pub struct UnreadableReport {
     pub file: String,
     pub why: String,
+}
+
+/// The answer of `keys import`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ImportReport {
+    pub imported: Vec<ImportedKeyReport>,
+}
+
+/// A key that was copied onto the desk.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ImportedKeyReport {
+    /// The copy, as KEY is written.
+    pub key: String,
+    /// The file it was copied from, which stays as it is.
+    pub from: String,
+    pub role: Option<String>,
+    pub gun: Option<String>,
+    pub canonical_keyid: String,
+    pub physical_key: String,
+    pub algorithm: &'static str,
+}
+
+/// The answer of `keys export`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ExportReport {
+    pub file: String,
+    pub role: String,
+    pub gun: Option<String>,
+    pub canonical_keyid: String,
+    pub physical_key: String,
+}
+
+impl ImportedKeyReport {
+    /// Reports a key that was copied.
+    pub fn of(imported: &Imported) -> Self {
+        ImportedKeyReport {
+            key: format!("file:{}", shown(&imported.to)),
+            from: shown(&imported.from),
+            role: imported.role.clone(),
+            gun: imported.gun.clone(),
+            canonical_keyid: canonical(&imported.public),
+            physical_key: imported.public.physical().to_string(),
+            algorithm: imported.public.algorithm().as_str(),
+        }
+    }
+}
+
+impl ExportReport {
+    /// Reports a key that was written.
+    pub fn of(exported: &Exported) -> Self {
+        ExportReport {
+            file: shown(&exported.to),
+            role: exported.role.clone(),
+            gun: exported.gun.clone(),
+            canonical_keyid: canonical(&exported.public),
+            physical_key: exported.public.physical().to_string(),
+        }
+    }
 }
 
 impl KeysReport {
