@@ -17,6 +17,7 @@ mod trial_tests;
 #[cfg(test)]
 mod world;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use digests::Digests;
@@ -227,15 +228,15 @@ impl Blast<'_> {
         if self.territories.is_empty() {
             return Vec::new();
         }
-        let mut paths: BTreeSet<&str> = BTreeSet::new();
+        let mut paths: BTreeSet<Cow<'_, str>> = BTreeSet::new();
         for directory in self.directories.values() {
             paths.extend(directory.envelope.body().paths());
         }
         let targets = self.is_reached(&RoleName::targets());
         let replaceable = paths.into_iter().filter_map(|path| {
-            let found = search(&self.directories, self.means(), targets, path);
+            let found = search(&self.directories, self.means(), targets, &path);
             Some(Replaceable {
-                path: path.to_owned(),
+                path: path.into_owned(),
                 answers: found.answer?.clone(),
                 seized: found.seized?,
             })
@@ -252,7 +253,7 @@ impl Blast<'_> {
         };
         let releases = self.directories.iter().find(|(role, _)| role.as_str() == RELEASES);
         let targets = self.directories.get_key_value(&RoleName::targets());
-        let mut found: BTreeMap<&str, &RoleName> = BTreeMap::new();
+        let mut found: BTreeMap<Cow<'_, str>, &RoleName> = BTreeMap::new();
         // The first in Docker's order answers.
         for (role, directory) in targets.into_iter().chain(releases) {
             found.extend(directory.envelope.body().paths().map(|path| (path, *role)));
@@ -260,7 +261,7 @@ impl Blast<'_> {
         let within = found.into_iter().filter(|(path, _)| self.covers(territory, path));
         let replaceable = within.filter_map(|(path, answers)| {
             Some(Replaceable {
-                path: path.to_owned(),
+                path: path.into_owned(),
                 answers: answers.clone(),
                 seized: writers.first()?.clone(),
             })
@@ -341,7 +342,7 @@ fn look_below<'a>(
     let mut reaches = Vec::new();
     let (mut reached, mut bins_reached) = (Vec::new(), false);
     if let Some(delegations) = &envelope.body().delegations {
-        for below in &delegations.roles {
+        for below in delegations.roles.iter() {
             let reach = Reach::of(&below.name, Some(role), &delegations.keys, &below.keys, stolen);
             let misplaced = dialect == Dialect::Notary && !crate::walk::is_directly_below(&below.name, role);
             reached.push(reach.is_reached());

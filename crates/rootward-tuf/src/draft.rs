@@ -17,6 +17,8 @@ pub use targets::TargetsDraft;
 
 use std::collections::HashSet;
 
+use bytes::Bytes;
+
 use crate::canonical::canonical;
 use crate::dialect::{Dialect, verifies};
 use crate::encoding::sha256;
@@ -24,7 +26,7 @@ use crate::json::{self, Object, Value};
 use crate::key::{Key, KeyId, KeyProblem, KeyTable, PhysicalKey};
 use crate::metadata::{
     Document, Envelope, MetaEntry, ReadError, RoleKeys, Root, Signature, Snapshot, Targets, Timestamp,
-    read_canonical_signed, type_name,
+    read_canonical_signed, read_file, type_name,
 };
 use crate::role::RoleName;
 use crate::time::Instant;
@@ -106,7 +108,7 @@ impl<T: Document> Frozen<T> {
     /// Reads frozen bytes back; fails if they are not the canonical form of a document of this kind.
     pub fn from_bytes(bytes: &[u8], dialect: Dialect, role: RoleName) -> Result<Self, ReadError> {
         Ok(Frozen {
-            envelope: read_canonical_signed(bytes, dialect)?,
+            envelope: read_canonical_signed(Bytes::copy_from_slice(bytes), dialect)?,
             role,
         })
     }
@@ -178,15 +180,11 @@ impl<T: Document> Frozen<T> {
     /// The file with these signatures, and its proof; `None` if `keys` do not meet the threshold of `role_keys`.
     fn with(&self, signatures: &[Signature], keys: &KeyTable, role_keys: &RoleKeys) -> Option<Complete<T>> {
         let file = file(self.envelope.raw(), signatures, self.dialect());
-        let document = json::parse(
-            &file,
-            json::Limits {
-                bytes: usize::MAX,
-                ..json::Limits::default()
-            },
-        )
-        .ok()?;
-        let envelope = Envelope::from_document(file, document, self.dialect()).ok()?;
+        let limits = json::Limits {
+            bytes: usize::MAX,
+            ..json::Limits::default()
+        };
+        let envelope = read_file::<T>(file.into(), self.dialect(), limits).ok()?;
         // What was signed must be what the file says.
         if envelope.signed_bytes() != self.bytes() {
             return None;

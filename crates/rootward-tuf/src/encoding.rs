@@ -33,14 +33,6 @@ pub fn hex(bytes: &[u8]) -> String {
 
 /// Reads hexadecimal in either case; `None` if the length is odd or a character is no digit.
 pub fn from_hex(text: &str) -> Option<Vec<u8>> {
-    fn digit(byte: u8) -> Option<u8> {
-        match byte {
-            b'0'..=b'9' => Some(byte - b'0'),
-            b'a'..=b'f' => Some(byte - b'a' + 10),
-            b'A'..=b'F' => Some(byte - b'A' + 10),
-            _ => None,
-        }
-    }
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
     if !rest.is_empty() {
         return None;
@@ -49,6 +41,21 @@ pub fn from_hex(text: &str) -> Option<Vec<u8>> {
         .iter()
         .map(|&[high, low]| Some(digit(high)? << 4 | digit(low)?))
         .collect()
+}
+
+/// How many bytes a text is in hexadecimal; `None` for what [`from_hex`] does not read.
+pub(crate) fn hex_length(text: &str) -> Option<usize> {
+    let all_digits = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (all_digits && text.len().is_multiple_of(2)).then_some(text.len() / 2)
+}
+
+fn digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    }
 }
 
 /// Writes `bytes` as standard base64 with padding.

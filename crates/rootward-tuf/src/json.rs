@@ -3,13 +3,22 @@
 //! Stricter than JSON where a signature would otherwise cover two readings: a member named twice, a number that is no
 //! integer, text that is no Unicode are refused. Integers keep the text they were read with.
 
-mod reader;
+#[cfg(test)]
+mod differential_tests;
+#[cfg(test)]
+mod reference;
+mod scan;
+mod text;
+mod view;
 mod writer;
 
 use std::fmt;
 
-use reader::Reader;
+pub(crate) use scan::{check, check_for};
+pub(crate) use text::unescaped;
+pub(crate) use view::{Name, View};
 use writer::write;
+pub(crate) use writer::write_canonical;
 
 /// A decoded JSON value, members in the order they were read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,14 +66,20 @@ pub struct JsonError {
 ///
 /// Fails with the position and what was expected there.
 pub fn parse(bytes: &[u8], limits: Limits) -> Result<Value, JsonError> {
-    Reader::new(bytes, limits, false).document()
+    Ok(check(bytes, limits, false)?.view().value())
 }
 
 /// Reads canonical JSON, in which control characters stand unescaped inside strings.
 ///
 /// Fails as [`parse`] does. Does not check that the bytes are the canonical form of what they say.
 pub fn parse_canonical(bytes: &[u8], limits: Limits) -> Result<Value, JsonError> {
-    Reader::new(bytes, limits, true).document()
+    Ok(check(bytes, limits, true)?.view().value())
+}
+
+/// The value of a text that was checked before, or that we wrote.
+pub(crate) fn view_of_checked(text: &[u8]) -> View<'_> {
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+    View::new(text, text.iter().take_while(|byte| blank(byte)).count())
 }
 
 /// Writes `value` as JSON text on one line.

@@ -10,10 +10,11 @@ pub(crate) use public::{Method, sequence};
 use std::collections::HashSet;
 use std::fmt;
 use std::ops::Deref;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
+use crate::canonical::canonical;
 use crate::dialect::{Dialect, notary, tuf1};
-use crate::json::Value;
+use crate::json::{Value, View};
 
 /// The name a document gives a key; opaque (TAP 12).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,13 +25,14 @@ pub struct KeyId(String);
 pub struct Key {
     keyid: KeyId,
     dialect: Dialect,
-    raw: Value,
+    /// The key object in canonical JSON.
+    written: Arc<[u8]>,
+    raw: OnceLock<Value>,
     /// Made when first asked for: a document may list more keys than anybody uses, before anything in it is proven.
-    insight: OnceLock<Insight>,
+    insight: OnceLock<Arc<Insight>>,
 }
 
 /// What a dialect makes of a key object.
-#[derive(Clone)]
 pub(crate) struct Insight {
     pub(crate) public: Result<PublicKey, KeyProblem>,
     pub(crate) certificate: Option<Box<notary::Certificate>>,
@@ -85,16 +87,29 @@ impl Key {
     /// Reads a key object as a document of `dialect` lists it. Never fails: an unusable key stays visible.
     pub fn read(keyid: KeyId, raw: &Value, dialect: Dialect) -> Self {
         Key {
+            raw: OnceLock::from(raw.clone()),
+            ..Key::listed(keyid, &canonical(raw), dialect)
+        }
+    }
+
+    /// Takes a key object as [`Key::read`] does, in canonical JSON that was checked.
+    pub(crate) fn listed(keyid: KeyId, written: &[u8], dialect: Dialect) -> Self {
+        Key {
             keyid,
             dialect,
-            raw: raw.clone(),
+            written: written.into(),
+            raw: OnceLock::new(),
             insight: OnceLock::new(),
         }
     }
 
     /// The same key object under the name `keyid`; in Notary a name that does not fit makes the key unusable.
     pub fn named(self, keyid: KeyId) -> Self {
-        Key::read(keyid, &self.raw, self.dialect)
+        Key {
+            keyid,
+            insight: OnceLock::new(),
+            ..self
+        }
     }
 
     pub fn keyid(&self) -> &KeyId {
@@ -149,25 +164,27 @@ impl Key {
     pub fn owner_name(&self) -> Option<String> {
         let named = ["x-tuf-on-ci-keyowner", "x-rstuf-key-name"]
             .iter()
-            .find_map(|name| self.raw.get(name)?.as_str());
+            .find_map(|name| self.raw().get(name)?.as_str());
         let common_name = || self.certificate()?.common_name();
         named.or_else(common_name).map(str::to_owned)
     }
 
-    /// The key object as read.
+    /// The key object.
     pub fn raw(&self) -> &Value {
-        &self.raw
+        self.raw.get_or_init(|| View::new(&self.written, 0).value())
     }
 
     fn insight(&self) -> &Insight {
-        self.insight.get_or_init(|| match self.dialect {
-            Dialect::Tuf1 => tuf1::examine(&self.keyid, &self.raw),
-            Dialect::Notary => notary::examine(&self.keyid, &self.raw),
+        self.insight.get_or_init(|| {
+            Arc::new(match self.dialect {
+                Dialect::Tuf1 => tuf1::examine(&self.keyid, self.raw(), &self.written),
+                Dialect::Notary => notary::examine(&self.keyid, self.raw()),
+            })
         })
     }
 
     fn text(&self, name: &str) -> &str {
-        self.raw.get(name).and_then(Value::as_str).unwrap_or_default()
+        self.raw().get(name).and_then(Value::as_str).unwrap_or_default()
     }
 }
 
@@ -191,6 +208,18 @@ impl KeyTable {
             .map(|place| &self.0[place])
     }
 
+    /// Takes over what is known of keys that `before` lists just so, which spares decoding them again.
+    pub(crate) fn learn_from(&self, before: &KeyTable) {
+        for key in self.iter() {
+            if let Some(same) = before.get(&key.keyid).filter(|same| *same == key)
+                && let Some(insight) = same.insight.get()
+            {
+                // It was known already at most, and then it is the same.
+                let _ = key.insight.set(Arc::clone(insight));
+            }
+        }
+    }
+
     /// The physical keys listed under `keyids`.
     pub fn physical(&self, keyids: &[KeyId]) -> HashSet<PhysicalKey> {
         keyids.iter().filter_map(|keyid| self.get(keyid)?.physical()).collect()
@@ -206,7 +235,7 @@ impl Deref for KeyTable {
 
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
-        (&self.keyid, self.dialect, &self.raw) == (&other.keyid, other.dialect, &other.raw)
+        (&self.keyid, self.dialect, &self.written) == (&other.keyid, other.dialect, &other.written)
     }
 }
 

@@ -3,6 +3,8 @@
 //! Reading checks structure only; who signed is decided in `verify`, what it means in `walk`.
 
 mod cursor;
+mod delegated;
+mod entries;
 mod envelope;
 mod hashes;
 mod root;
@@ -11,7 +13,9 @@ mod target_file;
 mod targets;
 mod timestamp;
 
-pub use envelope::{Envelope, Signature, read, read_within};
+pub use delegated::DelegatedRoles;
+pub use entries::Entries;
+pub use envelope::{Envelope, Signature, read, read_file, read_within};
 pub use hashes::{HashMatch, Hashes, MetaEntry};
 pub use root::{RoleKeys, Root};
 pub use snapshot::Snapshot;
@@ -42,12 +46,45 @@ pub trait Document: Sized + sealed::Body {
 }
 
 pub(crate) mod sealed {
+    use std::borrow::Cow;
+    use std::fmt::Debug;
+
+    use bytes::Bytes;
+
     use super::{Cursor, Dialect, ReadError};
+    use crate::json::Name;
 
     /// Keeps the set of documents closed.
-    pub trait Body: Sized {
+    pub trait Body: Clone {
+        /// Reads the canonical `text` of a signed object; `signed` is at its top.
         #[doc(hidden)]
-        fn read_signed(signed: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError>;
+        fn read_signed(signed: &Cursor<'_>, text: &Bytes, dialect: Dialect) -> Result<Self, ReadError>;
+
+        /// Goes over to another copy of the text that the body was read from.
+        #[doc(hidden)]
+        fn move_to(&mut self, _text: &Bytes) {}
+    }
+
+    /// Something listed by name in an object that may have very many members.
+    pub trait Entry: Sized + PartialEq + Debug {
+        #[doc(hidden)]
+        type Name<'a>: PartialEq + Debug;
+
+        /// What every name ends with as written.
+        #[doc(hidden)]
+        fn suffix(_: Dialect) -> &'static str {
+            ""
+        }
+
+        #[doc(hidden)]
+        fn name(text: Cow<'_, str>) -> Self::Name<'_>;
+
+        /// Checks what [`Self::read`] will need, without keeping anything.
+        #[doc(hidden)]
+        fn check(name: Name<'_>, at: &Cursor<'_>, dialect: Dialect) -> Result<(), ReadError>;
+
+        #[doc(hidden)]
+        fn read(at: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError>;
     }
 }
 

@@ -34,6 +34,11 @@ impl RoleName {
         }
     }
 
+    /// Takes what was checked not to be empty when its document was read.
+    pub(crate) fn of_checked(name: impl Into<String>) -> Self {
+        RoleName(name.into())
+    }
+
     pub fn root() -> Self {
         RoleName("root".to_owned())
     }

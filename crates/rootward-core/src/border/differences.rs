@@ -126,14 +126,14 @@ pub fn planned_differences(delta: &Delta) -> Vec<Sentence> {
 }
 
 fn snapshot_differences(old: &Snapshot, new: &Snapshot) -> Vec<Sentence> {
-    let roles: BTreeSet<&RoleName> = old.meta.keys().chain(new.meta.keys()).collect();
+    let roles: BTreeSet<RoleName> = old.meta.keys().chain(new.meta.keys()).collect();
     let changed = roles
         .iter()
-        .filter_map(|role| named_document(role, old.meta.get(*role), new.meta.get(*role)));
+        .filter_map(|role| named_document(role, old.meta.get(role).as_ref(), new.meta.get(role).as_ref()));
     let mut said: Vec<Sentence> = changed.collect();
     let kept = roles
         .iter()
-        .filter(|role| old.meta.get(**role) == new.meta.get(**role))
+        .filter(|role| old.meta.get(role) == new.meta.get(role))
         .count() as u64;
     said.push(Sentence::new(Mark::Same).plain(format!("{} named as before.", counted(kept, "document"))));
     said.push(end_of("snapshot", &old.expires.text, &new.expires.text));

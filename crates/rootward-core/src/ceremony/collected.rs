@@ -257,11 +257,11 @@ fn names(frozen: &AnyFrozen, earlier: &AnyComplete) -> bool {
     let listed = match frozen {
         AnyFrozen::Snapshot(snapshot) => snapshot.body().meta.get(earlier.role()),
         AnyFrozen::Timestamp(timestamp) => {
-            matches!(earlier, AnyComplete::Snapshot(_)).then_some(&timestamp.body().snapshot)
+            matches!(earlier, AnyComplete::Snapshot(_)).then(|| timestamp.body().snapshot.clone())
         }
         AnyFrozen::Root(_) | AnyFrozen::Targets(_) => None,
     };
-    listed.is_none_or(|entry| *entry == earlier.meta_entry())
+    listed.is_none_or(|entry| entry == earlier.meta_entry())
 }
 
 /// Files whose names carry a version or digest come first, the one that makes clients look for them last.

@@ -321,11 +321,11 @@ fn follows(newer: &Verified<Root>, older: &[u8]) -> bool {
 /// What one targets document changes against another, by the names of its targets.
 fn targets_differences(old: &Envelope<Targets>, new: &Envelope<Targets>) -> Vec<String> {
     let (before, after) = (&old.body().targets, &new.body().targets);
-    let gone = before.keys().filter(|path| !after.contains_key(*path));
-    let gone = gone.map(|path| format!("{} is gone", visible(path)));
-    let other = after.iter().filter_map(|(path, target)| match before.get(path) {
-        None => Some(format!("{} is new", visible(path))),
-        Some(had) if had != target => Some(format!("{} is another file", visible(path))),
+    let gone = before.keys().filter(|path| !after.contains_key(path));
+    let gone = gone.map(|path| format!("{} is gone", visible(&path)));
+    let other = after.iter().filter_map(|(path, target)| match before.get(&path) {
+        None => Some(format!("{} is new", visible(&path))),
+        Some(had) if had != target => Some(format!("{} is another file", visible(&path))),
         Some(_) => None,
     });
     let delegations = (old.body().delegations != new.body().delegations).then(|| "its delegations changed".to_owned());

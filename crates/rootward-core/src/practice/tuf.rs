@@ -164,14 +164,11 @@ impl Maker<'_> {
         let parent = made
             .get(delegation.parent)
             .and_then(|parent| parent.body().delegations.as_ref());
-        let listed = parent.and_then(|parent| {
-            let listed = parent.roles.iter().find(|listed| listed.name == role)?;
-            Some((&parent.keys, &listed.keys))
-        });
+        let listed = parent.and_then(|parent| Some((&parent.keys, parent.role(&role)?.keys)));
         let Some((keys, role_keys)) = listed else {
             return Err(self.broken(delegation.role, &"its parent comes after it"));
         };
-        let complete = frozen.complete(keys, role_keys, signatures);
+        let complete = frozen.complete(keys, &role_keys, signatures);
         complete.map_err(|_| self.broken(delegation.role, &"too few keys signed"))
     }
 

@@ -248,10 +248,7 @@ impl<'a> Builder<'a> {
             |body| {
                 (
                     None,
-                    body.meta
-                        .iter()
-                        .map(|(role, entry)| (role.clone(), entry.version))
-                        .collect(),
+                    body.meta.iter().map(|(role, entry)| (role, entry.version)).collect(),
                 )
             },
         );
@@ -274,8 +271,8 @@ impl<'a> Builder<'a> {
                 continue;
             };
             let bins = self.listed.iter().flat_map(|listed| listed.body().meta.keys());
-            let bins = bins.filter_map(|name| delegations.succinct.as_ref()?.role(name));
-            let named: Vec<DelegatedRole> = delegations.roles.iter().cloned().chain(bins).collect();
+            let bins = bins.filter_map(|name| delegations.succinct.as_ref()?.role(&name));
+            let named: Vec<DelegatedRole> = delegations.roles.iter().chain(bins).collect();
             for delegated in named {
                 if self.nodes.len() >= MOST_NODES {
                     return;

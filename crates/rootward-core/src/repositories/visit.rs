@@ -129,10 +129,10 @@ impl Visit<'_> {
             let Some(delegations) = &targets.body().delegations else {
                 continue;
             };
-            let named = delegations.roles.iter().map(|delegated| delegated.name.clone());
+            let named = delegations.roles.iter().map(|delegated| delegated.name);
             let bins = snapshot.iter().flat_map(|snapshot| snapshot.body().meta.keys());
             let bins = bins.filter(|name| delegations.succinct.is_some() && delegations.role(name).is_some());
-            for name in named.chain(bins.cloned()) {
+            for name in named.chain(bins) {
                 if known.len() < MOST_ROLES && known.insert(name.clone()) {
                     waiting.push_back(name);
                 }

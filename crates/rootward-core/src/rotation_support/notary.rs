@@ -338,7 +338,7 @@ impl State {
             Some(file) => {
                 next.must_follow(&RoleName::snapshot(), file)?;
                 let snapshot: Envelope<Snapshot> = read(file);
-                let names = |role: &RoleName| snapshot.body().meta.get(role) == Some(&entry(&next.newest[role]));
+                let names = |role: &RoleName| snapshot.body().meta.get(role) == Some(entry(&next.newest[role]));
                 let is_signed = Tally::of(&snapshot, &body.keys, &body.snapshot).is_met();
                 if !is_signed || !names(&RoleName::root()) || !names(&RoleName::targets()) {
                     return Err(Failure::refusal(

@@ -234,7 +234,7 @@ async fn the_snapshot_is_signed_when_root_is_complete_and_closes_it() {
     let snapshot = metadata::read::<Snapshot>(&snapshot, Dialect::Notary).expect("a snapshot");
     for role in [RoleName::root(), RoleName::targets()] {
         let document = assembled.document(&role).expect("published");
-        assert_eq!(snapshot.body().meta.get(&role), Some(&document.meta_entry()), "{role}");
+        assert_eq!(snapshot.body().meta.get(&role), Some(document.meta_entry()), "{role}");
     }
 }
 

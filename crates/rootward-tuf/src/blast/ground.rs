@@ -63,6 +63,7 @@ fn the_targets_role() -> &'static RoleName {
 /// One document's delegations, ready to be asked for many paths.
 pub(super) struct Directory<'a> {
     pub(super) envelope: &'a Envelope<Targets>,
+    roles: Vec<DelegatedRole>,
     /// Delegations by the beginning of a digest.
     by_digest: HashMap<String, Vec<usize>>,
     /// The longest of these beginnings.
@@ -76,15 +77,19 @@ pub(super) struct Directory<'a> {
 
 impl<'a> Directory<'a> {
     pub(super) fn of(envelope: &'a Envelope<Targets>, reached: Vec<bool>, bins_reached: bool) -> Self {
+        let delegations = envelope.body().delegations.as_ref();
         let mut directory = Directory {
             envelope,
+            roles: delegations
+                .map(|below| below.roles.iter().collect())
+                .unwrap_or_default(),
             by_digest: HashMap::new(),
             longest: 0,
             plain: Vec::new(),
             reached,
             bins_reached,
         };
-        for (place, role) in directory.roles().iter().enumerate() {
+        for (place, role) in directory.roles.iter().enumerate() {
             match &role.paths {
                 PathSet::HashPrefixes(prefixes) => {
                     let prefixes: BTreeSet<String> =
@@ -100,9 +105,8 @@ impl<'a> Directory<'a> {
         directory
     }
 
-    pub(super) fn roles(&self) -> &'a [DelegatedRole] {
-        let delegations = self.envelope.body().delegations.as_ref();
-        delegations.map_or(&[], |delegations| &delegations.roles)
+    pub(super) fn roles(&self) -> &[DelegatedRole] {
+        &self.roles
     }
 
     /// The places of the listed delegations for a path, in their order.

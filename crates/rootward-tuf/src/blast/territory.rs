@@ -348,7 +348,7 @@ impl Survey<'_, '_> {
         };
         for path in directory.envelope.body().paths() {
             self.comparisons += 1;
-            if self.comparisons > MOST_COMPARISONS || (one.covers(path) && other.covers(path)) {
+            if self.comparisons > MOST_COMPARISONS || (one.covers(&path) && other.covers(&path)) {
                 return true;
             }
         }

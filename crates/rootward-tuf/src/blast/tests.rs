@@ -453,7 +453,9 @@ fn the_captured_theft_of_a_delegation_key_went_as_far_as_is_said_here() {
     let name = role("targets/releases");
     let releases = read::<Targets>(&file("targets/releases.json"), Dialect::Notary).unwrap();
     let delegations = targets.body().delegations.as_ref().unwrap();
-    let thief = delegations.keys.physical(&delegations.roles[0].keys.keyids);
+    let thief = delegations
+        .keys
+        .physical(&delegations.roles.iter().next().unwrap().keys.keyids);
     let mut ground = Ground::at(&root).with_targets(&targets);
     ground.gun = Some("reg.test/lab/hello");
     ground.documents.insert(&name, &releases);

@@ -39,12 +39,13 @@ pub(crate) fn new_key(public: &PublicKey) -> Key {
     Key::read(KeyId::new(hex(&sha256(&canonical(&raw)))), &raw, Dialect::Tuf1)
 }
 
-pub(crate) fn examine(keyid: &KeyId, raw: &Value) -> Insight {
+/// Looks at a key object, given decoded and as `written` in canonical JSON.
+pub(crate) fn examine(keyid: &KeyId, raw: &Value, written: &[u8]) -> Insight {
     let text = |name: &str| raw.get(name).and_then(Value::as_str).unwrap_or_default();
     Insight {
         public: public_key(raw, text("keytype"), text("scheme")),
         certificate: None,
-        id_is_hash: is_hash_of(keyid, raw),
+        id_is_hash: is_hash_of(keyid, raw, written),
     }
 }
 
@@ -95,13 +96,14 @@ fn ec_key(algorithm: Algorithm, public: &str) -> Result<PublicKey, KeyProblem> {
 
 /// Whether the id is the SHA-256 of one of: the whole object; keytype, scheme, keyval; those and
 /// `keyid_hash_algorithms`; keytype and keyval.
-fn is_hash_of(keyid: &KeyId, raw: &Value) -> bool {
+fn is_hash_of(keyid: &KeyId, raw: &Value, written: &[u8]) -> bool {
     let only = |names: &[&str]| -> Value {
         let member = |name: &&str| Some(((*name).to_owned(), raw.get(name)?.clone()));
         Value::Object(names.iter().filter_map(member).collect())
     };
-    let is_id_of = |form: &Value| hex(&sha256(&canonical(form))) == keyid.as_str();
-    is_id_of(raw)
+    let is_digest = |digest: [u8; 32]| hex(&digest) == keyid.as_str();
+    let is_id_of = |form: &Value| is_digest(sha256(&canonical(form)));
+    is_digest(sha256(written))
         || is_id_of(&only(&["keytype", "scheme", "keyval"]))
         || is_id_of(&only(&["keytype", "scheme", "keyval", "keyid_hash_algorithms"]))
         || is_id_of(&only(&["keytype", "keyval"]))

@@ -39,21 +39,14 @@ pub enum ListingDifference {
 pub fn diff_snapshots(old: &Envelope<Snapshot>, new: &Envelope<Snapshot>) -> Vec<ListingDifference> {
     let mut differences = head(old, new);
     let (before, after) = (&old.body().meta, &new.body().meta);
-    for (role, from) in before {
-        differences.extend(match after.get(role) {
-            Some(to) => relisted(role, from, to),
-            None => Some(ListingDifference::Unlisted {
-                role: role.clone(),
-                entry: from.clone(),
-            }),
+    for (role, from) in before.iter() {
+        differences.extend(match after.get(&role) {
+            Some(to) => relisted(&role, &from, &to),
+            None => Some(ListingDifference::Unlisted { role, entry: from }),
         });
     }
-    for (role, entry) in after.iter().filter(|(role, _)| !before.contains_key(*role)) {
-        differences.push(ListingDifference::Listed {
-            role: role.clone(),
-            entry: entry.clone(),
-        });
-    }
+    let listed = after.iter().filter(|(role, _)| !before.contains_key(role));
+    differences.extend(listed.map(|(role, entry)| ListingDifference::Listed { role, entry }));
     differences.extend(fields(old, new));
     differences
 }

@@ -1,13 +1,14 @@
 //! What a targets document vouches for, and delegates, otherwise than before.
 
-use std::collections::{BTreeMap, HashMap};
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 use crate::diff::fields::{FieldDifference, compare};
 use crate::diff::seats::{Renamed, Seats};
 use crate::diff::{KeyChange, inner, member};
 use crate::json::{Object, Value};
 use crate::key::{KeyId, KeyTable, PhysicalKey};
-use crate::metadata::{DelegatedRole, Delegations, Envelope, Target, Targets};
+use crate::metadata::{DelegatedRole, Delegations, Entries, Envelope, Target, Targets};
 use crate::role::RoleName;
 
 /// One difference between two targets documents of one role.
@@ -117,50 +118,43 @@ pub fn diff_targets(old: &Envelope<Targets>, new: &Envelope<Targets>) -> Vec<Tar
     differences
 }
 
-fn files(
-    before: &BTreeMap<String, Target>,
-    after: &BTreeMap<String, Target>,
-    differences: &mut Vec<TargetsDifference>,
-) {
-    for (path, from) in before {
-        let path = path.clone();
-        match after.get(&path) {
-            None => differences.push(TargetsDifference::TargetRemoved {
-                path,
-                target: from.clone(),
-            }),
+/// Goes through both in the order of their paths.
+fn files(before: &Entries<Target>, after: &Entries<Target>, differences: &mut Vec<TargetsDifference>) {
+    let added = |(path, target): (Cow<'_, str>, Target)| TargetsDifference::TargetAdded {
+        path: path.into_owned(),
+        target,
+    };
+    for (path, from) in before.iter() {
+        let to = after.get(&path);
+        let path = path.into_owned();
+        match to {
+            None => differences.push(TargetsDifference::TargetRemoved { path, target: from }),
             Some(to) if (to.length, &to.hashes) != (from.length, &from.hashes) => {
-                differences.push(TargetsDifference::TargetReplaced {
-                    path,
-                    from: from.clone(),
-                    to: to.clone(),
-                });
+                differences.push(TargetsDifference::TargetReplaced { path, from, to });
             }
             Some(to) if to.custom != from.custom => differences.push(TargetsDifference::CustomChanged { path }),
             Some(_) => {}
         }
     }
-    for (path, target) in after.iter().filter(|(path, _)| !before.contains_key(*path)) {
-        differences.push(TargetsDifference::TargetAdded {
-            path: path.clone(),
-            target: target.clone(),
-        });
-    }
+    differences.extend(after.iter().filter(|(path, _)| !before.contains_key(path)).map(added));
 }
 
 fn delegations(old: Option<&Delegations>, new: Option<&Delegations>, differences: &mut Vec<TargetsDifference>) {
-    fn roles(delegations: Option<&Delegations>) -> &[DelegatedRole] {
-        delegations.map_or(&[], |delegations| &delegations.roles)
+    fn roles(delegations: Option<&Delegations>) -> Vec<DelegatedRole> {
+        delegations
+            .map(|delegations| delegations.roles.iter().collect())
+            .unwrap_or_default()
     }
-    fn by_name(delegations: Option<&Delegations>) -> HashMap<&RoleName, &DelegatedRole> {
-        roles(delegations).iter().map(|role| (&role.name, role)).collect()
+    fn by_name(roles: &[DelegatedRole]) -> HashMap<&RoleName, &DelegatedRole> {
+        roles.iter().map(|role| (&role.name, role)).collect()
     }
-    let (before, after) = (by_name(old), by_name(new));
-    for role in roles(old).iter().filter(|role| !after.contains_key(&role.name)) {
+    let (old_roles, new_roles) = (roles(old), roles(new));
+    let (before, after) = (by_name(&old_roles), by_name(&new_roles));
+    for role in old_roles.iter().filter(|role| !after.contains_key(&role.name)) {
         let role = role.name.clone();
         differences.push(TargetsDifference::DelegationRemoved { role });
     }
-    for role in roles(new).iter().filter(|role| !before.contains_key(&role.name)) {
+    for role in new_roles.iter().filter(|role| !before.contains_key(&role.name)) {
         let role = role.name.clone();
         differences.push(TargetsDifference::DelegationAdded { role });
     }
@@ -168,26 +162,29 @@ fn delegations(old: Option<&Delegations>, new: Option<&Delegations>, differences
         let stayed = all.iter().filter(|role| other.contains_key(&role.name));
         stayed.map(|role| role.name.clone()).collect()
     };
-    let (from, to) = (stayed(roles(old), &after), stayed(roles(new), &before));
+    let (from, to) = (stayed(&old_roles, &after), stayed(&new_roles, &before));
     if from != to {
         differences.push(TargetsDifference::OrderChanged { from, to });
     }
-    seats(old, new, differences);
-    for is in roles(new) {
+    seats((old, &old_roles), (new, &new_roles), differences);
+    for is in &new_roles {
         if let Some(was) = before.get(&is.name) {
             differences.extend(role_differences(was, is));
         }
     }
 }
 
-fn seats(old: Option<&Delegations>, new: Option<&Delegations>, differences: &mut Vec<TargetsDifference>) {
+/// Delegations, and their roles decoded.
+type Side<'a> = (Option<&'a Delegations>, &'a [DelegatedRole]);
+
+fn seats(old: Side<'_>, new: Side<'_>, differences: &mut Vec<TargetsDifference>) {
     static NO_KEYS: KeyTable = KeyTable::empty();
-    fn keys(delegations: Option<&Delegations>) -> &KeyTable {
+    fn keys<'a>((delegations, _): Side<'a>) -> &'a KeyTable {
         delegations.map_or(&NO_KEYS, |delegations| &delegations.keys)
     }
-    fn of(delegations: Option<&Delegations>) -> Seats<'_> {
-        let roles = delegations.into_iter().flat_map(|delegations| &delegations.roles);
-        Seats::of(roles.map(|role| (role.name.clone(), &role.keys)), keys(delegations))
+    fn of(side: Side<'_>) -> Seats<'_> {
+        let roles = side.1.iter().map(|role| (role.name.clone(), &role.keys));
+        Seats::of(roles, keys(side))
     }
     let (before, after) = (of(old), of(new));
     let left = before.missing_in(&after, keys(old));

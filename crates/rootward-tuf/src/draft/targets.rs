@@ -126,7 +126,7 @@ impl TargetsDraft {
         }
         let frozen = Frozen::<Targets>::freeze(self.with_changes(), self.dialect, self.role.clone())?;
         if let Some(delegations) = &frozen.body().delegations {
-            for role in &delegations.roles {
+            for role in delegations.roles.iter() {
                 // A purged Notary delegation is a state its own tools leave behind.
                 if self.dialect == Dialect::Tuf1 || !role.keys.keyids.is_empty() {
                     check_role(&role.name, &delegations.keys, &role.keys)?;

@@ -131,7 +131,7 @@ pub(super) fn every_captured_file_is_the_target_its_metadata_lists() {
             };
             let served = TargetPath::new(&path)
                 .unwrap()
-                .served(target, last.starts_with(&digest))
+                .served(&target, last.starts_with(&digest))
                 .unwrap();
             assert_eq!(&served.join("/"), name);
             assert!(target.check(&file[1..]).is_err());
@@ -375,7 +375,7 @@ fn captured_tags_are_where_notary_looks_for_them() {
     let folder = place.join("notary/repos/d-delegkey-2-thief");
     let outcome = walk(&folder, "root.json", "2026-11-23T00:00:00Z");
     let releases = outcome.delegated[0].document.body();
-    let shadowed = releases.targets["v1"].hashes.sha256().unwrap();
+    let shadowed = releases.targets.get("v1").unwrap().hashes.sha256().unwrap();
     assert!(crate::encoding::base64(&shadowed).starts_with(bad));
 }
 

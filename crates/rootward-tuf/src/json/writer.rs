@@ -52,15 +52,32 @@ fn write_list<T>(
 fn write_string(text: &str, out: &mut String) {
     out.push('"');
     for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            control if control < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(control))),
-            other => out.push(other),
-        }
+        write_character(character, out);
     }
     out.push('"');
+}
+
+fn write_character(character: char, out: &mut String) {
+    match character {
+        '"' => out.push_str("\\\""),
+        '\\' => out.push_str("\\\\"),
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        control if control < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(control))),
+        other => out.push(other),
+    }
+}
+
+/// Writes canonical JSON as JSON text on one line: the same, but for control characters, which only strings hold.
+pub(crate) fn write_canonical(canonical: &[u8], out: &mut Vec<u8>) {
+    let mut rest = canonical;
+    while let Some(place) = rest.iter().position(|byte| *byte < b' ') {
+        out.extend_from_slice(&rest[..place]);
+        let mut escaped = String::new();
+        write_character(char::from(rest[place]), &mut escaped);
+        out.extend_from_slice(escaped.as_bytes());
+        rest = &rest[place + 1..];
+    }
+    out.extend_from_slice(rest);
 }

@@ -1,102 +1,154 @@
-//! A place in a decoded document that knows its way from the top, so that every error can name it.
+//! A place in a checked document that knows its way from the top, so that every error can name it.
 
-use crate::json::{Object, Value, shown};
+use std::borrow::Cow;
+
+use crate::json::{Name, View, shown};
 use crate::metadata::ReadError;
 use crate::role::RoleName;
 use crate::time::Expiry;
 
 #[derive(Clone, Copy)]
 pub struct Cursor<'a> {
-    value: &'a Value,
+    view: View<'a>,
     above: Option<&'a Cursor<'a>>,
     step: Step<'a>,
+    /// The members, if they were found before: an object with something big in it is not gone through for every name.
+    members: Option<&'a [Found<'a>]>,
 }
+
+/// A member and its value.
+pub(crate) type Found<'a> = (Name<'a>, View<'a>);
 
 #[derive(Clone, Copy)]
 enum Step<'a> {
-    Member(&'a str),
+    Member(Name<'a>),
     Item(usize),
 }
 
 impl<'a> Cursor<'a> {
-    pub(crate) fn top(value: &'a Value, name: &'a str) -> Self {
+    pub(crate) fn top(view: View<'a>, name: &'a str) -> Self {
         Cursor {
-            value,
+            view,
             above: None,
-            step: Step::Member(name),
+            step: Step::Member(Name::plain(name)),
+            members: None,
         }
     }
 
-    pub(crate) fn value(&self) -> &'a Value {
-        self.value
-    }
-
-    pub(crate) fn member<'b>(&'b self, name: &'b str) -> Result<Cursor<'b>, ReadError> {
-        self.optional(name)?
-            .ok_or_else(|| ReadError::shape(self.path_to(name), "a member of that name", "nothing"))
-    }
-
-    pub(crate) fn optional<'b>(&'b self, name: &'b str) -> Result<Option<Cursor<'b>>, ReadError> {
-        let value = self.object()?.get(name);
-        Ok(value.map(|value| Cursor {
-            value,
-            above: Some(self),
+    /// The member `name`, with value `view`, of the object that `above` is at.
+    pub(crate) fn at_member(above: &'a Cursor<'a>, name: Name<'a>, view: View<'a>) -> Self {
+        Cursor {
+            view,
+            above: Some(above),
             step: Step::Member(name),
-        }))
+            members: None,
+        }
+    }
+
+    /// The item at `place`, with value `view`, of the array that `above` is at.
+    pub(crate) fn at_item(above: &'a Cursor<'a>, place: usize, view: View<'a>) -> Self {
+        Cursor {
+            step: Step::Item(place),
+            ..Cursor::at_member(above, Name::plain(""), view)
+        }
+    }
+
+    pub(crate) fn view(&self) -> View<'a> {
+        self.view
+    }
+
+    /// Finds all members at once, to be looked among by [`Self::among`].
+    pub(crate) fn find_members(&self) -> Result<Vec<Found<'a>>, ReadError> {
+        Ok(self.object()?.collect())
+    }
+
+    /// The same place, with its members found before.
+    pub(crate) fn among(self, members: &'a [Found<'a>]) -> Self {
+        Cursor {
+            members: Some(members),
+            ..self
+        }
+    }
+
+    pub(crate) fn member<'b>(&'b self, name: &'static str) -> Result<Cursor<'b>, ReadError> {
+        self.required(self.optional(name)?, name)
+    }
+
+    pub(crate) fn optional<'b>(&'b self, name: &'static str) -> Result<Option<Cursor<'b>>, ReadError> {
+        let [found] = self.pick([name])?;
+        Ok(found)
+    }
+
+    /// Looks for several members in one go.
+    pub(crate) fn pick<'b, const N: usize>(
+        &'b self,
+        names: [&'static str; N],
+    ) -> Result<[Option<Cursor<'b>>; N], ReadError> {
+        let mut found = [const { None }; N];
+        let mut missing = N;
+        let mut look_at = |(name, view): Found<'b>| {
+            if let Some(place) = names.iter().position(|wanted| name.is(wanted)) {
+                found[place] = Some(Cursor::at_member(self, Name::plain(names[place]), view));
+                missing -= 1;
+            }
+            missing > 0
+        };
+        match self.members {
+            Some(members) => members.iter().copied().all(&mut look_at),
+            None => self.object()?.all(&mut look_at),
+        };
+        Ok(found)
+    }
+
+    /// Insists on a member that [`Self::pick`] looked for.
+    pub(crate) fn required<'b>(&self, found: Option<Cursor<'b>>, name: &str) -> Result<Cursor<'b>, ReadError> {
+        found.ok_or_else(|| {
+            let at = format!("{}.{}", self.path(), plain(name));
+            ReadError::shape(at, "a member of that name", "nothing")
+        })
     }
 
     /// The members of an object.
-    pub(crate) fn members<'b>(&'b self) -> Result<impl Iterator<Item = (&'b str, Cursor<'b>)>, ReadError> {
-        let above = Some(self);
-        Ok(self.object()?.iter().map(move |(name, value)| {
-            (
-                name,
-                Cursor {
-                    value,
-                    above,
-                    step: Step::Member(name),
-                },
-            )
-        }))
+    pub(crate) fn members<'b>(&'b self) -> Result<impl Iterator<Item = (Name<'b>, Cursor<'b>)>, ReadError> {
+        let members = self.object()?;
+        Ok(members.map(move |(name, view)| (name, Cursor::at_member(self, name, view))))
     }
 
     /// The items of an array.
     pub(crate) fn items<'b>(&'b self) -> Result<impl Iterator<Item = Cursor<'b>>, ReadError> {
-        let items = self.value.as_array().ok_or_else(|| self.error("an array"))?;
-        let above = Some(self);
-        Ok(items.iter().enumerate().map(move |(place, value)| Cursor {
-            value,
-            above,
-            step: Step::Item(place),
-        }))
+        let items = self.view.items().ok_or_else(|| self.error("an array"))?;
+        Ok(items
+            .enumerate()
+            .map(move |(place, view)| Cursor::at_item(self, place, view)))
     }
 
-    pub(crate) fn object(&self) -> Result<&'a Object, ReadError> {
-        self.value.as_object().ok_or_else(|| self.error("an object"))
+    pub(crate) fn object(&self) -> Result<impl Iterator<Item = Found<'a>> + use<'a>, ReadError> {
+        self.view.members().ok_or_else(|| self.error("an object"))
     }
 
-    pub(crate) fn text(&self) -> Result<&'a str, ReadError> {
-        self.value.as_str().ok_or_else(|| self.error("a string"))
+    pub(crate) fn must_be_object(&self) -> Result<(), ReadError> {
+        self.object().map(drop)
+    }
+
+    pub(crate) fn text(&self) -> Result<Cow<'a, str>, ReadError> {
+        let text = self.view.string().ok_or_else(|| self.error("a string"))?;
+        Ok(text.decoded())
     }
 
     pub(crate) fn flag(&self) -> Result<bool, ReadError> {
-        if let Value::Bool(flag) = self.value {
-            Ok(*flag)
-        } else {
-            Err(self.error("true or false"))
-        }
+        self.view.flag().ok_or_else(|| self.error("true or false"))
     }
 
     /// An integer of at least `least`.
     pub(crate) fn number(&self, least: u64) -> Result<u64, ReadError> {
-        match self.value.as_u64() {
-            Some(number) if number >= least => Ok(number),
-            _ => Err(self.error(&format!("an integer of at least {least}"))),
-        }
+        let number = self.view.integer().and_then(|text| text.parse().ok());
+        number
+            .filter(|number| *number >= least)
+            .ok_or_else(|| self.error(&format!("an integer of at least {least}")))
     }
 
     pub(crate) fn expiry(&self) -> Result<Expiry, ReadError> {
-        Expiry::parse(self.text()?).map_err(|_| self.error("a date and time such as 2030-01-31T00:00:00Z"))
+        Expiry::parse(&self.text()?).map_err(|_| self.error("a date and time such as 2030-01-31T00:00:00Z"))
     }
 
     pub(crate) fn role_name(&self) -> Result<RoleName, ReadError> {
@@ -104,15 +156,15 @@ impl<'a> Cursor<'a> {
     }
 
     pub(crate) fn is_null(&self) -> bool {
-        matches!(self.value, Value::Null)
+        self.view.is_null()
     }
 
     /// Says that something else was expected here.
     pub(crate) fn error(&self, expected: &str) -> ReadError {
-        let found = match self.value {
-            Value::String(text) => shown(text),
-            Value::Integer(number) => shown(number.as_str()).trim_matches('"').to_owned(),
-            other => other.kind().to_owned(),
+        let found = match (self.view.string(), self.view.integer()) {
+            (Some(text), _) => shown(&text.decoded()),
+            (None, Some(number)) => shown(number).trim_matches('"').to_owned(),
+            (None, None) => self.view.kind().to_owned(),
         };
         ReadError::shape(self.path(), expected, found)
     }
@@ -120,15 +172,11 @@ impl<'a> Cursor<'a> {
     fn path(&self) -> String {
         let mut path = self.above.map_or_else(String::new, Cursor::path);
         match self.step {
-            Step::Member(name) if path.is_empty() => path.push_str(&plain(name)),
-            Step::Member(name) => path.push_str(&format!(".{}", plain(name))),
+            Step::Member(name) if path.is_empty() => path.push_str(&plain(&name.decoded())),
+            Step::Member(name) => path.push_str(&format!(".{}", plain(&name.decoded()))),
             Step::Item(place) => path.push_str(&format!("[{place}]")),
         }
         path
-    }
-
-    fn path_to(&self, name: &str) -> String {
-        format!("{}.{}", self.path(), plain(name))
     }
 }
 

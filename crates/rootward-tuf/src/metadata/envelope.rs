@@ -1,13 +1,16 @@
 //! A signed document as read: exact bytes, signatures, decoded body. Unproven.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use crate::canonical::canonical;
+use bytes::Bytes;
+
+use crate::canonical::canonical_text;
 use crate::dialect::{Dialect, notary};
 use crate::encoding::{base64, from_base64, from_hex, hex, sha256};
-use crate::json::{self, Limits, Object, Value};
+use crate::json::{self, Limits, Object, Value, View};
 use crate::key::{Algorithm, Key, KeyId};
 use crate::metadata::{Cursor, Document, ReadError, type_name};
 
@@ -16,10 +19,14 @@ pub struct Envelope<T>(Arc<Inner<T>>);
 
 struct Inner<T> {
     dialect: Dialect,
-    file: Vec<u8>,
-    document: Value,
-    signed_bytes: Vec<u8>,
+    /// Made when first asked for, if nobody has signed the document yet.
+    file: OnceLock<Bytes>,
+    /// Made when first asked for: most documents are never looked at in this way.
+    document: OnceLock<Value>,
+    /// Canonical JSON: a part of the file, if it is written so there.
+    signed: Bytes,
     signatures: Vec<Signature>,
+    /// Read from `signed`, so that what it says is what signatures cover.
     body: T,
 }
 
@@ -44,27 +51,62 @@ pub fn read<T: Document>(bytes: &[u8], dialect: Dialect) -> Result<Envelope<T>, 
 
 /// Reads as [`read`] does, within other limits.
 pub fn read_within<T: Document>(bytes: &[u8], dialect: Dialect, limits: Limits) -> Result<Envelope<T>, ReadError> {
-    Envelope::from_document(bytes.to_vec(), json::parse(bytes, limits)?, dialect)
+    read_file(Bytes::copy_from_slice(bytes), dialect, limits)
+}
+
+/// Reads as [`read_within`] does, and keeps the file given instead of a copy of it.
+pub fn read_file<T: Document>(file: Bytes, dialect: Dialect, limits: Limits) -> Result<Envelope<T>, ReadError> {
+    let (document, [signed, signatures]) = json::check_for(&file, limits, false, ["signed", "signatures"])?;
+    Cursor::top(document.view(), "document").must_be_object()?;
+    let missing = |name: &str| ReadError::shape(name, "a member of that name", "nothing");
+    let signed = signed.ok_or_else(|| missing("signed"))?;
+    let text = if signed.is_canonical {
+        file.slice(signed.place)
+    } else {
+        Bytes::from(canonical_text(signed.view))
+    };
+    let body = read_body(&text, dialect)?;
+    let signatures = signatures.ok_or_else(|| missing("signatures"))?;
+    let signatures = read_signatures(&Cursor::top(signatures.view, "signatures"), dialect)?;
+    Ok(Envelope(Arc::new(Inner {
+        dialect,
+        file: OnceLock::from(file),
+        document: OnceLock::new(),
+        signed: text,
+        signatures,
+        body,
+    })))
 }
 
 /// Reads the canonical bytes of a `signed` object as a document that nobody has signed yet.
 ///
 /// Fails as [`read`] does, and if the bytes are not the canonical form of what they say.
-pub(crate) fn read_canonical_signed<T: Document>(signed: &[u8], dialect: Dialect) -> Result<Envelope<T>, ReadError> {
+pub(crate) fn read_canonical_signed<T: Document>(signed: Bytes, dialect: Dialect) -> Result<Envelope<T>, ReadError> {
     // One level less: in its file the object lies inside another.
     let limits = Limits {
         depth: Limits::default().depth - 1,
         ..Limits::default()
     };
-    let value = json::parse_canonical(signed, limits)?;
-    if canonical(&value) != signed {
+    if !json::check(&signed, limits, true)?.is_canonical() {
         return Err(ReadError::shape("signed", "canonical JSON", "another form"));
     }
-    let mut document = Object::new();
-    document.set("signatures", Value::Array(Vec::new()));
-    document.set("signed", value);
-    let document = Value::Object(document);
-    Envelope::from_document(json::compact(&document).into_bytes(), document, dialect)
+    Ok(Envelope(Arc::new(Inner {
+        dialect,
+        file: OnceLock::new(),
+        document: OnceLock::new(),
+        body: read_body(&signed, dialect)?,
+        signatures: Vec::new(),
+        signed,
+    })))
+}
+
+/// Reads a body from canonical JSON that was checked.
+fn read_body<T: Document>(text: &Bytes, dialect: Dialect) -> Result<T, ReadError> {
+    let signed = Cursor::top(View::new(text, 0), "signed");
+    let members = signed.find_members()?;
+    let signed = signed.among(&members);
+    check_head::<T>(&signed, dialect)?;
+    T::read_signed(&signed, text, dialect)
 }
 
 /// Refuses a document of TUF 1.x that lists two signatures under one keyid, as its clients do (TUF 4.2.1).
@@ -83,31 +125,6 @@ pub(crate) fn each_key_once<T>(document: Envelope<T>) -> Result<Envelope<T>, Rea
     }
 }
 
-impl<T: Document> Envelope<T> {
-    /// Takes a decoded document and the file it was read from.
-    pub(crate) fn from_document(file: Vec<u8>, document: Value, dialect: Dialect) -> Result<Self, ReadError> {
-        let top = Cursor::top(&document, "document");
-        top.object()?;
-        let part = |name: &'static str| match document.get(name) {
-            Some(value) => Ok(Cursor::top(value, name)),
-            None => Err(ReadError::shape(name, "a member of that name", "nothing")),
-        };
-        let signed = part("signed")?;
-        check_head::<T>(&signed, dialect)?;
-        let body = T::read_signed(&signed, dialect)?;
-        let signatures = read_signatures(&part("signatures")?, dialect)?;
-        let signed_bytes = canonical(signed.value());
-        Ok(Envelope(Arc::new(Inner {
-            dialect,
-            file,
-            document,
-            signed_bytes,
-            signatures,
-            body,
-        })))
-    }
-}
-
 impl<T> Envelope<T> {
     pub fn dialect(&self) -> Dialect {
         self.0.dialect
@@ -115,17 +132,27 @@ impl<T> Envelope<T> {
 
     /// The bytes signatures cover: canonical JSON of the `signed` object as read.
     pub fn signed_bytes(&self) -> &[u8] {
-        &self.0.signed_bytes
+        &self.0.signed
     }
 
-    /// The file, byte for byte as given.
+    /// The file, byte for byte as given. A document that nobody has signed yet has one without signatures.
     pub fn file_bytes(&self) -> &[u8] {
-        &self.0.file
+        self.file()
+    }
+
+    /// [`Self::file_bytes`], to be kept without copying.
+    pub fn file(&self) -> &Bytes {
+        self.0.file.get_or_init(|| {
+            let mut file = br#"{"signatures":[],"signed":"#.to_vec();
+            json::write_canonical(&self.0.signed, &mut file);
+            file.push(b'}');
+            Bytes::from(file)
+        })
     }
 
     /// SHA-256 of the file.
     pub fn digest(&self) -> [u8; 32] {
-        sha256(&self.0.file)
+        sha256(self.file_bytes())
     }
 
     pub fn signatures(&self) -> &[Signature] {
@@ -137,18 +164,19 @@ impl<T> Envelope<T> {
     }
 
     /// The whole decoded document, unknown members included.
+    ///
+    /// Decoded when first asked for, and kept: takes many times the memory of the file.
     pub fn raw(&self) -> &Value {
-        &self.0.document
+        self.0.document.get_or_init(|| {
+            // What was read was checked, and what we wrote ourselves is as good: the value is there.
+            json::view_of_checked(self.file_bytes()).value()
+        })
     }
 
-    /// The `signed` object as read.
+    /// The `signed` object as read, decoded as [`Self::raw`] is.
     pub fn signed(&self) -> &Object {
         static NOTHING: Object = Object::empty();
-        self.0
-            .document
-            .get("signed")
-            .and_then(Value::as_object)
-            .unwrap_or(&NOTHING)
+        self.raw().get("signed").and_then(Value::as_object).unwrap_or(&NOTHING)
     }
 }
 
@@ -232,12 +260,12 @@ fn read_signatures(at: &Cursor<'_>, dialect: Dialect) -> Result<Vec<Signature>, 
     }
     let mut signatures = Vec::new();
     for entry in at.items()? {
-        let text = entry.member("sig")?.text()?.to_owned();
+        let text = entry.member("sig")?.text()?.into_owned();
         let method = match dialect {
             Dialect::Tuf1 => None,
             Dialect::Notary => entry
                 .optional("method")?
-                .map(|method| method.text().map(str::to_owned))
+                .map(|method| method.text().map(Cow::into_owned))
                 .transpose()?,
         };
         signatures.push(Signature {

@@ -1,9 +1,13 @@
 //! Digests a document gives for others: written in hexadecimal by TUF 1.0, in base64 by Notary.
 
+use std::borrow::Cow;
+
 use crate::dialect::Dialect;
-use crate::encoding::{base64, from_base64, from_hex, hex, sha256, sha512};
-use crate::json::{Object, Value};
+use crate::encoding::{base64, from_base64, from_hex, hex, hex_length, sha256, sha512};
+use crate::json::{Name, Object, Value};
+use crate::metadata::sealed::Entry;
 use crate::metadata::{Cursor, Document, Envelope, ReadError};
+use crate::role::RoleName;
 
 /// Digests by the name of their algorithm; those of unknown algorithms are kept and not checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,31 +85,45 @@ impl Hashes {
         }
     }
 
-    pub(crate) fn read(at: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {
-        let mut hashes = Vec::new();
+    /// Checks what [`Self::read`] will need.
+    pub(crate) fn check(at: &Cursor<'_>, dialect: Dialect) -> Result<(), ReadError> {
+        let mut is_empty = true;
         for (name, digest) in at.members()? {
             let text = digest.text()?;
-            let (bytes, form) = match dialect {
-                Dialect::Tuf1 => (from_hex(text), "a digest in hexadecimal"),
-                Dialect::Notary => (from_base64(text), "a digest in base64"),
+            let (length, form) = match dialect {
+                Dialect::Tuf1 => (hex_length(&text), "a digest in hexadecimal"),
+                Dialect::Notary => (from_base64(&text).map(|bytes| bytes.len()), "a digest in base64"),
             };
-            let bytes = bytes.ok_or_else(|| digest.error(form))?;
+            let length = length.ok_or_else(|| digest.error(form))?;
             // Uptane's hexadecimal is good base64 too: its length tells.
-            let expected = match name {
-                "sha256" => 32,
-                "sha512" => 64,
-                _ => bytes.len(),
+            let expected = match length {
+                _ if name.is("sha256") => 32,
+                _ if name.is("sha512") => 64,
+                any => any,
             };
-            if bytes.len() != expected {
+            if length != expected {
                 return Err(digest.error(&format!("a digest of {expected} bytes")));
             }
-            hashes.push((name.to_owned(), bytes));
+            is_empty = false;
         }
-        if hashes.is_empty() {
+        if is_empty {
             Err(at.error("at least one digest"))
         } else {
-            Ok(Hashes(hashes))
+            Ok(())
         }
+    }
+
+    pub(crate) fn read(at: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {
+        Hashes::check(at, dialect)?;
+        let decode = |text: &str| match dialect {
+            Dialect::Tuf1 => from_hex(text),
+            Dialect::Notary => from_base64(text),
+        };
+        let digest = |(name, digest): (Name<'_>, Cursor<'_>)| {
+            let bytes = decode(&digest.text()?).unwrap_or_default();
+            Ok((name.decoded().into_owned(), bytes))
+        };
+        Ok(Hashes(at.members()?.map(digest).collect::<Result<_, ReadError>>()?))
     }
 
     pub(crate) fn to_value(&self, dialect: Dialect) -> Value {
@@ -141,26 +159,6 @@ impl MetaEntry {
             && self.hashes.as_ref().is_none_or(is_digest)
     }
 
-    pub(crate) fn read(at: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {
-        let hashes = at
-            .optional("hashes")?
-            .map(|hashes| Hashes::read(&hashes, dialect))
-            .transpose()?;
-        let length = at.optional("length")?.map(|length| length.number(0)).transpose()?;
-        let version = match dialect {
-            Dialect::Tuf1 => Some(at.member("version")?.number(1)?),
-            Dialect::Notary => at.optional("version")?.map(|version| version.number(0)).transpose()?,
-        };
-        if dialect == Dialect::Notary && hashes.is_none() {
-            return Err(at.error("digests of the document"));
-        }
-        Ok(MetaEntry {
-            version,
-            length,
-            hashes,
-        })
-    }
-
     pub(crate) fn to_value(&self, dialect: Dialect) -> Value {
         let mut object = Object::new();
         if let Some(hashes) = &self.hashes {
@@ -173,5 +171,66 @@ impl MetaEntry {
             object.set("version", Value::number(version));
         }
         object.into()
+    }
+}
+
+impl MetaEntry {
+    /// Reads an entry outside of a listing of many.
+    pub(crate) fn read_at(at: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {
+        MetaEntry::look_at(at, dialect, |hashes| Hashes::read(hashes, dialect))
+    }
+
+    fn look_at(
+        at: &Cursor<'_>,
+        dialect: Dialect,
+        read: impl FnOnce(&Cursor<'_>) -> Result<Hashes, ReadError>,
+    ) -> Result<Self, ReadError> {
+        let [hashes, length, version] = at.pick(["hashes", "length", "version"])?;
+        let hashes = hashes.map(|hashes| read(&hashes)).transpose()?;
+        let length = length.map(|length| length.number(0)).transpose()?;
+        let version = match dialect {
+            Dialect::Tuf1 => Some(at.required(version, "version")?.number(1)?),
+            Dialect::Notary => version.map(|version| version.number(0)).transpose()?,
+        };
+        if dialect == Dialect::Notary && hashes.is_none() {
+            return Err(at.error("digests of the document"));
+        }
+        Ok(MetaEntry {
+            version,
+            length,
+            hashes,
+        })
+    }
+}
+
+impl Entry for MetaEntry {
+    type Name<'a> = RoleName;
+
+    fn suffix(dialect: Dialect) -> &'static str {
+        match dialect {
+            Dialect::Tuf1 => ".json",
+            Dialect::Notary => "",
+        }
+    }
+
+    fn name(text: Cow<'_, str>) -> RoleName {
+        RoleName::of_checked(text)
+    }
+
+    fn check(name: Name<'_>, at: &Cursor<'_>, dialect: Dialect) -> Result<(), ReadError> {
+        let suffix = MetaEntry::suffix(dialect);
+        let stem = name.without(suffix);
+        if stem.written().is_empty() || (!suffix.is_empty() && stem.written().len() == name.written().len()) {
+            return Err(at.error("the name of a role's file"));
+        }
+        MetaEntry::look_at(at, dialect, |hashes| {
+            Hashes::check(hashes, dialect)?;
+            Ok(Hashes::default())
+        })
+        .map(drop)
+    }
+
+    fn read(at: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {
+        MetaEntry::read_at(at, dialect)
     }
 }

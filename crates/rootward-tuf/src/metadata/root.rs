@@ -1,5 +1,9 @@
 //! Root: which keys speak for which role, and how many of them must.
 
+use std::borrow::Cow;
+
+use bytes::Bytes;
+
 use crate::dialect::Dialect;
 use crate::key::{Key, KeyId, KeyTable};
 use crate::metadata::sealed::Body;
@@ -70,9 +74,9 @@ impl Document for Root {
 }
 
 impl Body for Root {
-    fn read_signed(signed: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {
+    fn read_signed(signed: &Cursor<'_>, _: &Bytes, dialect: Dialect) -> Result<Self, ReadError> {
         let roles = signed.member("roles")?;
-        let role = |name: &str| RoleKeys::read(&roles.member(name)?, dialect);
+        let role = |name: &'static str| RoleKeys::read(&roles.member(name)?, dialect);
         let consistent_snapshot = match signed.optional("consistent_snapshot")? {
             Some(flag) if !flag.is_null() => flag.flag()?,
             _ => false,
@@ -93,26 +97,36 @@ impl Body for Root {
 impl RoleKeys {
     /// Reads `keyids` and `threshold` beside whatever else stands there.
     pub(crate) fn read(at: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {
-        let listed = at.member("keyids")?;
-        let mut keyids = Vec::new();
+        let mut keyids: Vec<KeyId> = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        let threshold = RoleKeys::look_at(at, dialect, |text| {
+            if seen.insert(text.to_string()) {
+                keyids.push(KeyId::new(text));
+            }
+        })?;
+        Ok(RoleKeys { keyids, threshold })
+    }
+
+    /// Checks what [`Self::read`] will need.
+    pub(crate) fn check(at: &Cursor<'_>, dialect: Dialect) -> Result<(), ReadError> {
+        RoleKeys::look_at(at, dialect, |_| {}).map(drop)
+    }
+
+    /// Looks at each keyid; gives the threshold.
+    fn look_at(at: &Cursor<'_>, dialect: Dialect, mut each: impl FnMut(Cow<'_, str>)) -> Result<u64, ReadError> {
+        let [listed, threshold] = at.pick(["keyids", "threshold"])?;
+        let listed = at.required(listed, "keyids")?;
         // Notary writes null once all keys of a delegation were purged.
         if !(dialect == Dialect::Notary && listed.is_null()) {
-            let mut seen = std::collections::HashSet::new();
             for keyid in listed.items()? {
-                let text = keyid.text()?;
-                if seen.insert(text) {
-                    keyids.push(KeyId::new(text));
-                }
+                each(keyid.text()?);
             }
         }
         let least = match dialect {
             Dialect::Tuf1 => 1,
             Dialect::Notary => 0,
         };
-        Ok(RoleKeys {
-            keyids,
-            threshold: at.member("threshold")?.number(least)?,
-        })
+        at.required(threshold, "threshold")?.number(least)
     }
 }
 
@@ -120,12 +134,13 @@ impl RoleKeys {
 pub(crate) fn read_keys(at: &Cursor<'_>, dialect: Dialect) -> Result<KeyTable, ReadError> {
     let mut keys = Vec::new();
     for (keyid, key) in at.members()? {
-        key.member("keytype")?.text()?;
+        let [keytype, scheme, keyval] = key.pick(["keytype", "scheme", "keyval"])?;
+        key.required(keytype, "keytype")?.text()?;
         if dialect == Dialect::Tuf1 {
-            key.member("scheme")?.text()?;
+            key.required(scheme, "scheme")?.text()?;
         }
-        key.member("keyval")?.object()?;
-        keys.push(Key::read(KeyId::new(keyid), key.value(), dialect));
+        key.required(keyval, "keyval")?.must_be_object()?;
+        keys.push(Key::listed(KeyId::new(keyid.decoded()), key.view().written(), dialect));
     }
     Ok(KeyTable::new(keys))
 }

@@ -1,10 +1,10 @@
 //! Snapshot: which version of every targets document belongs together.
 
-use std::collections::BTreeMap;
+use bytes::Bytes;
 
 use crate::dialect::Dialect;
 use crate::metadata::sealed::Body;
-use crate::metadata::{Cursor, Document, MetaEntry, ReadError};
+use crate::metadata::{Cursor, Document, Entries, MetaEntry, ReadError};
 use crate::role::RoleName;
 use crate::time::Expiry;
 
@@ -14,7 +14,7 @@ pub struct Snapshot {
     pub version: u64,
     pub expires: Expiry,
     /// By role, the `.json` of TUF 1.0's file names taken off. Notary's includes root.
-    pub meta: BTreeMap<RoleName, MetaEntry>,
+    pub meta: Entries<MetaEntry>,
 }
 
 impl Document for Snapshot {
@@ -34,21 +34,15 @@ impl Document for Snapshot {
 }
 
 impl Body for Snapshot {
-    fn read_signed(signed: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {
-        let mut meta = BTreeMap::new();
-        for (file, entry) in signed.member("meta")?.members()? {
-            let name = match dialect {
-                Dialect::Tuf1 => file.strip_suffix(".json").unwrap_or_default(),
-                Dialect::Notary => file,
-            };
-            let expected = "the name of a role's file";
-            let name = RoleName::new(name).map_err(|_| entry.error(expected))?;
-            meta.insert(name, MetaEntry::read(&entry, dialect)?);
-        }
+    fn read_signed(signed: &Cursor<'_>, text: &Bytes, dialect: Dialect) -> Result<Self, ReadError> {
         Ok(Snapshot {
+            meta: Entries::read(&signed.member("meta")?, text, dialect)?,
             version: signed.member("version")?.number(1)?,
             expires: signed.member("expires")?.expiry()?,
-            meta,
         })
+    }
+
+    fn move_to(&mut self, text: &Bytes) {
+        self.meta.move_to(text);
     }
 }

@@ -1,14 +1,16 @@
 //! Targets: the files a role vouches for, and the roles it delegates to.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+
+use bytes::Bytes;
 
 use crate::dialect::Dialect;
 use crate::encoding::{hex, sha256};
-use crate::json::Value;
+use crate::json::{Name, Value};
 use crate::key::KeyTable;
 use crate::metadata::root::read_keys;
-use crate::metadata::sealed::Body;
-use crate::metadata::{Cursor, Document, Hashes, ReadError, RoleKeys};
+use crate::metadata::sealed::{Body, Entry};
+use crate::metadata::{Cursor, DelegatedRoles, Document, Entries, Hashes, ReadError, RoleKeys};
 use crate::role::RoleName;
 use crate::time::Expiry;
 
@@ -18,7 +20,7 @@ pub struct Targets {
     pub version: u64,
     pub expires: Expiry,
     /// By target path; in Notary a tag.
-    pub targets: BTreeMap<String, Target>,
+    pub targets: Entries<Target>,
     pub delegations: Option<Delegations>,
 }
 
@@ -35,7 +37,7 @@ pub struct Target {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delegations {
     pub keys: KeyTable,
-    pub roles: Vec<DelegatedRole>,
+    pub roles: DelegatedRoles,
     /// TAP 15: many roles with one set of keys, instead of `roles`.
     pub succinct: Option<SuccinctRoles>,
 }
@@ -87,21 +89,24 @@ impl Document for Targets {
 }
 
 impl Body for Targets {
-    fn read_signed(signed: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {
+    fn read_signed(signed: &Cursor<'_>, text: &Bytes, dialect: Dialect) -> Result<Self, ReadError> {
         let delegations = match signed.optional("delegations")? {
-            Some(delegations) if !delegations.is_null() => Some(Delegations::read(&delegations, dialect)?),
+            Some(delegations) if !delegations.is_null() => Some(Delegations::read(&delegations, text, dialect)?),
             _ => None,
         };
-        let mut targets = BTreeMap::new();
-        for (path, target) in signed.member("targets")?.members()? {
-            targets.insert(path.to_owned(), Target::read(&target, dialect)?);
-        }
         Ok(Targets {
+            targets: Entries::read(&signed.member("targets")?, text, dialect)?,
             version: signed.member("version")?.number(1)?,
             expires: signed.member("expires")?.expiry()?,
-            targets,
             delegations,
         })
+    }
+
+    fn move_to(&mut self, text: &Bytes) {
+        self.targets.move_to(text);
+        if let Some(delegations) = &mut self.delegations {
+            delegations.roles.move_to(text);
+        }
     }
 }
 
@@ -112,8 +117,8 @@ impl Targets {
     }
 
     /// The target paths listed, sorted.
-    pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.targets.keys().map(String::as_str)
+    pub fn paths(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        self.targets.keys()
     }
 }
 
@@ -126,12 +131,26 @@ impl Target {
             custom: None,
         }
     }
+}
+
+impl Entry for Target {
+    type Name<'a> = Cow<'a, str>;
+
+    fn name(text: Cow<'_, str>) -> Self::Name<'_> {
+        text
+    }
+
+    fn check(_: Name<'_>, at: &Cursor<'_>, dialect: Dialect) -> Result<(), ReadError> {
+        let [length, hashes] = at.pick(["length", "hashes"])?;
+        at.required(length, "length")?.number(0)?;
+        Hashes::check(&at.required(hashes, "hashes")?, dialect)
+    }
 
     fn read(at: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {
         Ok(Target {
             length: at.member("length")?.number(0)?,
             hashes: Hashes::read(&at.member("hashes")?, dialect)?,
-            custom: at.optional("custom")?.map(|custom| custom.value().clone()),
+            custom: at.optional("custom")?.map(|custom| custom.view().value()),
         })
     }
 }
@@ -139,67 +158,93 @@ impl Target {
 impl Delegations {
     /// The delegation to `name`, expanded from a succinct one if need be.
     pub fn role(&self, name: &RoleName) -> Option<DelegatedRole> {
-        let listed = self.roles.iter().find(|role| role.name == *name).cloned();
+        let listed = self.roles.get(name);
         listed.or_else(|| self.succinct.as_ref()?.role(name))
     }
 
-    fn read(at: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {
+    /// The delegations for `path`, in the order they are asked.
+    pub fn covering(&self, path: &str) -> Vec<DelegatedRole> {
+        let mut roles = self.roles.covering(path);
+        let bin = self.succinct.as_ref();
+        roles.extend(bin.and_then(|succinct| succinct.role(&succinct.bin_of(path))));
+        roles
+    }
+
+    fn read(at: &Cursor<'_>, text: &Bytes, dialect: Dialect) -> Result<Self, ReadError> {
+        let members = at.find_members()?;
+        let at = &at.among(&members);
         let keys = read_keys(&at.member("keys")?, dialect)?;
         let succinct = match dialect {
             Dialect::Tuf1 => at.optional("succinct_roles")?,
             Dialect::Notary => None,
         };
         let succinct = succinct.map(|succinct| SuccinctRoles::read(&succinct)).transpose()?;
-        let mut roles = Vec::new();
-        let mut names = std::collections::HashSet::new();
-        match at.optional("roles")? {
-            None if succinct.is_some() => {}
+        let roles = match at.optional("roles")? {
+            None if succinct.is_some() => DelegatedRoles::none(dialect),
             None => return Err(at.error("roles")),
             Some(listed) if succinct.is_some() => return Err(listed.error("no roles beside succinct_roles")),
-            Some(listed) if dialect == Dialect::Notary && listed.is_null() => {}
-            Some(listed) => {
-                for entry in listed.items()? {
-                    let role = DelegatedRole::read(&entry, dialect)?;
-                    if role.name.is_top_level() {
-                        return Err(entry.error("the name of a delegated role, not a top-level one"));
-                    }
-                    if !names.insert(role.name.clone()) {
-                        return Err(entry.error("each delegated role once"));
-                    }
-                    roles.push(role);
-                }
-            }
-        }
+            Some(listed) if dialect == Dialect::Notary && listed.is_null() => DelegatedRoles::none(dialect),
+            Some(listed) => DelegatedRoles::read(&listed, text, dialect)?,
+        };
         Ok(Delegations { keys, roles, succinct })
     }
 }
 
 impl DelegatedRole {
-    fn read(at: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {
-        let texts = |list: &Cursor<'_>| -> Result<Vec<String>, ReadError> {
-            list.items()?.map(|text| Ok(text.text()?.to_owned())).collect()
-        };
-        let paths = match (dialect, at.optional("paths")?, at.optional("path_hash_prefixes")?) {
-            (Dialect::Notary, Some(paths), _) if !paths.is_null() => PathSet::Prefixes(texts(&paths)?),
-            (Dialect::Notary, ..) => PathSet::Prefixes(Vec::new()),
-            (Dialect::Tuf1, Some(paths), None) => PathSet::Patterns(texts(&paths)?),
-            (Dialect::Tuf1, None, Some(prefixes)) => PathSet::HashPrefixes(texts(&prefixes)?),
-            (Dialect::Tuf1, ..) => return Err(at.error("either paths or path_hash_prefixes")),
-        };
-        let terminating = match dialect {
-            Dialect::Tuf1 => at
-                .optional("terminating")?
-                .map(|flag| flag.flag())
-                .transpose()?
-                .unwrap_or(false),
-            Dialect::Notary => false,
+    /// Checks what [`Self::read`] will need; gives the place of the name's text.
+    pub(crate) fn check(at: &Cursor<'_>, dialect: Dialect) -> Result<usize, ReadError> {
+        let [paths, prefixes, terminating, name] = at.pick(["paths", "path_hash_prefixes", "terminating", "name"])?;
+        if let Some(listed) = DelegatedRole::paths(at, paths, prefixes, dialect)? {
+            for text in listed.items()? {
+                text.text()?;
+            }
+        }
+        if let (Dialect::Tuf1, Some(flag)) = (dialect, terminating) {
+            flag.flag()?;
+        }
+        let name = at.required(name, "name")?;
+        name.role_name()?;
+        RoleKeys::check(at, dialect)?;
+        Ok(name.view().start() + 1)
+    }
+
+    pub(crate) fn read(at: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {
+        let [paths, prefixes, terminating, name] = at.pick(["paths", "path_hash_prefixes", "terminating", "name"])?;
+        let is_by_digest = paths.is_none();
+        let texts = match DelegatedRole::paths(at, paths, prefixes, dialect)? {
+            Some(listed) => listed
+                .items()?
+                .map(|text| Ok(text.text()?.into_owned()))
+                .collect::<Result<_, ReadError>>()?,
+            None => Vec::new(),
         };
         Ok(DelegatedRole {
-            name: at.member("name")?.role_name()?,
+            name: at.required(name, "name")?.role_name()?,
             keys: RoleKeys::read(at, dialect)?,
-            paths,
-            terminating,
+            paths: match dialect {
+                Dialect::Notary => PathSet::Prefixes(texts),
+                Dialect::Tuf1 if is_by_digest => PathSet::HashPrefixes(texts),
+                Dialect::Tuf1 => PathSet::Patterns(texts),
+            },
+            terminating: match (dialect, terminating) {
+                (Dialect::Tuf1, Some(flag)) => flag.flag()?,
+                _ => false,
+            },
         })
+    }
+
+    /// The one list of paths a role has; Notary's may have none.
+    fn paths<'b>(
+        at: &Cursor<'_>,
+        paths: Option<Cursor<'b>>,
+        prefixes: Option<Cursor<'b>>,
+        dialect: Dialect,
+    ) -> Result<Option<Cursor<'b>>, ReadError> {
+        match (dialect, paths, prefixes) {
+            (Dialect::Notary, paths, _) => Ok(paths.filter(|paths| !paths.is_null())),
+            (Dialect::Tuf1, Some(listed), None) | (Dialect::Tuf1, None, Some(listed)) => Ok(Some(listed)),
+            (Dialect::Tuf1, ..) => Err(at.error("either paths or path_hash_prefixes")),
+        }
     }
 }
 
@@ -251,7 +296,7 @@ impl SuccinctRoles {
                 number @ 1..=32 => number as u32,
                 _ => return Err(bits.error("an integer from 1 to 32")),
             },
-            name_prefix: at.member("name_prefix")?.text()?.to_owned(),
+            name_prefix: at.member("name_prefix")?.text()?.into_owned(),
         })
     }
 }

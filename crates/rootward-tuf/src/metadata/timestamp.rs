@@ -1,5 +1,7 @@
 //! Timestamp: which snapshot is the current one.
 
+use bytes::Bytes;
+
 use crate::dialect::Dialect;
 use crate::metadata::sealed::Body;
 use crate::metadata::{Cursor, Document, MetaEntry, ReadError};
@@ -31,7 +33,7 @@ impl Document for Timestamp {
 }
 
 impl Body for Timestamp {
-    fn read_signed(signed: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {
+    fn read_signed(signed: &Cursor<'_>, _: &Bytes, dialect: Dialect) -> Result<Self, ReadError> {
         let name = match dialect {
             Dialect::Tuf1 => "snapshot.json",
             Dialect::Notary => "snapshot",
@@ -39,7 +41,7 @@ impl Body for Timestamp {
         Ok(Timestamp {
             version: signed.member("version")?.number(1)?,
             expires: signed.member("expires")?.expiry()?,
-            snapshot: MetaEntry::read(&signed.member("meta")?.member(name)?, dialect)?,
+            snapshot: MetaEntry::read_at(&signed.member("meta")?.member(name)?, dialect)?,
         })
     }
 }

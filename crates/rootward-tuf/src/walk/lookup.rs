@@ -3,17 +3,17 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::dialect::Dialect;
-use crate::metadata::{DelegatedRole, Delegations, Target, Targets};
+use crate::metadata::{DelegatedRole, Target, Targets};
 use crate::role::RoleName;
 use crate::walk::Outcome;
 
 /// Where a search for a target ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Search<'a> {
+pub enum Search {
     /// The first role, in the client's order, that vouches for it.
     Found {
         role: RoleName,
-        target: &'a Target,
+        target: Target,
     },
     /// TUF: the client needs this role to go on, and it was refused.
     Blocked {
@@ -35,7 +35,7 @@ impl Outcome {
     /// Searches the proven roles for `path`, depth first; a terminating delegation that fits ends the search with it.
     ///
     /// In Notary this is the order of its own tool: targets before the roles below it.
-    pub fn find_target(&self, path: &str) -> Search<'_> {
+    pub fn find_target(&self, path: &str) -> Search {
         let proven: HashMap<(&RoleName, &RoleName), &Targets> = self
             .delegated
             .iter()
@@ -68,7 +68,7 @@ impl Outcome {
             for delegation in document
                 .delegations
                 .iter()
-                .flat_map(|delegations| matching(delegations, path))
+                .flat_map(|delegations| delegations.covering(path))
             {
                 let child = current.below(&delegation, &proven, self.dialect);
                 if child
@@ -102,14 +102,4 @@ impl<'a> Asked<'a> {
             prefixes: (dialect == Dialect::Notary).then(|| delegation.paths.left_below(self.prefixes.as_deref())),
         }
     }
-}
-
-/// The delegations for `path`, in order.
-pub(super) fn matching(delegations: &Delegations, path: &str) -> Vec<DelegatedRole> {
-    let listed = delegations.roles.iter().filter(|role| role.paths.covers(path)).cloned();
-    let bin = delegations
-        .succinct
-        .as_ref()
-        .and_then(|succinct| succinct.role(&succinct.bin_of(path)));
-    listed.chain(bin).collect()
 }

@@ -100,6 +100,7 @@ impl NotaryRootPhase {
             let evidence = vec![("version", trusted.to_string())];
             progress.note(Finding::new(Code::SameVersionDiffers, &role, evidence));
         }
+        served.body().keys.learn_from(&self.newest.body().keys);
         let tally = predecessor_tally(&served, &self.newest, rules);
         let between = served.version().saturating_sub(trusted).saturating_sub(1);
         if !tally.is_met() {
@@ -141,6 +142,7 @@ impl NotaryRootPhase {
         if !progress.is_version(document.version(), Some(version), &role) {
             return None;
         }
+        document.body().keys.learn_from(&self.newest.body().keys);
         let tally = predecessor_tally(&document, &self.newest, rules);
         if !tally.is_met() {
             progress.refuse(not_signed_by_predecessor(&tally, version, self.newest.version()));

@@ -222,18 +222,18 @@ impl SnapshotPhase {
             }
         }
         if rules.dialect == Dialect::Notary {
-            match found.meta.get(&RoleName::root()) {
-                Some(meta) if !self.trusted.followed_snapshot && !self.is_named_by(meta) => {
+            match found.meta.get(RoleName::root()) {
+                Some(meta) if !self.trusted.followed_snapshot && !self.is_named_by(&meta) => {
                     let trusted = Trusted {
                         followed_snapshot: true,
                         ..self.trusted
                     };
-                    let phase = NotaryRootPhase::named_by_snapshot(self.root, meta.clone(), trusted);
+                    let phase = NotaryRootPhase::named_by_snapshot(self.root, meta, trusted);
                     return Some(Phase::NotaryRoot(phase));
                 }
                 Some(meta) => {
                     let (role, parent) = (RoleName::root(), RoleName::snapshot());
-                    if !progress.fits(self.root.file_bytes(), meta, &role, &parent) {
+                    if !progress.fits(self.root.file_bytes(), &meta, &role, &parent) {
                         return None;
                     }
                 }
@@ -272,8 +272,8 @@ fn lists_nothing_older(found: &Snapshot, before: &Snapshot, progress: &mut Progr
         let Some(version) = meta.version else {
             return true;
         };
-        match found.meta.get(role) {
-            Some(now) => progress.is_no_rollback(now.version.unwrap_or(0), Some(version), role),
+        match found.meta.get(&role) {
+            Some(now) => progress.is_no_rollback(now.version.unwrap_or(0), Some(version), &role),
             None => {
                 let evidence = vec![("vanished", role.to_string())];
                 progress.refuse_because(Code::RoleVanished, &RoleName::snapshot(), evidence);

@@ -11,7 +11,6 @@ use crate::finding::{Code, Finding};
 use crate::metadata::{Envelope, MetaEntry, Target, Targets};
 use crate::role::RoleName;
 use crate::verify::Verified;
-use crate::walk::lookup::matching;
 use crate::walk::phase::request_for;
 use crate::walk::progress::Progress;
 use crate::walk::targets::{Ground, KeySource, Pending};
@@ -164,7 +163,7 @@ impl Seeker {
                 self.judge(&pending, Some(document))
             } else {
                 let listed = self.ground.listed(&pending, &self.rules, &mut self.progress);
-                match listed.cloned() {
+                match listed {
                     None => self.judge(&pending, None),
                     Some(meta) => match self.ground.at_hand(&pending, &meta, &self.rules) {
                         Some(file) => self.receive(&pending, &meta, Reply::Found(file)),
@@ -226,14 +225,14 @@ impl Seeker {
         if let Some(target) = body.targets.get(&self.path) {
             return Some(Sought::Found {
                 role: from.delegation.role.clone(),
-                target: target.clone(),
+                target,
             });
         }
         let mut below = Vec::new();
         for delegation in body
             .delegations
             .iter()
-            .flat_map(|delegations| matching(delegations, &self.path))
+            .flat_map(|delegations| delegations.covering(&self.path))
         {
             let terminating = delegation.terminating;
             let child = Pending::below(from, delegation, KeySource::Parent(document.clone()), &self.rules);

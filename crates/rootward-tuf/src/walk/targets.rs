@@ -57,7 +57,7 @@ pub(super) enum KeySource {
 impl TargetsPhase {
     pub(super) fn new(ground: Ground, progress: &mut Progress) -> Option<TargetsPhase> {
         let role = RoleName::targets();
-        let Some(meta) = ground.meta(&role).cloned() else {
+        let Some(meta) = ground.meta(&role) else {
             let parent = RoleName::snapshot().to_string();
             progress.refuse_because(Code::NotListed, &role, vec![("parent", parent)]);
             return None;
@@ -125,10 +125,10 @@ impl TargetsPhase {
             let names = self.ground.snapshot.body().meta.keys();
             names
                 .filter(|name| name.as_str().starts_with(&succinct.name_prefix))
-                .filter_map(|name| succinct.role(name))
+                .filter_map(|name| succinct.role(&name))
         });
         let mut children = Vec::new();
-        for role in delegations.roles.iter().cloned().chain(succinct) {
+        for role in delegations.roles.iter().chain(succinct) {
             if rules.dialect == Dialect::Notary && !is_directly_below(&role.name, parent) {
                 let evidence = vec![("name", role.name.to_string())];
                 progress.note(Finding::new(Code::MisplacedDelegation, parent, evidence));
@@ -159,7 +159,7 @@ impl TargetsPhase {
                 progress.refuse_because(Code::TooManyRoles, &parent, vec![("limit", limit)]);
                 return None;
             }
-            match self.ground.listed(&pending, rules, progress).cloned() {
+            match self.ground.listed(&pending, rules, progress) {
                 Some(meta) => {
                     self.meta = meta;
                     self.current = pending;
@@ -175,12 +175,12 @@ impl TargetsPhase {
 
 impl Ground {
     /// What the snapshot says of a role's document.
-    pub(super) fn meta(&self, role: &RoleName) -> Option<&MetaEntry> {
+    pub(super) fn meta(&self, role: &RoleName) -> Option<MetaEntry> {
         self.snapshot.body().meta.get(role)
     }
 
     /// What the snapshot says of a delegated role that may be fetched; anything else is refused or noted.
-    pub(super) fn listed(&self, pending: &Pending, rules: &Rules, progress: &mut Progress) -> Option<&MetaEntry> {
+    pub(super) fn listed(&self, pending: &Pending, rules: &Rules, progress: &mut Progress) -> Option<MetaEntry> {
         let role = &pending.delegation.role;
         if let Err(error) = role.file_stem() {
             progress.refuse_because(Code::RoleNameUnusable, role, vec![("why", error.to_string())]);
@@ -333,6 +333,6 @@ fn look_at_paths(role: &RoleName, pending: &Pending, body: &Targets, progress: &
         (None, Some(paths)) => paths.covers(path),
     };
     if let Some(path) = body.targets.keys().find(|path| !covered(path)) {
-        progress.note(Finding::new(Code::PathOutside, role, vec![("path", path.clone())]));
+        progress.note(Finding::new(Code::PathOutside, role, vec![("path", path.into_owned())]));
     }
 }

@@ -53,6 +53,7 @@ impl TufRootPhase {
         let document = progress.read::<Root>(&bytes, &role, rules)?;
         // 5.3.4: by the keys of the version before, then by its own.
         let before = self.newest.body();
+        document.body().keys.learn_from(&before.keys);
         let tally = Tally::of(&document, &before.keys, &before.root);
         if !tally.is_met() {
             progress.refuse(not_signed_by_predecessor(&tally, document.version(), before.version));

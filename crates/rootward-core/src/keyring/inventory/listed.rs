@@ -162,7 +162,7 @@ impl Reader<'_> {
         let Some(delegations) = &targets.body().delegations else {
             return;
         };
-        for role in &delegations.roles {
+        for role in delegations.roles.iter() {
             for key in role.keys.keyids.iter().filter_map(|keyid| delegations.keys.get(keyid)) {
                 self.listed
                     .add(key, gun, Some(role.name.clone()), targets.body().version);

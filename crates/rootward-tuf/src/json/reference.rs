@@ -1,4 +1,4 @@
-//! Reads JSON text byte by byte, one value inside the other.
+//! The simple reader that the scanner and the canonical writer are held against: byte by byte, one value inside the other.
 
 use std::collections::HashSet;
 
