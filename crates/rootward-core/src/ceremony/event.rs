@@ -40,6 +40,8 @@ pub enum Fact {
     Signed(Signed),
     /// Outcome: it did not sign.
     SigningFailed(NotSigned),
+    /// A file with what is to be signed was made for an officer elsewhere.
+    HandedOut(HandedOut),
     /// Simulated clients were run on the complete document.
     Rehearsed(Rehearsed),
     /// Intent: the complete document is about to be written to the source.
@@ -161,6 +163,18 @@ pub struct Signed {
     /// Lower-case hexadecimal.
     pub signature: String,
     /// What was signed.
+    pub sha256: Digest,
+    /// The file that brought the signature, when it was made elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response: Option<Digest>,
+}
+
+/// A request for signatures that was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandedOut {
+    /// Whose documents it asks signatures for.
+    pub roles: Vec<String>,
+    /// Of the file.
     pub sha256: Digest,
 }
 

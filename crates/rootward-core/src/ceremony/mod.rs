@@ -3,6 +3,7 @@
 //! A wish becomes a `Change`, a `Change` a `Plan`, and the plan a ceremony that is the fold of its journal. Trust is decided
 //! in `rootward-tuf`; what is shown of a ceremony is computed in `border`.
 
+mod answering;
 mod archive;
 mod begin;
 mod ceremonies;
@@ -15,6 +16,8 @@ pub(crate) mod event;
 mod finding;
 mod freezing;
 mod grounds;
+mod handing;
+mod handoff;
 mod insight;
 mod journal;
 mod once;
@@ -30,6 +33,7 @@ mod walks;
 
 use crate::digest;
 
+pub use answering::{Answer, Compared};
 pub use begin::{Preview, UnderWay};
 pub use ceremonies::{Ceremonies, Record, State};
 pub use change::{Change, Joining, KeyAtHand, Rotate};
@@ -39,6 +43,10 @@ pub use delta::Delta;
 pub use digest::Digest;
 pub use event::{Begun, Client, Event, Fact, Finding as RecordedFinding, Rehearsed, Seen};
 pub use grounds::Grounds;
+pub use handing::{ELSEWHERE, Taken, Written};
+pub use handoff::{
+    Answered, LARGEST as LARGEST_HANDOFF, Received, SigningRequest, SigningResponse, Trusted, digest_words, spoken,
+};
 pub use insight::{Insight, RotationStart, Shown, Sound};
 pub use plan::{Plan, Planned, Reach};
 pub use roster::{NamedKey, Quorum, Roster, Side, quorums};

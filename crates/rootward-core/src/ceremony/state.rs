@@ -285,7 +285,7 @@ impl Stage {
                 other => other.refuse("the bytes of root are fixed already"),
             },
             // These tell of tries; they change nothing, and can stand wherever a ceremony is open.
-            Fact::SigningBegun(_) | Fact::SigningFailed(_) => match self {
+            Fact::SigningBegun(_) | Fact::SigningFailed(_) | Fact::HandedOut(_) => match self {
                 Stage::Collecting(_) | Stage::Ready(_) | Stage::Rehearsed(..) => Ok(self),
                 other => other.refuse("nobody is asked to sign now"),
             },
@@ -434,5 +434,6 @@ pub fn signed_fact(physical: &PhysicalKey, key: &str, signature: &Signature, fro
         method: signature.method.clone(),
         signature: hex(signature.bytes.as_deref().unwrap_or_default()),
         sha256: Digest(frozen.digest()),
+        response: None,
     })
 }

@@ -66,6 +66,17 @@ pub fn event_text(fact: &Fact, label: &dyn Fn(&str) -> String) -> String {
             let key = label(&asked.physical_key);
             format!("asked {key} to sign {} ({}){again}", asked.role, asked.key)
         }
+        Fact::Signed(signed) if signed.response.is_some() => format!(
+            "took a signature of {} over {} v{} from a response file, verified in software",
+            label(&signed.physical_key),
+            signed.role,
+            signed.version
+        ),
+        Fact::HandedOut(handed) => format!(
+            "made a request for signatures over {} as a file, SHA-256 {}",
+            handed.roles.join(" and "),
+            handed.sha256
+        ),
         Fact::Signed(signed) => {
             format!(
                 "signed {} v{} with {} ({}), verified in software",

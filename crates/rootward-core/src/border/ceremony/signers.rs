@@ -4,7 +4,7 @@ use rootward_tuf::role::RoleName;
 
 use super::stage::meter;
 use crate::border::{Custody, SignerDocument, SignerRow, visible};
-use crate::ceremony::{Ceremony, NamedKey, Shown, Side, Sound, Stage};
+use crate::ceremony::{Ceremony, ELSEWHERE, NamedKey, Shown, Side, Sound, Stage};
 use crate::keyring;
 use crate::ports::KeyReference;
 
@@ -86,6 +86,13 @@ impl Signer<'_> {
         given.map(|given| given.key.clone()).or_else(known)
     }
 
+    /// Whether what it signed was brought here by file.
+    fn signed_elsewhere(&self) -> bool {
+        let collected = self.ceremony.stage.collected();
+        let mut given = collected.into_iter().flat_map(|collected| collected.signatures());
+        given.any(|given| given.physical == self.key.physical && given.key == ELSEWHERE)
+    }
+
     /// Whether it counts for one of root's thresholds.
     fn counts(&self, side: Side) -> bool {
         let quorums = self.documents.iter().flat_map(|document| &document.quorums);
@@ -151,7 +158,10 @@ impl Signer<'_> {
             .find(|conflict| conflict.physical == self.key.physical);
         let waits = unsigned.iter().any(|document| document.waits);
         if unsigned.is_empty() {
-            return "Signed on this machine, verified in software".into();
+            return match self.signed_elsewhere() {
+                true => "Signed elsewhere, verified in software on this machine".into(),
+                false => "Signed on this machine, verified in software".into(),
+            };
         }
         if let (Some(conflict), true) = (conflict, signed.is_empty()) {
             let other = conflict.other.account(&conflict.role, conflict.version);

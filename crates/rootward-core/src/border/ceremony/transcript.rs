@@ -287,6 +287,7 @@ fn is_deviation(fact: &Fact) -> bool {
         | Fact::ServerKeyAsked(_)
         | Fact::ServerKeyGiven(_)
         | Fact::Frozen(_)
+        | Fact::HandedOut(_)
         | Fact::Signed(_)
         | Fact::PublishingBegun(_)
         | Fact::Written

@@ -1,0 +1,231 @@
+//! Signing a request of another desk: judged by a root trusted here, compared aloud, signed by a key of this desk.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use rootward_tuf::draft::AnyFrozen;
+use rootward_tuf::encoding::hex;
+use rootward_tuf::key::{Key, PhysicalKey};
+
+use super::archive::disk_failed;
+use super::ceremonies::Ceremonies;
+use super::digest::Digest;
+use super::handoff::{Answered, LARGEST, Received, SigningRequest, SigningResponse, Trusted};
+use super::signing::message;
+use crate::border::{Mark, Sentence, visible};
+use crate::keyring;
+use crate::ports::{Failure, KeyReference, PromptRequest};
+
+/// A request whose digest somebody read aloud, and it was the same: only this can be signed.
+pub struct Compared(Received);
+
+/// A response that was written.
+pub struct Answer {
+    pub response: SigningResponse,
+    pub physical: PhysicalKey,
+    /// Of the file.
+    pub sha256: Digest,
+}
+
+/// So many digits of a digest must be compared at least.
+const FEWEST_DIGITS: usize = 8;
+
+impl Compared {
+    /// Compares the digest of a request with what was heard: at least its first eight digits.
+    ///
+    /// Refuses with `handoff-not-compared` and gives the request back.
+    pub fn with(received: Received, heard: &str) -> Result<Self, (Box<Received>, Failure)> {
+        let heard: String = heard.chars().filter(|character| !character.is_whitespace()).collect();
+        let heard = heard.to_ascii_lowercase();
+        let digest = hex(&received.request.digest().0);
+        let refused = |why: String| Failure::refusal("handoff-not-compared", why);
+        let failure = if heard.len() < FEWEST_DIGITS {
+            refused(format!(
+                "expected the first {FEWEST_DIGITS} digits at least, got {}",
+                heard.len()
+            ))
+        } else if !digest.starts_with(&heard) {
+            refused(format!(
+                "the digest of this request begins with {}, and {} was read aloud: it is another request, or an altered one",
+                &digest[..FEWEST_DIGITS],
+                visible(&heard.chars().take(64).collect::<String>())
+            ))
+        } else {
+            return Ok(Compared(received));
+        };
+        Err((Box::new(received), failure))
+    }
+
+    pub fn received(&self) -> &Received {
+        &self.0
+    }
+}
+
+impl Ceremonies {
+    /// Reads a request and judges it by what is trusted: a root given, or, without one, any root this desk trusts.
+    ///
+    /// Fails with `metadata-not-found` when the file cannot be read, else as [`Received::judge`] does.
+    pub fn receive(&self, path: &Path, trusted: Option<Trusted>) -> Result<Received, Failure> {
+        let bytes = self.ports.disk.read(path, LARGEST).map_err(|why| {
+            let shown = path.display().to_string();
+            Failure::fault(
+                "metadata-not-found",
+                format!("{} cannot be read: {why}", visible(&shown)),
+            )
+            .with("path", shown)
+        })?;
+        let request = SigningRequest::read(&bytes)?;
+        let trusted = match trusted {
+            Some(trusted) => trusted,
+            None => Trusted::Known(self.trusted_roots()?),
+        };
+        Received::judge(request, &trusted, self.ports.clock.now())
+    }
+
+    /// Has a key of this desk sign every document of a request that it speaks for, and writes the response.
+    ///
+    /// Asks for the key's secret. Refuses with `key-not-found` when the key speaks for none of them, and with
+    /// `already-signed` when it signed another document of that version on this desk.
+    pub fn answer(&self, compared: &Compared, reference: &KeyReference, out: &Path) -> Result<Answer, Failure> {
+        let received = compared.received();
+        let screen = format!("request {}", received.request.digest());
+        let known = self.public_of(reference)?;
+        let prompt = |physical: Option<&PhysicalKey>| prompt_request(received, physical, reference);
+        if let Some(physical) = &known {
+            must_speak(received, physical)?;
+        }
+        let request = prompt(known.as_ref());
+        let signed = self
+            .sessions
+            .with(&screen, &self.ports, reference, known.as_ref(), &request, |signer| {
+                let physical = signer.public().physical();
+                let tasks = must_speak(received, &physical)?;
+                let mut signatures = Vec::new();
+                for (frozen, key) in tasks {
+                    let signature = signer.sign(message(frozen), &key)?;
+                    frozen.check(&key, &signature).map_err(|refusal| {
+                        Failure::fault("key-cannot-sign", format!("the signature does not hold: {refusal}"))
+                    })?;
+                    signatures.push(Answered {
+                        role: frozen.role().as_str().into(),
+                        sha256: Digest(frozen.digest()),
+                        signature,
+                    });
+                }
+                Ok((physical, signatures))
+            });
+        self.sessions.close(&screen);
+        let (physical, signatures) = signed?;
+        let response = SigningResponse {
+            ceremony: received.request.ceremony.clone(),
+            head: received.request.head,
+            signatures,
+        };
+        let bytes = response.to_bytes();
+        self.ports
+            .disk
+            .write(out, &bytes, false)
+            .map_err(|error| disk_failed("write", out, &error))?;
+        Ok(Answer {
+            response,
+            physical,
+            sha256: Digest::of(&bytes),
+        })
+    }
+
+    /// Who a key is, as far as it tells without its secret.
+    fn public_of(&self, reference: &KeyReference) -> Result<Option<PhysicalKey>, Failure> {
+        match reference {
+            KeyReference::File(_) => {
+                let facts = self.ports.keys.inspect(reference)?;
+                Ok(facts.public.map(|public| public.physical()))
+            }
+            KeyReference::YubiKey(at) => {
+                let facts = self.ports.tokens.facts(at.serial)?;
+                let slot = facts.slot(at.slot);
+                Ok(slot
+                    .and_then(|slot| slot.public.as_ref())
+                    .map(|public| public.physical()))
+            }
+        }
+    }
+
+    /// Every root file that this desk trusts, of all its repositories.
+    fn trusted_roots(&self) -> Result<Vec<Vec<u8>>, Failure> {
+        let mut files = Vec::new();
+        for repository in self.ports.vault.repositories()? {
+            let Some(anchor) = self.ports.vault.anchor(&repository.id)? else {
+                continue;
+            };
+            files.push(anchor.bytes);
+            files.extend(
+                self.ports
+                    .vault
+                    .proven(&repository.id)?
+                    .roots
+                    .into_iter()
+                    .map(|(_, file)| file),
+            );
+        }
+        Ok(files)
+    }
+}
+
+fn must_speak<'a>(received: &'a Received, physical: &PhysicalKey) -> Result<Vec<(&'a AnyFrozen, Key)>, Failure> {
+    let tasks = received.for_key(physical);
+    if tasks.is_empty() {
+        let message = format!("{physical} speaks for no document of this request, neither before nor after it");
+        return Err(Failure::refusal("key-not-found", message));
+    }
+    Ok(tasks)
+}
+
+/// What a person sees before typing a secret, all of it from the bytes.
+fn prompt_request(received: &Received, physical: Option<&PhysicalKey>, reference: &KeyReference) -> PromptRequest {
+    let open = received.documents().filter(|(_, open)| *open).map(|(frozen, _)| frozen);
+    let documents: Vec<&AnyFrozen> = match physical {
+        Some(physical) => received
+            .for_key(physical)
+            .into_iter()
+            .map(|(frozen, _)| frozen)
+            .collect(),
+        None => open.collect(),
+    };
+    let first = documents.first();
+    let name = |frozen: &AnyFrozen| format!("{} v{}", frozen.role(), frozen.version());
+    let announces = match reference {
+        KeyReference::YubiKey(_) => documents
+            .iter()
+            .map(|frozen| format!("a touch for {}", name(frozen)))
+            .collect(),
+        KeyReference::File(_) if documents.len() > 1 => {
+            let digest = |frozen: &AnyFrozen| Digest(frozen.digest()).first_group();
+            let each = documents.iter();
+            each.map(|frozen| format!("a signature over {}, SHA-256 {}", name(frozen), digest(frozen)))
+                .collect()
+        }
+        KeyReference::File(_) => Vec::new(),
+    };
+    PromptRequest {
+        repository: received.request.repository.clone(),
+        role: first.map(|frozen| frozen.role().to_string()).unwrap_or_default(),
+        version: first.map_or(0, |frozen| frozen.version()),
+        change: first.map(|frozen| change(received, frozen)).unwrap_or_default(),
+        key: keyring::label(reference),
+        digest: first
+            .map(|frozen| Digest(frozen.digest()).first_group())
+            .unwrap_or_default(),
+        practice: received.request.practice,
+        announces,
+        ..PromptRequest::default()
+    }
+}
+
+/// The first thing that a document changes.
+fn change(received: &Received, frozen: &AnyFrozen) -> String {
+    let said = received.differences(frozen, &HashMap::new());
+    let changes = said
+        .iter()
+        .find(|sentence| !matches!(sentence.mark, Mark::Same | Mark::Note));
+    changes.map_or_else(|| "Issue it again unchanged".into(), Sentence::text)
+}

@@ -1,0 +1,201 @@
+//! A request, judged by the reader: everything shown and signed is computed from its bytes and a root trusted here.
+
+use std::collections::HashMap;
+
+use rootward_tuf::draft::AnyFrozen;
+use rootward_tuf::encoding::sha256;
+use rootward_tuf::key::{Key, PhysicalKey};
+use rootward_tuf::metadata::{self, Root};
+use rootward_tuf::role::RoleName;
+use rootward_tuf::time::Instant;
+use rootward_tuf::verify::Verified;
+use rootward_tuf::walk::{Extent, Reply, Select, WalkInput, Walker};
+
+use super::super::collected::signing_key;
+use super::super::digest::Digest;
+use super::super::grounds::Grounds;
+use super::{SigningRequest, unreadable};
+use crate::border::{Sentence, document_differences, visible};
+use crate::ports::Failure;
+
+/// Why the reader trusts the repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trusted {
+    /// The file of a root that somebody vouches for.
+    RootFile(Vec<u8>),
+    /// The SHA-256 of one of the request's roots, compared with what somebody vouches for.
+    Digest([u8; 32]),
+    /// Root files that this desk trusts, of whatever repositories.
+    Known(Vec<Vec<u8>>),
+}
+
+/// A request whose documents follow from a root that is trusted here.
+pub struct Received {
+    pub request: SigningRequest,
+    /// What the documents are issued after, each signed as it must be.
+    pub grounds: Grounds,
+    /// The version of the root that trust began from.
+    pub trusted_version: u64,
+    documents: Vec<(AnyFrozen, bool)>,
+}
+
+impl Received {
+    /// Judges a request.
+    ///
+    /// Refuses with `no-anchor` when none of its roots is trusted here, with `handoff-unproven` when they do not lead from
+    /// the trusted root to the one built on, or the documents do not follow from that, and with `handoff-unreadable`.
+    pub fn judge(request: SigningRequest, trusted: &Trusted, now: Instant) -> Result<Self, Failure> {
+        let anchor = anchor(&request, trusted)?;
+        let (root, trusted_version) = built_on(&request, anchor, now)?;
+        let mut grounds = Grounds::new(root);
+        for (role, file) in &request.others {
+            let role = super::top_level(role).map_err(|failure| unreadable(failure.message))?;
+            grounds.take(&role, file).map_err(unproven)?;
+        }
+        let documents = request.frozen()?;
+        follow(&documents, &grounds)?;
+        Ok(Received {
+            request,
+            grounds,
+            trusted_version,
+            documents,
+        })
+    }
+
+    /// Every document, and whether it takes signatures.
+    pub fn documents(&self) -> impl Iterator<Item = (&AnyFrozen, bool)> {
+        self.documents.iter().map(|(frozen, open)| (frozen, *open))
+    }
+
+    /// What a document changes, one sentence each; computed from its bytes.
+    pub fn differences(&self, frozen: &AnyFrozen, names: &HashMap<PhysicalKey, String>) -> Vec<Sentence> {
+        document_differences(&self.grounds, frozen, names)
+    }
+
+    /// The documents that a key speaks for and that take signatures, with the key as each lists it.
+    pub fn for_key(&self, physical: &PhysicalKey) -> Vec<(&AnyFrozen, Key)> {
+        let old = self.grounds.root.body();
+        let new = self.new_root().unwrap_or(old);
+        let open = self.documents.iter().filter(|(_, open)| *open);
+        let speaks = |(frozen, _): &'_ (AnyFrozen, bool)| signing_key(frozen, physical, old, new).cloned();
+        open.filter_map(|document| Some((&document.0, speaks(document)?)))
+            .collect()
+    }
+
+    fn new_root(&self) -> Option<&Root> {
+        self.documents
+            .iter()
+            .find_map(|(frozen, _)| Some(frozen.as_root()?.body()))
+    }
+}
+
+/// The root in the request, or given beside it, that trust begins from.
+fn anchor(request: &SigningRequest, trusted: &Trusted) -> Result<Vec<u8>, Failure> {
+    let no_anchor = |why: String| Failure::refusal("no-anchor", why);
+    match trusted {
+        Trusted::RootFile(file) => Ok(file.clone()),
+        Trusted::Digest(digest) => {
+            let found = request.roots.iter().find(|file| sha256(file) == *digest);
+            found.cloned().ok_or_else(|| {
+                let have: Vec<String> = request.roots.iter().map(|file| Digest::of(file).to_string()).collect();
+                no_anchor(format!(
+                    "no root in the request has that SHA-256; they have {}",
+                    have.join(", ")
+                ))
+            })
+        }
+        Trusted::Known(files) => {
+            let mut newest_first = request.roots.iter().rev();
+            let found = newest_first.find(|file| files.contains(file));
+            found.cloned().ok_or_else(|| {
+                let have: Vec<String> = request.roots.iter().map(|file| Digest::of(file).to_string()).collect();
+                no_anchor(format!(
+                    "this machine trusts none of the request's roots, whose SHA-256 are {}",
+                    have.join(", ")
+                ))
+            })
+        }
+    }
+}
+
+/// Walks the request's roots from the anchor by the client's rules; the last one must be proven.
+fn built_on(request: &SigningRequest, anchor: Vec<u8>, now: Instant) -> Result<(Verified<Root>, u64), Failure> {
+    let Some(last) = request.roots.last() else {
+        return Err(unreadable("the request holds no root that it builds on"));
+    };
+    let read = |file: &[u8]| metadata::read::<Root>(file, request.dialect);
+    let claimed = read(last)
+        .map_err(|error| unreadable(format!("the root built on: {error}")))?
+        .version();
+    let trusted =
+        read(&anchor).map_err(|error| Failure::refusal("root-refused", format!("the trusted root: {error}")))?;
+    if trusted.version() > claimed {
+        return Err(unproven(format!(
+            "the request builds on root v{claimed}, and this machine trusts v{} already",
+            trusted.version()
+        )));
+    }
+    let mut input = WalkInput::new(request.dialect, anchor, now);
+    input.gun.clone_from(&request.gun);
+    input.extent = Extent::TopLevel;
+    let walker = Walker::begin(input).map_err(|refusal| Failure::refusal("root-refused", refusal.to_string()))?;
+    let outcome = walker.run(|wanted| {
+        if wanted.role != RoleName::root() {
+            return Reply::Missing;
+        }
+        let is_it = |file: &&Vec<u8>| match wanted.select {
+            Select::Version(version) | Select::Consistent { version } => {
+                read(file).is_ok_and(|root| root.version() == version)
+            }
+            Select::Sha256(digest) => sha256(file) == digest,
+            Select::Current => *file == last,
+        };
+        request
+            .roots
+            .iter()
+            .find(is_it)
+            .cloned()
+            .map_or(Reply::Missing, Reply::Found)
+    });
+    match outcome.root {
+        Some(root) if root.file_bytes() == last.as_slice() => Ok((root, trusted.version())),
+        found => {
+            let why = outcome.refused.iter().find(|(role, _)| *role == RoleName::root());
+            let why = why.map_or_else(String::new, |(_, finding)| format!(": {}", visible(&finding.message())));
+            let came_to = found.map_or(trusted.version(), |root| root.version());
+            Err(unproven(format!(
+                "the request's roots lead from v{} to v{came_to}, and not to v{claimed}, which it builds on{why}",
+                trusted.version()
+            )))
+        }
+    }
+}
+
+/// Each document must be the next version of one that was proven, and there only once.
+fn follow(documents: &[(AnyFrozen, bool)], grounds: &Grounds) -> Result<(), Failure> {
+    for (place, (frozen, _)) in documents.iter().enumerate() {
+        let role = frozen.role();
+        if documents[..place].iter().any(|(other, _)| other.role() == role) {
+            return Err(unreadable(format!("{role} is in the request twice")));
+        }
+        let Some(before) = grounds.version(role) else {
+            return Err(unproven(format!(
+                "the request does not hold the {role} that it builds on"
+            )));
+        };
+        if Some(frozen.version()) != before.checked_add(1) {
+            return Err(unproven(format!(
+                "{role} would be v{}, and the one it builds on is v{before}",
+                frozen.version()
+            )));
+        }
+    }
+    if !documents.iter().any(|(_, open)| *open) {
+        return Err(unreadable("the request asks for no signature"));
+    }
+    Ok(())
+}
+
+fn unproven(why: impl Into<String>) -> Failure {
+    Failure::refusal("handoff-unproven", why)
+}
