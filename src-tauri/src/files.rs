@@ -38,6 +38,16 @@ fn open(app: &AppHandle, what: Chosen, answer: oneshot::Sender<Option<PathBuf>>)
         Chosen::KeyFile => ("Choose a key file", gtk::FileChooserAction::Open, "Choose"),
         Chosen::CaFile => ("Choose a CA file", gtk::FileChooserAction::Open, "Choose"),
         Chosen::TranscriptFile => ("Save the transcript", gtk::FileChooserAction::Save, "Save"),
+        Chosen::RequestFile => ("Choose a signing request", gtk::FileChooserAction::Open, "Choose"),
+        Chosen::NewRequestFile => ("Save the signing request", gtk::FileChooserAction::Save, "Save"),
+        Chosen::ResponseFile => ("Choose a response", gtk::FileChooserAction::Open, "Choose"),
+        Chosen::NewResponseFile => ("Save the response", gtk::FileChooserAction::Save, "Save"),
+    };
+    let new_name = match what {
+        Chosen::TranscriptFile => Some("transcript.html"),
+        Chosen::NewRequestFile => Some("rootward.request"),
+        Chosen::NewResponseFile => Some("rootward.response"),
+        _ => None,
     };
     let owner = app
         .get_webview_window(crate::windows::MAIN)
@@ -46,9 +56,9 @@ fn open(app: &AppHandle, what: Chosen, answer: oneshot::Sender<Option<PathBuf>>)
     dialog.set_modal(true);
     dialog.set_local_only(true);
     dialog.set_current_folder(gtk::glib::home_dir());
-    if what == Chosen::TranscriptFile {
+    if let Some(name) = new_name {
         dialog.set_do_overwrite_confirmation(true);
-        dialog.set_current_name("transcript.html");
+        dialog.set_current_name(name);
     }
     let answer = std::cell::Cell::new(Some(answer));
     // The handler owns the dialog, which would otherwise be gone before anybody saw it; answering drops both.

@@ -47,8 +47,10 @@ pub enum Command {
     /// `rotate root`.
     #[command(hide = true)]
     RotateRoot(ChangeArguments),
-    /// Lists, shows, resumes and abandons ceremonies.
+    /// Lists, shows, resumes and abandons ceremonies; hands documents out to officers elsewhere and takes signatures back.
     Ceremony(CeremonyArguments),
+    /// Signs another desk's request: judges it by a root trusted here, compares the digest read aloud, writes a response.
+    Sign(SignArguments),
 }
 
 #[derive(Debug, Args)]
@@ -274,6 +276,9 @@ pub struct ChangeArguments {
     /// Trusts the root that the source shows now, from now on.
     #[arg(long, conflicts_with = "root")]
     pub first_use: bool,
+    /// Begins even if the keys named here are too few, signs with those, and writes a request for officers elsewhere.
+    #[arg(long, value_name = "REQUEST")]
+    pub request: Option<PathBuf>,
     #[command(flatten)]
     pub secrets: SecretArguments,
     #[command(flatten)]
@@ -307,6 +312,33 @@ pub struct EndArguments {
     /// Lets a key sign although it has signed another document of the same version, and puts on record why.
     #[arg(long, value_name = "TEXT")]
     pub again_because: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct SignArguments {
+    /// The request file.
+    #[arg(value_name = "REQUEST")]
+    pub request: PathBuf,
+    /// The key that signs: file:PATH or yubikey:SERIAL/SLOT.
+    #[arg(long, value_name = "KEY")]
+    pub key: String,
+    /// Where the response is written; its name ends in .response.
+    #[arg(long, value_name = "RESPONSE")]
+    pub out: PathBuf,
+    /// A trusted root file; without it, any root this desk trusts already.
+    #[arg(long, value_name = "FILE")]
+    pub root: Option<PathBuf>,
+    /// Trusts the root in the request that has this SHA-256, which you compared with a printed one.
+    #[arg(long, value_name = "DIGEST", conflicts_with = "root")]
+    pub first_use: Option<String>,
+    /// The digest as it was read aloud, at least its first 8 digits; without it, you are asked.
+    #[arg(long, value_name = "DIGEST")]
+    pub expect: Option<String>,
+    #[command(flatten)]
+    pub secrets: SecretArguments,
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -344,6 +376,28 @@ pub enum CeremonyCommand {
         /// Why; goes into journal and transcript.
         #[arg(long, value_name = "TEXT")]
         reason: String,
+    },
+    /// Writes what takes signatures into a file for an officer elsewhere.
+    Request {
+        ceremony: String,
+        /// The file to write; its name ends in .request.
+        #[arg(long, value_name = "REQUEST")]
+        out: PathBuf,
+        /// Prints one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Takes signatures from a response, or detached ones of securesystemslib and python-tuf.
+    Take {
+        /// The file that came back.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Which ceremony it is for; responses say so themselves.
+        #[arg(long, value_name = "CEREMONY")]
+        ceremony: Option<String>,
+        /// Prints one JSON object.
+        #[arg(long)]
+        json: bool,
     },
     /// Writes a ceremony's transcript as an HTML file.
     Transcript {

@@ -9,6 +9,7 @@ mod history;
 mod keys;
 mod place;
 mod rotate;
+mod sign;
 mod terminal;
 mod text;
 mod tokens;
@@ -109,6 +110,12 @@ fn run(arguments: Arguments, terminal: &mut Terminal) -> Result<Answer, Failure>
         Command::Ceremony(ceremony) => {
             let door = door::open(&ceremony.secrets)?;
             wait(rotate::ceremony(&desk, &ceremony, door, terminal))
+        }
+        Command::Sign(wish) => {
+            let door = door::open(&wish.secrets)?;
+            let signed = sign::sign(&desk, &wish, door, terminal);
+            door::restore_echo();
+            signed
         }
     }
 }

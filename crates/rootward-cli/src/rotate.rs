@@ -2,12 +2,15 @@
 
 use std::{
     io::{self, Read},
+    path::Path,
     sync::Arc,
 };
 
 use rootward_core::{
     Proposal, Rotations, Trust,
-    border::{CeremonyState, CeremonyView, Failure, Mark, RotationChange, Sentence, json_line, visible},
+    border::{
+        CeremonyState, CeremonyView, Failure, Mark, RequestWritten, RotationChange, Sentence, json_line, visible,
+    },
     ports::Prompt,
 };
 
@@ -42,7 +45,9 @@ pub async fn rotate(
             (id, named)
         }
         None => {
-            let proposal = rotations.propose(&repository, &wish).await?;
+            let proposal = rotations
+                .propose(&repository, &wish, arguments.request.is_some())
+                .await?;
             tell(&proposal, terminal)?;
             let question = match proposal.digest {
                 Some(_) => "Freeze these bytes and sign them?",
@@ -58,7 +63,15 @@ pub async fn rotate(
     terminal.note(&format!(
         "ceremony {id}; if it is interrupted: rootwardctl ceremony resume {id}"
     ))?;
-    carry_on(&rotations, &id, Some(named), &arguments.end, terminal).await
+    carry_on(
+        &rotations,
+        &id,
+        Some(named),
+        arguments.request.as_deref(),
+        &arguments.end,
+        terminal,
+    )
+    .await
 }
 
 /// Lists, resumes and abandons ceremonies.
@@ -105,11 +118,33 @@ pub async fn ceremony(
                 }
                 rotations.freeze(ceremony).await?;
             }
-            carry_on(&rotations, ceremony, None, end, terminal).await
+            carry_on(&rotations, ceremony, None, None, end, terminal).await
         }
         CeremonyCommand::Abandon { ceremony, reason } => {
             rotations.abandon(ceremony, reason).await?;
             terminal.note(&format!("ceremony {ceremony} is abandoned"))?;
+            Ok(Answer::Yes)
+        }
+        CeremonyCommand::Request { ceremony, out, json } => {
+            let written = rotations.hand_out(ceremony, out)?;
+            if *json {
+                return say_json(&written, terminal);
+            }
+            told_of_request(&written, terminal)?;
+            Ok(Answer::Yes)
+        }
+        CeremonyCommand::Take { file, ceremony, json } => {
+            let taken = rotations.take_back(ceremony.as_deref(), file)?;
+            if *json {
+                return say_json(&taken, terminal);
+            }
+            for signature in &taken.signatures {
+                terminal.say(&format!(
+                    "took a signature of {} over {}",
+                    signature.physical_key, signature.role
+                ))?;
+            }
+            show(&rotations.view(&taken.ceremony)?, terminal)?;
             Ok(Answer::Yes)
         }
         CeremonyCommand::Transcript { ceremony, out } => {
@@ -127,10 +162,12 @@ async fn carry_on(
     rotations: &Rotations,
     id: &str,
     named: Option<Vec<String>>,
+    request: Option<&Path>,
     end: &EndArguments,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
-    let went = steps(rotations, id, named.as_deref(), end.again_because.as_deref(), terminal).await;
+    let because = end.again_because.as_deref();
+    let went = steps(rotations, id, named.as_deref(), because, request, terminal).await;
     let transcript = match &end.transcript {
         Some(path) => {
             rotations.save_transcript(id, path)?;
@@ -155,6 +192,7 @@ async fn steps(
     id: &str,
     named: Option<&[String]>,
     again_because: Option<&str>,
+    request: Option<&Path>,
     terminal: &mut Terminal,
 ) -> Result<(), Failure> {
     let was_drafting = rotations.state(id)? == CeremonyState::Drafting;
@@ -182,6 +220,13 @@ async fn steps(
             None => break,
         }
     }
+    if let Some(request) = request.filter(|_| {
+        rotations
+            .state(id)
+            .is_ok_and(|state| state == CeremonyState::Collecting)
+    }) {
+        return told_of_request(&rotations.hand_out(id, request)?, terminal);
+    }
     let went = rotations.bring_to_its_end(id).await;
     let view = rotations.view(id)?;
     for row in &view.rehearsal {
@@ -192,6 +237,31 @@ async fn steps(
         terminal.note(&format!("assumed: {}", assumption.text()))?;
     }
     went
+}
+
+/// Says what a request asks for, and what is read aloud.
+fn told_of_request(written: &RequestWritten, terminal: &mut Terminal) -> Result<(), Failure> {
+    terminal.note(&format!(
+        "the request for signatures over {} is {}",
+        written.asks_for.join(" and "),
+        visible(&written.path)
+    ))?;
+    terminal.note("read this digest aloud to whoever signs, or at least its first 8 digits:")?;
+    terminal.note(&format!("  {}", groups(&written.digest)))?;
+    terminal.note(&format!("  {}", written.words))?;
+    terminal.note(&format!(
+        "what comes back: rootwardctl ceremony take FILE; then: rootwardctl ceremony resume {}",
+        written.ceremony
+    ))
+}
+
+/// 64 digits in groups of four.
+pub(crate) fn groups(digest: &str) -> String {
+    let digits: Vec<&str> = (0..digest.len())
+        .step_by(4)
+        .filter_map(|at| digest.get(at..at + 4))
+        .collect();
+    digits.join(" ")
 }
 
 fn wish(role: &str, arguments: &ChangeArguments) -> RotationChange {
@@ -231,7 +301,7 @@ fn tell(proposal: &Proposal, terminal: &mut Terminal) -> Result<(), Failure> {
     Ok(())
 }
 
-fn say_sentences(title: &str, sentences: &[Sentence], terminal: &mut Terminal) -> Result<(), Failure> {
+pub(crate) fn say_sentences(title: &str, sentences: &[Sentence], terminal: &mut Terminal) -> Result<(), Failure> {
     terminal.note(&format!("{title}:"))?;
     for sentence in sentences {
         let mark = match sentence.mark {
@@ -284,7 +354,7 @@ fn show(view: &CeremonyView, terminal: &mut Terminal) -> Result<(), Failure> {
     terminal.say(&format!("journal head {}", view.journal_head))
 }
 
-fn say_json<T: serde::Serialize>(value: &T, terminal: &mut Terminal) -> Result<Answer, Failure> {
+pub(crate) fn say_json<T: serde::Serialize>(value: &T, terminal: &mut Terminal) -> Result<Answer, Failure> {
     let line = json_line(value).map_err(|why| Failure::fault("disk-failed", why.to_string()))?;
     terminal.say(&line)?;
     Ok(Answer::Yes)

@@ -10,11 +10,12 @@ use rootward_tuf::time::Instant;
 
 use crate::adapters::{DeskConfig, data_folder, desk_ports, folders_of_keys};
 use crate::border::{
-    Action, CeremoniesView, CeremonyState, CeremonyView, RotationChange, RotationReport, Sentence, SignerRow,
-    TrustEvidence,
+    Action, CeremoniesView, CeremonyState, CeremonyView, RequestTrust, RequestView, RequestWritten, ResponseTaken,
+    ResponseWritten, RotationChange, RotationReport, Sentence, SignerRow, TrustEvidence,
 };
-use crate::ceremony::{Ceremonies, Digest, Preview, Reach, Stage};
+use crate::ceremony::{Ceremonies, Compared, Digest, Preview, Reach, Received, Stage};
 use crate::desk::Rootward;
+use crate::keyring;
 use crate::lookout::no_anchor;
 use crate::ports::{AnchorRecord, Failure, Prompt, RepositoryRecord, SourceSpec};
 use crate::repositories::{absolute, is_same};
@@ -118,11 +119,12 @@ impl Rotations {
 
     /// Works a wish out.
     ///
-    /// Refuses with `threshold-not-met` when the keys it names could not sign enough, before anything is signed.
-    pub async fn propose(&self, repository: &str, wish: &RotationChange) -> Result<Proposal, Failure> {
+    /// Refuses with `threshold-not-met` when the keys it names could not sign enough, before anything is signed, unless others
+    /// sign `elsewhere`.
+    pub async fn propose(&self, repository: &str, wish: &RotationChange, elsewhere: bool) -> Result<Proposal, Failure> {
         let preview = self.ceremonies.preview(repository, wish.clone()).await?;
         let reach = preview.named_reach();
-        if !reach.iter().all(Reach::is_enough) {
+        if !elsewhere && !reach.iter().all(Reach::is_enough) {
             return Err(short_of_keys(&reach));
         }
         Ok(Proposal {
@@ -162,6 +164,34 @@ impl Rotations {
             signed.map(drop)
         })
         .await
+    }
+
+    /// Writes what takes signatures into a file for an officer elsewhere.
+    pub fn hand_out(&self, id: &str, path: &Path) -> Result<RequestWritten, Failure> {
+        let written = self.ceremonies.hand_out(id, path)?;
+        Ok(RequestWritten::of(&written, &path.display().to_string()))
+    }
+
+    /// Takes the signatures of a file that came back.
+    pub fn take_back(&self, id: Option<&str>, path: &Path) -> Result<ResponseTaken, Failure> {
+        Ok(ResponseTaken::of(&self.ceremonies.take_back_file(id, path)?))
+    }
+
+    /// Reads another desk's request and judges it.
+    pub fn receive(&self, path: &Path, trust: &RequestTrust) -> Result<Received, Failure> {
+        self.ceremonies.receive(path, self.ceremonies.trusted(trust)?)
+    }
+
+    /// A request in full.
+    pub fn request_view(&self, received: &Received) -> Result<RequestView, Failure> {
+        self.ceremonies.shown(received)
+    }
+
+    /// Signs a request whose digest was `heard`, and writes the response.
+    pub fn answer(&self, received: Received, heard: &str, key: &str, out: &Path) -> Result<ResponseWritten, Failure> {
+        let compared = Compared::with(received, heard).map_err(|(_, failure)| failure)?;
+        let answer = self.ceremonies.answer(&compared, &keyring::parse(key)?, out)?;
+        Ok(ResponseWritten::of(&answer, &out.display().to_string()))
     }
 
     /// Rehearses and publishes, from wherever the ceremony stands.

@@ -103,6 +103,30 @@ export const failures: Record<string, FailureText> = {
     what: "The key file holds another key than the one asked for.",
     todo: "Choose the file of the key that the row names. No signature was made.",
   },
+  "handoff-altered": {
+    what: "The bytes in this request are not those it gives the digest of.",
+    todo: "Sign nothing. Ask for the request again, by another way.",
+  },
+  "handoff-foreign": {
+    what: "The file belongs to another ceremony, or to other bytes.",
+    todo: "Nothing was taken. Check which ceremony it was made for, and ask for a response to the newest request.",
+  },
+  "handoff-newer": {
+    what: "The file was written by a newer version of this program.",
+    todo: "Use that version or a newer one on this machine as well.",
+  },
+  "handoff-not-compared": {
+    what: "The digest read aloud is not this request's.",
+    todo: "Sign nothing. Have it read again, digit by digit; if it still differs, the request is another one or was altered.",
+  },
+  "handoff-unproven": {
+    what: "The request does not follow from a root that is trusted here.",
+    todo: "Sign nothing. Give the newest root file you were handed, or ask for a request with every root since then.",
+  },
+  "handoff-unreadable": {
+    what: "The file is no signing request or response that can be read.",
+    todo: "Check that it is the right file and came over whole; ask for it again.",
+  },
   "journal-broken": {
     what: "The journal of this ceremony was changed or cut: its hashes do not follow from each other.",
     todo: "Keep the folder as evidence and begin a new ceremony. Nothing in it can be published.",
@@ -282,6 +306,10 @@ export const failures: Record<string, FailureText> = {
   "server-storage-failed": {
     what: "The server's storage takes and gives nothing.",
     todo: "Nothing was changed as far as it says. Try again later; its operator must look at the storage.",
+  },
+  "signature-refused": {
+    what: "A signature in the file does not hold over the bytes that are signed here.",
+    todo: "Nothing was taken. Ask the officer to answer the newest request of this ceremony.",
   },
   "signed-otherwise": {
     what: "This key has signed another document of this role and version.",

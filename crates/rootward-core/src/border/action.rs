@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{CeremonyId, RepositoryId, TokenKeyWish};
+use super::{CeremonyId, RepositoryId, RequestTrust, TokenKeyWish};
 
 /// A wish. Answered by an `Outcome`, or by a `Failure` that left the state as it was.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -42,6 +42,19 @@ pub enum Action {
         #[ts(optional = nullable)]
         again_because: Option<String>,
     },
+    /// Writes what takes signatures into a file (`.request`) for an officer elsewhere.
+    HandOut { ceremony: CeremonyId, path: String },
+    /// Takes signatures that come back in a file; `ceremony` is needed for those of other tools, which name none.
+    TakeBack { path: String, ceremony: Option<CeremonyId> },
+    /// Has a key of this desk sign another desk's request, and writes the response (`.response`). `heard` is the digest as it
+    /// was read aloud: at least its first eight digits.
+    AnswerRequest {
+        path: String,
+        trust: RequestTrust,
+        key: String,
+        heard: String,
+        out: String,
+    },
     /// Runs the simulated clients.
     Rehearse { ceremony: CeremonyId },
     /// Publishes and walks again through the public door.
@@ -72,6 +85,14 @@ pub enum Chosen {
     KeyFile,
     CaFile,
     TranscriptFile,
+    /// A signing request to read.
+    RequestFile,
+    /// Where to write a signing request.
+    NewRequestFile,
+    /// A response, or signatures of another tool.
+    ResponseFile,
+    /// Where to write a response.
+    NewResponseFile,
 }
 
 /// A source as an officer gives it.
@@ -176,6 +197,12 @@ pub enum Outcome {
     Registered { repository: RepositoryId },
     /// A ceremony was begun.
     Begun { ceremony: CeremonyId },
+    /// A request for signatures was written.
+    HandedOut { request: super::RequestWritten },
+    /// Signatures were taken from a file.
+    TookBack { response: super::ResponseTaken },
+    /// A request was signed and the response written.
+    Answered { response: super::ResponseWritten },
     /// A file or folder was chosen, or the dialog was closed.
     Chose { path: Option<String> },
     /// The public half of a key file.

@@ -8,6 +8,7 @@ mod ceremony;
 mod desk;
 mod differences;
 mod failure;
+mod handoff;
 mod notice;
 mod query;
 mod report;

@@ -45,10 +45,24 @@ pub enum Query {
     Ceremonies,
     /// One ceremony.
     Ceremony { ceremony: CeremonyId },
+    /// A signing request in a file, judged by a root that this desk trusts.
+    Request { path: String, trust: RequestTrust },
     /// What is plugged in, and what it holds.
     Tokens,
     /// Limits in force, the data folder, versions.
     Settings,
+}
+
+/// What a signing request is judged by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum RequestTrust {
+    /// Any root this desk trusts already.
+    Known,
+    /// A root file got by another way.
+    RootFile { path: String },
+    /// The SHA-256 of one of the request's root files, compared with a printed one; 64 hex digits, blanks allowed.
+    Digest { sha256: String },
 }
 
 /// Which tree: what is open, and what is filtered away. The desk holds no state per window.

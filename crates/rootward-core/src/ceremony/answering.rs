@@ -4,15 +4,15 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use rootward_tuf::draft::AnyFrozen;
-use rootward_tuf::encoding::hex;
+use rootward_tuf::encoding::{from_hex, hex};
 use rootward_tuf::key::{Key, PhysicalKey};
 
 use super::archive::disk_failed;
 use super::ceremonies::Ceremonies;
 use super::digest::Digest;
 use super::handoff::{Answered, LARGEST, Received, SigningRequest, SigningResponse, Trusted};
-use super::signing::message;
-use crate::border::{Mark, Sentence, visible};
+use super::signing::{announced, message};
+use crate::border::{Mark, RequestTrust, RequestView, Sentence, visible};
 use crate::keyring;
 use crate::ports::{Failure, KeyReference, PromptRequest};
 
@@ -66,14 +66,7 @@ impl Ceremonies {
     ///
     /// Fails with `metadata-not-found` when the file cannot be read, else as [`Received::judge`] does.
     pub fn receive(&self, path: &Path, trusted: Option<Trusted>) -> Result<Received, Failure> {
-        let bytes = self.ports.disk.read(path, LARGEST).map_err(|why| {
-            let shown = path.display().to_string();
-            Failure::fault(
-                "metadata-not-found",
-                format!("{} cannot be read: {why}", visible(&shown)),
-            )
-            .with("path", shown)
-        })?;
+        let bytes = self.handoff_file(path)?;
         let request = SigningRequest::read(&bytes)?;
         let trusted = match trusted {
             Some(trusted) => trusted,
@@ -89,7 +82,8 @@ impl Ceremonies {
     pub fn answer(&self, compared: &Compared, reference: &KeyReference, out: &Path) -> Result<Answer, Failure> {
         let received = compared.received();
         let screen = format!("request {}", received.request.digest());
-        let known = self.public_of(reference)?;
+        let facts = self.ports.keys.inspect(reference)?;
+        let known = facts.public.map(|public| public.physical());
         let prompt = |physical: Option<&PhysicalKey>| prompt_request(received, physical, reference);
         if let Some(physical) = &known {
             must_speak(received, physical)?;
@@ -133,21 +127,38 @@ impl Ceremonies {
         })
     }
 
-    /// Who a key is, as far as it tells without its secret.
-    fn public_of(&self, reference: &KeyReference) -> Result<Option<PhysicalKey>, Failure> {
-        match reference {
-            KeyReference::File(_) => {
-                let facts = self.ports.keys.inspect(reference)?;
-                Ok(facts.public.map(|public| public.physical()))
+    /// Reads what an officer judges a request by; none is what this desk trusts.
+    ///
+    /// Fails with `metadata-not-found` when a root file cannot be read, and refuses with `digest-mismatch` what is no digest.
+    pub fn trusted(&self, trust: &RequestTrust) -> Result<Option<Trusted>, Failure> {
+        Ok(match trust {
+            RequestTrust::Known => None,
+            RequestTrust::RootFile { path } => Some(Trusted::RootFile(self.handoff_file(Path::new(path))?)),
+            RequestTrust::Digest { sha256 } => {
+                let digits: String = sha256.split_whitespace().collect();
+                let digest = from_hex(&digits.to_ascii_lowercase()).and_then(|bytes| bytes.try_into().ok());
+                let wrong = || Failure::refusal("digest-mismatch", "expected a SHA-256 as 64 hexadecimal digits");
+                Some(Trusted::Digest(digest.ok_or_else(wrong)?))
             }
-            KeyReference::YubiKey(at) => {
-                let facts = self.ports.tokens.facts(at.serial)?;
-                let slot = facts.slot(at.slot);
-                Ok(slot
-                    .and_then(|slot| slot.public.as_ref())
-                    .map(|public| public.physical()))
-            }
-        }
+        })
+    }
+
+    /// A request for a screen, with the keys of this desk that could sign it.
+    pub fn shown(&self, received: &Received) -> Result<RequestView, Failure> {
+        let at_hand = self.keys_at_hand(received.request.practice)?;
+        Ok(RequestView::of(received, &at_hand))
+    }
+
+    /// A file that somebody brought.
+    pub(super) fn handoff_file(&self, path: &Path) -> Result<Vec<u8>, Failure> {
+        self.ports.disk.read(path, LARGEST).map_err(|why| {
+            let shown = path.display().to_string();
+            Failure::fault(
+                "metadata-not-found",
+                format!("{} cannot be read: {why}", visible(&shown)),
+            )
+            .with("path", shown)
+        })
     }
 
     /// Every root file that this desk trusts, of all its repositories.
@@ -192,20 +203,6 @@ fn prompt_request(received: &Received, physical: Option<&PhysicalKey>, reference
         None => open.collect(),
     };
     let first = documents.first();
-    let name = |frozen: &AnyFrozen| format!("{} v{}", frozen.role(), frozen.version());
-    let announces = match reference {
-        KeyReference::YubiKey(_) => documents
-            .iter()
-            .map(|frozen| format!("a touch for {}", name(frozen)))
-            .collect(),
-        KeyReference::File(_) if documents.len() > 1 => {
-            let digest = |frozen: &AnyFrozen| Digest(frozen.digest()).first_group();
-            let each = documents.iter();
-            each.map(|frozen| format!("a signature over {}, SHA-256 {}", name(frozen), digest(frozen)))
-                .collect()
-        }
-        KeyReference::File(_) => Vec::new(),
-    };
     PromptRequest {
         repository: received.request.repository.clone(),
         role: first.map(|frozen| frozen.role().to_string()).unwrap_or_default(),
@@ -216,7 +213,7 @@ fn prompt_request(received: &Received, physical: Option<&PhysicalKey>, reference
             .map(|frozen| Digest(frozen.digest()).first_group())
             .unwrap_or_default(),
         practice: received.request.practice,
-        announces,
+        announces: announced(&documents, reference),
         ..PromptRequest::default()
     }
 }

@@ -100,6 +100,11 @@ impl Ceremonies {
         })
     }
 
+    /// Takes what a file holds, as [`Self::take_back`]; fails with `metadata-not-found` when it cannot be read.
+    pub fn take_back_file(&self, id: Option<&str>, path: &Path) -> Result<Taken, Failure> {
+        self.take_back(id, &self.handoff_file(path)?)
+    }
+
     /// Every new signature in a file as a fact.
     fn verified(
         &self,

@@ -350,21 +350,20 @@ fn prompt_request(
             .map(|frozen| Digest(frozen.digest()).first_group())
             .unwrap_or_default(),
         practice: repository.practice,
-        announces: announced(tasks, reference),
+        announces: announced(&tasks.iter().map(|task| &task.frozen).collect::<Vec<_>>(), reference),
         ..PromptRequest::default()
     }
 }
 
 /// What is signed after the secret, each for itself: a YubiKey asks for a touch, others sign at once.
-fn announced(tasks: &[Task], reference: &KeyReference) -> Vec<String> {
-    let name = |task: &Task| format!("{} v{}", task.frozen.role(), task.frozen.version());
+pub(super) fn announced(documents: &[&AnyFrozen], reference: &KeyReference) -> Vec<String> {
+    let name = |frozen: &AnyFrozen| format!("{} v{}", frozen.role(), frozen.version());
+    let each = documents.iter();
     match reference {
-        KeyReference::YubiKey(_) => tasks.iter().map(|task| format!("a touch for {}", name(task))).collect(),
-        KeyReference::File(_) | KeyReference::Pkcs11(_) if tasks.len() > 1 => {
-            let digest = |task: &Task| Digest(task.frozen.digest()).first_group();
-            tasks
-                .iter()
-                .map(|task| format!("a signature over {}, SHA-256 {}", name(task), digest(task)))
+        KeyReference::YubiKey(_) => each.map(|frozen| format!("a touch for {}", name(frozen))).collect(),
+        KeyReference::File(_) | KeyReference::Pkcs11(_) if documents.len() > 1 => {
+            let digest = |frozen: &AnyFrozen| Digest(frozen.digest()).first_group();
+            each.map(|frozen| format!("a signature over {}, SHA-256 {}", name(frozen), digest(frozen)))
                 .collect()
         }
         KeyReference::File(_) | KeyReference::Pkcs11(_) => Vec::new(),

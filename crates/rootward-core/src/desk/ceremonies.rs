@@ -1,12 +1,14 @@
 //! Actions on ceremonies: each is one step of the state machine, and the repository is judged anew where one changed it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rootward_tuf::key::PhysicalKey;
 
 use super::{Rootward, refresh::blocking};
 use crate::{
-    border::{Action, Notice, Outcome},
+    border::{Action, Notice, Outcome, RequestWritten, ResponseTaken, ResponseWritten},
+    ceremony::Compared,
+    keyring,
     ports::Failure,
 };
 
@@ -42,6 +44,36 @@ impl Rootward {
                 self.tokens_were_asked();
                 signed?;
             }
+            Action::HandOut { ceremony, path } => {
+                let file = ending_in(&path, "request", "a request")?;
+                let written = blocking(move || ceremonies.hand_out(&ceremony, &file)).await?;
+                let request = RequestWritten::of(&written, &path);
+                return Ok(Outcome::HandedOut { request });
+            }
+            Action::TakeBack { path, ceremony } => {
+                let taken = blocking(move || ceremonies.take_back_file(ceremony.as_deref(), Path::new(&path))).await?;
+                self.notify(Notice::EstateChanged);
+                let response = ResponseTaken::of(&taken);
+                return Ok(Outcome::TookBack { response });
+            }
+            Action::AnswerRequest {
+                path,
+                trust,
+                key,
+                heard,
+                out,
+            } => {
+                let file = ending_in(&out, "response", "a response")?;
+                let answered = blocking(move || {
+                    let received = ceremonies.receive(Path::new(&path), ceremonies.trusted(&trust)?)?;
+                    let compared = Compared::with(received, &heard).map_err(|(_, failure)| failure)?;
+                    ceremonies.answer(&compared, &keyring::parse(&key)?, &file)
+                });
+                let answered = answered.await;
+                self.tokens_were_asked();
+                let response = ResponseWritten::of(&answered?, &out);
+                return Ok(Outcome::Answered { response });
+            }
             Action::Rehearse { ceremony } => drop(ceremonies.rehearse(&ceremony).await?),
             Action::Publish { ceremony } => {
                 let ended = ceremonies.publish(&ceremony).await;
@@ -52,7 +84,7 @@ impl Rootward {
             }
             Action::Abandon { ceremony, reason } => drop(ceremonies.abandon(&ceremony, &reason).await?),
             Action::SaveTranscript { ceremony, path } => {
-                let path = transcript_file(path)?;
+                let path = ending_in(&path, "html", "a transcript")?;
                 blocking(move || ceremonies.save_transcript(&ceremony, &path)).await?;
                 return Ok(Outcome::Done);
             }
@@ -75,13 +107,13 @@ impl Rootward {
     }
 }
 
-/// Where a page may have a transcript written. Words in it are an officer's or a repository's, so it must not become a file
-/// that a shell or a session runs.
-fn transcript_file(path: String) -> Result<PathBuf, Failure> {
+/// Where a page may have a file written. Words in it are an officer's or a repository's, so it must not become a file that a
+/// shell or a session runs.
+fn ending_in(path: &str, ending: &str, what: &str) -> Result<PathBuf, Failure> {
     let file = PathBuf::from(path);
-    if file.extension().is_some_and(|ending| ending == "html") {
+    if file.extension().is_some_and(|found| found == ending) {
         return Ok(file);
     }
-    let message = "a transcript is saved as a file whose name ends in .html";
-    Err(Failure::fault("bad-usage", message).with("file", file.display().to_string()))
+    let message = format!("{what} is saved as a file whose name ends in .{ending}");
+    Err(Failure::fault("bad-usage", message).with("file", path))
 }

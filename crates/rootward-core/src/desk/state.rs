@@ -134,6 +134,7 @@ pub fn name_of(query: &Query) -> &'static str {
         Query::RotationForm { .. } => "rotation-form",
         Query::Ceremonies => "ceremonies",
         Query::Ceremony { .. } => "ceremony",
+        Query::Request { .. } => "request",
         Query::Tokens => "tokens",
         Query::Settings => "settings",
     }
@@ -186,6 +187,11 @@ impl Rootward {
             Query::Ceremony { ceremony } => {
                 let insight = self.desk.ceremonies.insight(&ceremony)?;
                 View::Ceremony(Box::new(CeremonyView::of(&insight).by_tokens(&self.tokens())))
+            }
+            Query::Request { path, trust } => {
+                let ceremonies = &self.desk.ceremonies;
+                let received = ceremonies.receive(path.as_ref(), ceremonies.trusted(&trust)?)?;
+                View::Request(Box::new(ceremonies.shown(&received)?))
             }
             Query::Tokens => View::Tokens(self.tokens()),
             Query::Settings => View::Settings(SettingsView {

@@ -2,6 +2,7 @@
 
 mod ceremony;
 mod estate;
+mod handoff;
 mod history;
 mod repository;
 mod tokens;
@@ -9,6 +10,7 @@ mod tree;
 
 pub use ceremony::*;
 pub use estate::*;
+pub use handoff::*;
 pub use history::*;
 pub use repository::*;
 pub use tokens::*;
@@ -44,6 +46,7 @@ pub enum View {
     RotationForm(RotationFormView),
     Ceremonies(CeremoniesView),
     Ceremony(Box<CeremonyView>),
+    Request(Box<RequestView>),
     Tokens(TokensView),
     Settings(SettingsView),
 }
