@@ -5,6 +5,7 @@ mod card_judges;
 mod conformance;
 mod contract;
 mod dev;
+mod elsewhere;
 mod estate;
 mod findings;
 mod golden;

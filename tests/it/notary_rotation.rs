@@ -7,7 +7,7 @@ use self::gun::{Gun, Rotation};
 use crate::ctl;
 use rootward_core::border::{CeremonyState, RotationChange, SourceSpec};
 use rootward_core::ports::{Failure, Prompt, PromptRequest, Secret, TouchRequest, Touching};
-use rootward_core::{Rotations, Trust};
+use rootward_core::{Rotations, Trust, WhoSigns};
 use rootward_tests::desk::run;
 use rootward_tests::rigs::notary::{NotaryRig, PASSPHRASE, Storage};
 use rootward_tests::traces::Traces;
@@ -301,7 +301,7 @@ fn whoever_comes_second_is_superseded_and_shown_by_what() {
     };
     let id = run(async {
         let repository = desk.repository(source, Trust::FirstUse).await?;
-        let proposal = desk.propose(&repository, &wish).await?;
+        let proposal = desk.propose(&repository, &wish, WhoSigns::HereAlone).await?;
         let (id, _) = desk.begin(proposal).await?;
         desk.freeze(&id).await?;
         while let Some(key) = desk.missing_signers(&id)?.first() {

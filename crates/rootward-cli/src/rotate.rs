@@ -7,7 +7,7 @@ use std::{
 };
 
 use rootward_core::{
-    Proposal, Rotations, Trust,
+    Proposal, Rotations, Trust, WhoSigns,
     border::{
         CeremonyState, CeremonyView, Failure, Mark, RequestWritten, RotationChange, Sentence, json_line, visible,
     },
@@ -45,9 +45,11 @@ pub async fn rotate(
             (id, named)
         }
         None => {
-            let proposal = rotations
-                .propose(&repository, &wish, arguments.request.is_some())
-                .await?;
+            let who = match arguments.request {
+                Some(_) => WhoSigns::ElsewhereToo,
+                None => WhoSigns::HereAlone,
+            };
+            let proposal = rotations.propose(&repository, &wish, who).await?;
             tell(&proposal, terminal)?;
             let question = match proposal.digest {
                 Some(_) => "Freeze these bytes and sign them?",

@@ -24,7 +24,7 @@ pub use desk::Rootward;
 pub use hand_ins::HandIn;
 pub use key_folders::{KeyBox, Which, list_key_folders};
 pub use lookout::{LookedAt, Lookout};
-pub use rotations::{Proposal, Rotations, Trust};
+pub use rotations::{Proposal, Rotations, Trust, WhoSigns};
 pub use token_rack::TokenRack;
 
 #[cfg(test)]

@@ -37,6 +37,15 @@ pub enum Trust {
     Stored,
 }
 
+/// Where the keys are that sign a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhoSigns {
+    /// Every signature is given on this machine.
+    HereAlone,
+    /// Officers elsewhere give some, by file.
+    ElsewhereToo,
+}
+
 /// A change worked out and not begun.
 pub struct Proposal {
     pub title: String,
@@ -120,11 +129,11 @@ impl Rotations {
     /// Works a wish out.
     ///
     /// Refuses with `threshold-not-met` when the keys it names could not sign enough, before anything is signed, unless others
-    /// sign `elsewhere`.
-    pub async fn propose(&self, repository: &str, wish: &RotationChange, elsewhere: bool) -> Result<Proposal, Failure> {
+    /// sign elsewhere.
+    pub async fn propose(&self, repository: &str, wish: &RotationChange, who: WhoSigns) -> Result<Proposal, Failure> {
         let preview = self.ceremonies.preview(repository, wish.clone()).await?;
         let reach = preview.named_reach();
-        if !elsewhere && !reach.iter().all(Reach::is_enough) {
+        if who == WhoSigns::HereAlone && !reach.iter().all(Reach::is_enough) {
             return Err(short_of_keys(&reach));
         }
         Ok(Proposal {

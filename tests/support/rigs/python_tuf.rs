@@ -78,6 +78,11 @@ impl PythonTuf {
         must(self.script("quirks.py").arg(folder));
     }
 
+    /// Signs the bytes in `message` with an officer's key file: a detached signature as securesystemslib writes it.
+    pub fn sign(&self, key: &Path, passphrase: &str, message: &Path) -> Vec<u8> {
+        must(self.script("sign.py").arg(key).arg(passphrase).arg(message)).stdout
+    }
+
     fn script(&self, name: &str) -> Command {
         let mut command = Command::new(&self.python);
         command

@@ -15,7 +15,7 @@ export function isStale(query: Query, notice: Notice): boolean {
         (query.kind === "ceremony" && query.ceremony === notice.ceremony)
       );
     case "tokensChanged":
-      return query.kind === "tokens" || query.kind === "rotationForm" || query.kind === "ceremony";
+      return query.kind === "tokens" || query.kind === "rotationForm" || query.kind === "ceremony" || query.kind === "request";
     case "progress":
     case "idle":
       return query.kind === "estate";
@@ -44,6 +44,7 @@ function asksTheEstate(query: Query): boolean {
     case "firstTrust":
     case "rotationForm":
     case "ceremony":
+    case "request":
       return false;
   }
 }

@@ -133,7 +133,7 @@ export const failures: Record<string, FailureText> = {
   },
   "key-ambiguous": {
     what: "Two keys in this token have this label.",
-    todo: "Name the key with its id as well, as the list of tokens shows it: LABEL;id=…",
+    todo: "Name the key with its id as well, as the list of tokens shows it: LABEL;id=ID.",
   },
   "key-cannot-attest": {
     what: "The token tells nothing about where this key was born.",

@@ -91,7 +91,7 @@ impl Ceremonies {
         let mut signatures = Vec::new();
         let mut last = record.clone();
         for (fact, role, physical) in given {
-            last = self.step(&id, |_| Ok(fact.from_response(source)))?;
+            last = self.step(&id, |_| Ok(fact.brought_by(source)))?;
             signatures.push((role, physical));
         }
         Ok(Taken {
@@ -231,7 +231,7 @@ impl Ceremonies {
 pub const ELSEWHERE: &str = "elsewhere";
 
 impl Fact {
-    fn from_response(self, sha256: Digest) -> Self {
+    fn brought_by(self, sha256: Digest) -> Self {
         match self {
             Fact::Signed(signed) => Fact::Signed(super::event::Signed {
                 response: Some(sha256),

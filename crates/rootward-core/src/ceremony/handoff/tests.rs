@@ -10,7 +10,7 @@ use super::super::{Ceremonies, Fact};
 use super::*;
 use crate::border::CeremonyState;
 use crate::keyring;
-use crate::ports::{Disk, Vault};
+use crate::ports::Disk;
 use crate::rotation_support::{NOW, World, at, file, physical, public, signature, wish};
 
 const REQUEST_FILE: &str = "/stick/root-v2.request";
@@ -353,7 +353,7 @@ async fn a_response_is_taken_only_where_it_belongs_and_only_once() {
 
 #[tokio::test]
 async fn signatures_of_other_tools_are_taken_whatever_they_call_the_key() {
-    let (world, ceremonies, id) = begun().await;
+    let (_world, ceremonies, id) = begun().await;
     ceremonies.hand_out(&id, Path::new(REQUEST_FILE)).expect("written");
     let record = ceremonies.one(&id).expect("a ceremony");
     let collected = record.sound().expect("sound").stage.collected().expect("fixed");
