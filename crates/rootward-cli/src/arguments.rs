@@ -334,6 +334,9 @@ pub struct SignArguments {
     /// The digest as it was read aloud, at least its first 8 digits; without it, you are asked.
     #[arg(long, value_name = "DIGEST")]
     pub expect: Option<String>,
+    /// Why the key signs although it has signed another document of this role and version; goes on record.
+    #[arg(long, value_name = "TEXT")]
+    pub again_because: Option<String>,
     #[command(flatten)]
     pub secrets: SecretArguments,
     /// Prints one JSON object.

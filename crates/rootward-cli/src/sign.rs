@@ -41,7 +41,13 @@ pub fn sign(
         Some(heard) => heard.clone(),
         None => ask(terminal)?,
     };
-    let written = rotations.answer(received, &heard, &arguments.key, &response_file(&arguments.out)?)?;
+    let written = rotations.answer(
+        received,
+        &heard,
+        &arguments.key,
+        arguments.again_because.as_deref(),
+        &response_file(&arguments.out)?,
+    )?;
     if arguments.json {
         return say_json(&written, terminal);
     }

@@ -197,9 +197,16 @@ impl Rotations {
     }
 
     /// Signs a request whose digest was `heard`, and writes the response.
-    pub fn answer(&self, received: Received, heard: &str, key: &str, out: &Path) -> Result<ResponseWritten, Failure> {
+    pub fn answer(
+        &self,
+        received: Received,
+        heard: &str,
+        key: &str,
+        because: Option<&str>,
+        out: &Path,
+    ) -> Result<ResponseWritten, Failure> {
         let compared = Compared::with(received, heard).map_err(|(_, failure)| failure)?;
-        let answer = self.ceremonies.answer(&compared, &keyring::parse(key)?, out)?;
+        let answer = self.ceremonies.answer(&compared, &keyring::parse(key)?, because, out)?;
         Ok(ResponseWritten::of(&answer, &out.display().to_string()))
     }
 

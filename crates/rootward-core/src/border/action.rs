@@ -53,6 +53,10 @@ pub enum Action {
         trust: RequestTrust,
         key: String,
         heard: String,
+        /// Why the key signs although it has signed another document of this version; goes on record.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional = nullable)]
+        again_because: Option<String>,
         out: String,
     },
     /// Runs the simulated clients.

@@ -10,11 +10,14 @@ use rootward_tuf::key::{Key, PhysicalKey};
 use super::archive::disk_failed;
 use super::ceremonies::Ceremonies;
 use super::digest::Digest;
+use super::event::Subject;
 use super::handoff::{Answered, LARGEST, Received, SigningRequest, SigningResponse, Trusted};
-use super::signing::{announced, message};
+use super::once::Candidate;
+use super::signing::announced;
 use crate::border::{Mark, RequestTrust, RequestView, Sentence, visible};
 use crate::keyring;
-use crate::ports::{Failure, KeyReference, PromptRequest};
+use crate::ledger::Signs;
+use crate::ports::{Failure, KeyReference, PromptRequest, SourceSpec};
 
 /// A request whose digest somebody read aloud, and it was the same: only this can be signed.
 pub struct Compared(Received);
@@ -78,32 +81,33 @@ impl Ceremonies {
     /// Has a key of this desk sign every document of a request that it speaks for, and writes the response.
     ///
     /// Asks for the key's secret. Refuses with `key-not-found` when the key speaks for none of them, and with
-    /// `already-signed` when it signed another document of that version on this desk.
-    pub fn answer(&self, compared: &Compared, reference: &KeyReference, out: &Path) -> Result<Answer, Failure> {
+    /// `signed-otherwise` when it signed another document of that version on this desk, unless `because` says why.
+    pub fn answer(
+        &self,
+        compared: &Compared,
+        reference: &KeyReference,
+        because: Option<&str>,
+        out: &Path,
+    ) -> Result<Answer, Failure> {
         let received = compared.received();
-        let screen = format!("request {}", received.request.digest());
         let facts = self.ports.keys.inspect(reference)?;
         let known = facts.public.map(|public| public.physical());
-        let prompt = |physical: Option<&PhysicalKey>| prompt_request(received, physical, reference);
         if let Some(physical) = &known {
-            must_speak(received, physical)?;
+            self.may_sign(received, physical, because)?;
         }
-        let request = prompt(known.as_ref());
+        let screen = format!("request {}", received.request.digest());
+        let request = prompt_request(received, known.as_ref(), reference);
         let signed = self
             .sessions
             .with(&screen, &self.ports, reference, known.as_ref(), &request, |signer| {
                 let physical = signer.public().physical();
-                let tasks = must_speak(received, &physical)?;
                 let mut signatures = Vec::new();
-                for (frozen, key) in tasks {
-                    let signature = signer.sign(message(frozen), &key)?;
-                    frozen.check(&key, &signature).map_err(|refusal| {
-                        Failure::fault("key-cannot-sign", format!("the signature does not hold: {refusal}"))
-                    })?;
+                for task in self.may_sign(received, &physical, because)? {
+                    let signs = self.signs(received, &task, &physical, reference)?;
                     signatures.push(Answered {
-                        role: frozen.role().as_str().into(),
-                        sha256: Digest(frozen.digest()),
-                        signature,
+                        role: task.frozen.role().as_str().into(),
+                        sha256: Digest(task.frozen.digest()),
+                        signature: self.sign_on_record(signs, signer, task.frozen, &task.key)?,
                     });
                 }
                 Ok((physical, signatures))
@@ -124,6 +128,92 @@ impl Ceremonies {
             response,
             physical,
             sha256: Digest::of(&bytes),
+        })
+    }
+
+    /// The documents that a key may sign, each with the reason to sign it although it signed another.
+    fn may_sign<'a>(
+        &self,
+        received: &'a Received,
+        physical: &PhysicalKey,
+        because: Option<&str>,
+    ) -> Result<Vec<Task<'a>>, Failure> {
+        let because = because.map(str::trim).filter(|because| !because.is_empty());
+        let (signatures, repository) = (self.signatures()?, self.subject_of(received)?);
+        let mut tasks = Vec::new();
+        for (frozen, key) in received.for_key(physical) {
+            let candidate = Candidate {
+                repository: &repository,
+                root: Digest(received.grounds.root.digest()),
+                role: frozen.role(),
+                version: frozen.version(),
+                sha256: Some(Digest(frozen.digest())),
+            };
+            let again_because = match signatures.other(physical, &candidate) {
+                Some(other) => Some(because.ok_or_else(|| other.refusal(&candidate))?.to_owned()),
+                None => None,
+            };
+            tasks.push(Task {
+                frozen,
+                key,
+                again_because,
+            });
+        }
+        if tasks.is_empty() {
+            let message = format!("{physical} speaks for no document of this request, neither before nor after it");
+            return Err(Failure::refusal("key-not-found", message));
+        }
+        Ok(tasks)
+    }
+
+    fn signs(
+        &self,
+        received: &Received,
+        task: &Task<'_>,
+        physical: &PhysicalKey,
+        reference: &KeyReference,
+    ) -> Result<Signs, Failure> {
+        Ok(Signs {
+            repository: self.subject_of(received)?,
+            root: Digest(received.grounds.root.digest()),
+            role: task.frozen.role().as_str().into(),
+            version: task.frozen.version(),
+            sha256: Digest(task.frozen.digest()),
+            physical_key: physical.to_string(),
+            key: keyring::written(reference),
+            ceremony: received.request.ceremony.clone(),
+            again_because: task.again_because.clone(),
+        })
+    }
+
+    /// The repository of a request as this desk's ledger tells it apart: the one here that trusts the root built on, else one
+    /// that is known by the oldest root in the request.
+    fn subject_of(&self, received: &Received) -> Result<Subject, Failure> {
+        let built_on = received.grounds.root.file_bytes();
+        for record in self.ports.vault.repositories()? {
+            if self.roots_of(&record.id)?.iter().any(|file| file == built_on) {
+                return Ok(Subject {
+                    id: record.id,
+                    name: record.name,
+                    source: record.source,
+                    practice: record.practice,
+                });
+            }
+        }
+        let request = &received.request;
+        let first = request
+            .roots
+            .first()
+            .map(|file| Digest::of(file).to_string())
+            .unwrap_or_default();
+        Ok(Subject {
+            id: format!("root {first}"),
+            name: request.repository.clone(),
+            source: SourceSpec::Folder {
+                path: format!("root {first}"),
+                gun: request.gun.clone(),
+            },
+            practice: request.practice,
         })
     }
 
@@ -165,30 +255,27 @@ impl Ceremonies {
     fn trusted_roots(&self) -> Result<Vec<Vec<u8>>, Failure> {
         let mut files = Vec::new();
         for repository in self.ports.vault.repositories()? {
-            let Some(anchor) = self.ports.vault.anchor(&repository.id)? else {
-                continue;
-            };
-            files.push(anchor.bytes);
-            files.extend(
-                self.ports
-                    .vault
-                    .proven(&repository.id)?
-                    .roots
-                    .into_iter()
-                    .map(|(_, file)| file),
-            );
+            files.extend(self.roots_of(&repository.id)?);
         }
         Ok(files)
     }
+
+    /// Every root file that this desk trusts of one repository.
+    fn roots_of(&self, repository: &str) -> Result<Vec<Vec<u8>>, Failure> {
+        let Some(anchor) = self.ports.vault.anchor(repository)? else {
+            return Ok(Vec::new());
+        };
+        let proven = self.ports.vault.proven(repository)?.roots;
+        let proven = proven.into_iter().map(|(_, file)| file);
+        Ok(std::iter::once(anchor.bytes).chain(proven).collect())
+    }
 }
 
-fn must_speak<'a>(received: &'a Received, physical: &PhysicalKey) -> Result<Vec<(&'a AnyFrozen, Key)>, Failure> {
-    let tasks = received.for_key(physical);
-    if tasks.is_empty() {
-        let message = format!("{physical} speaks for no document of this request, neither before nor after it");
-        return Err(Failure::refusal("key-not-found", message));
-    }
-    Ok(tasks)
+/// One document that a key signs.
+struct Task<'a> {
+    frozen: &'a AnyFrozen,
+    key: Key,
+    again_because: Option<String>,
 }
 
 /// What a person sees before typing a secret, all of it from the bytes.

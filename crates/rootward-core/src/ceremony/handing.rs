@@ -13,7 +13,7 @@ use super::collected::{Collected, Sheet, signing_key};
 use super::digest::Digest;
 use super::event::{Fact, HandedOut};
 use super::handoff::{self, SigningRequest, SigningResponse, Wanted};
-use super::ledger::Candidate;
+use super::once::Candidate;
 use super::state::{Ceremony, Stage, signed_fact};
 use crate::border::visible;
 use crate::ports::Failure;
@@ -128,7 +128,7 @@ impl Ceremonies {
             let places = signatures.iter().map(|signature| parties.place(collected, signature));
             places.collect::<Result<Vec<_>, _>>()?
         };
-        let ledger = self.ledger()?;
+        let signatures = self.signatures()?;
         let mut given: Vec<(Fact, String, PhysicalKey)> = Vec::new();
         for Found { sheet, key, signature } in found {
             let frozen = &sheet.frozen;
@@ -149,9 +149,8 @@ impl Ceremonies {
                 version,
                 sha256: Some(Digest(frozen.digest())),
             };
-            if let Some(other) = ledger.other_signature(&physical, &candidate) {
-                let message = format!("this key has signed another {role} v{version} in ceremony {other}");
-                return Err(Failure::refusal("already-signed", message).with("ceremony", other));
+            if let Some(other) = signatures.other(&physical, &candidate) {
+                return Err(other.refusal(&candidate));
             }
             given.push((
                 signed_fact(&physical, ELSEWHERE, &signature, frozen),

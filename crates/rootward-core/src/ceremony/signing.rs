@@ -2,6 +2,7 @@
 
 use rootward_tuf::draft::AnyFrozen;
 use rootward_tuf::key::{Key, PhysicalKey};
+use rootward_tuf::metadata::Signature;
 use rootward_tuf::role::RoleName;
 
 use super::ceremonies::{Ceremonies, Record, not_now};
@@ -136,7 +137,7 @@ impl Ceremonies {
         let record = self.one(id)?;
         let ceremony = record.sound()?;
         let frozen = &task.frozen;
-        let intent = self.ledger().begin(Deed::Signs(Box::new(Signs {
+        let signs = Signs {
             repository: ceremony.begun.repository.clone(),
             root: Digest(ceremony.predecessor.digest()),
             role: frozen.role().as_str().into(),
@@ -146,16 +147,29 @@ impl Ceremonies {
             key: keyring::written(reference),
             ceremony: id.into(),
             again_because: task.again_because.clone(),
-        })))?;
-        let signed = signer.sign(message(frozen), &task.key).and_then(|signature| {
-            let held = frozen.check(&task.key, &signature);
+        };
+        let signature = self.sign_on_record(signs, signer, frozen, &task.key)?;
+        Ok(signed_fact(physical, &keyring::written(reference), &signature, frozen))
+    }
+
+    /// Has a key sign frozen bytes between the two lines of the ledger that tell of it.
+    pub(super) fn sign_on_record(
+        &self,
+        signs: Signs,
+        signer: &mut dyn Signer,
+        frozen: &AnyFrozen,
+        key: &Key,
+    ) -> Result<Signature, Failure> {
+        let intent = self.ledger().begin(Deed::Signs(Box::new(signs)))?;
+        let signed = signer.sign(message(frozen), key).and_then(|signature| {
+            let held = frozen.check(key, &signature);
             held.map_err(|refusal| {
                 Failure::fault("key-cannot-sign", format!("the signature does not hold: {refusal}"))
             })?;
             Ok(signature)
         });
         self.ended(intent, signed.as_ref().err())?;
-        Ok(signed_fact(physical, &keyring::written(reference), &signed?, frozen))
+        signed
     }
 
     /// Puts the end of a deed on record. After a fault nobody knows whether the key signed, and so it stays on record.

@@ -61,13 +61,14 @@ impl Rootward {
                 trust,
                 key,
                 heard,
+                again_because,
                 out,
             } => {
                 let file = ending_in(&out, "response", "a response")?;
                 let answered = blocking(move || {
                     let received = ceremonies.receive(Path::new(&path), ceremonies.trusted(&trust)?)?;
                     let compared = Compared::with(received, &heard).map_err(|(_, failure)| failure)?;
-                    ceremonies.answer(&compared, &keyring::parse(&key)?, &file)
+                    ceremonies.answer(&compared, &keyring::parse(&key)?, again_because.as_deref(), &file)
                 });
                 let answered = answered.await;
                 self.tokens_were_asked();

@@ -18,9 +18,14 @@ const RESPONSE_FILE: &str = "/stick/officer-2.response";
 
 /// A desk on which officer 1 has begun to replace officer 3 by officer 4 in a root of three keys, two of which must sign.
 async fn begun() -> (World, Ceremonies, String) {
+    replacing(3, 4).await
+}
+
+async fn replacing(leaves: u8, joins: u8) -> (World, Ceremonies, String) {
     let world = with_a_stick();
     let ceremonies = world.ceremonies();
-    let id = ceremonies.begin("demo", wish(&[3], &[4], &[1])).await.expect("begun");
+    let wish = wish(&[leaves], &[joins], &[1]);
+    let id = ceremonies.begin("demo", wish).await.expect("begun");
     ceremonies.freeze(&id).await.expect("frozen");
     ceremonies.sign(&id, &physical(1)).expect("signed");
     (world, ceremonies, id)
@@ -28,7 +33,9 @@ async fn begun() -> (World, Ceremonies, String) {
 
 fn with_a_stick() -> World {
     let world = World::new();
-    world.disk.create_folder(Path::new("/stick")).expect("a folder");
+    for folder in ["/stick", "/data"] {
+        world.disk.create_folder(Path::new(folder)).expect("a folder");
+    }
     world
 }
 
@@ -49,7 +56,7 @@ fn answer(request: &[u8], number: u8) -> Result<Vec<u8>, Failure> {
     let heard = hex(&received.request.digest().0[..4]);
     let compared = Compared::with(received, &heard).map_err(|(_, failure)| failure)?;
     let reference = keyring::parse(&file(number)).expect("a key");
-    ceremonies.answer(&compared, &reference, Path::new(RESPONSE_FILE))?;
+    ceremonies.answer(&compared, &reference, None, Path::new(RESPONSE_FILE))?;
     Ok(read(&elsewhere, RESPONSE_FILE))
 }
 
@@ -257,7 +264,7 @@ async fn a_key_that_speaks_for_nothing_is_told_so_before_its_secret_is_asked_for
         .expect("compared");
     let reference = keyring::parse(&file(9)).expect("a key");
     let refused = desk
-        .answer(&compared, &reference, Path::new(RESPONSE_FILE))
+        .answer(&compared, &reference, None, Path::new(RESPONSE_FILE))
         .map(drop)
         .expect_err("refused");
     assert_eq!(refused.code, "key-not-found");
@@ -265,6 +272,51 @@ async fn a_key_that_speaks_for_nothing_is_told_so_before_its_secret_is_asked_for
     assert!(
         elsewhere.disk.read(Path::new(RESPONSE_FILE), 10).is_err(),
         "nothing was written"
+    );
+}
+
+#[tokio::test]
+async fn a_key_signs_two_roots_of_one_version_elsewhere_only_for_a_reason_that_stays_on_record() {
+    let elsewhere = with_a_stick();
+    let desk = elsewhere.ceremonies();
+    let reference = keyring::parse(&file(2)).expect("a key");
+    let mut requests = Vec::new();
+    for joins in [4, 5] {
+        let (world, ceremonies, id) = replacing(3, joins).await;
+        ceremonies.hand_out(&id, Path::new(REQUEST_FILE)).expect("written");
+        requests.push(read(&world, REQUEST_FILE));
+    }
+    let answer = |request: &[u8], because| {
+        put(&elsewhere, REQUEST_FILE, request);
+        let received = desk.receive(Path::new(REQUEST_FILE), None)?;
+        let heard = hex(&received.request.digest().0);
+        let compared = Compared::with(received, &heard).map_err(|(_, failure)| failure)?;
+        desk.answer(&compared, &reference, because, Path::new(RESPONSE_FILE))
+            .map(drop)
+    };
+    answer(&requests[0], None).expect("the first");
+    answer(&requests[0], None).expect("the same bytes again are no second document");
+    let asked = elsewhere.prompt.shown.lock().expect("a lock").len();
+    for because in [None, Some("  ")] {
+        assert_eq!(
+            answer(&requests[1], because).expect_err("refused").code,
+            "signed-otherwise"
+        );
+    }
+    assert_eq!(
+        elsewhere.prompt.shown.lock().expect("a lock").len(),
+        asked,
+        "nobody was asked for a secret"
+    );
+    answer(&requests[1], Some("the first one was withdrawn by telephone")).expect("for a reason");
+    let deeds = desk.ledger().deeds().expect("a ledger");
+    let reasons = deeds
+        .signings
+        .iter()
+        .filter_map(|signing| signing.what.again_because.as_deref());
+    assert_eq!(
+        reasons.collect::<Vec<_>>(),
+        ["the first one was withdrawn by telephone"]
     );
 }
 
