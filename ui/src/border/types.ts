@@ -7,7 +7,11 @@ export type Action = { "kind": "register", source: SourceSpec, } | { "kind": "li
 /**
  * Why it signs although it has signed another document of this version; goes on record.
  */
-againBecause?: string | null, } | { "kind": "rehearse", ceremony: string, } | { "kind": "publish", ceremony: string, } | { "kind": "abandon", ceremony: string, reason: string, } | { "kind": "saveTranscript", ceremony: string, path: string, } | { "kind": "inspectKeyFile", path: string, } | { "kind": "generateTokenKey", key: string, wish: TokenKeyWish, } | { "kind": "closeSigning" } | { "kind": "choose", what: Chosen, } | { "kind": "setLimits", limits: LimitsView, };
+againBecause?: string | null, } | { "kind": "handOut", ceremony: string, path: string, } | { "kind": "takeBack", path: string, ceremony: string | null, } | { "kind": "answerRequest", path: string, trust: RequestTrust, key: string, heard: string,
+/**
+ * Why the key signs although it has signed another document of this version; goes on record.
+ */
+againBecause?: string | null, out: string, } | { "kind": "rehearse", ceremony: string, } | { "kind": "publish", ceremony: string, } | { "kind": "abandon", ceremony: string, reason: string, } | { "kind": "saveTranscript", ceremony: string, path: string, } | { "kind": "inspectKeyFile", path: string, } | { "kind": "generateTokenKey", key: string, wish: TokenKeyWish, } | { "kind": "closeSigning" } | { "kind": "choose", what: Chosen, } | { "kind": "setLimits", limits: LimitsView, };
 
 /**
  * `given` a root file or digest, `pinned` by configuration, `stored` from earlier, `first-use`.
@@ -177,7 +181,7 @@ more: number, };
 /**
  * What a file dialog is asked for.
  */
-export type Chosen = "repositoryFolder" | "rootFile" | "keyFile" | "caFile" | "transcriptFile";
+export type Chosen = "repositoryFolder" | "rootFile" | "keyFile" | "caFile" | "transcriptFile" | "requestFile" | "newRequestFile" | "responseFile" | "newResponseFile";
 
 /**
  * Two versions side by side.
@@ -503,7 +507,7 @@ export type NumberedLine = { number: number, text: string, };
 /**
  * The answer to an `Action`.
  */
-export type Outcome = { "kind": "done" } | { "kind": "registered", repository: string, } | { "kind": "begun", ceremony: string, } | { "kind": "chose", path: string | null, } | { "kind": "keyFile", key: KeyFileView, } | { "kind": "tokenKey", slot: SlotView, } | { "kind": "guns", guns: Array<string>, };
+export type Outcome = { "kind": "done" } | { "kind": "registered", repository: string, } | { "kind": "begun", ceremony: string, } | { "kind": "handedOut", request: RequestWritten, } | { "kind": "tookBack", response: ResponseTaken, } | { "kind": "answered", response: ResponseWritten, } | { "kind": "chose", path: string | null, } | { "kind": "keyFile", key: KeyFileView, } | { "kind": "tokenKey", slot: SlotView, } | { "kind": "guns", guns: Array<string>, };
 
 /**
  * A part of a sentence and its voice.
@@ -527,7 +531,7 @@ export type ProgressView = { done: number, of: number, current: string, };
 /**
  * A question to the desk. Each is answered by the `View` of the same name.
  */
-export type Query = { "kind": "estate" } | { "kind": "treeRows", tree: TreeRequest, from: number, count: number, } | { "kind": "treeTypeahead", tree: TreeRequest, from: number, prefix: string, } | { "kind": "treeReveal", tree: TreeRequest, node: string, } | { "kind": "treeBelow", tree: TreeRequest, node: string, } | { "kind": "attention" } | { "kind": "repository", repository: string, } | { "kind": "node", node: string, } | { "kind": "history", repository: string, } | { "kind": "compare", repository: string, from: number, to: number, } | { "kind": "firstTrust", repository: string, } | { "kind": "rotationForm", repository: string, role: string, } | { "kind": "ceremonies" } | { "kind": "ceremony", ceremony: string, } | { "kind": "tokens" } | { "kind": "settings" };
+export type Query = { "kind": "estate" } | { "kind": "treeRows", tree: TreeRequest, from: number, count: number, } | { "kind": "treeTypeahead", tree: TreeRequest, from: number, prefix: string, } | { "kind": "treeReveal", tree: TreeRequest, node: string, } | { "kind": "treeBelow", tree: TreeRequest, node: string, } | { "kind": "attention" } | { "kind": "repository", repository: string, } | { "kind": "node", node: string, } | { "kind": "history", repository: string, } | { "kind": "compare", repository: string, from: number, to: number, } | { "kind": "firstTrust", repository: string, } | { "kind": "rotationForm", repository: string, role: string, } | { "kind": "ceremonies" } | { "kind": "ceremony", ceremony: string, } | { "kind": "request", path: string, trust: RequestTrust, } | { "kind": "tokens" } | { "kind": "settings" };
 
 /**
  * One simulated client.
@@ -579,6 +583,113 @@ roles: Array<RoleView>, delegations: Array<DelegationRow>, findings: Array<Findi
  * What may be done now.
  */
 allowed: Array<RepositoryAction>, };
+
+/**
+ * One document of a request.
+ */
+export type RequestDocument = {
+/**
+ * Computed from its bytes.
+ */
+review: ReviewView,
+/**
+ * Whether it takes signatures; else others are judged by it.
+ */
+open: boolean,
+/**
+ * Its digest in six words.
+ */
+words: string, };
+
+/**
+ * A key at hand that speaks for documents of a request.
+ */
+export type RequestKey = { physicalKey: string,
+/**
+ * Where it is: `file:PATH`, `yubikey:SERIAL/SLOT`.
+ */
+key: string, label: string,
+/**
+ * `root v10`.
+ */
+signs: Array<string>, };
+
+/**
+ * What a signing request is judged by.
+ */
+export type RequestTrust = { "kind": "known" } | { "kind": "rootFile", path: string, } | { "kind": "digest", sha256: string, };
+
+/**
+ * A request of another desk, judged by a root this desk trusts.
+ */
+export type RequestView = {
+/**
+ * Named by the desk that wrote it.
+ */
+ceremony: string,
+/**
+ * What that desk calls the repository. A claim.
+ */
+repository: string, gun: string | null, practice: boolean,
+/**
+ * A claim.
+ */
+reason: string,
+/**
+ * A claim; RFC 3339.
+ */
+writtenAt: string,
+/**
+ * From which trusted root to which one built on.
+ */
+trust: Array<Sentence>, documents: Array<RequestDocument>,
+/**
+ * Of everything that takes signatures: what is read aloud. 64 hex digits.
+ */
+digest: string,
+/**
+ * The same in six words.
+ */
+words: string,
+/**
+ * Keys of this desk that could sign.
+ */
+keys: Array<RequestKey>, };
+
+/**
+ * A request that was written.
+ */
+export type RequestWritten = { ceremony: string, path: string,
+/**
+ * Of the file.
+ */
+sha256: string,
+/**
+ * What is read aloud to whoever signs: 64 hex digits.
+ */
+digest: string, words: string,
+/**
+ * `root v10`.
+ */
+asksFor: Array<string>, };
+
+/**
+ * Signatures that were taken from a file.
+ */
+export type ResponseTaken = { ceremony: string, signatures: Array<SignatureTaken>, };
+
+/**
+ * A response that was written.
+ */
+export type ResponseWritten = { ceremony: string, path: string,
+/**
+ * Of the file.
+ */
+sha256: string, physicalKey: string,
+/**
+ * `root v10`.
+ */
+signed: Array<string>, };
 
 /**
  * What will be signed.
@@ -801,6 +912,11 @@ export type ServerRole = "never" | "either" | "always";
  * Limits, places and versions.
  */
 export type SettingsView = { dataFolder: string, programVersion: string, limits: LimitsView, };
+
+/**
+ * One of them.
+ */
+export type SignatureTaken = { role: string, physicalKey: string, };
 
 /**
  * A document that a key signs.
@@ -1146,7 +1262,7 @@ export type TrustEvidence = { "kind": "rootFile", path: string, } | { "kind": "d
 /**
  * The answer to a `Query`, under the query's own name.
  */
-export type View = { "kind": "estate" } & EstateView | { "kind": "treeRows" } & TreeWindow | { "kind": "treeTypeahead" } & TreePlace | { "kind": "treeReveal" } & TreePlace | { "kind": "treeBelow" } & TreeNodes | { "kind": "attention" } & AttentionView | { "kind": "repository" } & RepositoryView | { "kind": "node" } & NodeView | { "kind": "history" } & HistoryView | { "kind": "compare" } & CompareView | { "kind": "firstTrust" } & FirstTrustView | { "kind": "rotationForm" } & RotationFormView | { "kind": "ceremonies" } & CeremoniesView | { "kind": "ceremony" } & CeremonyView | { "kind": "tokens" } & TokensView | { "kind": "settings" } & SettingsView;
+export type View = { "kind": "estate" } & EstateView | { "kind": "treeRows" } & TreeWindow | { "kind": "treeTypeahead" } & TreePlace | { "kind": "treeReveal" } & TreePlace | { "kind": "treeBelow" } & TreeNodes | { "kind": "attention" } & AttentionView | { "kind": "repository" } & RepositoryView | { "kind": "node" } & NodeView | { "kind": "history" } & HistoryView | { "kind": "compare" } & CompareView | { "kind": "firstTrust" } & FirstTrustView | { "kind": "rotationForm" } & RotationFormView | { "kind": "ceremonies" } & CeremoniesView | { "kind": "ceremony" } & CeremonyView | { "kind": "request" } & RequestView | { "kind": "tokens" } & TokensView | { "kind": "settings" } & SettingsView;
 
 /**
  * How a part is set.
@@ -1160,6 +1276,7 @@ export type WalkedView = { from: number, to: number, at: string, };
 
 /** Every failure code a person can meet. */
 export const FAILURE_CODES = [
+  "already-imported",
   "already-registered",
   "already-signed",
   "attestation-altered",
@@ -1184,9 +1301,16 @@ export const FAILURE_CODES = [
   "disk-failed",
   "draft-refused",
   "expected-other-key",
+  "handoff-altered",
+  "handoff-foreign",
+  "handoff-newer",
+  "handoff-not-compared",
+  "handoff-unproven",
+  "handoff-unreadable",
   "journal-broken",
   "key-ambiguous",
   "key-cannot-attest",
+  "key-cannot-leave",
   "key-cannot-sign",
   "key-file-unreadable",
   "key-not-found",
@@ -1207,6 +1331,7 @@ export const FAILURE_CODES = [
   "not-publishable-there",
   "not-ready",
   "panicked",
+  "passphrase-not-set",
   "pin-blocked",
   "prompt-closed",
   "publish-failed",
@@ -1227,6 +1352,7 @@ export const FAILURE_CODES = [
   "server-refused-update",
   "server-signer-failed",
   "server-storage-failed",
+  "signature-refused",
   "signed-otherwise",
   "slot-empty",
   "slot-occupied",
