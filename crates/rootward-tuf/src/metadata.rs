@@ -7,6 +7,7 @@ mod delegated;
 mod entries;
 mod envelope;
 mod hashes;
+mod pattern;
 mod root;
 mod snapshot;
 mod target_file;
@@ -25,7 +26,7 @@ pub use timestamp::Timestamp;
 
 pub(crate) use cursor::Cursor;
 pub(crate) use envelope::{each_key_once, read_canonical_signed};
-pub(crate) use targets::matches_pattern;
+pub(crate) use pattern::{Piece, matches_pattern, pieces};
 
 pub use crate::dialect::Dialect;
 use crate::json::JsonError;

@@ -28,7 +28,8 @@ pub struct TimeError;
 impl Instant {
     /// Reads RFC 3339: `Z` or a numeric offset, with or without a fraction of up to nine digits.
     ///
-    /// Fails on anything else, on dates that do not exist and on leap seconds.
+    /// Fails on anything else, on dates that do not exist and on leap seconds. The last two days of the year 9999 are as
+    /// one: their first moments are the latest that can be reckoned with.
     pub fn parse(text: &str) -> Result<Self, TimeError> {
         parse(text).map(Instant).ok_or(TimeError)
     }
@@ -113,7 +114,13 @@ fn parse(text: &str) -> Option<Timestamp> {
         nanosecond,
     )
     .ok()?;
-    let local = date_time.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
+    let utc = date_time.to_zoned(jiff::tz::TimeZone::UTC);
+    let local = match utc {
+        Ok(utc) => utc.timestamp(),
+        // "Never", as some tools write it: no civil time is out of range but these last hours.
+        Err(_) if date_time.year() == 9999 => Timestamp::MAX,
+        Err(_) => return None,
+    };
     local
         .checked_sub(jiff::SignedDuration::from_secs(offset_seconds(rest)?))
         .ok()
@@ -196,6 +203,17 @@ mod tests {
         ] {
             assert!(Instant::parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn the_end_of_the_year_9999_is_read_and_is_later_than_everything() {
+        let last = Instant::parse("9999-12-31T23:59:59Z").unwrap();
+        assert!(last > Instant::parse("9999-12-30T12:00:00Z").unwrap());
+        assert_eq!(
+            Expiry::parse("9999-12-31T23:59:59Z").unwrap().text,
+            "9999-12-31T23:59:59Z"
+        );
+        assert!(Instant::parse("10000-01-01T00:00:00Z").is_err());
     }
 
     #[test]

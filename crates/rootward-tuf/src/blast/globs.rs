@@ -1,5 +1,7 @@
 //! What two shell patterns have in common, as far as it can be told without trying paths.
 
+use crate::metadata::{Piece, pieces};
+
 /// A comparison of patterns of more letters than this (their product) is not made.
 const MOST_LETTERS: usize = 1 << 20;
 
@@ -35,19 +37,19 @@ pub(super) fn surely_holds(outer: &str, inner: &str) -> bool {
 
 /// Whether some text fits both parts, by their suffixes.
 fn parts_meet(one: &str, other: &str) -> bool {
-    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
-    // `below[place]`: whether `one` from the next letter on meets `other` from `place` on.
+    let (one, other) = (pieces(one), pieces(other));
+    // `below[place]`: whether `one` from the next piece on meets `other` from `place` on.
     let mut below: Vec<bool> = (0..=other.len())
-        .map(|place| other[place..].iter().all(|&letter| letter == '*'))
+        .map(|place| other[place..].iter().all(|piece| *piece == Piece::Many))
         .collect();
-    for letter in one.iter().rev() {
+    for piece in one.iter().rev() {
         let mut here = vec![false; other.len() + 1];
         for place in (0..=other.len()).rev() {
-            here[place] = match (letter, other.get(place)) {
-                ('*', Some(_)) => below[place] || here[place + 1],
-                ('*', None) => below[place],
-                (_, Some('*')) => below[place] || here[place + 1],
-                (letter, Some(other)) => (*letter == '?' || *other == '?' || letter == other) && below[place + 1],
+            here[place] = match (piece, other.get(place)) {
+                (Piece::Many, Some(_)) => below[place] || here[place + 1],
+                (Piece::Many, None) => below[place],
+                (_, Some(Piece::Many)) => below[place] || here[place + 1],
+                (piece, Some(other)) => letters_meet(piece, other) && below[place + 1],
                 (_, None) => false,
             };
         }
@@ -56,18 +58,27 @@ fn parts_meet(one: &str, other: &str) -> bool {
     below[0]
 }
 
+/// Whether some letter fits both; two classes may always have one in common.
+fn letters_meet(one: &Piece, other: &Piece) -> bool {
+    match (one, other) {
+        (Piece::Letter(letter), piece) | (piece, Piece::Letter(letter)) => piece.is_for(*letter),
+        _ => true,
+    }
+}
+
 /// Matches `inner` as if its wildcards were letters that only `*` of `outer`, or the same wildcard, matches.
 fn part_holds(outer: &str, inner: &str) -> bool {
-    let (outer, inner): (Vec<char>, Vec<char>) = (outer.chars().collect(), inner.chars().collect());
+    let (outer, inner) = (pieces(outer), pieces(inner));
     let mut below: Vec<bool> = (0..=inner.len()).map(|place| place == inner.len()).collect();
-    for letter in outer.iter().rev() {
+    for piece in outer.iter().rev() {
         let mut here = vec![false; inner.len() + 1];
         for place in (0..=inner.len()).rev() {
-            here[place] = match (letter, inner.get(place)) {
-                ('*', Some(_)) => below[place] || here[place + 1],
-                ('*', None) => below[place],
-                ('?', Some(inner)) => *inner != '*' && below[place + 1],
-                (letter, Some(inner)) => letter == inner && below[place + 1],
+            here[place] = match (piece, inner.get(place)) {
+                (Piece::Many, Some(_)) => below[place] || here[place + 1],
+                (Piece::Many, None) => below[place],
+                (Piece::One, Some(inner)) => *inner != Piece::Many && below[place + 1],
+                (class, Some(Piece::Letter(letter))) => class.is_for(*letter) && below[place + 1],
+                (piece, Some(inner)) => piece == inner && below[place + 1],
                 (_, None) => false,
             };
         }
@@ -122,9 +133,21 @@ mod tests {
             ("*.tgz", "x?.tgz"),
             ("a?", "ab"),
             ("*/*", "a/*"),
+            ("a[b-d]", "ac"),
+            ("a[b-d]*", "a[b-d]x"),
+            ("a?", "a[b-d]"),
         ] {
             assert!(surely_holds(outer, inner), "{outer} {inner}");
         }
+        for (one, other, meet) in [
+            ("a[b-d]", "ac", true),
+            ("a[b-d]", "ae", false),
+            ("a[!b]*", "?c", true),
+            ("[ab]", "[cd]", true),
+        ] {
+            assert_eq!(may_meet(one, other), meet, "{one} {other}");
+        }
+        assert!(!surely_holds("a[b-d]", "a?") && !surely_holds("[ab]", "[a-b]"));
         let long = "*a".repeat(2000);
         assert!(may_meet(&long, &long) && surely_holds(&long, &long) && !surely_holds(&long, "a"));
     }

@@ -38,10 +38,36 @@ impl Body for Timestamp {
             Dialect::Tuf1 => "snapshot.json",
             Dialect::Notary => "snapshot",
         };
+        if dialect == Dialect::Tuf1 {
+            let meta = signed.member("meta")?;
+            let other = meta.members()?.find(|(file, _)| !file.is(name));
+            if let Some((_, other)) = other {
+                return Err(other.error("snapshot.json only (TUF 4.6)"));
+            }
+        }
         Ok(Timestamp {
             version: signed.member("version")?.number(1)?,
             expires: signed.member("expires")?.expiry()?,
             snapshot: MetaEntry::read_at(&signed.member("meta")?.member(name)?, dialect)?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metadata::read;
+
+    #[test]
+    fn a_tuf_timestamp_describes_the_snapshot_and_nothing_else() {
+        let with = |meta: &str| {
+            let head = r#"{"signatures":[],"signed":{"_type":"timestamp","expires":"2030-01-01T00:00:00Z","#;
+            let text = format!("{head}\"meta\":{meta},\"spec_version\":\"1.0.34\",\"version\":1}}}}");
+            read::<Timestamp>(text.as_bytes(), Dialect::Tuf1)
+        };
+        assert!(with(r#"{"snapshot.json":{"version":1}}"#).is_ok());
+        let more = with(r#"{"snapshot.json":{"version":1},"targets.json":{"version":1}}"#);
+        assert!(more.unwrap_err().expected().contains("4.6"));
+        assert!(with("{}").is_err());
     }
 }
