@@ -1,6 +1,7 @@
 //! Rootward's promises: one binary, a module per promise. `tidy::forgotten` fails when a file here is not declared.
 
 mod attestation;
+mod backup;
 mod card_judges;
 mod conformance;
 mod contract;

@@ -52,6 +52,12 @@ impl Ctl {
         self.secrets.push((key.into(), secret.into()));
     }
 
+    /// Later commands are given no secrets: those that ask for none take no `--secrets`.
+    pub fn without_secrets(mut self) -> Self {
+        self.secrets.clear();
+        self
+    }
+
     /// Sets an environment variable for every later command.
     pub fn with_variable(mut self, name: &str, value: impl Into<OsString>) -> Self {
         self.variables.push((name.into(), value.into()));

@@ -51,6 +51,10 @@ pub enum Command {
     Ceremony(CeremonyArguments),
     /// Signs another desk's request: judges it by a root trusted here, compares the digest read aloud, writes a response.
     Sign(SignArguments),
+    /// Writes the desk into one file: repositories and what is trusted, ceremonies, ledger.
+    Backup(BackupArguments),
+    /// Takes a backup into the desk, whole or not at all. The higher of two versions stays.
+    Restore(RestoreArguments),
 }
 
 #[derive(Debug, Args)]
@@ -409,6 +413,29 @@ pub enum CeremonyCommand {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct BackupArguments {
+    /// The file to write; there must be none yet.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Also the private key files of the desk's own folder, encrypted as they are.
+    #[arg(long)]
+    pub with_keys: bool,
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct RestoreArguments {
+    /// A backup.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// A source and how to reach it.

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod attest;
+mod backup;
 mod door;
 mod history;
 mod keys;
@@ -107,6 +108,8 @@ fn run(arguments: Arguments, terminal: &mut Terminal) -> Result<Answer, Failure>
             let door = door::open(&wish.secrets)?;
             wait(rotate::rotate(&desk, "root", &wish, door, terminal))
         }
+        Command::Backup(wish) => backup::backup(&desk, &wish, terminal),
+        Command::Restore(wish) => backup::restore(&desk, &wish, terminal),
         Command::Ceremony(ceremony) => {
             let door = door::open(&ceremony.secrets)?;
             wait(rotate::ceremony(&desk, &ceremony, door, terminal))

@@ -4,6 +4,7 @@
 //! `rootward-tuf`, the outside world behind `ports`.
 
 pub mod adapters;
+pub mod backup;
 pub mod border;
 pub mod ceremony;
 mod chain;
@@ -18,6 +19,7 @@ pub mod ports;
 pub mod practice;
 pub mod repositories;
 mod rotations;
+mod safekeeping;
 mod token_rack;
 
 pub use desk::Rootward;
@@ -25,6 +27,7 @@ pub use hand_ins::HandIn;
 pub use key_folders::{KeyBox, Which, list_key_folders};
 pub use lookout::{LookedAt, Lookout};
 pub use rotations::{Proposal, Rotations, Trust, WhoSigns};
+pub use safekeeping::{back_up, restore};
 pub use token_rack::TokenRack;
 
 #[cfg(test)]
