@@ -67,6 +67,8 @@ export function App() {
         return go({ kind: "tokens" });
       case "ceremonies":
         return go({ kind: "ceremonies" });
+      case "request":
+        return go({ kind: "request" });
       case "settings":
         return go({ kind: "settings" });
       case "add":

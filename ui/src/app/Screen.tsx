@@ -9,6 +9,7 @@ import { FirstTrust } from "../features/first-trust/FirstTrust";
 import { History } from "../features/history/History";
 import { Repository } from "../features/repository/Repository";
 import { Settings } from "../features/settings/Settings";
+import { SigningRequest } from "../features/signing-request/SigningRequest";
 import { Source } from "../features/source/Source";
 import { Tokens } from "../features/tokens/Tokens";
 import type { Places } from "./place";
@@ -40,7 +41,9 @@ export function Screen({
     case "tokens":
       return <Tokens onRepository={(repository) => go({ kind: "repository", repository, tab: "roles" })} />;
     case "ceremonies":
-      return <Ceremonies onOpen={(ceremony) => go({ kind: "ceremony", ceremony, step: null })} />;
+      return <Ceremonies onOpen={(ceremony) => go({ kind: "ceremony", ceremony, step: null })} onRequest={() => go({ kind: "request" })} />;
+    case "request":
+      return <SigningRequest />;
     case "settings":
       return (
         <Settings

@@ -5,6 +5,7 @@ import { IconButton, IconToggle } from "../parts/button";
 import { Icon, Mark } from "../parts/icon";
 import { ceremony } from "../words/ceremony";
 import { frame } from "../words/frame";
+import { request } from "../words/handoff";
 import { repository as words } from "../words/repository";
 import { tokens } from "../words/tokens";
 import { trust } from "../words/trust";
@@ -56,6 +57,8 @@ function Crumbs({ place }: { place: Place }) {
       return <Trail names={[tokens.title]} />;
     case "ceremonies":
       return <Trail names={[frame.ceremonies]} />;
+    case "request":
+      return <Trail names={[frame.ceremonies, request.title]} />;
     case "settings":
       return <Trail names={[frame.settings]} />;
     case "source":

@@ -66,7 +66,7 @@ items: Array<CeremonyRow>, };
 /**
  * What a ceremony allows now.
  */
-export type CeremonyAction = "freeze" | "sign" | "rehearse" | "publish" | "abandon" | "saveTranscript";
+export type CeremonyAction = "freeze" | "sign" | "handOut" | "takeBack" | "rehearse" | "publish" | "abandon" | "saveTranscript";
 
 /**
  * One line of that list.

@@ -47,6 +47,7 @@ export const palette = {
     attention: "Open Attention",
     tokens: "Open Tokens",
     ceremonies: "Open Ceremonies",
+    request: "Sign another desk’s request…",
     add: "Add a source…",
     refreshAll: "Refresh all repositories",
     settings: "Open Settings",

@@ -2,14 +2,14 @@
 import { type NodeView, useView } from "../../border";
 import { Button, IconButton } from "../../parts/button";
 import { Digest } from "../../parts/digest";
-import { FailurePanel } from "../../parts/failure";
 import { Facts } from "../../parts/facts";
+import { FailurePanel } from "../../parts/failure";
 import { Icon } from "../../parts/icon";
 import { PracticeTag } from "../../parts/practice";
 import { CustodyIcon, KindIcon, StandingBadge, StandingIcon } from "../../parts/standing";
 import { ends, sentence, version } from "../../words/format";
 import { frame } from "../../words/frame";
-import { inspector as words, repository, roles } from "../../words/repository";
+import { repository, roles, inspector as words } from "../../words/repository";
 
 export function Inspector({ node, onClose, onRotate, onTrust }: { node: string | null; onClose: () => void; onRotate: (repository: string) => void; onTrust: (repository: string) => void }) {
   return (

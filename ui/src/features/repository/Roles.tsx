@@ -4,8 +4,8 @@ import type { RoleKeyView, RoleView } from "../../border";
 import { Button, LinkButton } from "../../parts/button";
 import { Icon } from "../../parts/icon";
 import { CustodyIcon, KindIcon, StandingBadge } from "../../parts/standing";
-import { ends, version } from "../../words/format";
 import { ROTATED, type RotatedRole } from "../../words/ceremony";
+import { ends, version } from "../../words/format";
 import { roles as words } from "../../words/repository";
 import { custodies } from "../../words/standings";
 
