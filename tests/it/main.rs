@@ -19,6 +19,8 @@ mod notary_publisher;
 mod notary_rig;
 mod notary_rotation;
 mod notary_tokens;
+mod pkcs11;
+mod pkcs11_moods;
 mod quirks;
 mod rigs;
 mod rotation;

@@ -20,7 +20,7 @@ use std::{ffi::OsString, io::Write, process::ExitCode};
 
 use clap::Parser as _;
 use rootward_core::{
-    adapters::process,
+    adapters::{keep_module, process},
     border::{Failure, FailureKind},
 };
 
@@ -29,6 +29,10 @@ pub use terminal::Terminal;
 
 /// Runs `rootwardctl` with this process's arguments and streams.
 pub fn main() -> ExitCode {
+    // This program is also what keeps vendors' modules, each in a process of its own.
+    if let Some(code) = keep_module(std::env::args_os()) {
+        return code;
+    }
     process::disable_core_dumps();
     let mut terminal = Terminal::of_process();
     main_with(std::env::args_os(), &mut terminal)
