@@ -2,6 +2,7 @@
 
 mod attestation;
 mod backup;
+mod blast;
 mod card_judges;
 mod conformance;
 mod contract;

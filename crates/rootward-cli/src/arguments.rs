@@ -36,6 +36,8 @@ pub enum Command {
     Verify(VerifyArguments),
     /// Shows every root version that can be reached and what each one changed.
     History(HistoryArguments),
+    /// Says what whoever holds some keys could do, and what can be done about it with the others.
+    Blast(BlastArguments),
     /// Lists keys in folders, before any of them is used; copies them onto this desk, and from it for Notary.
     Keys(KeysArguments),
     /// Proves from a device's certificates where a key was born; not who holds the device.
@@ -88,6 +90,21 @@ pub struct VerifyArguments {
 pub struct HistoryArguments {
     #[command(flatten)]
     pub source: SourceArguments,
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct BlastArguments {
+    #[command(flatten)]
+    pub source: SourceArguments,
+    /// A key in the wrong hands: sha256:…, a keyid, a canonical id, or its name in the metadata. May be given several times.
+    #[arg(long = "key", value_name = "ID", required = true)]
+    pub keys: Vec<String>,
+    /// A trusted root file to walk from.
+    #[arg(long, value_name = "FILE")]
+    pub root: Option<PathBuf>,
     /// Prints one JSON object.
     #[arg(long)]
     pub json: bool,

@@ -5,6 +5,7 @@
 mod arguments;
 mod attest;
 mod backup;
+mod blast;
 mod door;
 mod history;
 mod keys;
@@ -97,6 +98,7 @@ fn run(arguments: Arguments, terminal: &mut Terminal) -> Result<Answer, Failure>
             door::restore_echo();
             told
         }
+        Command::Blast(blast) => wait(blast::blast(&desk, &blast, terminal)),
         Command::Tokens(wish) => {
             let door = door::open(&wish.secrets)?;
             let told = tokens::tokens(&wish, door, terminal);

@@ -142,6 +142,7 @@ export function App() {
             onClose={() => setInspecting(false)}
             onRotate={(repository) => go({ kind: "rotation", repository, role: "root" })}
             onTrust={(repository) => go({ kind: "trust", repository })}
+            onStolen={(repository, key) => go({ kind: "blast", repository, keys: [key] })}
           />
         ) : null}
       </main>

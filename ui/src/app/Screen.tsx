@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { useView } from "../border";
 import { Attention } from "../features/attention/Attention";
+import { Blast } from "../features/blast/Blast";
 import { Ceremonies } from "../features/ceremonies/Ceremonies";
 import { Ceremony } from "../features/ceremony/Ceremony";
 import { Rotation } from "../features/ceremony/Rotation";
@@ -69,6 +70,7 @@ export function Screen({
           onInspect={onInspect}
           onRotate={(role) => go({ kind: "rotation", repository, role })}
           onTrust={() => go({ kind: "trust", repository })}
+          onStolen={() => go({ kind: "blast", repository, keys: [] })}
           onForgotten={() => go({ kind: "attention" })}
           onKnown={onKnown}
         />
@@ -78,6 +80,19 @@ export function Screen({
       const { repository } = place;
       const open = () => go({ kind: "repository", repository, tab: "overview" });
       return <FirstTrust key={repository} repository={repository} onTrusted={open} onLater={open} />;
+    }
+    case "blast": {
+      const { repository, keys } = place;
+      return (
+        <Blast
+          key={repository}
+          repository={repository}
+          keys={keys}
+          onKeys={(keys) => go({ kind: "blast", repository, keys })}
+          onBack={() => go({ kind: "repository", repository, tab: "roles" })}
+          onRotate={() => go({ kind: "rotation", repository, role: "root" })}
+        />
+      );
     }
     case "rotation": {
       const { repository, role } = place;

@@ -3,6 +3,7 @@ import { Button as AriaButton } from "react-aria-components";
 import { useView } from "../border";
 import { IconButton, IconToggle } from "../parts/button";
 import { Icon, Mark } from "../parts/icon";
+import { blast } from "../words/blast";
 import { ceremony } from "../words/ceremony";
 import { frame } from "../words/frame";
 import { request } from "../words/handoff";
@@ -67,6 +68,8 @@ function Crumbs({ place }: { place: Place }) {
       return <OfRepository repository={place.repository} last={words.tabs[place.tab]} />;
     case "trust":
       return <OfRepository repository={place.repository} last={trust.crumb} />;
+    case "blast":
+      return <OfRepository repository={place.repository} last={blast.crumb} />;
     case "rotation":
       return <OfRepository repository={place.repository} last={ceremony.newName} />;
     case "ceremony":

@@ -13,6 +13,7 @@ export type Place =
   | { kind: "source"; node: string }
   | { kind: "repository"; repository: string; tab: RepositoryTab }
   | { kind: "trust"; repository: string }
+  | { kind: "blast"; repository: string; keys: string[] }
   | { kind: "rotation"; repository: string; role: RotatedRole }
   | { kind: "ceremony"; ceremony: string; step: Step | null };
 

@@ -50,6 +50,146 @@ ceremony: string | null, };
 export type AttentionView = { items: Array<AttentionItem>, };
 
 /**
+ * How far stolen keys reach.
+ */
+export type BlastGrade = "unasked" | "nothing" | "online" | "delegated" | "targets" | "root";
+
+/**
+ * A key to choose.
+ */
+export type BlastKeyView = { physicalKey: string, label: string,
+/**
+ * As the first role lists it.
+ */
+keyid: string, custody: Custody,
+/**
+ * The roles it is in.
+ */
+roles: Array<string>, stolen: boolean, };
+
+/**
+ * Target paths that could be signed through one role, or several alike.
+ */
+export type BlastPathsView = {
+/**
+ * One, or the first of those that share the paths.
+ */
+roles: Array<string>,
+/**
+ * So many more of them.
+ */
+more: number, paths: Array<string>,
+/**
+ * Of digests: what the SHA-256 of a path begins with.
+ */
+hashPrefixes: Array<string>,
+/**
+ * What clients take from somebody they ask earlier.
+ */
+except: Array<Sentence>,
+/**
+ * Whether these are the paths exactly; else they are at most these.
+ */
+exact: boolean, };
+
+/**
+ * Whether a role is reached.
+ */
+export type BlastReach = "alone" | "through" | "with" | "never";
+
+/**
+ * One step of a repair.
+ */
+export type BlastRepairView = { step: BlastStep, what: Sentence,
+/**
+ * Why, and what to look out for.
+ */
+why: Array<Sentence>,
+/**
+ * Who signs it.
+ */
+by: Sentence | null,
+/**
+ * Whether the keys that are left are enough.
+ */
+possible: boolean, };
+
+/**
+ * One role, or several alike.
+ */
+export type BlastRoleView = {
+/**
+ * One, or the first of those with the same keys.
+ */
+roles: Array<string>,
+/**
+ * So many more of them.
+ */
+more: number,
+/**
+ * Who names its keys.
+ */
+parent: string, reach: BlastReach,
+/**
+ * Signatures a client counts of the stolen keys.
+ */
+counts: number, threshold: number, sentence: Sentence, };
+
+/**
+ * What is issued.
+ */
+export type BlastStep = "root" | "out-of-band" | "documents" | "check" | "online";
+
+/**
+ * What whoever holds some keys could do to a repository.
+ */
+export type BlastView = { repository: string, name: string, practice: boolean, dialect: DialectView,
+/**
+ * Every key of the repository that can be used, root's first: to choose among.
+ */
+keys: Array<BlastKeyView>,
+/**
+ * The worst of it in one sentence.
+ */
+verdict: Sentence, grade: BlastGrade,
+/**
+ * The roles concerned, root's first.
+ */
+roles: Array<BlastRoleView>,
+/**
+ * The target paths that could be signed, as the dialect's own clients search.
+ */
+paths: Array<BlastPathsView>,
+/**
+ * Notary: the same for Docker.
+ */
+dockerPaths: Array<BlastPathsView>,
+/**
+ * Targets that clients find today and that could be replaced.
+ */
+replaceable: ReplaceableView,
+/**
+ * Notary: the same for Docker.
+ */
+dockerReplaceable: ReplaceableView,
+/**
+ * What else follows: clients held back, keys exchanged, who would have to help.
+ */
+effects: Array<Sentence>,
+/**
+ * What stays out of reach.
+ */
+safe: Array<Sentence>,
+/**
+ * What to do, in order.
+ */
+repairs: Array<BlastRepairView>,
+/**
+ * What may be done with the repository now.
+ */
+allowed: Array<RepositoryAction>, };
+
+/**
  * A bad standing and its cause.
  */
 export type CauseView = { standing: Standing, role: string, daysLeft: number | null, };
@@ -531,7 +671,7 @@ export type ProgressView = { done: number, of: number, current: string, };
 /**
  * A question to the desk. Each is answered by the `View` of the same name.
  */
-export type Query = { "kind": "estate" } | { "kind": "treeRows", tree: TreeRequest, from: number, count: number, } | { "kind": "treeTypeahead", tree: TreeRequest, from: number, prefix: string, } | { "kind": "treeReveal", tree: TreeRequest, node: string, } | { "kind": "treeBelow", tree: TreeRequest, node: string, } | { "kind": "attention" } | { "kind": "repository", repository: string, } | { "kind": "node", node: string, } | { "kind": "history", repository: string, } | { "kind": "compare", repository: string, from: number, to: number, } | { "kind": "firstTrust", repository: string, } | { "kind": "rotationForm", repository: string, role: string, } | { "kind": "ceremonies" } | { "kind": "ceremony", ceremony: string, } | { "kind": "request", path: string, trust: RequestTrust, } | { "kind": "tokens" } | { "kind": "settings" };
+export type Query = { "kind": "estate" } | { "kind": "treeRows", tree: TreeRequest, from: number, count: number, } | { "kind": "treeTypeahead", tree: TreeRequest, from: number, prefix: string, } | { "kind": "treeReveal", tree: TreeRequest, node: string, } | { "kind": "treeBelow", tree: TreeRequest, node: string, } | { "kind": "attention" } | { "kind": "repository", repository: string, } | { "kind": "node", node: string, } | { "kind": "history", repository: string, } | { "kind": "compare", repository: string, from: number, to: number, } | { "kind": "blast", repository: string, keys: Array<string>, } | { "kind": "firstTrust", repository: string, } | { "kind": "rotationForm", repository: string, role: string, } | { "kind": "ceremonies" } | { "kind": "ceremony", ceremony: string, } | { "kind": "request", path: string, trust: RequestTrust, } | { "kind": "tokens" } | { "kind": "settings" };
 
 /**
  * One simulated client.
@@ -545,6 +685,28 @@ client: string, accepted: boolean,
  * What it walked, or why it refused.
  */
 account: string, };
+
+/**
+ * One target and who answers for it.
+ */
+export type ReplaceableTarget = { path: string,
+/**
+ * Who answers today.
+ */
+answers: string,
+/**
+ * Through whom it would be replaced.
+ */
+seized: string, };
+
+/**
+ * Targets that could be replaced.
+ */
+export type ReplaceableView = { count: number,
+/**
+ * The first of them.
+ */
+examples: Array<ReplaceableTarget>, };
 
 /**
  * What may be done with a repository now.
@@ -1262,7 +1424,7 @@ export type TrustEvidence = { "kind": "rootFile", path: string, } | { "kind": "d
 /**
  * The answer to a `Query`, under the query's own name.
  */
-export type View = { "kind": "estate" } & EstateView | { "kind": "treeRows" } & TreeWindow | { "kind": "treeTypeahead" } & TreePlace | { "kind": "treeReveal" } & TreePlace | { "kind": "treeBelow" } & TreeNodes | { "kind": "attention" } & AttentionView | { "kind": "repository" } & RepositoryView | { "kind": "node" } & NodeView | { "kind": "history" } & HistoryView | { "kind": "compare" } & CompareView | { "kind": "firstTrust" } & FirstTrustView | { "kind": "rotationForm" } & RotationFormView | { "kind": "ceremonies" } & CeremoniesView | { "kind": "ceremony" } & CeremonyView | { "kind": "request" } & RequestView | { "kind": "tokens" } & TokensView | { "kind": "settings" } & SettingsView;
+export type View = { "kind": "estate" } & EstateView | { "kind": "treeRows" } & TreeWindow | { "kind": "treeTypeahead" } & TreePlace | { "kind": "treeReveal" } & TreePlace | { "kind": "treeBelow" } & TreeNodes | { "kind": "attention" } & AttentionView | { "kind": "repository" } & RepositoryView | { "kind": "node" } & NodeView | { "kind": "history" } & HistoryView | { "kind": "compare" } & CompareView | { "kind": "blast" } & BlastView | { "kind": "firstTrust" } & FirstTrustView | { "kind": "rotationForm" } & RotationFormView | { "kind": "ceremonies" } & CeremoniesView | { "kind": "ceremony" } & CeremonyView | { "kind": "request" } & RequestView | { "kind": "tokens" } & TokensView | { "kind": "settings" } & SettingsView;
 
 /**
  * How a part is set.

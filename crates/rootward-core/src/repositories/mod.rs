@@ -13,6 +13,7 @@ pub mod reading;
 pub mod roles;
 pub mod rows;
 mod standing;
+pub mod stolen;
 pub mod visit;
 
 pub use dialect::Gun;

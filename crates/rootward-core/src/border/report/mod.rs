@@ -4,6 +4,7 @@
 
 mod attest;
 mod backup;
+mod blast;
 mod history;
 mod keys;
 mod rotation;
@@ -11,6 +12,7 @@ mod tree;
 
 pub use attest::*;
 pub use backup::*;
+pub use blast::*;
 pub use keys::*;
 pub use rotation::{BuildsOnReport, ClientReport, RotationReport, SignatureReport};
 use serde::Serialize;
