@@ -2,7 +2,7 @@
 
 use rootward_core::{
     border::visible,
-    ports::{PinOf, PromptRequest, TouchRequest, Wanted},
+    ports::{PromptRequest, TouchRequest, Wanted},
 };
 
 /// What the page may do: run its one script, look like its one sheet, and answer.
@@ -22,6 +22,7 @@ pub fn title(request: &PromptRequest) -> String {
     let kind = kind(request.wants);
     match purpose(request) {
         "sign" => format!("{kind} to sign {} v{}", request.role, request.version),
+        "prove" => format!("{kind} to prove that {} works", request.key),
         "read" => format!("{kind} to read {}", request.key),
         _ => format!("{kind} of {}", request.key),
     }
@@ -32,16 +33,13 @@ pub fn touch_title(request: &TouchRequest) -> String {
     format!("Touch {} now", request.device)
 }
 
-/// Whether bytes are waiting to be signed, a key file is opened only for its public half, or anything else is done.
+/// Whether a key proves that it works, bytes are waiting to be signed, a key file is opened only for its public half, or anything else is done.
 fn purpose(request: &PromptRequest) -> &'static str {
     match request.wants {
+        _ if request.proves => "prove",
         _ if !request.digest.is_empty() => "sign",
         Wanted::Passphrase => "read",
-        Wanted::Pin { .. }
-        | Wanted::ManagementKey
-        | Wanted::Password
-        | Wanted::NewPassphrase { .. }
-        | Wanted::NewTokenPin { .. } => "do",
+        Wanted::Pin { .. } | Wanted::ManagementKey | Wanted::Password | Wanted::NewPassphrase { .. } => "do",
     }
 }
 
@@ -53,14 +51,6 @@ fn kind(wants: Wanted) -> &'static str {
         Wanted::Password => "Password",
         Wanted::NewPassphrase { again: false } => "New passphrase",
         Wanted::NewPassphrase { again: true } => "New passphrase, once more",
-        Wanted::NewTokenPin { of, again: false } => match of {
-            PinOf::Officer => "New PIN",
-            PinOf::SecurityOfficer => "New SO PIN",
-        },
-        Wanted::NewTokenPin { of, again: true } => match of {
-            PinOf::Officer => "New PIN again",
-            PinOf::SecurityOfficer => "New SO PIN again",
-        },
     }
 }
 
@@ -74,13 +64,6 @@ fn fate(request: &PromptRequest) -> String {
                 .to_owned()
         }
         Wanted::ManagementKey => "It goes to this device and nowhere else.".to_owned(),
-        Wanted::NewTokenPin { of: PinOf::Officer, .. } => {
-            "Whoever signs with this token types it from now on.".to_owned()
-        }
-        Wanted::NewTokenPin {
-            of: PinOf::SecurityOfficer,
-            ..
-        } => "It sets a lost PIN anew. Keep it apart from the token.".to_owned(),
         Wanted::Pin { tries_left, .. } => {
             let tries = match tries_left {
                 None => String::new(),
@@ -217,6 +200,17 @@ mod tests {
         assert!(page.contains("Officer 3&#39;s key leaves &quot;root&quot; &amp; {{digest}} joins."));
         assert!(page.contains("data-prompt=\"0123\"") && page.contains("data-practice=\"true\""));
         assert_eq!(page.matches("{{").count(), 1, "only the one that a value brought");
+    }
+
+    #[test]
+    fn a_proof_is_called_one_and_never_the_signing_of_a_document() {
+        let request = PromptRequest {
+            proves: true,
+            ..request()
+        };
+        let page = String::from_utf8(filled(&request, "0123")).expect("the page is text");
+        assert!(page.contains("data-purpose=\"prove\"") && !page.contains("data-purpose=\"sign\""));
+        assert_eq!(title(&request), "Passphrase to prove that officer-2.pem works");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rootward_core::{
     Rootward,
-    border::{Action, NodeKind, Outcome, Query, RotationChange, SourceSpec, TreeRequest, TreeRow, View},
+    border::{Action, KeysRequest, NodeKind, Outcome, Query, RotationChange, SourceSpec, TreeRequest, TreeRow, View},
 };
 use rootward_tests::{
     desk::{ask, practised, run},
@@ -51,23 +51,6 @@ fn the_recorded_views_of_the_screens_are_fresh() {
     for row in one_of_each_kind(&window.rows) {
         let name = format!("node-{}", file_name(&format!("{:?}", row.node)));
         record(&name, Query::Node { node: row.id.clone() });
-    }
-    for (name, words) in [
-        ("platform", &[][..]),
-        ("platform", &["Officer 1"]),
-        ("platform", &["build-19"]),
-        ("platform", &["Officer 1", "Officer 2"]),
-        ("gateway-images", &["targets/releases"]),
-    ] {
-        let repository = first(&window.rows, name).unwrap();
-        let keys = keys_of(&desk, &repository, words);
-        let name = format!("blast-{name}-{}", keys.len());
-        let name = if words == ["build-19"] {
-            format!("{name}-delegate")
-        } else {
-            name
-        };
-        record(&name, Query::Blast { repository, keys });
     }
     let rotated = first(&window.rows, "orchard").unwrap_or_else(|| sound_folder(&desk, &window.rows));
     record(
@@ -124,27 +107,27 @@ fn the_recorded_views_of_the_screens_are_fresh() {
     record(
         "compare",
         Query::Compare {
-            repository: rotated,
+            repository: rotated.clone(),
             from: 1,
             to: 2,
         },
     );
-    golden.are_fresh();
-}
-
-/// The physical keys of these holders, or in this role, as screens ask for them.
-fn keys_of(desk: &Rootward, repository: &str, words: &[&str]) -> Vec<String> {
-    let everybody = Query::Blast {
-        repository: repository.to_owned(),
-        keys: Vec::new(),
+    let every_key = Query::Keys {
+        keys: KeysRequest::default(),
+        from: 0,
+        count: 300,
     };
-    let View::Blast(view) = ask(desk, everybody) else {
+    let View::Keys(keys) = record("keys", every_key) else {
         panic!("another view")
     };
-    let meant = view.keys.into_iter().filter(|key| {
-        words.contains(&key.label.as_str()) || key.roles.iter().any(|role| words.contains(&role.as_str()))
-    });
-    meant.map(|key| key.physical_key).collect()
+    let signed = keys
+        .rows
+        .iter()
+        .find(|row| row.roles.contains(&"root".to_owned()) && !row.stale);
+    let physical_key = signed.expect("somebody signed root").physical_key.clone();
+    record("key", Query::Key { physical_key });
+    record("roll-call", Query::RollCall { repository: rotated });
+    golden.are_fresh();
 }
 
 /// A rotation with the first key leaving and a spare joining; everybody whose key lies on the desk signs.

@@ -1,8 +1,6 @@
 //! Rootward's promises: one binary, a module per promise. `tidy::forgotten` fails when a file here is not declared.
 
 mod attestation;
-mod backup;
-mod blast;
 mod card_judges;
 mod conformance;
 mod contract;
@@ -20,10 +18,9 @@ mod notary_publisher;
 mod notary_rig;
 mod notary_rotation;
 mod notary_tokens;
-mod pkcs11;
-mod pkcs11_moods;
 mod quirks;
 mod rigs;
+mod roll_call;
 mod rotation;
 mod secrets;
 mod sigstore;

@@ -6,7 +6,6 @@ pub mod ctl;
 pub mod desk;
 pub mod fixtures;
 pub mod golden;
-pub mod module_bench;
 pub mod rigs;
 pub mod server;
 pub mod sources;

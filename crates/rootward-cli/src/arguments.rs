@@ -36,10 +36,10 @@ pub enum Command {
     Verify(VerifyArguments),
     /// Shows every root version that can be reached and what each one changed.
     History(HistoryArguments),
-    /// Says what whoever holds some keys could do, and what can be done about it with the others.
-    Blast(BlastArguments),
     /// Lists keys in folders, before any of them is used; copies them onto this desk, and from it for Notary.
     Keys(KeysArguments),
+    /// Tells whether root could be rotated today, and has keys of root prove that they work. No trust changes.
+    RollCall(RollCallArguments),
     /// Proves from a device's certificates where a key was born; not who holds the device.
     Attest(AttestArguments),
     /// Lists hardware tokens and what their slots hold, or makes a key in one.
@@ -53,10 +53,6 @@ pub enum Command {
     Ceremony(CeremonyArguments),
     /// Signs another desk's request: judges it by a root trusted here, compares the digest read aloud, writes a response.
     Sign(SignArguments),
-    /// Writes the desk into one file: repositories and what is trusted, ceremonies, ledger.
-    Backup(BackupArguments),
-    /// Takes a backup into the desk, whole or not at all. The higher of two versions stays.
-    Restore(RestoreArguments),
 }
 
 #[derive(Debug, Args)]
@@ -96,21 +92,6 @@ pub struct HistoryArguments {
 }
 
 #[derive(Debug, Args)]
-pub struct BlastArguments {
-    #[command(flatten)]
-    pub source: SourceArguments,
-    /// A key in the wrong hands: sha256:…, a keyid, a canonical id, or its name in the metadata. May be given several times.
-    #[arg(long = "key", value_name = "ID", required = true)]
-    pub keys: Vec<String>,
-    /// A trusted root file to walk from.
-    #[arg(long, value_name = "FILE")]
-    pub root: Option<PathBuf>,
-    /// Prints one JSON object.
-    #[arg(long)]
-    pub json: bool,
-}
-
-#[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct KeysArguments {
     #[command(flatten)]
@@ -126,6 +107,9 @@ pub struct KeyListArguments {
     /// Folders of keys; without any, ~/.notary, ~/.docker/trust and this desk's own.
     #[arg(value_name = "FOLDER")]
     pub folders: Vec<PathBuf>,
+    /// Lists the keys this desk knows instead, as `keys ring` does, that pass the filter.
+    #[arg(long, value_name = "FILTER", conflicts_with = "folders")]
+    pub filter: Vec<String>,
     /// Prints one JSON object.
     #[arg(long)]
     pub json: bool,
@@ -135,10 +119,41 @@ pub struct KeyListArguments {
 pub enum KeysCommand {
     /// Lists folders of keys. Asks for no secret and writes nothing.
     List(KeyListArguments),
+    /// Lists every key this desk knows, worst first: keyids, roles, custody, attestation, when it was last seen to work.
+    Ring(RingArguments),
     /// Copies keys onto this desk, each under a new passphrase. The files they come from stay as they are.
     Import(ImportArguments),
     /// Writes a copy of a key that `notary key import` takes, under a new passphrase.
     Export(ExportArguments),
+}
+
+#[derive(Debug, Args)]
+pub struct RingArguments {
+    /// Only keys that are found by this text: a device, a name, a keyid, a role, a repository.
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    pub search: String,
+    /// Only keys that pass: needs-person, here, counts, held=token|file|server|unknown, repository=NAME, or a finding's code.
+    #[arg(long, value_name = "FILTER")]
+    pub filter: Vec<String>,
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// KEY is file:PATH, yubikey:SERIAL/SLOT, pkcs11:MODULE:TOKEN-LABEL/KEY-LABEL, sha256:…, a keyid or a canonical id.
+#[derive(Debug, Args)]
+pub struct RollCallArguments {
+    /// A repository of this desk: its id, its name, or SOURCE.
+    #[arg(value_name = "REPOSITORY")]
+    pub repository: String,
+    /// A root key that proves that it works: one PIN and one touch, and no trust changes.
+    #[arg(long, value_name = "KEY")]
+    pub key: Vec<String>,
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub secrets: SecretArguments,
 }
 
 #[derive(Debug, Args)]
@@ -430,29 +445,6 @@ pub enum CeremonyCommand {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
-}
-
-#[derive(Debug, Args)]
-pub struct BackupArguments {
-    /// The file to write; there must be none yet.
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-    /// Also the private key files of the desk's own folder, encrypted as they are.
-    #[arg(long)]
-    pub with_keys: bool,
-    /// Prints one JSON object.
-    #[arg(long)]
-    pub json: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct RestoreArguments {
-    /// A backup.
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-    /// Prints one JSON object.
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// A source and how to reach it.

@@ -11,8 +11,10 @@ use rootward_core::{
 
 use crate::{
     Answer,
-    arguments::{DeskArguments, ExportArguments, ImportArguments, KeyListArguments, KeysArguments, KeysCommand},
-    door,
+    arguments::{
+        DeskArguments, ExportArguments, ImportArguments, KeyListArguments, KeysArguments, KeysCommand, RingArguments,
+    },
+    door, ring,
     terminal::Terminal,
     text::shown,
 };
@@ -20,15 +22,29 @@ use crate::{
 /// Lists, imports and exports.
 pub fn keys(desk: &DeskArguments, arguments: &KeysArguments, terminal: &mut Terminal) -> Result<Answer, Failure> {
     match &arguments.command {
-        None => list(desk, &arguments.list, terminal),
-        Some(KeysCommand::List(wish)) => list(desk, wish, terminal),
+        None => list(desk, &arguments.list, arguments, terminal),
+        Some(KeysCommand::List(wish)) => list(desk, wish, arguments, terminal),
+        Some(KeysCommand::Ring(wish)) => ring::ring(desk, wish, door::open(&arguments.secrets)?, terminal),
         Some(KeysCommand::Import(wish)) => import(desk, wish, door::open(&arguments.secrets)?, terminal),
         Some(KeysCommand::Export(wish)) => export(desk, wish, door::open(&arguments.secrets)?, terminal),
     }
 }
 
-/// Lists folders of keys. No secret is asked for and nothing is written.
-fn list(desk: &DeskArguments, arguments: &KeyListArguments, terminal: &mut Terminal) -> Result<Answer, Failure> {
+/// Lists folders of keys, for which no secret is asked and nothing is written; with a filter, the keys of the desk.
+fn list(
+    desk: &DeskArguments,
+    arguments: &KeyListArguments,
+    all: &KeysArguments,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    if !arguments.filter.is_empty() {
+        let wish = RingArguments {
+            search: String::new(),
+            filter: arguments.filter.clone(),
+            json: arguments.json,
+        };
+        return ring::ring(desk, &wish, door::open(&all.secrets)?, terminal);
+    }
     let report = list_key_folders(arguments.folders.clone(), desk.data.clone())?;
     if report.folders.is_empty() {
         terminal.note("neither ~/.notary nor ~/.docker/trust is there; name a folder to list another one")?;

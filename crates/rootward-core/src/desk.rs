@@ -4,6 +4,7 @@
 
 mod act;
 mod ceremonies;
+mod keyring;
 mod practice;
 mod refresh;
 mod state;
@@ -19,10 +20,12 @@ use tracing::Instrument as _;
 use crate::{
     border::{Action, Failure, Notice, Outcome, Query, View},
     ceremony::Ceremonies,
+    keyring::Sessions,
     ports::{LimitsView, Ports},
     repositories::known::Memory,
 };
 
+use self::keyring::Ring;
 use refresh::Running;
 use state::State;
 use tokens::Shelf;
@@ -40,6 +43,9 @@ pub(crate) struct Desk {
     pub ceremonies: Ceremonies,
     pub running: Running,
     pub shelf: Shelf,
+    pub ring: Ring,
+    /// Keys that are open for a proof.
+    pub proofs: Sessions,
     notices: broadcast::Sender<Notice>,
 }
 
@@ -58,7 +64,6 @@ impl Rootward {
     pub fn open_as(mut ports: Ports, holder: &str) -> Result<Rootward, Failure> {
         let span = tracing::info_span!("open");
         let _open = span.enter();
-        crate::backup::finish(&ports)?;
         let limits = stored_limits(&ports)?;
         let mut memories = Vec::new();
         for record in ports.vault.repositories()? {
@@ -78,6 +83,8 @@ impl Rootward {
             state: std::sync::Mutex::new(state),
             running: Running::default(),
             shelf: Shelf::default(),
+            ring: Ring::default(),
+            proofs: Sessions::default(),
             notices,
         };
         Ok(Rootward { desk: Arc::new(desk) })

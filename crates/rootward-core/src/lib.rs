@@ -4,7 +4,6 @@
 //! `rootward-tuf`, the outside world behind `ports`.
 
 pub mod adapters;
-pub mod backup;
 pub mod border;
 pub mod ceremony;
 mod chain;
@@ -18,16 +17,16 @@ mod lookout;
 pub mod ports;
 pub mod practice;
 pub mod repositories;
+mod rolls;
 mod rotations;
-mod safekeeping;
 mod token_rack;
 
 pub use desk::Rootward;
 pub use hand_ins::HandIn;
 pub use key_folders::{KeyBox, Which, list_key_folders};
 pub use lookout::{LookedAt, Lookout};
+pub use rolls::Rolls;
 pub use rotations::{Proposal, Rotations, Trust, WhoSigns};
-pub use safekeeping::{back_up, restore};
 pub use token_rack::TokenRack;
 
 #[cfg(test)]

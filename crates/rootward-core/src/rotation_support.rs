@@ -2,6 +2,9 @@
 //! pulled.
 
 pub mod notary;
+mod prompt;
+
+pub use prompt::ScriptedPrompt;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -16,7 +19,6 @@ use rootward_tuf::metadata::{Document, Root, Signature};
 use rootward_tuf::role::RoleName;
 use rootward_tuf::time::Instant;
 use rootward_tuf::verify::Verified;
-use zeroize::Zeroizing;
 
 use crate::adapters::{FixedClock, Folder, ForgettingDisk, NoModules, NoTokens};
 use crate::border::RotationChange;
@@ -24,8 +26,7 @@ use crate::ceremony::Ceremonies;
 use crate::ports::{
     AddedRootRecord, AnchorHow, AnchorRecord, AttestationRecord, CertificateTerms, Connect, Disk, Failure, KdfCost,
     KeyFacts, KeyReference, Keys, LastRead, LimitsView, Message, NewKey, NotaryServer, Ports, Prompt, PromptRequest,
-    Proven, Publisher, Random, RepositoryRecord, Secret, ServerKeys, Signer, Source, SourceSpec, TouchRequest,
-    Touching, Vault,
+    Proven, Publisher, Random, RepositoryRecord, Secret, ServerKeys, Signer, Source, SourceSpec, Vault,
 };
 
 pub const NOW: &str = "2026-11-22T10:00:00Z";
@@ -412,34 +413,6 @@ impl Signer for MemorySigner {
             self.secret.sign(tbs)
         })
         .map_err(|problem| Failure::refusal("key-cannot-sign", problem.to_string()))
-    }
-}
-
-/// Knows every secret, unless told to close the window; remembers what was shown.
-#[derive(Default)]
-pub struct ScriptedPrompt {
-    pub closed: Mutex<bool>,
-    pub shown: Mutex<Vec<PromptRequest>>,
-    /// Happens once, while somebody is asked.
-    pub meanwhile: Mutex<Option<Box<dyn FnOnce() + Send>>>,
-}
-
-impl Prompt for ScriptedPrompt {
-    fn ask(&self, request: &PromptRequest) -> Result<Secret, Failure> {
-        self.shown.lock().expect("a lock").push(request.clone());
-        let meanwhile = self.meanwhile.lock().expect("a lock").take();
-        if let Some(meanwhile) = meanwhile {
-            meanwhile();
-        }
-        if *self.closed.lock().expect("a lock") {
-            return Err(Failure::interruption("prompt-closed", "the window was closed"));
-        }
-        let number = number_in(Path::new(&request.key)).unwrap_or(0);
-        Ok(Secret::new(Zeroizing::new(format!("secret {number}").into_bytes())))
-    }
-
-    fn touch(&self, _: &TouchRequest) -> Result<Box<dyn Touching>, Failure> {
-        Ok(Box::new(()))
     }
 }
 

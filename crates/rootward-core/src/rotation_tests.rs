@@ -2,6 +2,7 @@
 //! cord pulled at every step.
 
 mod cord;
+mod keyring;
 mod ledger;
 mod notary;
 mod record;

@@ -63,19 +63,7 @@ impl Rotations {
     ///
     /// Fails with `bad-usage` when the clock cannot be read, and as `desk_ports` does.
     pub fn open(data: Option<PathBuf>, at: Option<&str>, prompt: Arc<dyn Prompt>) -> Result<Self, Failure> {
-        let at = at
-            .map(Instant::parse)
-            .transpose()
-            .map_err(|_| Failure::fault("bad-usage", "expected a moment such as 2030-01-31T00:00:00Z after --at"))?;
-        let holder = "rootwardctl".to_owned();
-        let ports = desk_ports(DeskConfig {
-            key_folders: folders_of_keys(),
-            data: data_folder(data)?,
-            prompt,
-            at,
-            holder: holder.clone(),
-        })?;
-        let desk = Rootward::open_as(ports, &holder)?;
+        let desk = desk(data, at, prompt)?;
         let ceremonies = desk.desk.ceremonies.clone();
         Ok(Rotations { desk, ceremonies })
     }
@@ -323,6 +311,23 @@ impl Rotations {
         let message = "the root given is none that this desk has proven for the repository";
         Err(Failure::refusal("root-refused", message).with("sha256", Digest::of(&given).to_string()))
     }
+}
+
+/// The desk of a command, by the system's clock or by the one given as RFC 3339.
+pub(crate) fn desk(data: Option<PathBuf>, at: Option<&str>, prompt: Arc<dyn Prompt>) -> Result<Rootward, Failure> {
+    let at = at
+        .map(Instant::parse)
+        .transpose()
+        .map_err(|_| Failure::fault("bad-usage", "expected a moment such as 2030-01-31T00:00:00Z after --at"))?;
+    let holder = "rootwardctl".to_owned();
+    let ports = desk_ports(DeskConfig {
+        key_folders: folders_of_keys(),
+        data: data_folder(data)?,
+        prompt,
+        at,
+        holder: holder.clone(),
+    })?;
+    Rootward::open_as(ports, &holder)
 }
 
 /// No root file is longer.

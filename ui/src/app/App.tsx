@@ -3,7 +3,8 @@ import { useCallback, useRef, useState } from "react";
 import { act, type TreeRow } from "../border";
 import { AddSource } from "../features/add-source/AddSource";
 import { Inspector } from "../features/inspector/Inspector";
-import { Navigator } from "../features/navigator/Navigator";
+import { KeyInspector } from "../features/keys/KeyInspector";
+import { isSection, Navigator } from "../features/navigator/Navigator";
 import { Palette, type PaletteAction } from "../features/palette/Palette";
 import { Status } from "../features/status/Status";
 import { frame } from "../words/frame";
@@ -18,6 +19,7 @@ export function App() {
   const places = usePlaces({ kind: "attention" });
   const { place, go } = places;
   const [node, setNode] = useState<string | null>(null);
+  const [physicalKey, setPhysicalKey] = useState<string | null>(null);
   const [reveal, setReveal] = useState<{ node: string } | null>(null);
   const [palette, setPalette] = useState(false);
   const [adding, setAdding] = useState(false);
@@ -63,12 +65,12 @@ export function App() {
     switch (action) {
       case "attention":
         return go({ kind: "attention" });
+      case "keys":
+        return go({ kind: "keys" });
       case "tokens":
         return go({ kind: "tokens" });
       case "ceremonies":
         return go({ kind: "ceremonies" });
-      case "request":
-        return go({ kind: "request" });
       case "settings":
         return go({ kind: "settings" });
       case "add":
@@ -93,6 +95,7 @@ export function App() {
       setNavigating(true);
       requestAnimationFrame(() => document.querySelector<HTMLElement>('[role="tree"]')?.focus());
     },
+    keyring: () => go({ kind: "keys" }),
     tokens: () => go({ kind: "tokens" }),
     ceremonies: () => go({ kind: "ceremonies" }),
     inspector: () => perform("inspector"),
@@ -108,6 +111,7 @@ export function App() {
 
   const inWizard = place.kind === "rotation" || place.kind === "ceremony";
   const withInspector = inspecting && (place.kind === "repository" || place.kind === "source" || (node !== null && (place.kind === "attention" || place.kind === "ceremonies")));
+  const withKey = inspecting && place.kind === "keys" && (physicalKey !== null || wide.inspector);
   const classes = ["app", inWizard || !navigating ? "no-nav" : "", !wide.navigator && navigating && !inWizard ? "nav-over" : ""].filter(Boolean).join(" ");
   return (
     <div className={classes}>
@@ -121,7 +125,7 @@ export function App() {
         onSettings={() => go({ kind: "settings" })}
       />
       <Navigator
-        section={place.kind === "attention" || place.kind === "tokens" || place.kind === "ceremonies" ? place.kind : null}
+        section={isSection(place.kind) ? place.kind : null}
         selected={node}
         reveal={reveal}
         searchField={searchField}
@@ -130,19 +134,37 @@ export function App() {
         onInspect={inspect}
         onAdd={() => setAdding(true)}
       />
-      <main className={withInspector ? "main with-inspector" : "main"} aria-label={frame.parts.main}>
+      <main className={withInspector || withKey ? "main with-inspector" : "main"} aria-label={frame.parts.main}>
         <div className="detail" data-part="">
           <Boundary place={place}>
-            <Screen places={places} node={node} onInspect={inspect} onShow={show} onKnown={known} onAdd={() => setAdding(true)} />
+            <Screen
+              places={places}
+              node={node}
+              physicalKey={physicalKey}
+              onKey={(key) => {
+                setPhysicalKey(key);
+                setInspecting(true);
+              }}
+              onInspect={inspect}
+              onShow={show}
+              onKnown={known}
+              onAdd={() => setAdding(true)}
+            />
           </Boundary>
         </div>
-        {withInspector ? (
+        {withKey ? (
+          <KeyInspector
+            physicalKey={physicalKey}
+            onClose={() => setInspecting(false)}
+            onRotate={(repository, role) => go({ kind: "rotation", repository, role })}
+            onCeremony={(ceremony) => go({ kind: "ceremony", ceremony, step: null })}
+          />
+        ) : withInspector ? (
           <Inspector
             node={node}
             onClose={() => setInspecting(false)}
             onRotate={(repository) => go({ kind: "rotation", repository, role: "root" })}
             onTrust={(repository) => go({ kind: "trust", repository })}
-            onStolen={(repository, key) => go({ kind: "blast", repository, keys: [key] })}
           />
         ) : null}
       </main>
@@ -152,6 +174,7 @@ export function App() {
           repository={here}
           onAction={perform}
           onRotate={(repository, role) => go({ kind: "rotation", repository, role })}
+          onRollCall={(repository) => go({ kind: "rollCall", repository })}
           onOpen={(row) => {
             setReveal({ node: row.id });
             open(row);

@@ -2,15 +2,15 @@
 import { useState } from "react";
 import { useView } from "../border";
 import { Attention } from "../features/attention/Attention";
-import { Blast } from "../features/blast/Blast";
 import { Ceremonies } from "../features/ceremonies/Ceremonies";
 import { Ceremony } from "../features/ceremony/Ceremony";
 import { Rotation } from "../features/ceremony/Rotation";
 import { FirstTrust } from "../features/first-trust/FirstTrust";
 import { History } from "../features/history/History";
+import { Keys } from "../features/keys/Keys";
 import { Repository } from "../features/repository/Repository";
+import { RollCall } from "../features/roll-call/RollCall";
 import { Settings } from "../features/settings/Settings";
-import { SigningRequest } from "../features/signing-request/SigningRequest";
 import { Source } from "../features/source/Source";
 import { Tokens } from "../features/tokens/Tokens";
 import type { Places } from "./place";
@@ -20,6 +20,8 @@ import { Welcome } from "./Welcome";
 export function Screen({
   places,
   node,
+  physicalKey,
+  onKey,
   onInspect,
   onShow,
   onKnown,
@@ -27,6 +29,9 @@ export function Screen({
 }: {
   places: Places;
   node: string | null;
+  /** The key that the inspector shows. */
+  physicalKey: string | null;
+  onKey: (physicalKey: string) => void;
   onInspect: (node: string) => void;
   onShow: (repository: string, node: string) => void;
   onKnown: (node: string) => void;
@@ -38,13 +43,13 @@ export function Screen({
   switch (place.kind) {
     case "attention":
       if (estate.state === "known" && estate.view.repositories === 0) return <Welcome onAdd={onAdd} />;
-      return <Attention onOpen={onShow} onCeremony={(ceremony) => go({ kind: "ceremony", ceremony, step: null })} />;
+      return <Attention onOpen={onShow} onCeremony={(ceremony) => go({ kind: "ceremony", ceremony, step: null })} onRollCall={(repository) => go({ kind: "rollCall", repository })} />;
+    case "keys":
+      return <Keys chosen={physicalKey} onChoose={onKey} />;
     case "tokens":
       return <Tokens onRepository={(repository) => go({ kind: "repository", repository, tab: "roles" })} />;
     case "ceremonies":
-      return <Ceremonies onOpen={(ceremony) => go({ kind: "ceremony", ceremony, step: null })} onRequest={() => go({ kind: "request" })} />;
-    case "request":
-      return <SigningRequest />;
+      return <Ceremonies onOpen={(ceremony) => go({ kind: "ceremony", ceremony, step: null })} />;
     case "settings":
       return (
         <Settings
@@ -70,7 +75,6 @@ export function Screen({
           onInspect={onInspect}
           onRotate={(role) => go({ kind: "rotation", repository, role })}
           onTrust={() => go({ kind: "trust", repository })}
-          onStolen={() => go({ kind: "blast", repository, keys: [] })}
           onForgotten={() => go({ kind: "attention" })}
           onKnown={onKnown}
         />
@@ -81,18 +85,9 @@ export function Screen({
       const open = () => go({ kind: "repository", repository, tab: "overview" });
       return <FirstTrust key={repository} repository={repository} onTrusted={open} onLater={open} />;
     }
-    case "blast": {
-      const { repository, keys } = place;
-      return (
-        <Blast
-          key={repository}
-          repository={repository}
-          keys={keys}
-          onKeys={(keys) => go({ kind: "blast", repository, keys })}
-          onBack={() => go({ kind: "repository", repository, tab: "roles" })}
-          onRotate={() => go({ kind: "rotation", repository, role: "root" })}
-        />
-      );
+    case "rollCall": {
+      const { repository } = place;
+      return <RollCall key={repository} repository={repository} onRepository={() => go({ kind: "repository", repository, tab: "roles" })} />;
     }
     case "rotation": {
       const { repository, role } = place;

@@ -6,6 +6,7 @@ export type Keys = {
   search: () => void;
   attention: () => void;
   repositories: () => void;
+  keyring: () => void;
   tokens: () => void;
   ceremonies: () => void;
   inspector: () => void;
@@ -22,6 +23,7 @@ export function useKeys(keys: Keys): void {
   useChord({ key: "/" }, keys.search);
   useChord({ key: "1", ctrl: true }, keys.attention);
   useChord({ key: "2", ctrl: true }, keys.repositories);
+  useChord({ key: "3", ctrl: true }, keys.keyring);
   useChord({ key: "4", ctrl: true }, keys.tokens);
   useChord({ key: "5", ctrl: true }, keys.ceremonies);
   useChord({ key: "i", ctrl: true }, keys.inspector);

@@ -4,18 +4,21 @@ import type { Notice, Query } from "./types";
 export function isStale(query: Query, notice: Notice): boolean {
   switch (notice.kind) {
     case "estateChanged":
-      return asksTheEstate(query) || query.kind === "node";
+      return asksTheEstate(query) || query.kind === "node" || asksTheKeyring(query);
     case "repositoryChanged":
-      return query.kind === "node" || ("repository" in query && query.repository === notice.repository);
+      return query.kind === "node" || asksTheKeyring(query) || ("repository" in query && query.repository === notice.repository);
     case "ceremonyChanged":
       return (
         query.kind === "ceremonies" ||
         query.kind === "attention" ||
         query.kind === "estate" ||
+        query.kind === "key" ||
         (query.kind === "ceremony" && query.ceremony === notice.ceremony)
       );
     case "tokensChanged":
-      return query.kind === "tokens" || query.kind === "rotationForm" || query.kind === "ceremony" || query.kind === "request";
+      return query.kind === "tokens" || query.kind === "rotationForm" || query.kind === "ceremony" || query.kind === "request" || asksTheKeyring(query);
+    case "keysChanged":
+      return asksTheKeyring(query) || query.kind === "attention" || query.kind === "estate" || query.kind === "settings";
     case "progress":
     case "idle":
       return query.kind === "estate";
@@ -41,11 +44,17 @@ function asksTheEstate(query: Query): boolean {
     case "node":
     case "history":
     case "compare":
-    case "blast":
     case "firstTrust":
     case "rotationForm":
     case "ceremony":
     case "request":
+    case "keys":
+    case "key":
+    case "rollCall":
       return false;
   }
+}
+
+function asksTheKeyring(query: Query): boolean {
+  return query.kind === "keys" || query.kind === "key" || query.kind === "rollCall";
 }

@@ -11,7 +11,11 @@ againBecause?: string | null, } | { "kind": "handOut", ceremony: string, path: s
 /**
  * Why the key signs although it has signed another document of this version; goes on record.
  */
-againBecause?: string | null, out: string, } | { "kind": "rehearse", ceremony: string, } | { "kind": "publish", ceremony: string, } | { "kind": "abandon", ceremony: string, reason: string, } | { "kind": "saveTranscript", ceremony: string, path: string, } | { "kind": "inspectKeyFile", path: string, } | { "kind": "generateTokenKey", key: string, wish: TokenKeyWish, } | { "kind": "closeSigning" } | { "kind": "choose", what: Chosen, } | { "kind": "setLimits", limits: LimitsView, };
+againBecause?: string | null, out: string, } | { "kind": "rehearse", ceremony: string, } | { "kind": "publish", ceremony: string, } | { "kind": "abandon", ceremony: string, reason: string, } | { "kind": "saveTranscript", ceremony: string, path: string, } | { "kind": "inspectKeyFile", path: string, } | { "kind": "generateTokenKey", key: string, wish: TokenKeyWish, } | { "kind": "closeSigning" } | { "kind": "choose", what: Chosen, } | { "kind": "setLimits", limits: LimitsView, } | { "kind": "nameKey", physicalKey: string, name: string, } | { "kind": "proveKey", physicalKey: string,
+/**
+ * For whose roll call, if for one.
+ */
+repository: string | null, } | { "kind": "setProofDays", days: number, };
 
 /**
  * `given` a root file or digest, `pinned` by configuration, `stored` from earlier, `first-use`.
@@ -47,147 +51,15 @@ ceremony: string | null, };
 /**
  * What needs a person, ranked by consequence and date.
  */
-export type AttentionView = { items: Array<AttentionItem>, };
-
+export type AttentionView = { items: Array<AttentionItem>,
 /**
- * How far stolen keys reach.
+ * Whether each root could be rotated today: those where that is not known first, and of many the first ones only.
  */
-export type BlastGrade = "unasked" | "nothing" | "online" | "delegated" | "targets" | "root";
-
+readiness: Array<ReadinessView>,
 /**
- * A key to choose.
+ * Roots that are asked about in all, and those that could be rotated.
  */
-export type BlastKeyView = { physicalKey: string, label: string,
-/**
- * As the first role lists it.
- */
-keyid: string, custody: Custody,
-/**
- * The roles it is in.
- */
-roles: Array<string>, stolen: boolean, };
-
-/**
- * Target paths that could be signed through one role, or several alike.
- */
-export type BlastPathsView = {
-/**
- * One, or the first of those that share the paths.
- */
-roles: Array<string>,
-/**
- * So many more of them.
- */
-more: number, paths: Array<string>,
-/**
- * Of digests: what the SHA-256 of a path begins with.
- */
-hashPrefixes: Array<string>,
-/**
- * What clients take from somebody they ask earlier.
- */
-except: Array<Sentence>,
-/**
- * Whether these are the paths exactly; else they are at most these.
- */
-exact: boolean, };
-
-/**
- * Whether a role is reached.
- */
-export type BlastReach = "alone" | "through" | "with" | "never";
-
-/**
- * One step of a repair.
- */
-export type BlastRepairView = { step: BlastStep, what: Sentence,
-/**
- * Why, and what to look out for.
- */
-why: Array<Sentence>,
-/**
- * Who signs it.
- */
-by: Sentence | null,
-/**
- * Whether the keys that are left are enough.
- */
-possible: boolean, };
-
-/**
- * One role, or several alike.
- */
-export type BlastRoleView = {
-/**
- * One, or the first of those with the same keys.
- */
-roles: Array<string>,
-/**
- * So many more of them.
- */
-more: number,
-/**
- * Who names its keys.
- */
-parent: string, reach: BlastReach,
-/**
- * Signatures a client counts of the stolen keys.
- */
-counts: number, threshold: number, sentence: Sentence, };
-
-/**
- * What is issued.
- */
-export type BlastStep = "root" | "out-of-band" | "documents" | "check" | "online";
-
-/**
- * What whoever holds some keys could do to a repository.
- */
-export type BlastView = { repository: string, name: string, practice: boolean, dialect: DialectView,
-/**
- * Every key of the repository that can be used, root's first: to choose among.
- */
-keys: Array<BlastKeyView>,
-/**
- * The worst of it in one sentence.
- */
-verdict: Sentence, grade: BlastGrade,
-/**
- * The roles concerned, root's first.
- */
-roles: Array<BlastRoleView>,
-/**
- * The target paths that could be signed, as the dialect's own clients search.
- */
-paths: Array<BlastPathsView>,
-/**
- * Notary: the same for Docker.
- */
-dockerPaths: Array<BlastPathsView>,
-/**
- * Targets that clients find today and that could be replaced.
- */
-replaceable: ReplaceableView,
-/**
- * Notary: the same for Docker.
- */
-dockerReplaceable: ReplaceableView,
-/**
- * What else follows: clients held back, keys exchanged, who would have to help.
- */
-effects: Array<Sentence>,
-/**
- * What stays out of reach.
- */
-safe: Array<Sentence>,
-/**
- * What to do, in order.
- */
-repairs: Array<BlastRepairView>,
-/**
- * What may be done with the repository now.
- */
-allowed: Array<RepositoryAction>, };
+roots: number, rootsReady: number, };
 
 /**
  * A bad standing and its cause.
@@ -206,7 +78,7 @@ items: Array<CeremonyRow>, };
 /**
  * What a ceremony allows now.
  */
-export type CeremonyAction = "freeze" | "sign" | "handOut" | "takeBack" | "rehearse" | "publish" | "abandon" | "saveTranscript";
+export type CeremonyAction = "freeze" | "sign" | "rehearse" | "publish" | "abandon" | "saveTranscript";
 
 /**
  * One line of that list.
@@ -338,6 +210,19 @@ lines: Array<DiffLine>, };
 export type Custody = "token" | "file" | "server" | "unknown";
 
 /**
+ * Something the key did on this desk.
+ */
+export type DeedView = {
+/**
+ * RFC 3339; none for what a broken ledger claims.
+ */
+at: string | null,
+/**
+ * One sentence.
+ */
+says: string, ceremony: string | null, };
+
+/**
  * A line of the delegation table.
  */
 export type DelegationRow = { node: string, role: string, parent: string, depth: number, paths: Array<string>, hashPrefixes: Array<string>, terminating: boolean, valid: number, threshold: number, version: string | null, daysLeft: number | null, standing: Standing, };
@@ -385,7 +270,11 @@ verified: number,
 /**
  * When the newest of those walks ended, RFC 3339.
  */
-verifiedAt: string | null, attention: number, openCeremonies: number,
+verifiedAt: string | null, attention: number,
+/**
+ * Physical keys on this desk.
+ */
+keys: number, openCeremonies: number,
 /**
  * Only practice repositories are on the desk.
  */
@@ -509,6 +398,23 @@ versions: Array<RootVersionView>, lifelines: Array<LifelineView>,
 steps: Array<HistoryStep>, };
 
 /**
+ * Where the key was born, as its device said and its maker vouches for.
+ */
+export type KeyAttestationView = { verdict: string, proven: boolean,
+/**
+ * Proven, and something should be known of it all the same.
+ */
+flaw: boolean,
+/**
+ * From the vendor's root down to the key.
+ */
+chain: Array<FactView>,
+/**
+ * What should be known, or why nothing is proven.
+ */
+remarks: Array<string>, };
+
+/**
  * The public half of a key file.
  */
 export type KeyFileView = {
@@ -522,14 +428,182 @@ key: string, path: string,
 physicalKey: string | null, algorithm: string | null, encrypted: boolean, name: string | null, };
 
 /**
+ * A filter of the keyring.
+ */
+export type KeyFilter = { "kind": "needsPerson" } | { "kind": "finding", code: string, } | { "kind": "held", custody: Custody, } | { "kind": "here" } | { "kind": "counts" } | { "kind": "repository", repository: string, };
+
+/**
+ * A fact about a key.
+ */
+export type KeyFindingView = {
+/**
+ * Kebab-case code; `docs/findings.md` explains each.
+ */
+code: string, warning: boolean, message: string, next: string, };
+
+/**
  * Who signs a role.
  */
 export type KeyHolder = "people" | "server" | "unknown";
 
 /**
+ * A place of the private half.
+ */
+export type KeyPlaceView = {
+/**
+ * `file:PATH`, `yubikey:SERIAL/SLOT`, `pkcs11:…`.
+ */
+key: string,
+/**
+ * For people: `YubiKey 19 402 271, slot 9c`.
+ */
+label: string, custody: Custody, here: boolean,
+/**
+ * RFC 3339.
+ */
+seenAt: string, };
+
+/**
+ * One physical key.
+ */
+export type KeyRow = { index: number,
+/**
+ * `sha256:…`.
+ */
+physicalKey: string, custody: Custody,
+/**
+ * What holds it: `YubiKey 19 402 271`, a file's name; the ends of its id when that is unknown.
+ */
+place: string,
+/**
+ * That place is a device or file, not an id.
+ */
+placeKnown: boolean,
+/**
+ * Who answers for it: the name given here, else what metadata claims.
+ */
+officer: string | null,
+/**
+ * Roles it speaks for now; those it spoke for, when it speaks for none.
+ */
+roles: Array<string>, counts: boolean,
+/**
+ * Repositories that list it now.
+ */
+repositories: number, keyids: number, firmware: string | null,
+/**
+ * A word or two: `attested`, `proven, with a flaw`, `not proven`.
+ */
+attestation: string | null,
+/**
+ * The worst of the roles it speaks for now.
+ */
+standing: Standing | null,
+/**
+ * Findings that a person should do something about.
+ */
+warnings: number,
+/**
+ * When it was last seen to work on this desk, RFC 3339.
+ */
+workedAt: string | null,
+/**
+ * Longer ago than this desk lets pass, or never.
+ */
+stale: boolean,
+/**
+ * It can be asked to sign here and now.
+ */
+here: boolean, practice: boolean, };
+
+/**
+ * A keyid and the versions that list the key under it.
+ */
+export type KeySpellView = { keyid: string,
+/**
+ * `root v2 to v4`, `targets v14, today`.
+ */
+versions: string, };
+
+/**
  * A role that lists a key.
  */
 export type KeyUse = { repository: string, repositoryName: string, role: string, practice: boolean, };
+
+/**
+ * One key in full.
+ */
+export type KeyView = {
+/**
+ * `sha256:…`.
+ */
+physicalKey: string, custody: Custody, place: string, placeKnown: boolean, officer: string | null,
+/**
+ * The name an officer gave it on this desk.
+ */
+givenName: string | null,
+/**
+ * What metadata, certificates and tokens claim, when that is not the name given.
+ */
+claimedNames: Array<string>,
+/**
+ * One sentence: whose, since when, under how many keyids.
+ */
+summary: string,
+/**
+ * Algorithm, PIN, touch, when it worked last.
+ */
+facts: Array<FactView>, standing: Standing | null, practice: boolean, places: Array<KeyPlaceView>,
+/**
+ * Roles it speaks for now first, then those it spoke for.
+ */
+uses: Array<RingUseView>, attestation: KeyAttestationView | null, findings: Array<KeyFindingView>,
+/**
+ * What it did on this desk, newest first.
+ */
+deeds: Array<DeedView>,
+/**
+ * It can be asked for a proof: it is here, or its device can be plugged in.
+ */
+canProve: boolean, };
+
+/**
+ * What is shown of the keyring.
+ */
+export type KeysRequest = {
+/**
+ * Fuzzy search over devices, names, keyids, roles and repositories; empty shows all.
+ */
+search: string,
+/**
+ * A key must pass every filter.
+ */
+filters: Array<KeyFilter>, };
+
+/**
+ * A window of the keyring's rows.
+ */
+export type KeysWindow = {
+/**
+ * Rows there are in all with this request.
+ */
+total: number,
+/**
+ * Index of the first row here.
+ */
+from: number, rows: Array<KeyRow>,
+/**
+ * Physical keys on this desk, and the keyids they go by.
+ */
+keys: number, keyids: number,
+/**
+ * Keys with a finding that a person should do something about.
+ */
+warned: number,
+/**
+ * From which line on the signing ledger does not hold, and why.
+ */
+ledgerBroken: string | null, };
 
 /**
  * A key at a version.
@@ -637,7 +711,7 @@ digest: string | null, digestLabel: string | null, keys: Array<RoleKeyView>, fin
 /**
  * Pushed to every window. The core says what is stale; the UI never guesses.
  */
-export type Notice = { "kind": "estateChanged" } | { "kind": "repositoryChanged", repository: string, } | { "kind": "ceremonyChanged", ceremony: string, } | { "kind": "tokensChanged" } | { "kind": "touchAwaited", device: string, signs: string, seconds: number, } | { "kind": "touchOver" } | { "kind": "progress", done: number, of: number, current: string, } | { "kind": "idle" };
+export type Notice = { "kind": "estateChanged" } | { "kind": "repositoryChanged", repository: string, } | { "kind": "ceremonyChanged", ceremony: string, } | { "kind": "keysChanged" } | { "kind": "tokensChanged" } | { "kind": "touchAwaited", device: string, signs: string, seconds: number, } | { "kind": "touchOver" } | { "kind": "progress", done: number, of: number, current: string, } | { "kind": "idle" };
 
 /**
  * A numbered line of text.
@@ -669,9 +743,27 @@ export type PinAsked = "once" | "always";
 export type ProgressView = { done: number, of: number, current: string, };
 
 /**
+ * Whether a key was seen to work.
+ */
+export type Proven = "fresh" | "stale" | "never";
+
+/**
  * A question to the desk. Each is answered by the `View` of the same name.
  */
-export type Query = { "kind": "estate" } | { "kind": "treeRows", tree: TreeRequest, from: number, count: number, } | { "kind": "treeTypeahead", tree: TreeRequest, from: number, prefix: string, } | { "kind": "treeReveal", tree: TreeRequest, node: string, } | { "kind": "treeBelow", tree: TreeRequest, node: string, } | { "kind": "attention" } | { "kind": "repository", repository: string, } | { "kind": "node", node: string, } | { "kind": "history", repository: string, } | { "kind": "compare", repository: string, from: number, to: number, } | { "kind": "blast", repository: string, keys: Array<string>, } | { "kind": "firstTrust", repository: string, } | { "kind": "rotationForm", repository: string, role: string, } | { "kind": "ceremonies" } | { "kind": "ceremony", ceremony: string, } | { "kind": "request", path: string, trust: RequestTrust, } | { "kind": "tokens" } | { "kind": "settings" };
+export type Query = { "kind": "estate" } | { "kind": "treeRows", tree: TreeRequest, from: number, count: number, } | { "kind": "treeTypeahead", tree: TreeRequest, from: number, prefix: string, } | { "kind": "treeReveal", tree: TreeRequest, node: string, } | { "kind": "treeBelow", tree: TreeRequest, node: string, } | { "kind": "attention" } | { "kind": "repository", repository: string, } | { "kind": "node", node: string, } | { "kind": "history", repository: string, } | { "kind": "compare", repository: string, from: number, to: number, } | { "kind": "firstTrust", repository: string, } | { "kind": "rotationForm", repository: string, role: string, } | { "kind": "ceremonies" } | { "kind": "ceremony", ceremony: string, } | { "kind": "request", path: string, trust: RequestTrust, } | { "kind": "tokens" } | { "kind": "settings" } | { "kind": "keys", keys: KeysRequest, from: number, count: number, } | { "kind": "key", physicalKey: string, } | { "kind": "rollCall", repository: string, };
+
+/**
+ * Whether root could be rotated today, as far as this desk has seen its keys work.
+ */
+export type ReadinessView = { repository: string, repositoryName: string, practice: boolean, version: number, keys: number, proven: number, threshold: number, could: boolean,
+/**
+ * Until when so many stay proven, RFC 3339.
+ */
+until: string | null,
+/**
+ * One sentence.
+ */
+says: string, };
 
 /**
  * One simulated client.
@@ -685,28 +777,6 @@ client: string, accepted: boolean,
  * What it walked, or why it refused.
  */
 account: string, };
-
-/**
- * One target and who answers for it.
- */
-export type ReplaceableTarget = { path: string,
-/**
- * Who answers today.
- */
-answers: string,
-/**
- * Through whom it would be replaced.
- */
-seized: string, };
-
-/**
- * Targets that could be replaced.
- */
-export type ReplaceableView = { count: number,
-/**
- * The first of them.
- */
-examples: Array<ReplaceableTarget>, };
 
 /**
  * What may be done with a repository now.
@@ -879,6 +949,15 @@ frozen: boolean,
 lines: Array<DiffLine>, };
 
 /**
+ * A role of a repository that lists the key, or listed it.
+ */
+export type RingUseView = { repository: string, repositoryName: string, practice: boolean, role: string, now: boolean, standing: Standing | null, spells: Array<KeySpellView>,
+/**
+ * The version of the role's document that it signed, of those at hand now.
+ */
+signed: number | null, };
+
+/**
  * A key in a role.
  */
 export type RoleKeyView = { node: string, keyid: string,
@@ -927,6 +1006,32 @@ digest: string | null,
  * Targets listed.
  */
 targets: number | null, findings: Array<FindingView>, };
+
+/**
+ * A root key at the roll call.
+ */
+export type RollCallRow = { physicalKey: string, keyid: string, officer: string | null, custody: Custody, place: string, placeKnown: boolean, state: Proven,
+/**
+ * RFC 3339.
+ */
+workedAt: string | null,
+/**
+ * One sentence on when and how it was last seen to work.
+ */
+says: string, here: boolean, canProve: boolean, };
+
+/**
+ * The roll call of a repository's root.
+ */
+export type RollCallView = { readiness: ReadinessView,
+/**
+ * Days a proof counts.
+ */
+days: number, keys: Array<RollCallRow>,
+/**
+ * What is known to this desk only.
+ */
+ledgerBroken: string | null, };
 
 /**
  * One root version.
@@ -1073,7 +1178,11 @@ export type ServerRole = "never" | "either" | "always";
 /**
  * Limits, places and versions.
  */
-export type SettingsView = { dataFolder: string, programVersion: string, limits: LimitsView, };
+export type SettingsView = { dataFolder: string, programVersion: string, limits: LimitsView,
+/**
+ * For how many days a key counts as proven.
+ */
+proofDays: number, };
 
 /**
  * One of them.
@@ -1424,7 +1533,7 @@ export type TrustEvidence = { "kind": "rootFile", path: string, } | { "kind": "d
 /**
  * The answer to a `Query`, under the query's own name.
  */
-export type View = { "kind": "estate" } & EstateView | { "kind": "treeRows" } & TreeWindow | { "kind": "treeTypeahead" } & TreePlace | { "kind": "treeReveal" } & TreePlace | { "kind": "treeBelow" } & TreeNodes | { "kind": "attention" } & AttentionView | { "kind": "repository" } & RepositoryView | { "kind": "node" } & NodeView | { "kind": "history" } & HistoryView | { "kind": "compare" } & CompareView | { "kind": "blast" } & BlastView | { "kind": "firstTrust" } & FirstTrustView | { "kind": "rotationForm" } & RotationFormView | { "kind": "ceremonies" } & CeremoniesView | { "kind": "ceremony" } & CeremonyView | { "kind": "request" } & RequestView | { "kind": "tokens" } & TokensView | { "kind": "settings" } & SettingsView;
+export type View = { "kind": "estate" } & EstateView | { "kind": "treeRows" } & TreeWindow | { "kind": "treeTypeahead" } & TreePlace | { "kind": "treeReveal" } & TreePlace | { "kind": "treeBelow" } & TreeNodes | { "kind": "attention" } & AttentionView | { "kind": "repository" } & RepositoryView | { "kind": "node" } & NodeView | { "kind": "history" } & HistoryView | { "kind": "compare" } & CompareView | { "kind": "firstTrust" } & FirstTrustView | { "kind": "rotationForm" } & RotationFormView | { "kind": "ceremonies" } & CeremoniesView | { "kind": "ceremony" } & CeremonyView | { "kind": "request" } & RequestView | { "kind": "tokens" } & TokensView | { "kind": "settings" } & SettingsView | { "kind": "keys" } & KeysWindow | { "kind": "key" } & KeyView | { "kind": "rollCall" } & RollCallView;
 
 /**
  * How a part is set.

@@ -1,7 +1,6 @@
 // Fields with their labels: text, number, tick, one of several, a list to choose from, a path with its dialog.
 import type { ReactNode } from "react";
 import {
-  Button as AriaButton,
   Checkbox,
   FieldError,
   Input,
@@ -11,6 +10,7 @@ import {
   Popover,
   Radio,
   RadioGroup,
+  Button as AriaButton,
   Select,
   SelectValue,
   Text,
@@ -104,7 +104,7 @@ export function Choice<T extends string>({ label, value, options, onChange }: { 
   );
 }
 
-export function Choose<T extends string>({ label, value, options, onChange, before }: { label: string; value: T; options: Option<T>[]; onChange: (value: T) => void; before?: ReactNode }) {
+export function Choose<T extends string>({ label, value, options, onChange, before }: { label: ReactNode; value: T; options: Option<T>[]; onChange: (value: T) => void; before?: ReactNode }) {
   return (
     <Select className="select" value={value} onChange={(id) => id !== null && onChange(String(id) as T)}>
       {before}

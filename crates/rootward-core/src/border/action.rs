@@ -78,6 +78,16 @@ pub enum Action {
     Choose { what: Chosen },
     /// Changes the limits of network reading.
     SetLimits { limits: LimitsView },
+    /// Gives a key a name on this desk; an empty one takes it away.
+    NameKey { physical_key: String, name: String },
+    /// Has a key prove that it works. Its secret is asked for in the prompt window; no trust changes.
+    ProveKey {
+        physical_key: String,
+        /// For whose roll call, if for one.
+        repository: Option<RepositoryId>,
+    },
+    /// Changes for how many days a key counts as proven.
+    SetProofDays { days: u32 },
 }
 
 /// What a file dialog is asked for.

@@ -15,6 +15,8 @@ pub enum Notice {
     RepositoryChanged { repository: RepositoryId },
     /// One ceremony is stale.
     CeremonyChanged { ceremony: CeremonyId },
+    /// The keyring is stale: a key was named, proved itself or signed.
+    KeysChanged,
     /// A token was plugged in or taken out, or holds something else now.
     TokensChanged,
     /// A token waits for a touch, for so many seconds from now on.

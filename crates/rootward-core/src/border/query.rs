@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{CeremonyId, NodeId, RepositoryId};
+use super::{CeremonyId, Custody, NodeId, RepositoryId};
 
 /// A question to the desk. Each is answered by the `View` of the same name.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -37,11 +37,6 @@ pub enum Query {
         from: u64,
         to: u64,
     },
-    /// What whoever holds these keys (`sha256:…`) could do, and what could be done about it.
-    Blast {
-        repository: RepositoryId,
-        keys: Vec<String>,
-    },
     /// The first-trust step of a source that was registered but not anchored.
     FirstTrust { repository: RepositoryId },
     /// What the form of a rotation needs: the keys of a top-level role now, its threshold, keys that could join.
@@ -56,6 +51,12 @@ pub enum Query {
     Tokens,
     /// Limits in force, the data folder, versions.
     Settings,
+    /// A window of the keyring's rows, worst first.
+    Keys { keys: KeysRequest, from: u32, count: u32 },
+    /// One physical key in full.
+    Key { physical_key: String },
+    /// Who of a repository's root was seen to work, and whether root could be rotated today.
+    RollCall { repository: RepositoryId },
 }
 
 /// What a signing request is judged by.
@@ -92,4 +93,37 @@ pub enum TreeFilter {
     ThresholdOne,
     /// Anything that is not sound.
     NeedsPerson,
+}
+
+/// What is shown of the keyring.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct KeysRequest {
+    /// Fuzzy search over devices, names, keyids, roles and repositories; empty shows all.
+    pub search: String,
+    /// A key must pass every filter.
+    pub filters: Vec<KeyFilter>,
+}
+
+/// A filter of the keyring.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum KeyFilter {
+    /// It has a finding that a person should do something about.
+    NeedsPerson,
+    /// It has a finding of this code.
+    Finding {
+        code: String,
+    },
+    Held {
+        custody: Custody,
+    },
+    /// It can be asked to sign here and now.
+    Here,
+    /// It speaks for a role now.
+    Counts,
+    /// It speaks, or spoke, for a role of this repository.
+    Repository {
+        repository: RepositoryId,
+    },
 }

@@ -194,6 +194,11 @@ impl Ceremonies {
         })
     }
 
+    /// Marks a key as being asked for a proof, which belongs to no ceremony.
+    pub fn asked_for_a_proof<'a>(&'a self, physical: &'a PhysicalKey) -> Result<impl Drop + use<'a>, Failure> {
+        self.ask_alone("", physical)
+    }
+
     /// Fixes the documents of the next wave, if it is their turn and this key has nothing else to sign.
     fn fix_for(&self, id: &str, physical: &PhysicalKey) -> Result<(), Failure> {
         let record = self.one(id)?;
@@ -410,6 +415,7 @@ pub(super) fn key_label(ceremony: &Ceremony, reference: &KeyReference) -> String
 /// Marks a key as being asked for, until dropped.
 pub(super) struct Asking<'a> {
     ceremonies: &'a Ceremonies,
+    /// Empty for what belongs to no ceremony.
     id: &'a str,
     physical: &'a PhysicalKey,
 }
@@ -417,8 +423,10 @@ pub(super) struct Asking<'a> {
 impl Drop for Asking<'_> {
     fn drop(&mut self) {
         self.ceremonies.asked().remove(&(self.id.to_owned(), *self.physical));
-        self.ceremonies.tell(Notice::CeremonyChanged {
-            ceremony: self.id.into(),
-        });
+        if !self.id.is_empty() {
+            self.ceremonies.tell(Notice::CeremonyChanged {
+                ceremony: self.id.into(),
+            });
+        }
     }
 }

@@ -45,6 +45,9 @@ pub fn name_of(action: &Action) -> &'static str {
         Action::CloseSigning => "close-signing",
         Action::Choose { .. } => "choose",
         Action::SetLimits { .. } => "set-limits",
+        Action::NameKey { .. } => "name-key",
+        Action::ProveKey { .. } => "prove-key",
+        Action::SetProofDays { .. } => "set-proof-days",
     }
 }
 
@@ -102,9 +105,9 @@ impl Rootward {
                     let facts = keyring::inspect(&ports, &reference)?;
                     Ok(KeyFileView::of_facts(&facts))
                 };
-                Ok(Outcome::KeyFile {
-                    key: blocking(inspected).await?,
-                })
+                let key = blocking(inspected).await?;
+                self.keys_changed();
+                Ok(Outcome::KeyFile { key })
             }
             Action::GenerateTokenKey { key, wish } => self.generate_token_key(key, wish).await,
             Action::CloseSigning => {
@@ -116,6 +119,12 @@ impl Rootward {
                 self.set_limits(limits).await?;
                 Ok(Outcome::Done)
             }
+            Action::NameKey { physical_key, name } => self.name_key(&physical_key, name).await,
+            Action::ProveKey {
+                physical_key,
+                repository,
+            } => self.prove_key(physical_key, repository).await,
+            Action::SetProofDays { days } => self.set_proof_days(days).await,
             Action::Choose { .. } => {
                 let message = "a file dialog is opened by the window, not by the desk";
                 Err(Failure::fault("bad-usage", message))

@@ -42,6 +42,7 @@ impl Rootward {
                 })
                 .await;
                 self.tokens_were_asked();
+                self.keys_changed();
                 signed?;
             }
             Action::HandOut { ceremony, path } => {

@@ -2,14 +2,13 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use rootward_tuf::{blast, time::Instant};
+use rootward_tuf::time::Instant;
 
 use super::Rootward;
 use crate::{
     border::{
-        AttentionView, BlastView, CeremoniesView, CeremonyView, CompareView, EstateView, FirstTrustView, HistoryView,
-        NodeView, Query, RepositoryView, RotationFormView, SettingsView, TreeNodes, TreePlace, TreeRequest, TreeWindow,
-        View,
+        AttentionView, CeremoniesView, CeremonyView, CompareView, EstateView, FirstTrustView, HistoryView, NodeView,
+        Query, RepositoryView, RotationFormView, SettingsView, TreeNodes, TreePlace, TreeRequest, TreeWindow, View,
     },
     ports::{Failure, LimitsView, Ports},
     repositories::{
@@ -18,7 +17,6 @@ use crate::{
         known::{Known, Memory},
         reading::Reading,
         rows::{RowCache, Wanted, closed_above, closed_below},
-        stolen::find_keys,
     },
 };
 
@@ -132,7 +130,6 @@ pub fn name_of(query: &Query) -> &'static str {
         Query::Node { .. } => "node",
         Query::History { .. } => "history",
         Query::Compare { .. } => "compare",
-        Query::Blast { .. } => "blast",
         Query::FirstTrust { .. } => "first-trust",
         Query::RotationForm { .. } => "rotation-form",
         Query::Ceremonies => "ceremonies",
@@ -140,6 +137,9 @@ pub fn name_of(query: &Query) -> &'static str {
         Query::Request { .. } => "request",
         Query::Tokens => "tokens",
         Query::Settings => "settings",
+        Query::Keys { .. } => "keys",
+        Query::Key { .. } => "key",
+        Query::RollCall { .. } => "roll-call",
     }
 }
 
@@ -164,7 +164,9 @@ impl Rootward {
             Query::Attention => {
                 let open = self.desk.ceremonies.all()?;
                 let index = self.state().index();
-                View::Attention(AttentionView::of(&index, &open, now))
+                let mut view = AttentionView::of(&index, &open, now);
+                (view.readiness, view.roots, view.roots_ready) = self.readiness(now)?;
+                View::Attention(view)
             }
             Query::Repository { repository } => {
                 let known = self.state().repository(&repository)?;
@@ -181,7 +183,6 @@ impl Rootward {
                 let version = |number: u64| history.version(number).ok_or_else(|| no_such_version(number));
                 View::Compare(CompareView::of(&version(from)?.root, &version(to)?.root))
             }
-            Query::Blast { repository, keys } => View::Blast(Box::new(self.blast(&repository, &keys, now)?)),
             Query::FirstTrust { repository } => View::FirstTrust(self.first_trust(&repository)?),
             Query::RotationForm { repository, role } => {
                 let start = self.desk.ceremonies.rotation_start(&repository, &role)?;
@@ -202,7 +203,11 @@ impl Rootward {
                 data_folder: self.desk.ports.data.display().to_string(),
                 program_version: env!("CARGO_PKG_VERSION").to_owned(),
                 limits: self.state().limits,
+                proof_days: self.proof_days()?,
             }),
+            Query::Keys { keys, from, count } => View::Keys(self.keys(&keys, (from, count), now)?),
+            Query::Key { physical_key } => View::Key(Box::new(self.key(&physical_key, now)?)),
+            Query::RollCall { repository } => View::RollCall(self.roll_call(&repository, now)?),
         })
     }
 
@@ -232,7 +237,11 @@ impl Rootward {
         let attention = AttentionView::of(&index, &open, now).items.len() as u32;
         let open = open.iter().filter(|record| record.is_open()).count() as u32;
         let progress = self.desk.running.progress();
-        Ok(EstateView::of(&index, attention, open, progress, now))
+        let keys = self.keyring(now)?.0.keys.len() as u32;
+        Ok(EstateView {
+            keys,
+            ..EstateView::of(&index, attention, open, progress, now)
+        })
     }
 
     fn window(&self, tree: &TreeRequest, from: u32, count: u32, now: Instant) -> TreeWindow {
@@ -281,14 +290,6 @@ impl Rootward {
         let (memory, reading) = self.memory(id)?;
         let roots = memory.roots(&reading);
         Ok(History::of(roots.iter().map(Vec::as_slice), memory.dialect(&reading)))
-    }
-
-    fn blast(&self, id: &str, keys: &[String], now: Instant) -> Result<BlastView, Failure> {
-        let known = self.state().repository(id)?;
-        let (memory, reading) = self.memory(id)?;
-        let shown = memory.shown(&reading, known.gun.as_ref(), now)?;
-        let stolen = find_keys(&known.tree, keys)?;
-        Ok(BlastView::of(&known, &blast(shown.ground(), &stolen)))
     }
 
     fn first_trust(&self, id: &str) -> Result<FirstTrustView, Failure> {

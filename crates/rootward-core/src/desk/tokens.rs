@@ -58,7 +58,7 @@ impl Rootward {
         TokensView::of(&self.attached(), &token_uses(&index))
     }
 
-    fn attached(&self) -> Result<Vec<Attached>, Failure> {
+    pub(super) fn attached(&self) -> Result<Vec<Attached>, Failure> {
         if let Some(kept) = self.desk.shelf.kept() {
             return Ok(kept);
         }

@@ -5,12 +5,22 @@
 pub mod attestation;
 mod exchange;
 mod files;
+mod filter;
 mod inventory;
+mod places;
 mod reference;
+mod ring;
+mod roll_call;
 mod session;
+mod trouble;
 
 pub use exchange::{Exported, Imported, canonical, export, import, own_folder};
 pub use files::{KeyAtHand, in_tokens, inspect, known, locate, remember};
+pub use filter::{Filter, Wanted, matching};
 pub use inventory::{CachedRepository, FoundKey, Inventory, Pins, Remark, Server, Settings, Unreadable, Use};
+pub use places::{Device, Place, name as name_key, names as key_names, places};
 pub use reference::{label, name, parse, written};
+pub use ring::{Facts, Holding, Keyring, RingKey, Use as KeyUse, Worked, is_stale};
+pub use roll_call::{ProofMade, Readiness, prove, readiness};
 pub use session::Sessions;
+pub use trouble::{CODES as KEY_FINDINGS, KeyFinding};

@@ -40,6 +40,8 @@ pub struct PromptRequest {
     pub token: Option<TokenSlot>,
     /// The same for a token of a PKCS#11 module.
     pub module_token: Option<ModuleToken>,
+    /// What is signed is a proof that the key works: no document, and nobody's trust changes.
+    pub proves: bool,
     /// What the device will ask for after the secret: `a touch for the certificate`, `a touch for root v2`.
     pub announces: Vec<String>,
 }
@@ -62,27 +64,6 @@ pub enum Wanted {
     Password,
     /// For a key file that is being written; `again` when it was typed once and must be typed a second time.
     NewPassphrase { again: bool },
-    /// For a token that is being initialised; `again` when it was typed once and must be typed a second time.
-    NewTokenPin { of: PinOf, again: bool },
-}
-
-/// Whose PIN of a PKCS#11 token it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PinOf {
-    /// Who signs with it.
-    Officer,
-    /// Who can set the officer's PIN anew, and nothing else.
-    SecurityOfficer,
-}
-
-impl PinOf {
-    /// What it is called: `PIN`, `SO PIN`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            PinOf::Officer => "PIN",
-            PinOf::SecurityOfficer => "SO PIN",
-        }
-    }
 }
 
 /// What a person must see while a token waits for their touch. Filled in by Rust alone.

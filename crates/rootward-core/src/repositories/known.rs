@@ -14,11 +14,11 @@ use rootward_tuf::{
 
 use super::{
     dialect::{Gun, dialect_of},
+    listed::{Listed, listed},
     look::{begin, given_gun},
     reading::Reading,
     roles::{Facts, RoleTree},
     standing::Standing,
-    stolen::Shown,
 };
 use crate::ports::{AnchorHow, AnchorRecord, Failure, LastRead, LimitsView, Proven, RepositoryRecord, Vault};
 
@@ -37,6 +37,8 @@ pub struct Known {
     pub failure: Option<Failure>,
     /// Root versions that can be shown.
     pub root_versions: Vec<u64>,
+    /// The keys those list.
+    pub listed: Vec<Listed>,
 }
 
 /// How and where trust began, without the bytes.
@@ -105,22 +107,6 @@ impl Memory {
         anchor.or_else(|| dialect_of(reading)).unwrap_or(Dialect::Tuf1)
     }
 
-    /// The documents that can be shown, for an inquiry into stolen keys.
-    ///
-    /// Fails with `metadata-not-found` when there is no root.
-    pub fn shown(&self, reading: &Reading, gun: Option<&Gun>, now: Instant) -> Result<Shown, Failure> {
-        let facts = Facts {
-            dialect: self.dialect(reading),
-            reading,
-            proven: &self.proven,
-            anchored: self.anchor.is_some(),
-            outcome: None,
-            way: Vec::new(),
-            now,
-        };
-        Shown::of(&facts, gun, &self.record.source)
-    }
-
     /// Judges what is remembered by the clock `now`. `way` are findings about the way to the source.
     pub fn judge(&self, limits: &LimitsView, way: Vec<Finding>, now: Instant) -> Known {
         let reading = Reading::from_last_read(&self.last_read);
@@ -136,14 +122,13 @@ impl Memory {
             now,
         });
         let roots = self.roots(&reading);
-        let roots = roots
-            .iter()
-            .filter_map(|bytes| metadata::read::<metadata::Root>(bytes, dialect).ok());
+        let read = |bytes: &Vec<u8>| metadata::read::<metadata::Root>(bytes, dialect).ok();
+        let roots: Vec<_> = roots.iter().filter_map(read).collect();
         let mut root_versions: Vec<u64> = Vec::new();
         let mut gun = given_gun(&self.record.source)
             .map(Gun::Given)
             .filter(|_| dialect == Dialect::Notary);
-        for root in roots {
+        for root in &roots {
             if gun.is_none() && dialect == Dialect::Notary {
                 gun = Gun::of_certificate(root.body());
             }
@@ -165,6 +150,7 @@ impl Memory {
             visited: self.last_read.at,
             failure: self.last_read.failure.clone(),
             root_versions,
+            listed: listed(&roots),
         }
     }
 

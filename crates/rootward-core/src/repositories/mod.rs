@@ -8,12 +8,13 @@ pub mod download;
 pub mod history;
 pub mod index;
 pub mod known;
+pub mod listed;
 pub mod look;
 pub mod reading;
 pub mod roles;
 pub mod rows;
+pub mod search;
 mod standing;
-pub mod stolen;
 pub mod visit;
 
 pub use dialect::Gun;

@@ -5,14 +5,11 @@ use std::{
     sync::Arc,
 };
 
-use nucleo_matcher::{
-    Config, Matcher, Utf32Str,
-    pattern::{CaseMatching, Normalization, Pattern},
-};
 use rootward_tuf::time::Instant;
 
 use super::{
     index::{Index, IndexNode, Kind, Place},
+    search::Search,
     standing::{DAY, Standing},
 };
 
@@ -230,7 +227,7 @@ impl Shown {
         for place in groups.chain(nodes) {
             let node = index.node(place);
             let passes = wanted.filters.iter().all(|filter| filter.passes(node, now));
-            if !passes || !search.finds(node) {
+            if !passes || !search.finds(&node.name, node.known_as.iter().map(String::as_str)) {
                 continue;
             }
             shown.matched.insert(place);
@@ -269,33 +266,5 @@ impl Filter {
                 is_thing && !quiet && !(node.kind == Kind::Repository && node.children.len() > 1)
             }
         }
-    }
-}
-
-/// Fuzzy over names; ids must hold the text as it is, or hexadecimal digits would match everything.
-struct Search {
-    matcher: Matcher,
-    pattern: Option<Pattern>,
-    needle: String,
-    buffer: Vec<char>,
-}
-
-impl Search {
-    fn of(text: &str) -> Search {
-        let text = text.trim();
-        let pattern = Pattern::parse(text, CaseMatching::Ignore, Normalization::Smart);
-        Search {
-            matcher: Matcher::new(Config::DEFAULT.match_paths()),
-            pattern: (!text.is_empty()).then_some(pattern),
-            needle: text.to_lowercase(),
-            buffer: Vec::new(),
-        }
-    }
-
-    fn finds(&mut self, node: &IndexNode) -> bool {
-        let Some(pattern) = &self.pattern else { return true };
-        let name = Utf32Str::new(&node.name, &mut self.buffer);
-        let by_name = pattern.score(name, &mut self.matcher).is_some();
-        by_name || (self.needle.len() > 2 && node.known_as.iter().any(|id| id.to_lowercase().contains(&self.needle)))
     }
 }

@@ -7,9 +7,12 @@ import { focusNext, useChord } from "../../parts/keys";
 import { PracticeLine, PracticeTag } from "../../parts/practice";
 import { StandingIcon } from "../../parts/standing";
 import { daysShort, sentence } from "../../words/format";
-import { frame, attention as words } from "../../words/frame";
+import { attention as words, frame } from "../../words/frame";
+import { Readiness } from "./Readiness";
 
-export function Attention({ onOpen, onCeremony }: { onOpen: (repository: string, node: string) => void; onCeremony: (ceremony: string) => void }) {
+type Props = { onOpen: (repository: string, node: string) => void; onCeremony: (ceremony: string) => void; onRollCall: (repository: string) => void };
+
+export function Attention({ onOpen, onCeremony, onRollCall }: Props) {
   const estate = useView({ kind: "estate" });
   const asked = useView({ kind: "attention" });
   useChord({ key: "j" }, () => focusNext("[data-finding]", 1));
@@ -30,6 +33,9 @@ export function Attention({ onOpen, onCeremony }: { onOpen: (repository: string,
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
       <section className="body" tabIndex={0} aria-label={words.title}>
         {asked.state === "failed" ? <FailurePanel failure={asked.failure} /> : null}
+        {asked.state === "known" ? (
+          <Readiness roots={asked.view.roots} ready={asked.view.rootsReady} readiness={asked.view.readiness} practiceOnly={practice} onRollCall={onRollCall} />
+        ) : null}
         {asked.state === "known" && items.length === 0 ? <Empty say={words.none} why={words.noneMore} /> : null}
         {items.length > 0 ? (
           <table className="roomy" aria-label={words.title}>

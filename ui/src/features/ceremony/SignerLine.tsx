@@ -6,7 +6,7 @@ import { Serial } from "../../parts/serial";
 import { CustodyIcon } from "../../parts/standing";
 import { ceremony } from "../../words/ceremony";
 import { ends, minute } from "../../words/format";
-import type { Awaited } from "./touch";
+import type { Awaited } from "../../border/touch";
 
 const words = ceremony.sign;
 

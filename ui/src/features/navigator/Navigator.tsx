@@ -5,12 +5,19 @@ import { type TreeFilter, type TreeRow, useView } from "../../border";
 import { IconButton } from "../../parts/button";
 import { Icon } from "../../parts/icon";
 import { frame } from "../../words/frame";
+import { keys } from "../../words/keys";
 import { tokens } from "../../words/tokens";
 import { tree as words } from "../../words/tree";
 import { Filters } from "./Filters";
 import { RepositoryTree } from "./RepositoryTree";
 
-export type Section = "attention" | "tokens" | "ceremonies";
+const SECTIONS = ["attention", "keys", "tokens", "ceremonies"] as const;
+export type Section = (typeof SECTIONS)[number];
+
+/** Whether a screen is one of the sections. */
+export function isSection(kind: string): kind is Section {
+  return SECTIONS.some((section) => section === kind);
+}
 
 export function Navigator({
   section,
@@ -52,6 +59,7 @@ export function Navigator({
     <nav className="nav" aria-label={frame.parts.navigator} data-part="">
       <ul className="sections">
         <SectionItem icon="attention" words={frame.attention} count={counts?.attention} here={section === "attention"} onPress={() => onSection("attention")} />
+        <SectionItem icon="key" words={keys.title} count={counts?.keys} here={section === "keys"} onPress={() => onSection("keys")} />
         <SectionItem icon="key-token" words={tokens.title} count={plugged} here={section === "tokens"} onPress={() => onSection("tokens")} />
         <SectionItem icon="ceremony" words={frame.ceremonies} count={counts?.openCeremonies} here={section === "ceremonies"} onPress={() => onSection("ceremonies")} />
       </ul>

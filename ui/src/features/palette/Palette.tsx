@@ -11,7 +11,7 @@ import { kinds } from "../../words/standings";
 
 export type PaletteAction = keyof typeof words.act;
 
-type Item = { kind: "action"; action: PaletteAction; name: string } | { kind: "rotate"; role: RotatedRole; name: string } | { kind: "row"; row: TreeRow };
+type Item = { kind: "action"; action: PaletteAction; name: string } | { kind: "rotate"; role: RotatedRole; name: string } | { kind: "rollCall"; name: string } | { kind: "row"; row: TreeRow };
 
 type Props = {
   /** The repository that is open, whose keys can be rotated from here. */
@@ -19,6 +19,7 @@ type Props = {
   onAction: (action: PaletteAction) => void;
   onOpen: (row: TreeRow) => void;
   onRotate: (repository: string, role: RotatedRole) => void;
+  onRollCall: (repository: string) => void;
   onClose: () => void;
 };
 
@@ -26,7 +27,7 @@ const SHOWN = 12;
 /** Enough rows that those which match by themselves are among them. */
 const ASKED = 200;
 
-export function Palette({ repository, onAction, onOpen, onRotate, onClose }: Props) {
+export function Palette({ repository, onAction, onOpen, onRotate, onRollCall, onClose }: Props) {
   const [typed, setTyped] = useState("");
   const [found, setFound] = useState<{ search: string; rows: TreeRow[] }>({ search: "", rows: [] });
   const [at, setAt] = useState(0);
@@ -51,8 +52,9 @@ export function Palette({ repository, onAction, onOpen, onRotate, onClose }: Pro
 
   const open = useRotatable(repository);
   const rotations = open ? ROTATED.map((role) => ({ kind: "rotate" as const, role, name: words.rotate(role, open.name) })) : [];
+  const calls = open ? [{ kind: "rollCall" as const, name: words.rollCall(open.name) }] : [];
   const actions = (Object.keys(words.act) as PaletteAction[]).map((action) => ({ kind: "action" as const, action, name: words.act[action] }));
-  const named = [...rotations, ...actions].filter((item) => item.name.toLowerCase().includes(typed.trim().toLowerCase()));
+  const named = [...rotations, ...calls, ...actions].filter((item) => item.name.toLowerCase().includes(typed.trim().toLowerCase()));
   // What was found for fewer letters is not offered for more: Enter must not open it.
   const rows = found.search === typed.trim() ? found.rows : [];
   const items: Item[] = [...rows.map((row): Item => ({ kind: "row", row })), ...named];
@@ -66,6 +68,8 @@ export function Palette({ repository, onAction, onOpen, onRotate, onClose }: Pro
         return onOpen(item.row);
       case "rotate":
         return open ? onRotate(open.id, item.role) : undefined;
+      case "rollCall":
+        return open ? onRollCall(open.id) : undefined;
       case "action":
         return onAction(item.action);
     }
@@ -148,7 +152,7 @@ function ItemRow({ id, item, chosen, onChoose }: { id: string; item: Item; chose
     <div id={id} className="option" role="option" tabIndex={-1} aria-selected={chosen} onClick={onChoose}>
       {item.kind !== "row" ? (
         <>
-          <Icon name={item.kind === "rotate" ? "a-rotate" : "a-forward"} className="kind" />
+          <Icon name={item.kind === "rotate" ? "a-rotate" : item.kind === "rollCall" ? "a-touch" : "a-forward"} className="kind" />
           {item.name}
         </>
       ) : (

@@ -3,8 +3,8 @@ import { useState } from "react";
 import { type LimitsView, useAct, useView } from "../../border";
 import { Button } from "../../parts/button";
 import { Reading } from "../../parts/empty";
-import { Facts } from "../../parts/facts";
 import { FailurePanel } from "../../parts/failure";
+import { Facts } from "../../parts/facts";
 import { Choice, TextInput } from "../../parts/fields";
 import { frame, settings as words } from "../../words/frame";
 
@@ -29,6 +29,7 @@ export function Settings({ theme, onTheme }: { theme: Wish; onTheme: (wish: Wish
           {asked.state === "failed" ? <FailurePanel failure={asked.failure} /> : null}
           {asked.state === "known" ? (
             <>
+              <Proofs key={asked.view.proofDays} days={asked.view.proofDays} />
               <Limits key={JSON.stringify(asked.view.limits)} limits={asked.view.limits} />
               <section>
                 <h2>{words.places}</h2>
@@ -44,6 +45,31 @@ export function Settings({ theme, onTheme }: { theme: Wish; onTheme: (wish: Wish
         </div>
       </div>
     </>
+  );
+}
+
+function Proofs({ days }: { days: number }) {
+  const [typed, setTyped] = useState(String(days));
+  const [saved, setSaved] = useState(false);
+  const work = useAct();
+  const change = (value: string) => {
+    setSaved(false);
+    setTyped(value);
+  };
+  return (
+    <section className="stack">
+      <h2>{words.proofs}</h2>
+      <div className="limits">
+        <TextInput number evidence label={words.proofDays} why={words.proofsWhy} value={typed} onChange={change} />
+      </div>
+      {work.failure ? <FailurePanel failure={work.failure} onDismiss={work.clear} /> : null}
+      <div className="row">
+        <Button isDisabled={!/^\d{1,4}$/.test(typed) || work.running !== undefined} onPress={() => work.run({ kind: "setProofDays", days: Number(typed) }, () => setSaved(true))}>
+          {words.saveProofs}
+        </Button>
+        <span role="status">{saved ? words.proofsSaved : ""}</span>
+      </div>
+    </section>
   );
 }
 

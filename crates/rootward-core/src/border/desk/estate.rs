@@ -37,6 +37,7 @@ impl EstateView {
                 .max()
                 .map(|at| at.to_string()),
             attention,
+            keys: 0,
             open_ceremonies,
             practice_only: !index.segments.is_empty() && all().all(|known| known.record.practice),
             progress,
@@ -65,7 +66,12 @@ impl AttentionView {
             let told = |item: &AttentionItem| (item.repository_name.clone(), item.title.clone());
             key(a).cmp(&key(b)).then_with(|| told(a).cmp(&told(b)))
         });
-        AttentionView { items }
+        AttentionView {
+            items,
+            readiness: Vec::new(),
+            roots: 0,
+            roots_ready: 0,
+        }
     }
 }
 

@@ -3,13 +3,13 @@
 mod estate;
 mod finding;
 mod history;
+mod keyring;
 mod node;
 mod picture;
 mod repository;
 mod token;
 mod tree;
 
-pub(crate) use repository::allowed;
 pub use token::uses as token_uses;
 
 use rootward_tuf::time::{Expiry, Instant};
@@ -48,7 +48,7 @@ fn kind(kind: Kind, name: &str, is_top: bool) -> NodeKind {
 }
 
 /// Where the private half of a key lives, as far as the metadata tells.
-pub(crate) fn custody(key: &RoleKey) -> Custody {
+fn custody(key: &RoleKey) -> Custody {
     if key.online { Custody::Server } else { Custody::Unknown }
 }
 

@@ -3,16 +3,14 @@
 //! Names and keyids are given as they are signed; sentences have their hidden characters made visible.
 
 mod attest;
-mod backup;
-mod blast;
 mod history;
+mod keyring;
 mod keys;
 mod rotation;
 mod tree;
 
 pub use attest::*;
-pub use backup::*;
-pub use blast::*;
+pub use keyring::*;
 pub use keys::*;
 pub use rotation::{BuildsOnReport, ClientReport, RotationReport, SignatureReport};
 use serde::Serialize;

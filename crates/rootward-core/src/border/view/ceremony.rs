@@ -211,8 +211,6 @@ pub enum StepState {
 pub enum CeremonyAction {
     Freeze,
     Sign,
-    HandOut,
-    TakeBack,
     Rehearse,
     Publish,
     Abandon,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{FindingView, NodeId, RepositoryId, Standing};
+use super::{FindingView, NodeId, ReadinessView, RepositoryId, Standing};
 use crate::border::LimitsView;
 
 /// Counts for navigator and status line.
@@ -16,6 +16,8 @@ pub struct EstateView {
     /// When the newest of those walks ended, RFC 3339.
     pub verified_at: Option<String>,
     pub attention: u32,
+    /// Physical keys on this desk.
+    pub keys: u32,
     pub open_ceremonies: u32,
     /// Only practice repositories are on the desk.
     pub practice_only: bool,
@@ -39,6 +41,11 @@ pub struct ProgressView {
 #[serde(rename_all = "camelCase")]
 pub struct AttentionView {
     pub items: Vec<AttentionItem>,
+    /// Whether each root could be rotated today: those where that is not known first, and of many the first ones only.
+    pub readiness: Vec<ReadinessView>,
+    /// Roots that are asked about in all, and those that could be rotated.
+    pub roots: u32,
+    pub roots_ready: u32,
 }
 
 /// One thing that needs a person.
@@ -65,4 +72,6 @@ pub struct SettingsView {
     pub data_folder: String,
     pub program_version: String,
     pub limits: LimitsView,
+    /// For how many days a key counts as proven.
+    pub proof_days: u32,
 }

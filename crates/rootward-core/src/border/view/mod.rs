@@ -1,19 +1,19 @@
 //! Plain data for screens and for `--json`. Computed in Rust; a screen only shows it.
 
-mod blast;
 mod ceremony;
 mod estate;
 mod handoff;
 mod history;
+mod keyring;
 mod repository;
 mod tokens;
 mod tree;
 
-pub use blast::*;
 pub use ceremony::*;
 pub use estate::*;
 pub use handoff::*;
 pub use history::*;
+pub use keyring::*;
 pub use repository::*;
 pub use tokens::*;
 pub use tree::*;
@@ -44,7 +44,6 @@ pub enum View {
     Node(Box<NodeView>),
     History(HistoryView),
     Compare(CompareView),
-    Blast(Box<BlastView>),
     FirstTrust(FirstTrustView),
     RotationForm(RotationFormView),
     Ceremonies(CeremoniesView),
@@ -52,6 +51,9 @@ pub enum View {
     Request(Box<RequestView>),
     Tokens(TokensView),
     Settings(SettingsView),
+    Keys(KeysWindow),
+    Key(Box<KeyView>),
+    RollCall(RollCallView),
 }
 
 /// Where the private half of a key lives, as far as this desk knows.

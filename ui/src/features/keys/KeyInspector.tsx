@@ -1,0 +1,249 @@
+// One key in full, beside the list: its ids, its evidence, its places, what it did here, and what can be done with it.
+import { useState } from "react";
+import { type DeedView, type KeyAttestationView, type KeyView, type RingUseView, useAct, useView } from "../../border";
+import { Button, IconButton } from "../../parts/button";
+import { Digest } from "../../parts/digest";
+import { Facts } from "../../parts/facts";
+import { FailurePanel } from "../../parts/failure";
+import { TextInput } from "../../parts/fields";
+import { Icon } from "../../parts/icon";
+import { PracticeTag } from "../../parts/practice";
+import { Serial } from "../../parts/serial";
+import { CustodyIcon, StandingIcon } from "../../parts/standing";
+import { ROTATED, type RotatedRole } from "../../words/ceremony";
+import { ends, minute } from "../../words/format";
+import { frame } from "../../words/frame";
+import { oneKey as words } from "../../words/keys";
+
+type Props = {
+  physicalKey: string | null;
+  onClose: () => void;
+  onRotate: (repository: string, role: RotatedRole) => void;
+  onCeremony: (ceremony: string) => void;
+};
+
+export function KeyInspector(props: Props) {
+  return (
+    // It scrolls, so the keyboard must reach it.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
+    <aside className="inspector" aria-label={frame.parts.inspector} data-part="" tabIndex={0}>
+      {props.physicalKey === null ? (
+        <div className="row">
+          <p className="muted">{words.none}</p>
+          <Close onClose={props.onClose} />
+        </div>
+      ) : (
+        <Asked key={props.physicalKey} {...props} physicalKey={props.physicalKey} />
+      )}
+    </aside>
+  );
+}
+
+function Close({ onClose }: { onClose: () => void }) {
+  return (
+    <span className="close right">
+      <IconButton icon="a-close" label={words.close} onPress={onClose} />
+    </span>
+  );
+}
+
+function Asked({ physicalKey, ...rest }: Props & { physicalKey: string }) {
+  const asked = useView({ kind: "key", physicalKey });
+  switch (asked.state) {
+    case "waiting":
+      return (
+        <p className="muted" role="status">
+          {words.reading}
+        </p>
+      );
+    case "failed":
+      return <FailurePanel failure={asked.failure} />;
+    case "known":
+      return <Known view={asked.view} {...rest} />;
+  }
+}
+
+function Known({ view, onClose, onRotate, onCeremony }: { view: KeyView } & Omit<Props, "physicalKey">) {
+  const proof = useAct();
+  const replaced = view.uses.find((each) => each.now && ROTATED.some((role) => role === each.role));
+  return (
+    <>
+      <div>
+        <div className="row">
+          <h2>
+            <CustodyIcon custody={view.custody} />
+            <span className={view.placeKnown ? "" : "ev"}>
+              <Serial label={view.place} />
+            </span>
+          </h2>
+          <Close onClose={onClose} />
+        </div>
+        {view.practice ? <PracticeTag /> : null}
+        <p className="second break">{view.summary}</p>
+      </div>
+      {view.findings.length > 0 ? (
+        <div className="part">
+          <h3>{words.findings}</h3>
+          <ul className="stack tight">
+            {view.findings.map((finding) => (
+              <li key={finding.code} className="row start">
+                <Icon name="attention" size="s" className={finding.warning ? "expiring" : "muted"} />
+                <span className="break">
+                  {finding.message} <span className="muted">{finding.next}</span>
+                </span>
+              </li>
+            ))}
+          </ul>
+        </div>
+      ) : null}
+      {view.uses.length > 0 ? (
+        <div className="part">
+          <h3>{words.keyids}</h3>
+          <ul className="stack tight">
+            {view.uses.map((each) => (
+              <Use key={`${each.repository} ${each.role}`} each={each} />
+            ))}
+          </ul>
+        </div>
+      ) : null}
+      {view.custody === "token" ? <Attestation attestation={view.attestation} /> : null}
+      <div className="part">
+        <Facts facts={view.facts} />
+      </div>
+      <div className="part">
+        <h3>{words.places}</h3>
+        {view.places.length === 0 ? <p className="muted">{words.unknownPlace}</p> : null}
+        <ul className="keys">
+          {view.places.map((place) => (
+            <li key={place.key} title={place.key}>
+              <CustodyIcon custody={place.custody} />
+              <span className="cut">
+                <Serial label={place.label} />
+              </span>
+              <span className="muted">{place.here ? words.here : words.seen(place.seenAt)}</span>
+            </li>
+          ))}
+        </ul>
+      </div>
+      <Name key={view.givenName ?? ""} view={view} />
+      <Deeds deeds={view.deeds} onCeremony={onCeremony} />
+      <div className="part">
+        <h3>{words.digest}</h3>
+        <Digest digest={view.physicalKey} of={words.digest} />
+      </div>
+      {proof.failure ? <FailurePanel failure={proof.failure} onDismiss={proof.clear} /> : null}
+      <div className="part stack tight">
+        {view.canProve ? (
+          <Button wide icon="a-touch" isDisabled={proof.running !== undefined} onPress={() => proof.run({ kind: "proveKey", physicalKey: view.physicalKey, repository: null })}>
+            {proof.running ? words.proving : words.prove}
+          </Button>
+        ) : null}
+        {replaced ? (
+          <Button wide icon="a-rotate" onPress={() => onRotate(replaced.repository, replaced.role as RotatedRole)}>
+            {words.replace(replaced.role)}
+          </Button>
+        ) : null}
+      </div>
+    </>
+  );
+}
+
+function Use({ each }: { each: RingUseView }) {
+  return (
+    <li className={each.now ? "" : "muted"}>
+      <span className="row">
+        {each.standing ? <StandingIcon standing={each.standing} size="s" /> : null}
+        <span className="cut">
+          {each.role}, {each.repositoryName}
+        </span>
+      </span>
+      <dl className="facts left">
+        {each.spells.map((spell) => (
+          <Spell key={`${spell.keyid} ${spell.versions}`} keyid={spell.keyid} versions={spell.versions} />
+        ))}
+      </dl>
+    </li>
+  );
+}
+
+function Spell({ keyid, versions }: { keyid: string; versions: string }) {
+  return (
+    <>
+      <dt className="ev" title={keyid}>
+        {ends(keyid)}
+      </dt>
+      <dd>{versions}</dd>
+    </>
+  );
+}
+
+function Attestation({ attestation }: { attestation: KeyAttestationView | null }) {
+  const standing = attestation?.proven ? (attestation.flaw ? "expiring" : "sound") : "suspect";
+  return (
+    <div className="part">
+      <h3 className="row">
+        {words.attestation}
+        {attestation ? (
+          <span className={`badge ${standing}`}>
+            <Icon name={standing === "sound" ? "st-sound" : standing === "expiring" ? "st-expiring" : "st-suspect"} />
+            {attestation.verdict}
+          </span>
+        ) : null}
+      </h3>
+      {attestation ? (
+        <>
+          <Facts facts={attestation.chain} />
+          {attestation.remarks.map((remark) => (
+            <p key={remark} className="break second">
+              {remark}
+            </p>
+          ))}
+        </>
+      ) : (
+        <p className="muted">{words.noAttestation}</p>
+      )}
+    </div>
+  );
+}
+
+function Name({ view }: { view: KeyView }) {
+  const [name, setName] = useState(view.givenName ?? "");
+  const work = useAct();
+  const changed = name.trim() !== (view.givenName ?? "");
+  return (
+    <div className="part stack tight">
+      <TextInput label={words.name} why={words.nameWhy} value={name} onChange={setName} />
+      {view.claimedNames.length > 0 ? <p className="muted break">{words.claimed(view.claimedNames)}</p> : null}
+      {work.failure ? <FailurePanel failure={work.failure} onDismiss={work.clear} /> : null}
+      {changed ? (
+        <Button isDisabled={work.running !== undefined} onPress={() => work.run({ kind: "nameKey", physicalKey: view.physicalKey, name: name.trim() })}>
+          {words.saveName}
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+const DEEDS = 6;
+
+function Deeds({ deeds, onCeremony }: { deeds: DeedView[]; onCeremony: (ceremony: string) => void }) {
+  return (
+    <div className="part">
+      <h3>{words.deeds}</h3>
+      {deeds.length === 0 ? <p className="muted">{words.noDeeds}</p> : null}
+      <ul className="stack tight">
+        {deeds.slice(0, DEEDS).map((deed) => (
+          <li key={`${deed.at} ${deed.says}`} className="break">
+            {deed.at ? <span className="ev muted block">{minute(deed.at)}</span> : null}
+            {deed.says}{" "}
+            {deed.ceremony ? (
+              <Button look="quiet" onPress={() => onCeremony(deed.ceremony ?? "")}>
+                {words.ceremony(deed.ceremony)}
+              </Button>
+            ) : null}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
