@@ -20,7 +20,7 @@ use std::collections::HashSet;
 use bytes::Bytes;
 
 use crate::canonical::canonical;
-use crate::dialect::{Dialect, verifies};
+use crate::dialect::Dialect;
 use crate::encoding::sha256;
 use crate::json::{self, Object, Value};
 use crate::key::{Key, KeyId, KeyProblem, KeyTable, PhysicalKey};
@@ -160,8 +160,7 @@ impl<T: Document> Frozen<T> {
         }
         key.public()
             .map_err(|problem| SignatureRefusal::UnusableKey(problem.clone()))?;
-        let bytes = signature.bytes.as_deref().ok_or(SignatureRefusal::Bad)?;
-        if verifies(key, signature.method.as_deref(), self.bytes(), bytes) {
+        if self.envelope.message().is_signed(key, signature) {
             Ok(())
         } else {
             Err(SignatureRefusal::Bad)
@@ -170,7 +169,7 @@ impl<T: Document> Frozen<T> {
 
     /// Counts `signatures` over these bytes for a role.
     pub fn tally(&self, keys: &KeyTable, role: &RoleKeys, signatures: &[Signature]) -> Tally {
-        Tally::count(self.bytes(), signatures, self.dialect(), keys, role)
+        Tally::count(self.envelope.message(), signatures, self.dialect(), keys, role)
     }
 
     fn freeze(signed: Object, dialect: Dialect, role: RoleName) -> Result<Self, DraftRefusal> {

@@ -13,6 +13,7 @@ use crate::encoding::{base64, from_base64, from_hex, hex, sha256};
 use crate::json::{self, Limits, Object, Value, View};
 use crate::key::{Algorithm, Key, KeyId};
 use crate::metadata::{Cursor, Document, ReadError, type_name};
+use crate::verify::Message;
 
 /// A parsed document of which nothing is proven. Cheap to clone.
 pub struct Envelope<T>(Arc<Inner<T>>);
@@ -24,9 +25,9 @@ struct Inner<T> {
     /// Made when first asked for: most documents are never looked at in this way.
     document: OnceLock<Value>,
     /// Canonical JSON: a part of the file, if it is written so there.
-    signed: Bytes,
+    signed: Message,
     signatures: Vec<Signature>,
-    /// Read from `signed`, so that what it says is what signatures cover.
+    /// Read from the bytes of `signed`, so that what it says is what signatures cover.
     body: T,
 }
 
@@ -72,7 +73,7 @@ pub fn read_file<T: Document>(file: Bytes, dialect: Dialect, limits: Limits) -> 
         dialect,
         file: OnceLock::from(file),
         document: OnceLock::new(),
-        signed: text,
+        signed: Message::new(text),
         signatures,
         body,
     })))
@@ -96,7 +97,7 @@ pub(crate) fn read_canonical_signed<T: Document>(signed: Bytes, dialect: Dialect
         document: OnceLock::new(),
         body: read_body(&signed, dialect)?,
         signatures: Vec::new(),
-        signed,
+        signed: Message::new(signed),
     })))
 }
 
@@ -132,6 +133,10 @@ impl<T> Envelope<T> {
 
     /// The bytes signatures cover: canonical JSON of the `signed` object as read.
     pub fn signed_bytes(&self) -> &[u8] {
+        self.0.signed.bytes()
+    }
+
+    pub(crate) fn message(&self) -> &Message {
         &self.0.signed
     }
 
@@ -144,7 +149,7 @@ impl<T> Envelope<T> {
     pub fn file(&self) -> &Bytes {
         self.0.file.get_or_init(|| {
             let mut file = br#"{"signatures":[],"signed":"#.to_vec();
-            json::write_canonical(&self.0.signed, &mut file);
+            json::write_canonical(self.signed_bytes(), &mut file);
             file.push(b'}');
             Bytes::from(file)
         })
