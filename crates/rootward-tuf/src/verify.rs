@@ -291,6 +291,7 @@ impl<T: Document> std::fmt::Debug for Verified<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metadata::Layout;
     use crate::testing::{LATER, Made, Officer, at};
 
     #[test]
@@ -345,5 +346,94 @@ mod tests {
         signatures = vec![bad(2); 50_000];
         let tally = frozen.tally(&root.keys, &root.root, &signatures);
         assert_eq!((tally.ours, tally.entries[49_999].outcome.clone()), (0, Repeated));
+    }
+
+    #[test]
+    fn counting_no_more_than_it_takes_gives_the_verdict_of_the_full_count() {
+        for dialect in [Dialect::Tuf1, Dialect::Notary] {
+            let made = Made::new(dialect);
+            let frozen = crate::draft::RootDraft::next(made.root.verified()).freeze().unwrap();
+            let body = made.root.verified().body();
+            let alias = match dialect {
+                Dialect::Tuf1 => made.officers[0].1.clone().named(crate::testing::keyid("alias")),
+                // In Notary one key has two ids when it has two certificates; another's id makes clients give up.
+                Dialect::Notary => made.officers[0].0.certificate(crate::testing::GUN, 90),
+            };
+            let foreign = made.officers[1].1.clone().named(crate::testing::keyid("foreign"));
+            let mut keys = body.keys.to_vec();
+            keys.extend([alias.clone(), foreign.clone()]);
+            let keys = KeyTable::new(keys);
+            let good = |place: usize| made.officers[place].0.signs(&made.officers[place].1, &frozen);
+            let called = |signature: Signature, key: &Key| Signature {
+                keyid: key.keyid().clone(),
+                ..signature
+            };
+            let choices = [
+                good(0),
+                good(1),
+                called(good(2), &made.officers[1].1),
+                called(good(0), &alias),
+                called(good(1), &foreign),
+                Signature {
+                    text: String::new(),
+                    ..good(2)
+                },
+                good(2),
+            ];
+            let mut role = body.root.clone();
+            role.keyids.extend([alias.keyid().clone(), foreign.keyid().clone()]);
+            for chosen in 0..1_usize << choices.len() {
+                let is_chosen = |(place, _): &(usize, &Signature)| chosen >> place & 1 == 1;
+                let signatures: Vec<Signature> = choices
+                    .iter()
+                    .enumerate()
+                    .filter(is_chosen)
+                    .map(|(_, signature)| signature.clone())
+                    .collect();
+                let document = frozen.envelope().with_signatures(&signatures, Layout::OneLine).unwrap();
+                for threshold in 0..4 {
+                    role.threshold = threshold;
+                    let tally = Tally::of(&document, &keys, &role);
+                    assert_eq!(
+                        Tally::shortfall(&document, &keys, &role).is_none(),
+                        tally.is_met(),
+                        "{tally:?}"
+                    );
+                    let told = |tally: &Tally| tally.one_key_twice(&RoleName::root());
+                    match Verified::prove(document.clone(), &keys, &role) {
+                        Ok((_, quick)) => {
+                            assert!(tally.is_met());
+                            assert_eq!(quick.as_ref().and_then(told), told(&tally), "{tally:?}");
+                        }
+                        Err((_, counted)) => assert_eq!(counted, tally),
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_more_signatures_are_verified_than_it_takes_and_none_twice() {
+        let made = Made::new(Dialect::Tuf1);
+        let frozen = crate::draft::RootDraft::next(made.root.verified()).freeze().unwrap();
+        let signatures: Vec<Signature> = made
+            .officers
+            .iter()
+            .map(|(officer, key)| officer.signs(key, &frozen))
+            .collect();
+        let document = frozen.envelope().with_signatures(&signatures, Layout::Lines).unwrap();
+        let root = made.root.verified().body();
+        assert_eq!(document.message().verified(), 0);
+        let (proven, _) = Verified::prove(document, &root.keys, &root.root).unwrap();
+        assert_eq!(proven.message().verified(), 2);
+        assert_eq!(Tally::of(&proven, &root.keys, &root.root).ours, 3);
+        assert_eq!(Tally::of(&proven, &root.keys, &root.root).ours, 3);
+        assert_eq!(proven.message().verified(), 3);
+        // What an officer's signature was checked for when it came need not be found out again.
+        for ((_, key), signature) in made.officers.iter().zip(&signatures) {
+            frozen.check(key, signature).unwrap();
+        }
+        let complete = frozen.complete(Some(made.root.verified()), signatures).ok().unwrap();
+        assert_eq!(complete.verified().message().verified(), 3);
     }
 }

@@ -38,6 +38,18 @@ impl Message {
         &self.bytes
     }
 
+    /// The same message in other memory, with what was found out about it; `None` if it is another.
+    pub(crate) fn moved_to(&self, bytes: Bytes) -> Option<Self> {
+        if bytes != self.bytes {
+            return None;
+        }
+        let verdicts = self.verdicts.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(Message {
+            bytes,
+            verdicts: Mutex::new(verdicts.clone()),
+        })
+    }
+
     /// Whether `signature` is `key`'s over this message.
     pub(crate) fn is_signed(&self, key: &Key, signature: &Signature) -> bool {
         let Some(claim) = Claim::of(key, signature) else {
@@ -67,6 +79,12 @@ impl Message {
             Err(_) => return u64::MAX,
         };
         fixed + per_kib * (self.bytes.len() as u64 / 1024)
+    }
+
+    /// How many signatures were verified.
+    #[cfg(test)]
+    pub(crate) fn verified(&self) -> usize {
+        self.verdicts.lock().unwrap().len()
     }
 
     fn known(&self, claim: &Claim) -> Option<bool> {
