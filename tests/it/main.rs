@@ -22,6 +22,7 @@ mod quirks;
 mod rigs;
 mod roll_call;
 mod rotation;
+mod second_opinions;
 mod secrets;
 mod sigstore;
 mod sources;

@@ -6,6 +6,7 @@ pub mod ctl;
 pub mod desk;
 pub mod fixtures;
 pub mod golden;
+pub mod judged;
 pub mod rigs;
 pub mod server;
 pub mod sources;

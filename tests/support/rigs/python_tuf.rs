@@ -83,7 +83,8 @@ impl PythonTuf {
         must(self.script("sign.py").arg(key).arg(passphrase).arg(message)).stdout
     }
 
-    fn script(&self, name: &str) -> Command {
+    /// One of the rig's scripts, ready to run.
+    pub fn script(&self, name: &str) -> Command {
         let mut command = Command::new(&self.python);
         command
             .arg(Path::new(SCRIPTS).join(name))

@@ -225,11 +225,7 @@ impl Ceremonies {
     /// and these walks do not.
     pub(super) fn keep(&self, repository: &str, outcome: &Outcome) -> Result<(), Failure> {
         let proven = Proven {
-            roots: outcome
-                .root_chain
-                .iter()
-                .map(|(version, file)| (*version, file.to_vec()))
-                .collect(),
+            roots: outcome.root_chain.clone(),
             documents: Vec::new(),
             forget: outcome.forget.clone(),
         };

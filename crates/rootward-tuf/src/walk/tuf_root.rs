@@ -54,7 +54,8 @@ impl TufRootPhase {
         // 5.3.4: by the keys of the version before, then by its own.
         let before = self.newest.body();
         document.body().keys.learn_from(&before.keys);
-        if let Some(tally) = Tally::shortfall(&document, &before.keys, &before.root) {
+        let tally = Tally::of(&document, &before.keys, &before.root);
+        if !tally.is_met() {
             progress.refuse(not_signed_by_predecessor(&tally, document.version(), before.version));
             return None;
         }
