@@ -14,6 +14,7 @@ mod windows;
 use std::{process::ExitCode, sync::Arc};
 
 pub use arguments::Arguments;
+pub use rootward_core::adapters::keep_module;
 use rootward_core::{
     Rootward,
     adapters::{DeskConfig, data_folder, desk_ports, folders_of_keys, logging},

@@ -2,7 +2,7 @@
 
 use rootward_core::{
     border::visible,
-    ports::{PromptRequest, TouchRequest, Wanted},
+    ports::{PinOf, PromptRequest, TouchRequest, Wanted},
 };
 
 /// What the page may do: run its one script, look like its one sheet, and answer.
@@ -39,7 +39,11 @@ fn purpose(request: &PromptRequest) -> &'static str {
         _ if request.proves => "prove",
         _ if !request.digest.is_empty() => "sign",
         Wanted::Passphrase => "read",
-        Wanted::Pin { .. } | Wanted::ManagementKey | Wanted::Password | Wanted::NewPassphrase { .. } => "do",
+        Wanted::Pin { .. }
+        | Wanted::ManagementKey
+        | Wanted::Password
+        | Wanted::NewPassphrase { .. }
+        | Wanted::NewTokenPin { .. } => "do",
     }
 }
 
@@ -51,6 +55,14 @@ fn kind(wants: Wanted) -> &'static str {
         Wanted::Password => "Password",
         Wanted::NewPassphrase { again: false } => "New passphrase",
         Wanted::NewPassphrase { again: true } => "New passphrase, once more",
+        Wanted::NewTokenPin { of, again: false } => match of {
+            PinOf::Officer => "New PIN",
+            PinOf::SecurityOfficer => "New SO PIN",
+        },
+        Wanted::NewTokenPin { of, again: true } => match of {
+            PinOf::Officer => "New PIN again",
+            PinOf::SecurityOfficer => "New SO PIN again",
+        },
     }
 }
 
@@ -64,6 +76,13 @@ fn fate(request: &PromptRequest) -> String {
                 .to_owned()
         }
         Wanted::ManagementKey => "It goes to this device and nowhere else.".to_owned(),
+        Wanted::NewTokenPin { of: PinOf::Officer, .. } => {
+            "Whoever signs with this token types it from now on.".to_owned()
+        }
+        Wanted::NewTokenPin {
+            of: PinOf::SecurityOfficer,
+            ..
+        } => "It sets a lost PIN anew. Keep it apart from the token.".to_owned(),
         Wanted::Pin { tries_left, .. } => {
             let tries = match tries_left {
                 None => String::new(),

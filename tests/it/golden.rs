@@ -52,6 +52,23 @@ fn the_recorded_views_of_the_screens_are_fresh() {
         let name = format!("node-{}", file_name(&format!("{:?}", row.node)));
         record(&name, Query::Node { node: row.id.clone() });
     }
+    for (name, words) in [
+        ("platform", &[][..]),
+        ("platform", &["Officer 1"]),
+        ("platform", &["build-19"]),
+        ("platform", &["Officer 1", "Officer 2"]),
+        ("gateway-images", &["targets/releases"]),
+    ] {
+        let repository = first(&window.rows, name).unwrap();
+        let keys = keys_of(&desk, &repository, words);
+        let name = format!("blast-{name}-{}", keys.len());
+        let name = if words == ["build-19"] {
+            format!("{name}-delegate")
+        } else {
+            name
+        };
+        record(&name, Query::Blast { repository, keys });
+    }
     let rotated = first(&window.rows, "orchard").unwrap_or_else(|| sound_folder(&desk, &window.rows));
     record(
         "rotation-form",
@@ -128,6 +145,21 @@ fn the_recorded_views_of_the_screens_are_fresh() {
     record("key", Query::Key { physical_key });
     record("roll-call", Query::RollCall { repository: rotated });
     golden.are_fresh();
+}
+
+/// The physical keys of these holders, or in this role, as screens ask for them.
+fn keys_of(desk: &Rootward, repository: &str, words: &[&str]) -> Vec<String> {
+    let everybody = Query::Blast {
+        repository: repository.to_owned(),
+        keys: Vec::new(),
+    };
+    let View::Blast(view) = ask(desk, everybody) else {
+        panic!("another view")
+    };
+    let meant = view.keys.into_iter().filter(|key| {
+        words.contains(&key.label.as_str()) || key.roles.iter().any(|role| words.contains(&role.as_str()))
+    });
+    meant.map(|key| key.physical_key).collect()
 }
 
 /// A rotation with the first key leaving and a spare joining; everybody whose key lies on the desk signs.

@@ -1,6 +1,8 @@
 //! Rootward's promises: one binary, a module per promise. `tidy::forgotten` fails when a file here is not declared.
 
 mod attestation;
+mod backup;
+mod blast;
 mod card_judges;
 mod conformance;
 mod contract;
@@ -18,6 +20,8 @@ mod notary_publisher;
 mod notary_rig;
 mod notary_rotation;
 mod notary_tokens;
+mod pkcs11;
+mod pkcs11_moods;
 mod quirks;
 mod rigs;
 mod roll_call;

@@ -3,6 +3,7 @@
 use crate::notary_rotation::gun::{Gun, Rotation};
 use crate::{ctl, world_guarded_by};
 use rootward_tests::ctl::Ctl;
+use rootward_tests::rigs::key_files;
 use rootward_tests::rigs::notary::{NotaryRig, PASSPHRASE};
 use rootward_tests::rigs::yubikey::{FIRMWARE_5_4_3, YubiKeys};
 use rootward_tests::traces::Traces;
@@ -65,6 +66,57 @@ fn a_rotation_with_key_files_leaves_no_trace_of_their_passphrase() {
     assert!(desk.data().join("ceremonies").is_dir(), "a journal was searched");
     assert_eq!(traces.below(world.source.as_ref()), [""; 0]);
     assert_eq!(traces.within(&fs::read(&transcript).unwrap()), [""; 0]);
+}
+
+#[test]
+fn a_key_that_is_copied_here_and_from_here_leaves_no_trace_of_either_passphrase() {
+    const NEW: &str = "xB4$kQ8w";
+    let place = tempfile::tempdir().unwrap();
+    key_files::make(place.path(), SECRET);
+    let at = |name: &str| place.path().join(name).display().to_string();
+    let mut desk = ctl();
+    for name in ["python-ecdsa", "go-tuf-ecdsa.json", "sigstore.key"] {
+        desk.learn(at(name), SECRET);
+        desk.learn(format!("new:{}", at(name)), NEW);
+    }
+    let mut runs = Vec::new();
+    for name in ["python-ecdsa", "go-tuf-ecdsa.json", "sigstore.key"] {
+        let (told, started_with) = desk.run_and_look(["keys", "import", &at(name), "--json"]);
+        assert_eq!(told.code, 0, "{told:?}");
+        let copy = told.json()["imported"][0]["key"].as_str().unwrap().to_owned();
+        desk.learn(&copy, NEW);
+        desk.learn(format!("new:{copy}"), SECRET);
+        runs.push((told, started_with));
+        let out = at(&format!("{name}.exported"));
+        let (told, started_with) = desk.run_and_look(["keys", "export", &copy, "--role", "root", "--out", &out]);
+        assert_eq!(told.code, 0, "{told:?}");
+        runs.push((told, started_with));
+    }
+    let wrong = ctl()
+        .with_secret(at("python-ed25519"), NEW)
+        .with_secret(format!("new:{}", at("python-ed25519")), NEW);
+    let (told, started_with) = wrong.run_and_look(["keys", "import", &at("python-ed25519")]);
+    assert_eq!(told.code, 3, "{told:?}");
+    runs.push((told, started_with));
+    let desk = desk.without_secrets();
+    let (told, started_with) = desk.run_and_look(["backup", &at("desk.backup"), "--with-keys"]);
+    assert_eq!(told.code, 0, "{told:?}");
+    runs.push((told, started_with));
+    for traces in [Traces::of(SECRET), Traces::of(NEW)] {
+        for (told, started_with) in &runs {
+            let said = format!("{}{}", told.out, told.err);
+            assert_eq!(traces.within(said.as_bytes()), [""; 0]);
+            for bytes in started_with {
+                assert_eq!(traces.within(bytes), [""; 0], "{}", String::from_utf8_lossy(bytes));
+            }
+        }
+        assert_eq!(traces.below(&desk.data()), [""; 0]);
+        assert_eq!(
+            traces.below(place.path()),
+            [""; 0],
+            "neither in an export nor in a backup"
+        );
+    }
 }
 
 #[test]

@@ -52,6 +52,12 @@ impl Ctl {
         self.secrets.push((key.into(), secret.into()));
     }
 
+    /// Later commands are given no secrets: those that ask for none take no `--secrets`.
+    pub fn without_secrets(mut self) -> Self {
+        self.secrets.clear();
+        self
+    }
+
     /// Forgets the secrets of every key whose name begins so.
     pub fn forget_secrets_of(&mut self, prefix: &str) {
         self.secrets.retain(|(key, _)| !key.starts_with(prefix));

@@ -7,6 +7,7 @@ pub mod desk;
 pub mod fixtures;
 pub mod golden;
 pub mod judged;
+pub mod module_bench;
 pub mod rigs;
 pub mod server;
 pub mod sources;

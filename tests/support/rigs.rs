@@ -6,6 +6,7 @@ pub mod key_files;
 pub mod notary;
 pub mod postgres;
 pub mod python_tuf;
+pub mod softhsm;
 pub mod token_server;
 mod venv;
 pub mod ykman;

@@ -36,6 +36,8 @@ pub enum Command {
     Verify(VerifyArguments),
     /// Shows every root version that can be reached and what each one changed.
     History(HistoryArguments),
+    /// Says what whoever holds some keys could do, and what can be done about it with the others.
+    Blast(BlastArguments),
     /// Lists keys in folders, before any of them is used; copies them onto this desk, and from it for Notary.
     Keys(KeysArguments),
     /// Tells whether root could be rotated today, and has keys of root prove that they work. No trust changes.
@@ -53,6 +55,10 @@ pub enum Command {
     Ceremony(CeremonyArguments),
     /// Signs another desk's request: judges it by a root trusted here, compares the digest read aloud, writes a response.
     Sign(SignArguments),
+    /// Writes the desk into one file: repositories and what is trusted, ceremonies, ledger.
+    Backup(BackupArguments),
+    /// Takes a backup into the desk, whole or not at all. The higher of two versions stays.
+    Restore(RestoreArguments),
 }
 
 #[derive(Debug, Args)]
@@ -86,6 +92,21 @@ pub struct VerifyArguments {
 pub struct HistoryArguments {
     #[command(flatten)]
     pub source: SourceArguments,
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct BlastArguments {
+    #[command(flatten)]
+    pub source: SourceArguments,
+    /// A key in the wrong hands: sha256:…, a keyid, a canonical id, or its name in the metadata. May be given several times.
+    #[arg(long = "key", value_name = "ID", required = true)]
+    pub keys: Vec<String>,
+    /// A trusted root file to walk from.
+    #[arg(long, value_name = "FILE")]
+    pub root: Option<PathBuf>,
     /// Prints one JSON object.
     #[arg(long)]
     pub json: bool,
@@ -445,6 +466,29 @@ pub enum CeremonyCommand {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct BackupArguments {
+    /// The file to write; there must be none yet.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Also the private key files of the desk's own folder, encrypted as they are.
+    #[arg(long)]
+    pub with_keys: bool,
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct RestoreArguments {
+    /// A backup.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// A source and how to reach it.

@@ -14,7 +14,7 @@ use std::{
 use rootward_core::{
     adapters::process,
     border::{Failure, visible},
-    ports::{Prompt, PromptRequest, Secret, TouchRequest, Touching, Wanted},
+    ports::{ModuleKey, ModuleToken, PinOf, Prompt, PromptRequest, Secret, TouchRequest, Touching, Wanted},
 };
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
@@ -100,6 +100,9 @@ impl Listed {
     ///
     /// A PIN is its token's: `yubikey:SERIAL`, or any slot of it. A management key is slot 9b's.
     fn answer(&self, request: &PromptRequest) -> Option<&Zeroizing<Vec<u8>>> {
+        if let Some(token) = &request.module_token {
+            return self.pin_of(token, request.wants);
+        }
         let Some(at) = request.token else {
             return self.secret_of(&request.key, matches!(request.wants, Wanted::NewPassphrase { .. }));
         };
@@ -109,6 +112,31 @@ impl Listed {
         };
         let named = |name: &String| self.0.iter().find(|(key, _)| key == name);
         names.iter().find_map(named).map(|(_, secret)| secret)
+    }
+
+    /// A module's token is named `pkcs11:MODULE:TOKEN-LABEL`, or by any key in it; for its SO PIN with `;so` behind it.
+    fn pin_of(&self, token: &ModuleToken, wants: Wanted) -> Option<&Zeroizing<Vec<u8>>> {
+        let is_so = matches!(
+            wants,
+            Wanted::NewTokenPin {
+                of: PinOf::SecurityOfficer,
+                ..
+            }
+        );
+        let names = |key: &str| {
+            let named = key.strip_prefix("pkcs11:")?;
+            let (named, for_so) = match named.strip_suffix(";so") {
+                Some(named) => (named, true),
+                None => (named, false),
+            };
+            let read = ModuleToken::parse(named).or_else(|| ModuleKey::parse(named).map(|key| key.token))?;
+            let is_it = read.module == token.module
+                && read.label == token.label
+                && (read.serial.is_none() || read.serial == token.serial);
+            (is_it && for_so == is_so).then_some(())
+        };
+        let found = self.0.iter().find(|(key, _)| names(key).is_some());
+        found.map(|(_, secret)| secret)
     }
 
     /// A key is named as on the command line, by its path, or by its file's name; its new passphrase so behind `new:`.
@@ -135,6 +163,8 @@ impl Prompt for Listed {
                 Wanted::Pin { .. } => "wrong-pin",
                 Wanted::ManagementKey => "wrong-management-key",
                 Wanted::Password => "wrong-password",
+                // What was given for it does not do.
+                Wanted::NewTokenPin { .. } => "bad-usage",
                 Wanted::Passphrase => "wrong-passphrase",
                 Wanted::NewPassphrase { .. } => "passphrase-not-set",
             };
@@ -292,6 +322,12 @@ fn kind(wants: Wanted) -> &'static str {
         Wanted::Password => "password",
         Wanted::NewPassphrase { again: false } => "new passphrase",
         Wanted::NewPassphrase { again: true } => "the same new passphrase",
+        Wanted::NewTokenPin { of, again } => match (of, again) {
+            (PinOf::Officer, false) => "new PIN",
+            (PinOf::Officer, true) => "new PIN again",
+            (PinOf::SecurityOfficer, false) => "new SO PIN",
+            (PinOf::SecurityOfficer, true) => "new SO PIN again",
+        },
     }
 }
 

@@ -4,6 +4,8 @@
 
 mod arguments;
 mod attest;
+mod backup;
+mod blast;
 mod door;
 mod history;
 mod keys;
@@ -21,7 +23,7 @@ use std::{ffi::OsString, io::Write, process::ExitCode};
 
 use clap::Parser as _;
 use rootward_core::{
-    adapters::process,
+    adapters::{keep_module, process},
     border::{Failure, FailureKind},
 };
 
@@ -30,6 +32,10 @@ pub use terminal::Terminal;
 
 /// Runs `rootwardctl` with this process's arguments and streams.
 pub fn main() -> ExitCode {
+    // This program is also what keeps vendors' modules, each in a process of its own.
+    if let Some(code) = keep_module(std::env::args_os()) {
+        return code;
+    }
     process::disable_core_dumps();
     let mut terminal = Terminal::of_process();
     main_with(std::env::args_os(), &mut terminal)
@@ -94,6 +100,7 @@ fn run(arguments: Arguments, terminal: &mut Terminal) -> Result<Answer, Failure>
             door::restore_echo();
             told
         }
+        Command::Blast(blast) => wait(blast::blast(&desk, &blast, terminal)),
         Command::RollCall(wish) => {
             let door = door::open(&wish.secrets)?;
             wait(roll_call::roll_call(&desk, &wish, door, terminal))
@@ -113,6 +120,8 @@ fn run(arguments: Arguments, terminal: &mut Terminal) -> Result<Answer, Failure>
             let door = door::open(&wish.secrets)?;
             wait(rotate::rotate(&desk, "root", &wish, door, terminal))
         }
+        Command::Backup(wish) => backup::backup(&desk, &wish, terminal),
+        Command::Restore(wish) => backup::restore(&desk, &wish, terminal),
         Command::Ceremony(ceremony) => {
             let door = door::open(&ceremony.secrets)?;
             wait(rotate::ceremony(&desk, &ceremony, door, terminal))

@@ -66,7 +66,7 @@ fn show(looked: &LookedAt, report: TreeReport, json: bool, terminal: &mut Termin
 }
 
 /// What a person should know although the answer on stdout is complete without it.
-fn say_notes(looked: &LookedAt, terminal: &mut Terminal) -> Result<(), Failure> {
+pub fn say_notes(looked: &LookedAt, terminal: &mut Terminal) -> Result<(), Failure> {
     if let Some(gun) = looked.gun_from_certificate() {
         terminal.note(&format!(
             "the repository's name was taken from its root certificate: {}",
@@ -82,7 +82,7 @@ fn say_notes(looked: &LookedAt, terminal: &mut Terminal) -> Result<(), Failure> 
     Ok(())
 }
 
-fn read_root(path: &Path) -> Result<Vec<u8>, Failure> {
+pub fn read_root(path: &Path) -> Result<Vec<u8>, Failure> {
     let shown = path.display().to_string();
     let failed = |why: String| {
         Failure::fault(

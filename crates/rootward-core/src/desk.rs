@@ -64,6 +64,7 @@ impl Rootward {
     pub fn open_as(mut ports: Ports, holder: &str) -> Result<Rootward, Failure> {
         let span = tracing::info_span!("open");
         let _open = span.enter();
+        crate::backup::finish(&ports)?;
         let limits = stored_limits(&ports)?;
         let mut memories = Vec::new();
         for record in ports.vault.repositories()? {

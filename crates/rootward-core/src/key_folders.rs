@@ -7,6 +7,7 @@ use std::{
 
 use crate::{
     adapters::{DeskConfig, KeyFiles, SystemDisk, SystemRandom, data_folder, desk_ports, folders_of_keys},
+    backup,
     border::{ExportReport, ImportedKeyReport, KeysReport},
     keyring::{self, FoundKey, Inventory},
     ports::{Disk, Failure, Ports, Prompt},
@@ -55,6 +56,7 @@ impl KeyBox {
             at: None,
             holder: "rootwardctl".into(),
         })?;
+        backup::finish(&ports)?;
         Ok(KeyBox { ports })
     }
 

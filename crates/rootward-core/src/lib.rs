@@ -4,6 +4,7 @@
 //! `rootward-tuf`, the outside world behind `ports`.
 
 pub mod adapters;
+pub mod backup;
 pub mod border;
 pub mod ceremony;
 mod chain;
@@ -19,6 +20,7 @@ pub mod practice;
 pub mod repositories;
 mod rolls;
 mod rotations;
+mod safekeeping;
 mod token_rack;
 
 pub use desk::Rootward;
@@ -27,6 +29,7 @@ pub use key_folders::{KeyBox, Which, list_key_folders};
 pub use lookout::{LookedAt, Lookout};
 pub use rolls::Rolls;
 pub use rotations::{Proposal, Rotations, Trust, WhoSigns};
+pub use safekeeping::{back_up, restore};
 pub use token_rack::TokenRack;
 
 #[cfg(test)]

@@ -2,11 +2,14 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use rootward_tuf::time::{Expiry, Instant};
+use rootward_tuf::{
+    blast,
+    time::{Expiry, Instant},
+};
 
 use crate::{
     adapters::{Connections, DeskConfig, SystemClock, SystemDisk, data_folder, desk_ports},
-    border::{HistoryReport, TreeReport},
+    border::{BlastReport, HistoryReport, Subject, TreeReport},
     ports::{
         AnchorHow, Clock as _, Connect, Failure, LimitsView, Ports, Prompt, PromptRequest, Secret, SourceSpec,
         TouchRequest, Touching,
@@ -18,7 +21,8 @@ use crate::{
         known::Memory,
         look::{Footing, Look, Looked},
         place_of,
-        roles::RoleKey,
+        roles::{Facts, RoleKey},
+        stolen::{Shown, find_keys},
     },
 };
 
@@ -34,6 +38,7 @@ pub struct Lookout {
 pub struct LookedAt {
     looked: Looked,
     source: String,
+    spec: SourceSpec,
     now: Instant,
     notes: Vec<String>,
 }
@@ -130,6 +135,7 @@ impl Lookout {
         Ok(LookedAt {
             looked: self.looking(false).at(spec, footing).await?,
             source: place_of(spec),
+            spec: spec.clone(),
             now: self.now,
             notes,
         })
@@ -201,6 +207,32 @@ impl LookedAt {
     /// The tree and the walk's verdict.
     pub fn verify_report(&self) -> TreeReport {
         self.tree_report().with_verdict(&self.looked)
+    }
+
+    /// What whoever holds these keys could do.
+    ///
+    /// Fails with `key-not-found` for a word that means no key of the repository, and with `metadata-not-found` when it has
+    /// no root.
+    pub fn blast(&self, keys: &[String]) -> Result<BlastReport, Failure> {
+        let looked = &self.looked;
+        let proven = Default::default();
+        let facts = Facts {
+            dialect: looked.tree.dialect,
+            reading: &looked.reading,
+            proven: &proven,
+            anchored: looked.anchor.is_some(),
+            outcome: None,
+            way: Vec::new(),
+            now: self.now,
+        };
+        let shown = Shown::of(&facts, looked.gun.as_ref(), &self.spec)?;
+        let stolen = find_keys(&looked.tree, keys)?;
+        let subject = Subject {
+            tree: &looked.tree,
+            gun: looked.gun.as_ref(),
+        };
+        let found = blast(shown.ground(), &stolen);
+        Ok(BlastReport::of(self.source.clone(), &subject, &found))
     }
 
     /// How the root was come by that the walk started from.

@@ -18,7 +18,7 @@ pub use keys::{
 };
 pub use module_names::{ModuleKey, ModuleName, ModuleToken};
 pub use modules::{ModuleFacts, ModuleKeyFacts, ModuleTokenFacts, ModuleTokens, Modules, NewModuleKey, PinState};
-pub use prompt::{Prompt, PromptRequest, Secret, TouchRequest, Touching, Wanted};
+pub use prompt::{PinOf, Prompt, PromptRequest, Secret, TouchRequest, Touching, Wanted};
 pub use sources::{Connect, Document, Fetched, NotaryServer, Publication, Publisher, ServerKeys, Source, TargetFiles};
 pub use tokens::{
     Attached, Attestation, NewTokenKey, Origin, PinPolicy, Slot, SlotFacts, TokenAlgorithm, TokenFacts, TokenSlot,

@@ -10,7 +10,7 @@ struct Wall {
     why: &'static str,
 }
 
-const RUST_WALLS: [Wall; 14] = [
+const RUST_WALLS: [Wall; 15] = [
     Wall {
         place: "crates/rootward-tuf/src/",
         never: &[
@@ -39,6 +39,11 @@ const RUST_WALLS: [Wall; 14] = [
     },
     Wall {
         place: "crates/rootward-core/src/keyring",
+        never: OUTSIDE,
+        why: "a use case knows ports, no adapter",
+    },
+    Wall {
+        place: "crates/rootward-core/src/backup",
         never: OUTSIDE,
         why: "a use case knows ports, no adapter",
     },

@@ -71,6 +71,8 @@ export function App() {
         return go({ kind: "tokens" });
       case "ceremonies":
         return go({ kind: "ceremonies" });
+      case "request":
+        return go({ kind: "request" });
       case "settings":
         return go({ kind: "settings" });
       case "add":
@@ -165,6 +167,7 @@ export function App() {
             onClose={() => setInspecting(false)}
             onRotate={(repository) => go({ kind: "rotation", repository, role: "root" })}
             onTrust={(repository) => go({ kind: "trust", repository })}
+            onStolen={(repository, key) => go({ kind: "blast", repository, keys: [key] })}
           />
         ) : null}
       </main>

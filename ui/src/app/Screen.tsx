@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { useView } from "../border";
 import { Attention } from "../features/attention/Attention";
+import { Blast } from "../features/blast/Blast";
 import { Ceremonies } from "../features/ceremonies/Ceremonies";
 import { Ceremony } from "../features/ceremony/Ceremony";
 import { Rotation } from "../features/ceremony/Rotation";
@@ -11,6 +12,7 @@ import { Keys } from "../features/keys/Keys";
 import { Repository } from "../features/repository/Repository";
 import { RollCall } from "../features/roll-call/RollCall";
 import { Settings } from "../features/settings/Settings";
+import { SigningRequest } from "../features/signing-request/SigningRequest";
 import { Source } from "../features/source/Source";
 import { Tokens } from "../features/tokens/Tokens";
 import type { Places } from "./place";
@@ -49,7 +51,9 @@ export function Screen({
     case "tokens":
       return <Tokens onRepository={(repository) => go({ kind: "repository", repository, tab: "roles" })} />;
     case "ceremonies":
-      return <Ceremonies onOpen={(ceremony) => go({ kind: "ceremony", ceremony, step: null })} />;
+      return <Ceremonies onOpen={(ceremony) => go({ kind: "ceremony", ceremony, step: null })} onRequest={() => go({ kind: "request" })} />;
+    case "request":
+      return <SigningRequest />;
     case "settings":
       return (
         <Settings
@@ -75,6 +79,7 @@ export function Screen({
           onInspect={onInspect}
           onRotate={(role) => go({ kind: "rotation", repository, role })}
           onTrust={() => go({ kind: "trust", repository })}
+          onStolen={() => go({ kind: "blast", repository, keys: [] })}
           onForgotten={() => go({ kind: "attention" })}
           onKnown={onKnown}
         />
@@ -84,6 +89,19 @@ export function Screen({
       const { repository } = place;
       const open = () => go({ kind: "repository", repository, tab: "overview" });
       return <FirstTrust key={repository} repository={repository} onTrusted={open} onLater={open} />;
+    }
+    case "blast": {
+      const { repository, keys } = place;
+      return (
+        <Blast
+          key={repository}
+          repository={repository}
+          keys={keys}
+          onKeys={(keys) => go({ kind: "blast", repository, keys })}
+          onBack={() => go({ kind: "repository", repository, tab: "roles" })}
+          onRotate={() => go({ kind: "rotation", repository, role: "root" })}
+        />
+      );
     }
     case "rollCall": {
       const { repository } = place;

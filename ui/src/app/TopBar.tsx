@@ -3,8 +3,10 @@ import { Button as AriaButton } from "react-aria-components";
 import { useView } from "../border";
 import { IconButton, IconToggle } from "../parts/button";
 import { Icon, Mark } from "../parts/icon";
+import { blast } from "../words/blast";
 import { ceremony } from "../words/ceremony";
 import { frame } from "../words/frame";
+import { request } from "../words/handoff";
 import { keys, rollCall } from "../words/keys";
 import { repository as words } from "../words/repository";
 import { tokens } from "../words/tokens";
@@ -59,6 +61,8 @@ function Crumbs({ place }: { place: Place }) {
       return <Trail names={[tokens.title]} />;
     case "ceremonies":
       return <Trail names={[frame.ceremonies]} />;
+    case "request":
+      return <Trail names={[frame.ceremonies, request.title]} />;
     case "settings":
       return <Trail names={[frame.settings]} />;
     case "source":
@@ -67,6 +71,8 @@ function Crumbs({ place }: { place: Place }) {
       return <OfRepository repository={place.repository} last={words.tabs[place.tab]} />;
     case "trust":
       return <OfRepository repository={place.repository} last={trust.crumb} />;
+    case "blast":
+      return <OfRepository repository={place.repository} last={blast.crumb} />;
     case "rollCall":
       return <OfRepository repository={place.repository} last={rollCall.crumb} />;
     case "rotation":

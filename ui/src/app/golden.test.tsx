@@ -50,6 +50,7 @@ describe.skipIf(records.length === 0)("what the desk recorded of itself", () => 
           onInspect={nothing}
           onRotate={nothing}
           onTrust={nothing}
+          onStolen={nothing}
           onForgotten={nothing}
           onKnown={nothing}
         />,
@@ -68,7 +69,7 @@ describe.skipIf(records.length === 0)("what the desk recorded of itself", () => 
   });
 
   it.each(of("node").map((view) => [view.node, view] as const))("explains a %s in the inspector", async (_, view) => {
-    render(<Inspector node={view.id} onClose={nothing} onRotate={nothing} onTrust={nothing} />);
+    render(<Inspector node={view.id} onClose={nothing} onRotate={nothing} onTrust={nothing} onStolen={nothing} />);
     expect(await screen.findByText(view.explanation)).toBeTruthy();
     expect(screen.getByRole("heading", { level: 2 }).textContent).toBe(view.version ? `${view.name} ${version(view.version)}` : view.name.concat(" "));
   });

@@ -1,18 +1,20 @@
 // Where the officer is in the window, and the way back.
 import { useCallback, useState } from "react";
 import type { Step } from "../border";
-import type { RotatedRole } from "../words/ceremony";
 import type { RepositoryTab } from "../features/repository/Repository";
+import type { RotatedRole } from "../words/ceremony";
 
 export type Place =
   | { kind: "attention" }
   | { kind: "keys" }
   | { kind: "tokens" }
   | { kind: "ceremonies" }
+  | { kind: "request" }
   | { kind: "settings" }
   | { kind: "source"; node: string }
   | { kind: "repository"; repository: string; tab: RepositoryTab }
   | { kind: "trust"; repository: string }
+  | { kind: "blast"; repository: string; keys: string[] }
   | { kind: "rollCall"; repository: string }
   | { kind: "rotation"; repository: string; role: RotatedRole }
   | { kind: "ceremony"; ceremony: string; step: Step | null };

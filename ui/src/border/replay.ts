@@ -1,7 +1,8 @@
 // A host without a desk: answers from recorded views, so that screens and their tests run in a plain browser.
 // It keeps the contract's shapes and decides nothing; what was not recorded fails as it would at the desk.
-import { treeAnswer } from "./replay-tree";
+
 import type { Host } from "./host";
+import { treeAnswer } from "./replay-tree";
 import type { Failure, Outcome, Query, View } from "./types";
 
 export type Recorded = { query: Query; view: View };

@@ -44,6 +44,7 @@ function asksTheEstate(query: Query): boolean {
     case "node":
     case "history":
     case "compare":
+    case "blast":
     case "firstTrust":
     case "rotationForm":
     case "ceremony":

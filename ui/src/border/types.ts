@@ -62,6 +62,146 @@ readiness: Array<ReadinessView>,
 roots: number, rootsReady: number, };
 
 /**
+ * How far stolen keys reach.
+ */
+export type BlastGrade = "unasked" | "nothing" | "online" | "delegated" | "targets" | "root";
+
+/**
+ * A key to choose.
+ */
+export type BlastKeyView = { physicalKey: string, label: string,
+/**
+ * As the first role lists it.
+ */
+keyid: string, custody: Custody,
+/**
+ * The roles it is in.
+ */
+roles: Array<string>, stolen: boolean, };
+
+/**
+ * Target paths that could be signed through one role, or several alike.
+ */
+export type BlastPathsView = {
+/**
+ * One, or the first of those that share the paths.
+ */
+roles: Array<string>,
+/**
+ * So many more of them.
+ */
+more: number, paths: Array<string>,
+/**
+ * Of digests: what the SHA-256 of a path begins with.
+ */
+hashPrefixes: Array<string>,
+/**
+ * What clients take from somebody they ask earlier.
+ */
+except: Array<Sentence>,
+/**
+ * Whether these are the paths exactly; else they are at most these.
+ */
+exact: boolean, };
+
+/**
+ * Whether a role is reached.
+ */
+export type BlastReach = "alone" | "through" | "with" | "never";
+
+/**
+ * One step of a repair.
+ */
+export type BlastRepairView = { step: BlastStep, what: Sentence,
+/**
+ * Why, and what to look out for.
+ */
+why: Array<Sentence>,
+/**
+ * Who signs it.
+ */
+by: Sentence | null,
+/**
+ * Whether the keys that are left are enough.
+ */
+possible: boolean, };
+
+/**
+ * One role, or several alike.
+ */
+export type BlastRoleView = {
+/**
+ * One, or the first of those with the same keys.
+ */
+roles: Array<string>,
+/**
+ * So many more of them.
+ */
+more: number,
+/**
+ * Who names its keys.
+ */
+parent: string, reach: BlastReach,
+/**
+ * Signatures a client counts of the stolen keys.
+ */
+counts: number, threshold: number, sentence: Sentence, };
+
+/**
+ * What is issued.
+ */
+export type BlastStep = "root" | "out-of-band" | "documents" | "check" | "online";
+
+/**
+ * What whoever holds some keys could do to a repository.
+ */
+export type BlastView = { repository: string, name: string, practice: boolean, dialect: DialectView,
+/**
+ * Every key of the repository that can be used, root's first: to choose among.
+ */
+keys: Array<BlastKeyView>,
+/**
+ * The worst of it in one sentence.
+ */
+verdict: Sentence, grade: BlastGrade,
+/**
+ * The roles concerned, root's first.
+ */
+roles: Array<BlastRoleView>,
+/**
+ * The target paths that could be signed, as the dialect's own clients search.
+ */
+paths: Array<BlastPathsView>,
+/**
+ * Notary: the same for Docker.
+ */
+dockerPaths: Array<BlastPathsView>,
+/**
+ * Targets that clients find today and that could be replaced.
+ */
+replaceable: ReplaceableView,
+/**
+ * Notary: the same for Docker.
+ */
+dockerReplaceable: ReplaceableView,
+/**
+ * What else follows: clients held back, keys exchanged, who would have to help.
+ */
+effects: Array<Sentence>,
+/**
+ * What stays out of reach.
+ */
+safe: Array<Sentence>,
+/**
+ * What to do, in order.
+ */
+repairs: Array<BlastRepairView>,
+/**
+ * What may be done with the repository now.
+ */
+allowed: Array<RepositoryAction>, };
+
+/**
  * A bad standing and its cause.
  */
 export type CauseView = { standing: Standing, role: string, daysLeft: number | null, };
@@ -78,7 +218,7 @@ items: Array<CeremonyRow>, };
 /**
  * What a ceremony allows now.
  */
-export type CeremonyAction = "freeze" | "sign" | "rehearse" | "publish" | "abandon" | "saveTranscript";
+export type CeremonyAction = "freeze" | "sign" | "handOut" | "takeBack" | "rehearse" | "publish" | "abandon" | "saveTranscript";
 
 /**
  * One line of that list.
@@ -750,7 +890,7 @@ export type Proven = "fresh" | "stale" | "never";
 /**
  * A question to the desk. Each is answered by the `View` of the same name.
  */
-export type Query = { "kind": "estate" } | { "kind": "treeRows", tree: TreeRequest, from: number, count: number, } | { "kind": "treeTypeahead", tree: TreeRequest, from: number, prefix: string, } | { "kind": "treeReveal", tree: TreeRequest, node: string, } | { "kind": "treeBelow", tree: TreeRequest, node: string, } | { "kind": "attention" } | { "kind": "repository", repository: string, } | { "kind": "node", node: string, } | { "kind": "history", repository: string, } | { "kind": "compare", repository: string, from: number, to: number, } | { "kind": "firstTrust", repository: string, } | { "kind": "rotationForm", repository: string, role: string, } | { "kind": "ceremonies" } | { "kind": "ceremony", ceremony: string, } | { "kind": "request", path: string, trust: RequestTrust, } | { "kind": "tokens" } | { "kind": "settings" } | { "kind": "keys", keys: KeysRequest, from: number, count: number, } | { "kind": "key", physicalKey: string, } | { "kind": "rollCall", repository: string, };
+export type Query = { "kind": "estate" } | { "kind": "treeRows", tree: TreeRequest, from: number, count: number, } | { "kind": "treeTypeahead", tree: TreeRequest, from: number, prefix: string, } | { "kind": "treeReveal", tree: TreeRequest, node: string, } | { "kind": "treeBelow", tree: TreeRequest, node: string, } | { "kind": "attention" } | { "kind": "repository", repository: string, } | { "kind": "node", node: string, } | { "kind": "history", repository: string, } | { "kind": "compare", repository: string, from: number, to: number, } | { "kind": "blast", repository: string, keys: Array<string>, } | { "kind": "firstTrust", repository: string, } | { "kind": "rotationForm", repository: string, role: string, } | { "kind": "ceremonies" } | { "kind": "ceremony", ceremony: string, } | { "kind": "request", path: string, trust: RequestTrust, } | { "kind": "tokens" } | { "kind": "settings" } | { "kind": "keys", keys: KeysRequest, from: number, count: number, } | { "kind": "key", physicalKey: string, } | { "kind": "rollCall", repository: string, };
 
 /**
  * Whether root could be rotated today, as far as this desk has seen its keys work.
@@ -777,6 +917,28 @@ client: string, accepted: boolean,
  * What it walked, or why it refused.
  */
 account: string, };
+
+/**
+ * One target and who answers for it.
+ */
+export type ReplaceableTarget = { path: string,
+/**
+ * Who answers today.
+ */
+answers: string,
+/**
+ * Through whom it would be replaced.
+ */
+seized: string, };
+
+/**
+ * Targets that could be replaced.
+ */
+export type ReplaceableView = { count: number,
+/**
+ * The first of them.
+ */
+examples: Array<ReplaceableTarget>, };
 
 /**
  * What may be done with a repository now.
@@ -1533,7 +1695,7 @@ export type TrustEvidence = { "kind": "rootFile", path: string, } | { "kind": "d
 /**
  * The answer to a `Query`, under the query's own name.
  */
-export type View = { "kind": "estate" } & EstateView | { "kind": "treeRows" } & TreeWindow | { "kind": "treeTypeahead" } & TreePlace | { "kind": "treeReveal" } & TreePlace | { "kind": "treeBelow" } & TreeNodes | { "kind": "attention" } & AttentionView | { "kind": "repository" } & RepositoryView | { "kind": "node" } & NodeView | { "kind": "history" } & HistoryView | { "kind": "compare" } & CompareView | { "kind": "firstTrust" } & FirstTrustView | { "kind": "rotationForm" } & RotationFormView | { "kind": "ceremonies" } & CeremoniesView | { "kind": "ceremony" } & CeremonyView | { "kind": "request" } & RequestView | { "kind": "tokens" } & TokensView | { "kind": "settings" } & SettingsView | { "kind": "keys" } & KeysWindow | { "kind": "key" } & KeyView | { "kind": "rollCall" } & RollCallView;
+export type View = { "kind": "estate" } & EstateView | { "kind": "treeRows" } & TreeWindow | { "kind": "treeTypeahead" } & TreePlace | { "kind": "treeReveal" } & TreePlace | { "kind": "treeBelow" } & TreeNodes | { "kind": "attention" } & AttentionView | { "kind": "repository" } & RepositoryView | { "kind": "node" } & NodeView | { "kind": "history" } & HistoryView | { "kind": "compare" } & CompareView | { "kind": "blast" } & BlastView | { "kind": "firstTrust" } & FirstTrustView | { "kind": "rotationForm" } & RotationFormView | { "kind": "ceremonies" } & CeremoniesView | { "kind": "ceremony" } & CeremonyView | { "kind": "request" } & RequestView | { "kind": "tokens" } & TokensView | { "kind": "settings" } & SettingsView | { "kind": "keys" } & KeysWindow | { "kind": "key" } & KeyView | { "kind": "rollCall" } & RollCallView;
 
 /**
  * How a part is set.
@@ -1558,6 +1720,9 @@ export const FAILURE_CODES = [
   "attestation-unreadable",
   "attestation-wrong-issuer",
   "attestation-wrong-signature",
+  "backup-conflicts",
+  "backup-newer",
+  "backup-unusable",
   "bad-source",
   "bad-usage",
   "cancelled",

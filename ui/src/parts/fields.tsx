@@ -1,6 +1,7 @@
 // Fields with their labels: text, number, tick, one of several, a list to choose from, a path with its dialog.
 import type { ReactNode } from "react";
 import {
+  Button as AriaButton,
   Checkbox,
   FieldError,
   Input,
@@ -10,7 +11,6 @@ import {
   Popover,
   Radio,
   RadioGroup,
-  Button as AriaButton,
   Select,
   SelectValue,
   Text,

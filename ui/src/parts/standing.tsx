@@ -1,5 +1,5 @@
 // A standing: shape first, colour second, word always (the icon alone carries the word as its name).
-import { type CustodyWord, custodies, type KindWord, standings, type StandingWord } from "../words/standings";
+import { type CustodyWord, custodies, type KindWord, type StandingWord, standings } from "../words/standings";
 import { Icon, type IconSize } from "./icon";
 
 const SHAPES: Record<StandingWord, string> = {

@@ -47,6 +47,18 @@ export const failures: Record<string, FailureText> = {
     what: "A certificate was not signed by the issuer it names.",
     todo: "It was altered, or belongs to another device. Ask its sender for both certificates again.",
   },
+  "backup-conflicts": {
+    what: "This desk and the backup disagree, and neither goes on from the other.",
+    todo: "Restore into a fresh data folder (--data DIR) and compare. Nothing was changed.",
+  },
+  "backup-newer": {
+    what: "A newer program made this backup.",
+    todo: "Restore it with that program, or a newer one. Nothing was changed.",
+  },
+  "backup-unusable": {
+    what: "The file is damaged, or no backup of this program.",
+    todo: "Take another copy of the backup. Nothing was changed.",
+  },
   "bad-source": {
     what: "The address or path does not name a source that can be read.",
     todo: "Give a folder, an https:// address of a metadata folder, or a Notary server with a GUN.",

@@ -49,6 +49,7 @@ export const palette = {
     keys: "Open Keys",
     tokens: "Open Tokens",
     ceremonies: "Open Ceremonies",
+    request: "Sign another desk’s request…",
     add: "Add a source…",
     refreshAll: "Refresh all repositories",
     settings: "Open Settings",

@@ -1,6 +1,6 @@
 // Words of the tree and its filters.
 import { count, daysSaid, grouped } from "./format";
-import { custodies, type CustodyWord, kinds, type KindWord, standings, type StandingWord } from "./standings";
+import { type CustodyWord, custodies, type KindWord, kinds, type StandingWord, standings } from "./standings";
 
 export const tree = {
   label: "Repositories",

@@ -9,18 +9,18 @@ mod key_file;
 mod keys;
 mod lock;
 pub mod logging;
+#[cfg(test)]
 mod no_modules;
 #[cfg(test)]
 mod no_tokens;
 mod notary;
+mod pkcs11;
 pub mod process;
 mod random;
 mod sqlite;
 mod web;
 mod yubikey;
 
-#[cfg(test)]
-pub use self::no_tokens::NoTokens;
 pub use self::{
     clock::{FixedClock, SystemClock},
     disk::{ForgettingDisk, Loss, SystemDisk},
@@ -30,17 +30,21 @@ pub use self::{
     key_file::KeyFiles,
     keys::EveryKey,
     lock::DataLock,
-    no_modules::NoModules,
     notary::{Accounts, Notary, NotaryRepository},
+    pkcs11::{Patience, Pkcs11Tokens},
     random::SystemRandom,
     sqlite::SqliteVault,
     web::Network,
     yubikey::YubiKeys,
 };
+#[cfg(test)]
+pub use self::{no_modules::NoModules, no_tokens::NoTokens};
 
 use std::{
+    ffi::OsString,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
+    process::ExitCode,
     sync::Arc,
 };
 
@@ -50,6 +54,13 @@ use crate::ports::{
     Clock, Connect, Disk, Failure, LimitsView, Modules, NotaryServer, Ports, Prompt, Publisher, Random, ServerKeys,
     Source, SourceSpec, Tokens,
 };
+
+/// Keeps a vendor's PKCS#11 module, if this process was started for that. Every program with a desk asks first thing.
+pub fn keep_module(arguments: impl IntoIterator<Item = OsString>) -> Option<ExitCode> {
+    let library = pkcs11::library_to_keep(arguments)?;
+    process::disable_core_dumps();
+    Some(pkcs11::keep(&library))
+}
 
 /// What a program says to get its desk.
 pub struct DeskConfig {
@@ -79,7 +90,7 @@ pub fn desk_ports(config: DeskConfig) -> Result<Ports, Failure> {
     let lock = DataLock::take(&data, &config.holder, SystemClock.now())?;
     let vault = SqliteVault::open(&data.join("desk.sqlite"))?.holding(lock);
     let files = Arc::new(KeyFiles::new(disk.clone(), random.clone()));
-    let modules: Arc<dyn Modules> = Arc::new(NoModules);
+    let modules: Arc<dyn Modules> = Arc::new(Pkcs11Tokens::new(config.prompt.clone(), random.clone()));
     let tokens: Arc<dyn Tokens> = Arc::new(YubiKeys::new(config.prompt.clone()));
     Ok(Ports {
         vault: Arc::new(vault),

@@ -4,6 +4,7 @@
 //! `ui/src/border/types.ts`, which a test keeps in step.
 
 mod action;
+mod blast;
 mod ceremony;
 mod desk;
 mod differences;
@@ -17,8 +18,10 @@ mod typescript;
 mod view;
 
 pub use action::*;
+pub use blast::Subject;
 pub use ceremony::{event_text, practice_prefix, transcript};
 pub use desk::token_uses;
+pub(crate) use desk::{allowed as desk_allowed, custody as desk_custody};
 pub use differences::{document_differences, document_lines, planned_differences, root_differences, root_lines};
 pub use failure::*;
 pub use notice::*;

@@ -37,6 +37,11 @@ pub enum Query {
         from: u64,
         to: u64,
     },
+    /// What whoever holds these keys (`sha256:…`) could do, and what could be done about it.
+    Blast {
+        repository: RepositoryId,
+        keys: Vec<String>,
+    },
     /// The first-trust step of a source that was registered but not anchored.
     FirstTrust { repository: RepositoryId },
     /// What the form of a rotation needs: the keys of a top-level role now, its threshold, keys that could join.

@@ -2,13 +2,14 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use rootward_tuf::time::Instant;
+use rootward_tuf::{blast, time::Instant};
 
 use super::Rootward;
 use crate::{
     border::{
-        AttentionView, CeremoniesView, CeremonyView, CompareView, EstateView, FirstTrustView, HistoryView, NodeView,
-        Query, RepositoryView, RotationFormView, SettingsView, TreeNodes, TreePlace, TreeRequest, TreeWindow, View,
+        AttentionView, BlastView, CeremoniesView, CeremonyView, CompareView, EstateView, FirstTrustView, HistoryView,
+        NodeView, Query, RepositoryView, RotationFormView, SettingsView, TreeNodes, TreePlace, TreeRequest, TreeWindow,
+        View,
     },
     ports::{Failure, LimitsView, Ports},
     repositories::{
@@ -17,6 +18,7 @@ use crate::{
         known::{Known, Memory},
         reading::Reading,
         rows::{RowCache, Wanted, closed_above, closed_below},
+        stolen::find_keys,
     },
 };
 
@@ -130,6 +132,7 @@ pub fn name_of(query: &Query) -> &'static str {
         Query::Node { .. } => "node",
         Query::History { .. } => "history",
         Query::Compare { .. } => "compare",
+        Query::Blast { .. } => "blast",
         Query::FirstTrust { .. } => "first-trust",
         Query::RotationForm { .. } => "rotation-form",
         Query::Ceremonies => "ceremonies",
@@ -183,6 +186,7 @@ impl Rootward {
                 let version = |number: u64| history.version(number).ok_or_else(|| no_such_version(number));
                 View::Compare(CompareView::of(&version(from)?.root, &version(to)?.root))
             }
+            Query::Blast { repository, keys } => View::Blast(Box::new(self.blast(&repository, &keys, now)?)),
             Query::FirstTrust { repository } => View::FirstTrust(self.first_trust(&repository)?),
             Query::RotationForm { repository, role } => {
                 let start = self.desk.ceremonies.rotation_start(&repository, &role)?;
@@ -290,6 +294,14 @@ impl Rootward {
         let (memory, reading) = self.memory(id)?;
         let roots = memory.roots(&reading);
         Ok(History::of(roots.iter().map(Vec::as_slice), memory.dialect(&reading)))
+    }
+
+    fn blast(&self, id: &str, keys: &[String], now: Instant) -> Result<BlastView, Failure> {
+        let known = self.state().repository(id)?;
+        let (memory, reading) = self.memory(id)?;
+        let shown = memory.shown(&reading, known.gun.as_ref(), now)?;
+        let stolen = find_keys(&known.tree, keys)?;
+        Ok(BlastView::of(&known, &blast(shown.ground(), &stolen)))
     }
 
     fn first_trust(&self, id: &str) -> Result<FirstTrustView, Failure> {

@@ -64,6 +64,27 @@ pub enum Wanted {
     Password,
     /// For a key file that is being written; `again` when it was typed once and must be typed a second time.
     NewPassphrase { again: bool },
+    /// For a token that is being initialised; `again` when it was typed once and must be typed a second time.
+    NewTokenPin { of: PinOf, again: bool },
+}
+
+/// Whose PIN of a PKCS#11 token it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PinOf {
+    /// Who signs with it.
+    Officer,
+    /// Who can set the officer's PIN anew, and nothing else.
+    SecurityOfficer,
+}
+
+impl PinOf {
+    /// What it is called: `PIN`, `SO PIN`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PinOf::Officer => "PIN",
+            PinOf::SecurityOfficer => "SO PIN",
+        }
+    }
 }
 
 /// What a person must see while a token waits for their touch. Filled in by Rust alone.

@@ -19,6 +19,7 @@ use super::{
     reading::Reading,
     roles::{Facts, RoleTree},
     standing::Standing,
+    stolen::Shown,
 };
 use crate::ports::{AnchorHow, AnchorRecord, Failure, LastRead, LimitsView, Proven, RepositoryRecord, Vault};
 
@@ -105,6 +106,22 @@ impl Memory {
             .as_ref()
             .and_then(|anchor| rootward_tuf::detect(&anchor.bytes).ok());
         anchor.or_else(|| dialect_of(reading)).unwrap_or(Dialect::Tuf1)
+    }
+
+    /// The documents that can be shown, for an inquiry into stolen keys.
+    ///
+    /// Fails with `metadata-not-found` when there is no root.
+    pub fn shown(&self, reading: &Reading, gun: Option<&Gun>, now: Instant) -> Result<Shown, Failure> {
+        let facts = Facts {
+            dialect: self.dialect(reading),
+            reading,
+            proven: &self.proven,
+            anchored: self.anchor.is_some(),
+            outcome: None,
+            way: Vec::new(),
+            now,
+        };
+        Shown::of(&facts, gun, &self.record.source)
     }
 
     /// Judges what is remembered by the clock `now`. `way` are findings about the way to the source.

@@ -15,6 +15,7 @@ pub mod roles;
 pub mod rows;
 pub mod search;
 mod standing;
+pub mod stolen;
 pub mod visit;
 
 pub use dialect::Gun;

@@ -113,6 +113,39 @@ pub struct Facts<'a> {
     pub now: Instant,
 }
 
+impl Facts<'_> {
+    /// The document of a role to be shown: the newest that can be read of what came, else the last proven one.
+    pub fn document<T: metadata::Document>(&self, role: &RoleName) -> Result<(Envelope<T>, String), Option<Finding>> {
+        let mut error = None;
+        let mut best: Option<(Envelope<T>, String)> = None;
+        for Fetched { bytes, origin } in self.reading.documents(role) {
+            match metadata::read::<T>(bytes, self.dialect) {
+                Ok(document)
+                    if best
+                        .as_ref()
+                        .is_none_or(|(best, _)| document.version() >= best.version()) =>
+                {
+                    best = Some((document, origin.clone()));
+                }
+                Ok(_) => {}
+                Err(why) => {
+                    let evidence = vec![("why", format!("{origin}: {why}")), ("file", origin.clone())];
+                    error = Some(Finding::new(Code::Unreadable, role, evidence));
+                }
+            }
+        }
+        let kept = || {
+            let roots = self.proven.roots.iter().map(|(_, bytes)| (RoleName::root(), bytes));
+            let others = self.proven.documents.iter().map(|(role, bytes)| (role.clone(), bytes));
+            let of_role = roots.chain(others).filter(|(name, _)| name == role);
+            let documents = of_role.filter_map(|(_, bytes)| metadata::read::<T>(bytes, self.dialect).ok());
+            documents.max_by_key(|document| document.version())
+        };
+        best.or_else(|| kept().map(|document| (document, "kept from an earlier walk".to_owned())))
+            .ok_or(error)
+    }
+}
+
 /// Below this depth and beyond this number nothing is shown; the walk says so in a finding.
 const DEEPEST: u32 = 64;
 const MOST_NODES: usize = 200_000;
@@ -216,7 +249,7 @@ impl<'a> Builder<'a> {
     }
 
     fn top_level(&mut self) {
-        let root = self.document::<Root>(&RoleName::root());
+        let root = self.facts.document::<Root>(&RoleName::root());
         let root_body = root.as_ref().ok().map(|(root, _)| root.clone());
         let signers = |role: &RoleName| {
             let body = root_body.as_ref()?.body();
@@ -228,7 +261,7 @@ impl<'a> Builder<'a> {
         self.push(RoleName::root(), None, signers(&RoleName::root()), None, root, |_| {
             (None, BTreeMap::new())
         });
-        let timestamp = self.document::<Timestamp>(&RoleName::timestamp());
+        let timestamp = self.facts.document::<Timestamp>(&RoleName::timestamp());
         self.push(
             RoleName::timestamp(),
             None,
@@ -237,7 +270,7 @@ impl<'a> Builder<'a> {
             timestamp,
             |body| (None, BTreeMap::from([(RoleName::snapshot(), body.snapshot.version)])),
         );
-        let snapshot = self.document::<Snapshot>(&RoleName::snapshot());
+        let snapshot = self.facts.document::<Snapshot>(&RoleName::snapshot());
         self.listed = snapshot.as_ref().ok().map(|(snapshot, _)| snapshot.clone());
         self.push(
             RoleName::snapshot(),
@@ -252,7 +285,7 @@ impl<'a> Builder<'a> {
                 )
             },
         );
-        let targets = self.document::<Targets>(&RoleName::targets());
+        let targets = self.facts.document::<Targets>(&RoleName::targets());
         let read = targets.as_ref().ok().map(|(targets, _)| targets.clone());
         let place = self.push(
             RoleName::targets(),
@@ -281,7 +314,7 @@ impl<'a> Builder<'a> {
                     table: &delegations.keys,
                     role: &delegated.keys,
                 };
-                let read = self.document::<Targets>(&delegated.name);
+                let read = self.facts.document::<Targets>(&delegated.name);
                 let document = read.as_ref().ok().map(|(document, _)| document.clone());
                 let name = delegated.name.clone();
                 let place = self.push(name, Some(parent), Some(signers), Some(&delegated), read, targets_facts);
@@ -299,47 +332,6 @@ impl<'a> Builder<'a> {
         {
             self.waiting.push_back((place, document));
         }
-    }
-
-    /// The document of a role to be shown: the newest that can be read of what came, else the last proven one.
-    fn document<T: metadata::Document>(&self, role: &RoleName) -> Result<(Envelope<T>, String), Option<Finding>> {
-        let mut error = None;
-        let mut best: Option<(Envelope<T>, String)> = None;
-        for Fetched { bytes, origin } in self.facts.reading.documents(role) {
-            match metadata::read::<T>(bytes, self.facts.dialect) {
-                Ok(document)
-                    if best
-                        .as_ref()
-                        .is_none_or(|(best, _)| document.version() >= best.version()) =>
-                {
-                    best = Some((document, origin.clone()));
-                }
-                Ok(_) => {}
-                Err(why) => {
-                    let evidence = vec![("why", format!("{origin}: {why}")), ("file", origin.clone())];
-                    error = Some(Finding::new(Code::Unreadable, role, evidence));
-                }
-            }
-        }
-        let kept = || {
-            let roots = self
-                .facts
-                .proven
-                .roots
-                .iter()
-                .map(|(_, bytes)| (RoleName::root(), bytes));
-            let others = self
-                .facts
-                .proven
-                .documents
-                .iter()
-                .map(|(role, bytes)| (role.clone(), bytes));
-            let of_role = roots.chain(others).filter(|(name, _)| name == role);
-            let documents = of_role.filter_map(|(_, bytes)| metadata::read::<T>(bytes, self.facts.dialect).ok());
-            documents.max_by_key(|document| document.version())
-        };
-        best.or_else(|| kept().map(|document| (document, "kept from an earlier walk".to_owned())))
-            .ok_or(error)
     }
 
     fn push<T: metadata::Document>(

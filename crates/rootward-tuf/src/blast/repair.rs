@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::blast::ground::Ground;
 use crate::blast::reach::{How, Reach};
+use crate::dialect::Dialect;
 use crate::key::PhysicalKey;
 use crate::metadata::RoleKeys;
 use crate::role::RoleName;
@@ -115,7 +116,13 @@ impl Plan<'_, '_> {
             let step = Step::Check { roles: check };
             repairs.push(Repair { step, hands: None });
         }
-        if !repairs.is_empty() {
+        // TUF's snapshot does not list root: a next root alone leaves it and the timestamp as they are.
+        let root_alone = repairs.len() == 1 && self.ground.dialect() == Dialect::Tuf1 && {
+            let online = [RoleName::snapshot(), RoleName::timestamp()];
+            matches!(repairs[0].step, Step::Root { .. } | Step::OutOfBand { .. })
+                && !online.iter().any(|role| fresh.contains(role))
+        };
+        if !repairs.is_empty() && !root_alone {
             repairs.push(self.online(&fresh));
         }
         repairs

@@ -7,7 +7,7 @@ import { focusNext, useChord } from "../../parts/keys";
 import { PracticeLine, PracticeTag } from "../../parts/practice";
 import { StandingIcon } from "../../parts/standing";
 import { daysShort, sentence } from "../../words/format";
-import { attention as words, frame } from "../../words/frame";
+import { frame, attention as words } from "../../words/frame";
 import { Readiness } from "./Readiness";
 
 type Props = { onOpen: (repository: string, node: string) => void; onCeremony: (ceremony: string) => void; onRollCall: (repository: string) => void };

@@ -1,13 +1,14 @@
 // Open and ended ceremonies, newest first.
 import { type CeremonyRow, useView } from "../../border";
-import { LinkButton } from "../../parts/button";
+import { Button, LinkButton } from "../../parts/button";
 import { Empty, Reading } from "../../parts/empty";
 import { FailurePanel } from "../../parts/failure";
 import { PracticeTag } from "../../parts/practice";
 import { minute } from "../../words/format";
-import { ceremonies as words, frame } from "../../words/frame";
+import { frame, ceremonies as words } from "../../words/frame";
+import { request } from "../../words/handoff";
 
-export function Ceremonies({ onOpen }: { onOpen: (ceremony: string) => void }) {
+export function Ceremonies({ onOpen, onRequest }: { onOpen: (ceremony: string) => void; onRequest: () => void }) {
   const asked = useView({ kind: "ceremonies" });
   if (asked.state === "waiting") return <Reading what={frame.reading(words.title)} />;
   const items = asked.state === "known" ? asked.view.items : [];
@@ -17,6 +18,8 @@ export function Ceremonies({ onOpen }: { onOpen: (ceremony: string) => void }) {
         <div className="row wrap">
           <h1>{words.title}</h1>
           {items.length > 0 ? <span className="second">{words.summary(items.length)}</span> : null}
+          <span className="right" />
+          <Button onPress={onRequest}>{request.open}</Button>
         </div>
       </div>
       {/* It scrolls, so the keyboard must reach it. */}

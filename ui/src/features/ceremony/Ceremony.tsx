@@ -7,7 +7,7 @@ import { FailurePanel } from "../../parts/failure";
 import { FailureInSight } from "../../parts/failure-in-sight";
 import { PracticeLine } from "../../parts/practice";
 import { WizardFrame } from "../../parts/wizard";
-import { ceremony as words, type RotatedRole } from "../../words/ceremony";
+import { type RotatedRole, ceremony as words } from "../../words/ceremony";
 import { ceremonies } from "../../words/frame";
 import { Abandon } from "./Abandon";
 import { Consequences } from "./Consequences";

@@ -9,6 +9,7 @@ import { Again } from "./Again";
 import type { PageProps } from "./Ceremony";
 import { Devices } from "./Devices";
 import { Documents } from "./Documents";
+import { Elsewhere } from "./Elsewhere";
 import { missingFor } from "./frame";
 import { SignerLine } from "./SignerLine";
 import { useTouch } from "../../border/touch";
@@ -70,6 +71,7 @@ export function Signatures({ view, work, go, frame }: PageProps) {
       </table>
       {again ? <Again signer={again} onClose={() => setAgain(undefined)} onSign={(because) => sign(again, because)} /> : null}
       <Devices signers={view.signers} />
+      <Elsewhere ceremony={view.id} mayHandOut={view.allowed.includes("handOut")} mayTakeBack={view.allowed.includes("takeBack")} />
       <p className="why gap-above">
         <Icon name="key-keychain" size="s" /> {words.door} {view.practice ? words.practiceDoor : null}
       </p>

@@ -2,21 +2,22 @@
 import { type NodeView, useView } from "../../border";
 import { Button, IconButton } from "../../parts/button";
 import { Digest } from "../../parts/digest";
-import { FailurePanel } from "../../parts/failure";
 import { Facts } from "../../parts/facts";
+import { FailurePanel } from "../../parts/failure";
 import { Icon } from "../../parts/icon";
 import { PracticeTag } from "../../parts/practice";
 import { CustodyIcon, KindIcon, StandingBadge, StandingIcon } from "../../parts/standing";
+import { blast } from "../../words/blast";
 import { ends, sentence, version } from "../../words/format";
 import { frame } from "../../words/frame";
-import { inspector as words, repository, roles } from "../../words/repository";
+import { repository, roles, inspector as words } from "../../words/repository";
 
-export function Inspector({ node, onClose, onRotate, onTrust }: { node: string | null; onClose: () => void; onRotate: (repository: string) => void; onTrust: (repository: string) => void }) {
+export function Inspector({ node, onClose, onRotate, onTrust, onStolen }: { node: string | null; onClose: () => void; onRotate: (repository: string) => void; onTrust: (repository: string) => void; onStolen: (repository: string, key: string) => void }) {
   return (
     // It scrolls, so the keyboard must reach it.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
     <aside className="inspector" aria-label={frame.parts.inspector} data-part="" tabIndex={0}>
-      {node === null ? <Nothing onClose={onClose} /> : <Shown key={node} node={node} onClose={onClose} onRotate={onRotate} onTrust={onTrust} />}
+      {node === null ? <Nothing onClose={onClose} /> : <Shown key={node} node={node} onClose={onClose} onRotate={onRotate} onTrust={onTrust} onStolen={onStolen} />}
     </aside>
   );
 }
@@ -38,7 +39,7 @@ function Nothing({ onClose }: { onClose: () => void }) {
   );
 }
 
-function Shown({ node, onClose, onRotate, onTrust }: { node: string; onClose: () => void; onRotate: (repository: string) => void; onTrust: (repository: string) => void }) {
+function Shown({ node, onClose, onRotate, onTrust, onStolen }: { node: string; onClose: () => void; onRotate: (repository: string) => void; onTrust: (repository: string) => void; onStolen: (repository: string, key: string) => void }) {
   const asked = useView({ kind: "node", node });
   switch (asked.state) {
     case "waiting":
@@ -50,12 +51,13 @@ function Shown({ node, onClose, onRotate, onTrust }: { node: string; onClose: ()
     case "failed":
       return <FailurePanel failure={asked.failure} />;
     case "known":
-      return <Known view={asked.view} onClose={onClose} onRotate={onRotate} onTrust={onTrust} />;
+      return <Known view={asked.view} onClose={onClose} onRotate={onRotate} onTrust={onTrust} onStolen={onStolen} />;
   }
 }
 
-function Known({ view, onClose, onRotate, onTrust }: { view: NodeView; onClose: () => void; onRotate: (repository: string) => void; onTrust: (repository: string) => void }) {
+function Known({ view, onClose, onRotate, onTrust, onStolen }: { view: NodeView; onClose: () => void; onRotate: (repository: string) => void; onTrust: (repository: string) => void; onStolen: (repository: string, key: string) => void }) {
   const { repository: id } = view;
+  const stolen = view.node === "key" ? (view.keys[0]?.physicalKey ?? null) : null;
   return (
     <>
       <div>
@@ -113,6 +115,13 @@ function Known({ view, onClose, onRotate, onTrust }: { view: NodeView; onClose: 
               </li>
             ))}
           </ul>
+        </div>
+      ) : null}
+      {id !== null && stolen !== null ? (
+        <div className="part">
+          <Button wide icon="key" onPress={() => onStolen(id, stolen)}>
+            {blast.ask}
+          </Button>
         </div>
       ) : null}
       {id !== null && (view.allowed.includes("rotateRoot") || view.allowed.includes("confirmTrust")) ? (

@@ -5,7 +5,7 @@ import { Button, LinkButton } from "../../parts/button";
 import { Empty } from "../../parts/empty";
 import { StandingIcon } from "../../parts/standing";
 import { daysShort, ofText, version } from "../../words/format";
-import { delegations as words, roles } from "../../words/repository";
+import { roles, delegations as words } from "../../words/repository";
 
 const AT_FIRST = 200;
 

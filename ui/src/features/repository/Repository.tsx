@@ -26,6 +26,8 @@ export type RepositoryProps = {
   onInspect: (node: string) => void;
   onRotate: (role: RotatedRole) => void;
   onTrust: () => void;
+  /** Asks what stolen keys would come to. */
+  onStolen: () => void;
   onForgotten: () => void;
   /** The node of the repository itself, once it is known. */
   onKnown: (node: string) => void;
@@ -83,7 +85,7 @@ function Known({ view, onForget, ...props }: RepositoryProps & { view: Repositor
           <Overview view={view} selected={props.selected} onInspect={props.onInspect} onTrust={props.onTrust} onForget={onForget} />
         </TabPanel>
         <TabPanel id="roles" className="tabpanel">
-          <Roles roles={view.roles} onInspect={props.onInspect} onRotate={view.allowed.includes("rotateRoot") ? props.onRotate : undefined} />
+          <Roles roles={view.roles} onInspect={props.onInspect} onRotate={view.allowed.includes("rotateRoot") ? props.onRotate : undefined} onStolen={props.onStolen} />
         </TabPanel>
         <TabPanel id="delegations" className="tabpanel">
           <Delegations rows={view.delegations} selected={props.selected} onInspect={props.onInspect} />

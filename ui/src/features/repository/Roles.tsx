@@ -4,8 +4,9 @@ import type { RoleKeyView, RoleView } from "../../border";
 import { Button, LinkButton } from "../../parts/button";
 import { Icon } from "../../parts/icon";
 import { CustodyIcon, KindIcon, StandingBadge } from "../../parts/standing";
-import { ends, version } from "../../words/format";
+import { blast } from "../../words/blast";
 import { ROTATED, type RotatedRole } from "../../words/ceremony";
+import { ends, version } from "../../words/format";
 import { roles as words } from "../../words/repository";
 import { custodies } from "../../words/standings";
 
@@ -17,11 +18,16 @@ type Props = {
   onRotate: ((role: RotatedRole) => void) | undefined;
 };
 
-export function Roles({ roles, onInspect, onRotate }: Props & { roles: RoleView[] }) {
+export function Roles({ roles, onInspect, onRotate, onStolen }: Props & { roles: RoleView[]; onStolen: () => void }) {
   const [all, setAll] = useState(false);
   const shown = all ? roles : roles.slice(0, AT_FIRST);
   return (
     <div className="stack">
+      <div>
+        <Button icon="key" onPress={onStolen}>
+          {blast.askAny}
+        </Button>
+      </div>
       {shown.map((role) => (
         <Role key={role.node} role={role} onInspect={onInspect} onRotate={onRotate} />
       ))}

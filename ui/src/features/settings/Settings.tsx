@@ -3,8 +3,8 @@ import { useState } from "react";
 import { type LimitsView, useAct, useView } from "../../border";
 import { Button } from "../../parts/button";
 import { Reading } from "../../parts/empty";
-import { FailurePanel } from "../../parts/failure";
 import { Facts } from "../../parts/facts";
+import { FailurePanel } from "../../parts/failure";
 import { Choice, TextInput } from "../../parts/fields";
 import { frame, settings as words } from "../../words/frame";
 

@@ -1,8 +1,8 @@
 // An estate or a source: what it is and what was found about it. Its repositories are in the tree.
 import { useView } from "../../border";
 import { Reading } from "../../parts/empty";
-import { FailurePanel } from "../../parts/failure";
 import { Facts } from "../../parts/facts";
+import { FailurePanel } from "../../parts/failure";
 import { FindingRow } from "../../parts/finding";
 import { PracticeLine } from "../../parts/practice";
 import { StandingBadge } from "../../parts/standing";

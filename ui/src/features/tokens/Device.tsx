@@ -4,8 +4,8 @@ import type { KeyUse, SlotView, TokenView } from "../../border";
 import { LinkButton } from "../../parts/button";
 import { FailurePanel } from "../../parts/failure";
 import { Icon } from "../../parts/icon";
-import { Serial } from "../../parts/serial";
 import { Sentences } from "../../parts/sentence";
+import { Serial } from "../../parts/serial";
 import { ends } from "../../words/format";
 import { tokens as words } from "../../words/tokens";
 

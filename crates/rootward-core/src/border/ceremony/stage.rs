@@ -41,12 +41,12 @@ impl CeremonyState {
 
     /// The actions a ceremony in this state allows.
     pub(super) fn allows(self) -> Vec<CeremonyAction> {
-        use CeremonyAction::{Abandon, Freeze, Publish, Rehearse, SaveTranscript, Sign};
+        use CeremonyAction::{Abandon, Freeze, HandOut, Publish, Rehearse, SaveTranscript, Sign, TakeBack};
         match self {
             CeremonyState::Drafting => vec![Freeze, Abandon, SaveTranscript],
-            CeremonyState::Collecting => vec![Sign, Abandon, SaveTranscript],
-            CeremonyState::Ready => vec![Rehearse, Sign, Abandon, SaveTranscript],
-            CeremonyState::Rehearsed => vec![Publish, Rehearse, Sign, Abandon, SaveTranscript],
+            CeremonyState::Collecting => vec![Sign, HandOut, TakeBack, Abandon, SaveTranscript],
+            CeremonyState::Ready => vec![Rehearse, Sign, HandOut, TakeBack, Abandon, SaveTranscript],
+            CeremonyState::Rehearsed => vec![Publish, Rehearse, Sign, HandOut, TakeBack, Abandon, SaveTranscript],
             CeremonyState::Publishing => vec![Publish, Abandon, SaveTranscript],
             CeremonyState::Published | CeremonyState::Superseded | CeremonyState::Abandoned => vec![SaveTranscript],
             CeremonyState::Broken => Vec::new(),

@@ -10,6 +10,7 @@ mod repository;
 mod token;
 mod tree;
 
+pub(crate) use repository::allowed;
 pub use token::uses as token_uses;
 
 use rootward_tuf::time::{Expiry, Instant};
@@ -48,7 +49,7 @@ fn kind(kind: Kind, name: &str, is_top: bool) -> NodeKind {
 }
 
 /// Where the private half of a key lives, as far as the metadata tells.
-fn custody(key: &RoleKey) -> Custody {
+pub(crate) fn custody(key: &RoleKey) -> Custody {
     if key.online { Custody::Server } else { Custody::Unknown }
 }
 

@@ -3,6 +3,8 @@
 //! Names and keyids are given as they are signed; sentences have their hidden characters made visible.
 
 mod attest;
+mod backup;
+mod blast;
 mod history;
 mod keyring;
 mod keys;
@@ -10,6 +12,8 @@ mod rotation;
 mod tree;
 
 pub use attest::*;
+pub use backup::*;
+pub use blast::*;
 pub use keyring::*;
 pub use keys::*;
 pub use rotation::{BuildsOnReport, ClientReport, RotationReport, SignatureReport};

@@ -211,6 +211,8 @@ pub enum StepState {
 pub enum CeremonyAction {
     Freeze,
     Sign,
+    HandOut,
+    TakeBack,
     Rehearse,
     Publish,
     Abandon,

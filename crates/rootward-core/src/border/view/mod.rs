@@ -1,5 +1,6 @@
 //! Plain data for screens and for `--json`. Computed in Rust; a screen only shows it.
 
+mod blast;
 mod ceremony;
 mod estate;
 mod handoff;
@@ -9,6 +10,7 @@ mod repository;
 mod tokens;
 mod tree;
 
+pub use blast::*;
 pub use ceremony::*;
 pub use estate::*;
 pub use handoff::*;
@@ -44,6 +46,7 @@ pub enum View {
     Node(Box<NodeView>),
     History(HistoryView),
     Compare(CompareView),
+    Blast(Box<BlastView>),
     FirstTrust(FirstTrustView),
     RotationForm(RotationFormView),
     Ceremonies(CeremoniesView),
