@@ -21,6 +21,7 @@ mod tuf_root;
 use std::collections::HashMap;
 
 use crate::dialect::Dialect;
+use crate::dialect::notary::Authorities;
 use crate::finding::{Code, Finding};
 use crate::json;
 use crate::key::KeyId;
@@ -58,8 +59,11 @@ pub struct WalkInput {
     pub now: Instant,
     pub floors: Floors,
     pub limits: WalkLimits,
-    /// Notary: if not empty, one of these root keys must be in the root role.
+    /// Notary (`trust_pinning.certs`): if not empty, no root keys count but these.
     pub pins: Vec<KeyId>,
+    /// Notary (`trust_pinning.ca`): if not empty, no root keys count but those whose certificate descends from one of these.
+    /// Pins come first: with both, the pins alone decide.
+    pub authorities: Authorities,
     /// Whether to go on behind an expired document, so that everything can be shown. Such a walk is never accepted, and
     /// nothing from behind the expired document is handed out to be kept.
     pub look_past_expiry: bool,
@@ -194,6 +198,7 @@ struct Rules {
     now: Instant,
     limits: WalkLimits,
     pins: Vec<KeyId>,
+    authorities: Authorities,
     look_past_expiry: bool,
     extent: Extent,
     /// Files of targets roles that may be taken instead of asked for.
@@ -216,6 +221,7 @@ impl WalkInput {
             floors: Floors::default(),
             limits: WalkLimits::default(),
             pins: Vec::new(),
+            authorities: Authorities::default(),
             look_past_expiry: false,
             extent: Extent::default(),
             reuse_floors: false,
@@ -237,6 +243,7 @@ impl Walker {
             now: input.now,
             limits: input.limits,
             pins: input.pins,
+            authorities: input.authorities,
             look_past_expiry: input.look_past_expiry,
             extent: input.extent,
             at_hand: HashMap::new(),

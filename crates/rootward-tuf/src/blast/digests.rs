@@ -11,11 +11,13 @@ pub struct Digests(BTreeSet<String>);
 const MOST: usize = 1 << 16;
 
 impl Digests {
-    /// The digests that begin with one of these, in either case; a text that is no beginning of a digest adds nothing.
+    /// The digests that begin with one of these, as written; a text that is no beginning of a digest in lower case adds
+    /// nothing.
     pub fn of<T: AsRef<str>>(prefixes: impl IntoIterator<Item = T>) -> Self {
-        let is_digits = |text: &String| text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let lower = prefixes.into_iter().map(|prefix| prefix.as_ref().to_ascii_lowercase());
-        let mut set = Digests(lower.filter(is_digits).collect());
+        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        let begins = |text: &String| text.len() <= 64 && text.bytes().all(is_digit);
+        let texts = prefixes.into_iter().map(|prefix| prefix.as_ref().to_owned());
+        let mut set = Digests(texts.filter(begins).collect());
         set.take_out_nested();
         set.merge();
         set
@@ -138,8 +140,8 @@ mod tests {
     #[test]
     fn one_set_has_one_form() {
         let cases: [(&[&str], &[&str]); 6] = [
-            (&["A", "a0", "b"], &["a", "b"]),
-            (&["x", "a/", &"0".repeat(65)], &[]),
+            (&["a", "a0", "b"], &["a", "b"]),
+            (&["x", "A", "a/", &"0".repeat(65)], &[]),
             (&["", "0"], &[""]),
             (
                 &[

@@ -92,11 +92,10 @@ impl<'a> Directory<'a> {
         for (place, role) in directory.roles.iter().enumerate() {
             match &role.paths {
                 PathSet::HashPrefixes(prefixes) => {
-                    let prefixes: BTreeSet<String> =
-                        prefixes.iter().map(|prefix| prefix.to_ascii_lowercase()).collect();
+                    let prefixes: BTreeSet<&String> = prefixes.iter().collect();
                     for prefix in prefixes {
                         directory.longest = directory.longest.max(prefix.len());
-                        directory.by_digest.entry(prefix).or_default().push(place);
+                        directory.by_digest.entry(prefix.clone()).or_default().push(place);
                     }
                 }
                 PathSet::Patterns(_) | PathSet::Prefixes(_) => directory.plain.push(place),

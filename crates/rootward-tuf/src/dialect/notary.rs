@@ -1,7 +1,9 @@
 //! Docker Notary v1: key objects, keyids, signature methods, and the certificates around root keys.
 
+pub(crate) mod authority;
 mod certificate;
 
+pub use authority::Authorities;
 pub use certificate::{Certificate, CertificateProblem, new_certificate as notary_certificate};
 
 use der::Encode as _;
@@ -85,6 +87,17 @@ pub(crate) fn self_named_key(raw: &Value) -> Result<Key, KeyProblem> {
     key.public().cloned().map_err(Clone::clone)?;
     Ok(key)
 }
+
+/// The certificates of a key object, the key's own first; none for a bare key or one that cannot be read.
+pub(crate) fn chain(raw: &Value) -> Vec<Certificate> {
+    let public = raw.get("keyval").and_then(|keyval| keyval.get("public"));
+    let pem = public.and_then(Value::as_str).and_then(from_base64);
+    pem.and_then(|pem| Certificate::all_in_pem(&pem, LONGEST_KEY).ok())
+        .unwrap_or_default()
+}
+
+/// More certificates of one key are not read.
+const LONGEST_KEY: usize = 16;
 
 /// Whether a key object has Notary's members: Uptane, which also says `Root`, has no `private`.
 pub(crate) fn is_key_object(raw: &Value) -> bool {

@@ -3,7 +3,7 @@
 //! The newest is the one served as current. When a proven snapshot names another, that one is fetched by its digest: caches
 //! show the current one late. Root keys are certificates with the repository's name; those that are refused do not count.
 
-use crate::dialect::notary::{Certificate, CertificateProblem};
+use crate::dialect::notary::{self, Certificate, CertificateProblem};
 use crate::finding::{Code, Finding};
 use crate::key::KeyId;
 use crate::metadata::{Envelope, MetaEntry, RoleKeys, Root};
@@ -148,7 +148,7 @@ impl NotaryRootPhase {
             progress.refuse(not_signed_by_predecessor(&tally, version, self.newest.version()));
             return None;
         }
-        let filtered = countable_keys(document.body(), rules, progress);
+        let filtered = countable_keys(document.body(), rules, progress)?;
         let body = document.clone();
         let proven = progress.prove(document, &role, &body.body().keys, &filtered)?;
         progress.root_proven(&proven);
@@ -171,7 +171,7 @@ impl NotaryRootPhase {
     /// Enters with a served root that the newest proven one vouches for.
     fn finish_with(mut self, served: Envelope<Root>, rules: &Rules, progress: &mut Progress) -> Option<Phase> {
         let role = RoleName::root();
-        let filtered = countable_keys(served.body(), rules, progress);
+        let filtered = countable_keys(served.body(), rules, progress)?;
         let body = served.clone();
         let proven = progress.prove(served, &role, &body.body().keys, &filtered)?;
         if self.trusted.followed_snapshot {
@@ -179,25 +179,19 @@ impl NotaryRootPhase {
         }
         progress.root_proven(&proven);
         self.newest = proven;
-        self.enter(&filtered, rules, progress)
+        self.enter(rules, progress)
     }
 
     /// Enters with the newest proven root, which must still meet the rules for certificates at this time.
     fn finish(self, rules: &Rules, progress: &mut Progress) -> Option<Phase> {
         let role = RoleName::root();
-        let filtered = countable_keys(self.newest.body(), rules, progress);
+        let filtered = countable_keys(self.newest.body(), rules, progress)?;
         let body = self.newest.body();
         progress.prove(self.newest.envelope().clone(), &role, &body.keys, &filtered)?;
-        self.enter(&filtered, rules, progress)
+        self.enter(rules, progress)
     }
 
-    fn enter(self, filtered: &RoleKeys, rules: &Rules, progress: &mut Progress) -> Option<Phase> {
-        let role = RoleName::root();
-        let pinned = rules.pins.is_empty() || filtered.keyids.iter().any(|keyid| rules.pins.contains(keyid));
-        if !pinned {
-            progress.refuse_because(Code::NotPinned, &role, Vec::new());
-            return None;
-        }
+    fn enter(self, rules: &Rules, progress: &mut Progress) -> Option<Phase> {
         if !enter_final_root(&self.newest, rules, progress) {
             return None;
         }
@@ -217,15 +211,36 @@ fn predecessor_tally(document: &Envelope<Root>, before: &Verified<Root>, rules: 
     Tally::of(document, &before.body().keys, &role_keys)
 }
 
-/// The root role without keys whose certificate may not hold a root key at this time.
-fn countable_keys(root: &Root, rules: &Rules, progress: &mut Progress) -> RoleKeys {
+/// The root role without keys whose certificate may not hold a root key at this time, nor those that are not pinned.
+///
+/// `None`, and the role refused, when pins leave none.
+fn countable_keys(root: &Root, rules: &Rules, progress: &mut Progress) -> Option<RoleKeys> {
     let check = |certificate: &Certificate| certificate.check_for_root(rules.gun.as_deref(), rules.now);
-    let (role_keys, refused) = filtered_keys(root, check);
+    let (mut role_keys, refused) = filtered_keys(root, check);
     for (keyid, why) in refused {
         let evidence = vec![("keyid", keyid.to_string()), ("why", why)];
         progress.note(Finding::new(Code::CertificateRefused, &RoleName::root(), evidence));
     }
-    role_keys
+    if !rules.pins.is_empty() {
+        role_keys.keyids.retain(|keyid| rules.pins.contains(keyid));
+    } else if !rules.authorities.is_empty() {
+        let chain = |keyid: &KeyId| {
+            root.keys
+                .get(keyid)
+                .map(|key| notary::chain(key.raw()))
+                .unwrap_or_default()
+        };
+        role_keys
+            .keyids
+            .retain(|keyid| rules.authorities.vouch_for(&chain(keyid), rules.now));
+    } else {
+        return Some(role_keys);
+    }
+    if role_keys.keyids.is_empty() {
+        progress.refuse_because(Code::NotPinned, &RoleName::root(), Vec::new());
+        return None;
+    }
+    Some(role_keys)
 }
 
 /// The root role's keys whose certificate passes `check`, and the others with why they do not.

@@ -1,13 +1,107 @@
 //! Notary's root walk where caches lag behind, where certificates bear other names, and in rehearsals.
 
 use crate::dialect::Dialect;
+use crate::dialect::notary::authority::tests::Paper;
+use crate::dialect::notary::{Authorities, Certificate};
 use crate::draft::{Complete, RootDraft, SnapshotDraft, TimestampDraft};
-use crate::encoding::sha256;
-use crate::key::Key;
+use crate::encoding::{base64, sha256};
+use crate::key::{Key, KeyId};
 use crate::metadata::{Document, Envelope, Root, Snapshot, Timestamp, read};
 use crate::role::RoleName;
-use crate::testing::{GUN, Made, NOW, Officer, told};
+use crate::testing::{GUN, Made, NOW, Officer, told, value};
 use crate::walk::{Outcome, RehearsalWalker, Rehearsed, Reply, Request, Select, StandIns, WalkInput, Walker};
+
+#[test]
+fn pinned_certificates_alone_count_and_must_meet_the_threshold_by_themselves() {
+    let made = Made::new(Dialect::Notary);
+    // Officers 1 and 2 of three signed; two must.
+    let verdict = |pins: &[usize]| {
+        let mut input = made.input("1.root", NOW);
+        input.pins = pins
+            .iter()
+            .map(|place| made.officers[*place].1.keyid().clone())
+            .collect();
+        input.pins.push(KeyId::new("another"));
+        told(&made.shelf.walk(input))
+    };
+    assert_eq!(verdict(&[]), "refuse 1/-/-/- root:not-pinned");
+    assert_eq!(verdict(&[0]), "refuse 1/-/-/- root:under-threshold");
+    assert_eq!(verdict(&[0, 2]), "refuse 1/-/-/- root:under-threshold");
+    assert_eq!(verdict(&[0, 1]), "accept 1/1/1/1");
+}
+
+#[test]
+fn a_pinned_authority_vouches_for_root_keys_by_the_chains_that_their_entries_carry() {
+    let [authority, middle, stranger] = [Officer::p256(90), Officer::p256(91), Officer::p256(92)];
+    let top = Paper::new(("authority", &authority), ("authority", &authority)).authority();
+    let step = Paper::new(("authority", &authority), ("middle", &middle)).authority();
+    let mut made = Made::new(Dialect::Notary);
+    // Two new officers with certificates by the authority: one directly, one through a step that its entry carries.
+    let joining: Vec<(Officer, Key)> = [(60, ("authority", &authority)), (61, ("middle", &middle))]
+        .into_iter()
+        .map(|(seed, issuer)| {
+            let officer = Officer::p256(seed);
+            let leaf = Paper::new(issuer, (GUN, &officer)).certificate();
+            let more = if seed == 61 {
+                step.certificate().to_pem()
+            } else {
+                String::new()
+            };
+            let key = chained_key(&format!("{}{more}", leaf.to_pem()));
+            (officer, key)
+        })
+        .collect();
+    let mut draft = RootDraft::next(made.root.verified());
+    let keys = joining.iter().map(|(_, key)| key.clone()).collect();
+    let frozen = draft.replace_keys(&RoleName::root(), keys).freeze().unwrap();
+    let signers = made.officers[..2].iter().chain(&joining);
+    let signatures = signers.map(|(officer, key)| officer.signs(key, &frozen)).collect();
+    let before = made.root.verified().clone();
+    made.root = frozen.complete(Some(&before), signatures).ok().unwrap();
+    made.put_root();
+    made.publish(&[], 2);
+    let verdict = |anchor: &str, bundle: &[Certificate], pins: &[&Key], clock: &str| {
+        let mut input = made.input(anchor, clock);
+        let pem: String = bundle.iter().map(Certificate::to_pem).collect();
+        input.authorities = Authorities::from_pem(pem.as_bytes()).unwrap();
+        input.pins = pins.iter().map(|key| key.keyid().clone()).collect();
+        told(&made.shelf.walk(input))
+    };
+    let other = Paper::new(("stranger", &stranger), ("stranger", &stranger)).authority();
+    let (top, other, step) = (top.certificate(), other.certificate(), step.certificate());
+    assert_eq!(
+        verdict("2.root", &[other.clone(), top.clone()], &[], NOW),
+        "accept 2/2/2/1"
+    );
+    // From an older root, too; the authority did not vouch for that one's keys, and need not.
+    assert_eq!(
+        verdict("1.root", std::slice::from_ref(&top), &[], NOW),
+        "accept 2/2/2/1"
+    );
+    assert_eq!(verdict("2.root", &[other], &[], NOW), "refuse 2/-/-/- root:not-pinned");
+    // The step alone vouches for one of the two, and two must sign.
+    assert_eq!(
+        verdict("2.root", &[step], &[], NOW),
+        "refuse 2/-/-/- root:under-threshold"
+    );
+    // With certificates pinned as well, the authority is not asked.
+    let pins = [&joining[0].1, &joining[1].1];
+    let unrelated = [Paper::new(("x", &stranger), ("x", &stranger)).authority().certificate()];
+    assert_eq!(verdict("2.root", &unrelated, &pins, NOW), "accept 2/2/2/1");
+    assert_eq!(
+        verdict("2.root", &[top], &pins[..1], NOW),
+        "refuse 2/-/-/- root:under-threshold"
+    );
+}
+
+/// A root key whose entry carries these certificates, its own first.
+fn chained_key(pem: &str) -> Key {
+    let public = base64(pem.as_bytes());
+    let raw = value(&format!(
+        r#"{{"keytype":"ecdsa-x509","keyval":{{"private":null,"public":"{public}"}}}}"#
+    ));
+    Key::read_notary(&raw).unwrap()
+}
 
 /// Replaces the root's officers by three new ones; the old and the new sign.
 fn rotate(made: &mut Made, gun: &str, seed: u8) {

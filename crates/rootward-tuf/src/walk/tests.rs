@@ -3,7 +3,7 @@
 use crate::dialect::Dialect;
 use crate::draft::{Complete, TargetsDraft};
 use crate::finding::Code;
-use crate::key::{Key, KeyId};
+use crate::key::Key;
 use crate::metadata::{DelegatedRole, PathSet, RoleKeys, Root, Snapshot, Target, Targets, Timestamp, read};
 use crate::role::RoleName;
 use crate::testing::{GUN, LATER, Made, NOW, Officer, at, told};
@@ -355,11 +355,6 @@ fn a_notary_root_needs_a_certificate_for_this_repository_at_this_time() {
         verdict(GUN, "2036-01-01T00:00:01Z"),
         "refuse 1/-/-/- root:under-threshold"
     );
-    let mut pinned = made.input("1.root", NOW);
-    pinned.pins = vec![KeyId::new("another")];
-    assert_eq!(told(&made.shelf.walk(pinned.clone())), "refuse 1/-/-/- root:not-pinned");
-    pinned.pins.push(made.officers[2].1.keyid().clone());
-    assert_eq!(told(&made.shelf.walk(pinned)), "accept 1/1/1/1");
     let wildcard = Officer::p256(1).certificate("registry.test/*", 1);
     assert!(wildcard.certificate().unwrap().names(GUN));
     assert!(!wildcard.certificate().unwrap().names("other.test/lab/app"));

@@ -1,6 +1,6 @@
 //! X.509 certificates as Notary wraps root keys in: what the root rules ask of one, and making one.
 //!
-//! No chains and no revocation: a root certificate is trusted for being listed and pinned, not for its issuer.
+//! No chains, which are for `authority`, and no revocation: a root certificate is trusted for being listed and pinned.
 
 use der::asn1::ObjectIdentifier;
 use der::{Decode as _, Encode as _};
@@ -74,17 +74,32 @@ impl Certificate {
 
     /// Reads the first certificate of a PEM file; intermediates may follow.
     pub(crate) fn first_in_pem(pem: &[u8]) -> Result<Self, KeyProblem> {
+        match Certificate::all_in_pem(pem, 1)?.pop() {
+            Some(certificate) => Ok(certificate),
+            None => Err(KeyProblem::Malformed {
+                expected: "a certificate in PEM",
+            }),
+        }
+    }
+
+    /// Reads the certificates of a PEM file, at most so many.
+    pub(crate) fn all_in_pem(pem: &[u8], most: usize) -> Result<Vec<Self>, KeyProblem> {
         const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
         const END: &str = "-----END CERTIFICATE-----";
         let malformed = || KeyProblem::Malformed {
             expected: "a certificate in PEM",
         };
-        let text = std::str::from_utf8(pem).map_err(|_| malformed())?;
-        let start = text.find(BEGIN).ok_or_else(malformed)?;
-        let body = &text[start + BEGIN.len()..];
-        let body = &body[..body.find(END).ok_or_else(malformed)?];
-        let body: String = body.split_ascii_whitespace().collect();
-        Certificate::from_der(&crate::encoding::from_base64(&body).ok_or_else(malformed)?)
+        let mut rest = std::str::from_utf8(pem).map_err(|_| malformed())?;
+        let mut certificates = Vec::new();
+        while let Some(start) = rest.find(BEGIN).filter(|_| certificates.len() < most) {
+            let body = &rest[start + BEGIN.len()..];
+            let end = body.find(END).ok_or_else(malformed)?;
+            let base64: String = body[..end].split_ascii_whitespace().collect();
+            let der = crate::encoding::from_base64(&base64).ok_or_else(malformed)?;
+            certificates.push(Certificate::from_der(&der)?);
+            rest = &body[end + END.len()..];
+        }
+        Ok(certificates)
     }
 
     pub fn public_key(&self) -> &PublicKey {
@@ -195,7 +210,7 @@ pub fn new_certificate(
 }
 
 /// The DER of the one certificate profile we make.
-mod profile {
+pub(super) mod profile {
     use der::Encode as _;
     use der::asn1::{AnyRef, BitStringRef, GeneralizedTime, ObjectIdentifier, OctetStringRef, UintRef, Utf8StringRef};
     use der::{Tag, TagNumber};
@@ -220,29 +235,42 @@ mod profile {
         not_after: Instant,
         serial: [u8; 16],
     ) -> Option<Vec<u8>> {
-        let name = name(gun)?;
-        let extensions = sequence(
-            &[
-                extension(KEY_USAGE, true, USAGES)?,
-                extension(EXTENDED_KEY_USAGE, false, &sequence(&CODE_SIGNING.to_der().ok()?)?)?,
-                extension(BASIC_CONSTRAINTS, true, EMPTY_SEQUENCE)?,
-            ]
-            .concat(),
-        )?;
+        let extensions = [
+            extension(KEY_USAGE, true, USAGES)?,
+            extension(EXTENDED_KEY_USAGE, false, &sequence(&CODE_SIGNING.to_der().ok()?)?)?,
+            extension(BASIC_CONSTRAINTS, true, EMPTY_SEQUENCE)?,
+        ];
+        issued(
+            [gun, gun],
+            public,
+            [not_before, not_after],
+            serial,
+            &extensions.concat(),
+        )
+    }
+
+    /// The part to be signed of a certificate between two common names, the issuer's and the subject's.
+    pub(in crate::dialect::notary) fn issued(
+        [issuer, subject]: [&str; 2],
+        public: &PublicKey,
+        [not_before, not_after]: [Instant; 2],
+        serial: [u8; 16],
+        extensions: &[u8],
+    ) -> Option<Vec<u8>> {
         let parts = [
             explicit(0, VERSION_3)?,
             UintRef::new(&serial).ok()?.to_der().ok()?,
             sequence(&ECDSA_SHA256.to_der().ok()?)?,
-            name.clone(),
+            name(issuer)?,
             sequence(&[time(not_before)?, time(not_after)?].concat())?,
-            name,
+            name(subject)?,
             public.spki_der().to_vec(),
-            explicit(3, &extensions)?,
+            explicit(3, &sequence(extensions)?)?,
         ];
         sequence(&parts.concat())
     }
 
-    pub(super) fn signed(tbs: &[u8], signature: &[u8]) -> Option<Vec<u8>> {
+    pub(in crate::dialect::notary) fn signed(tbs: &[u8], signature: &[u8]) -> Option<Vec<u8>> {
         let algorithm = sequence(&ECDSA_SHA256.to_der().ok()?)?;
         let bits = BitStringRef::from_bytes(signature).ok()?.to_der().ok()?;
         sequence(&[tbs, &algorithm, &bits].concat())
@@ -255,7 +283,11 @@ mod profile {
         sequence(&set)
     }
 
-    fn extension(oid: ObjectIdentifier, critical: bool, content: &[u8]) -> Option<Vec<u8>> {
+    pub(in crate::dialect::notary) fn extension(
+        oid: ObjectIdentifier,
+        critical: bool,
+        content: &[u8],
+    ) -> Option<Vec<u8>> {
         let mut parts = oid.to_der().ok()?;
         if critical {
             parts.extend(true.to_der().ok()?);
