@@ -4,11 +4,11 @@
 
 mod targets;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use rootward_tuf::{
     canonical::canonical,
-    diff::{KeyChange, RootDifference, diff_roots},
+    diff::{KeyChange, ListingDifference, RootDifference, diff_roots, diff_snapshots, diff_timestamps},
     draft::AnyFrozen,
     encoding::hex,
     json::{self, Object, Value},
@@ -51,17 +51,12 @@ pub fn document_differences(grounds: &Grounds, new: &AnyFrozen, names: &HashMap<
             None => Vec::new(),
         },
         AnyFrozen::Snapshot(new) => match &grounds.snapshot {
-            Some(old) => snapshot_differences(old.body(), new.body()),
+            Some(old) => snapshot_differences(old, new.envelope()),
             None => Vec::new(),
         },
         AnyFrozen::Timestamp(new) => match &grounds.timestamp {
             Some(old) => {
-                let named = named_document(
-                    &RoleName::snapshot(),
-                    Some(&old.body().snapshot),
-                    Some(&new.body().snapshot),
-                );
-                let mut said: Vec<Sentence> = named.into_iter().collect();
+                let mut said = named_otherwise(&diff_timestamps(old, new.envelope()));
                 said.push(end_of("timestamp", &old.body().expires.text, &new.body().expires.text));
                 said
             }
@@ -125,19 +120,33 @@ pub fn planned_differences(delta: &Delta) -> Vec<Sentence> {
     said
 }
 
-fn snapshot_differences(old: &Snapshot, new: &Snapshot) -> Vec<Sentence> {
-    let roles: BTreeSet<RoleName> = old.meta.keys().chain(new.meta.keys()).collect();
-    let changed = roles
-        .iter()
-        .filter_map(|role| named_document(role, old.meta.get(role).as_ref(), new.meta.get(role).as_ref()));
-    let mut said: Vec<Sentence> = changed.collect();
-    let kept = roles
-        .iter()
-        .filter(|role| old.meta.get(role) == new.meta.get(role))
-        .count() as u64;
+fn snapshot_differences(old: &Envelope<Snapshot>, new: &Envelope<Snapshot>) -> Vec<Sentence> {
+    let differences = diff_snapshots(old, new);
+    let mut said = named_otherwise(&differences);
+    let stays = |difference: &&ListingDifference| {
+        matches!(
+            difference,
+            ListingDifference::Unlisted { .. } | ListingDifference::Relisted { .. }
+        )
+    };
+    let (old, new) = (old.body(), new.body());
+    let kept = old.meta.len().saturating_sub(differences.iter().filter(stays).count()) as u64;
     said.push(Sentence::new(Mark::Same).plain(format!("{} named as before.", counted(kept, "document"))));
     said.push(end_of("snapshot", &old.expires.text, &new.expires.text));
     said
+}
+
+/// What a snapshot or timestamp names otherwise, and every other member that comes, goes or changes.
+fn named_otherwise(differences: &[ListingDifference]) -> Vec<Sentence> {
+    let said = differences.iter().filter_map(|difference| match difference {
+        // Said elsewhere.
+        ListingDifference::Version { .. } | ListingDifference::ExpiryChanged { .. } => None,
+        ListingDifference::Listed { role, entry } => named_document(role, None, Some(entry)),
+        ListingDifference::Unlisted { role, entry } => named_document(role, Some(entry), None),
+        ListingDifference::Relisted { role, from, to } => named_document(role, Some(from), Some(to)),
+        ListingDifference::Field(field) => told(&RootDifference::from(field.clone()), &HashMap::new()),
+    });
+    said.collect()
 }
 
 /// A document that is named otherwise than before.

@@ -8,7 +8,7 @@ use crate::diff::seats::{Renamed, Seats};
 use crate::diff::{KeyChange, inner, member};
 use crate::json::{Object, Value};
 use crate::key::{KeyId, KeyTable, PhysicalKey};
-use crate::metadata::{DelegatedRole, Delegations, Entries, Envelope, Target, Targets};
+use crate::metadata::{DelegatedRole, Delegations, Entries, Envelope, RoleKeys, Target, Targets};
 use crate::role::RoleName;
 
 /// One difference between two targets documents of one role.
@@ -37,9 +37,11 @@ pub enum TargetsDifference {
         from: Target,
         to: Target,
     },
-    /// The file stays, what is said of it does not.
+    /// What is said of a target that stays, as it is or as another file, changed.
     CustomChanged {
         path: String,
+        /// The members that came, went or changed, from `custom` down; none when it is no object before or after.
+        fields: Vec<FieldDifference>,
     },
     DelegationAdded {
         role: RoleName,
@@ -129,14 +131,34 @@ fn files(before: &Entries<Target>, after: &Entries<Target>, differences: &mut Ve
         let path = path.into_owned();
         match to {
             None => differences.push(TargetsDifference::TargetRemoved { path, target: from }),
-            Some(to) if (to.length, &to.hashes) != (from.length, &from.hashes) => {
-                differences.push(TargetsDifference::TargetReplaced { path, from, to });
+            Some(to) => {
+                let said = custom(&path, &from, &to);
+                if (to.length, &to.hashes) != (from.length, &from.hashes) {
+                    differences.push(TargetsDifference::TargetReplaced { path, from, to });
+                }
+                differences.extend(said);
             }
-            Some(to) if to.custom != from.custom => differences.push(TargetsDifference::CustomChanged { path }),
-            Some(_) => {}
         }
     }
     differences.extend(after.iter().filter(|(path, _)| !before.contains_key(path)).map(added));
+}
+
+fn custom(path: &str, from: &Target, to: &Target) -> Option<TargetsDifference> {
+    if from.custom == to.custom {
+        return None;
+    }
+    let mut fields = Vec::new();
+    static NOTHING: Object = Object::empty();
+    let members = |custom: &'_ Option<Value>| match custom {
+        None => Some(NOTHING.clone()),
+        Some(Value::Object(custom)) => Some(custom.clone()),
+        Some(_) => None,
+    };
+    if let (Some(from), Some(to)) = (members(&from.custom), members(&to.custom)) {
+        compare("", &from, &to, &|_| false, &mut fields);
+    }
+    let path = path.to_owned();
+    Some(TargetsDifference::CustomChanged { path, fields })
 }
 
 fn delegations(old: Option<&Delegations>, new: Option<&Delegations>, differences: &mut Vec<TargetsDifference>) {
@@ -172,6 +194,19 @@ fn delegations(old: Option<&Delegations>, new: Option<&Delegations>, differences
             differences.extend(role_differences(was, is));
         }
     }
+    if let (Some((role, was)), Some((_, is))) = (bins(old), bins(new))
+        && was.threshold != is.threshold
+    {
+        let (from, to) = (was.threshold, is.threshold);
+        differences.push(TargetsDifference::ThresholdChanged { role, from, to });
+    }
+}
+
+/// TAP 15: the bins of a succinct delegation under one name, and their keys.
+fn bins(delegations: Option<&Delegations>) -> Option<(RoleName, &RoleKeys)> {
+    let succinct = delegations?.succinct.as_ref()?;
+    let name = RoleName::new(format!("{}-*", succinct.name_prefix)).ok()?;
+    Some((name, &succinct.keys))
 }
 
 /// Delegations, and their roles decoded.
@@ -184,7 +219,7 @@ fn seats(old: Side<'_>, new: Side<'_>, differences: &mut Vec<TargetsDifference>)
     }
     fn of(side: Side<'_>) -> Seats<'_> {
         let roles = side.1.iter().map(|role| (role.name.clone(), &role.keys));
-        Seats::of(roles, keys(side))
+        Seats::of(roles.chain(bins(side.0)), keys(side))
     }
     let (before, after) = (of(old), of(new));
     let left = before.missing_in(&after, keys(old));
@@ -238,13 +273,14 @@ fn fields_of_delegations(old: &Object, new: &Object, differences: &mut Vec<Field
     let (before, after) = (member(old, "delegations"), member(new, "delegations"));
     let (before, after) = (before.unwrap_or(&NOTHING), after.unwrap_or(&NOTHING));
     let mut inside = Vec::new();
-    compare(
-        "",
-        before,
-        after,
-        &|name| name == "keys" || name == "roles",
-        &mut inside,
-    );
+    let succinct = |delegations| member(delegations, "succinct_roles");
+    let bins_stay = succinct(before).is_some() && succinct(after).is_some();
+    let told = |name: &str| name == "keys" || name == "roles" || name == "succinct_roles" && bins_stay;
+    compare("", before, after, &told, &mut inside);
+    if let (Some(was), Some(is)) = (succinct(before), succinct(after)) {
+        let told = |name: &str| name == "keyids" || name == "threshold";
+        compare("/succinct_roles", was, is, &told, &mut inside);
+    }
     inner("keys", before, after, &[], &mut inside);
     let roles = |delegations: &Object| -> Object {
         let listed = delegations.get("roles").and_then(Value::as_array).unwrap_or_default();
@@ -325,7 +361,7 @@ mod tests {
             ]
             .join(","),
             &[
-                format!(r#""changed":{}"#, target('5', "")),
+                format!(r#""changed":{}"#, target('5', r#","custom":{"by":"ci"}"#)),
                 format!(r#""new":{}"#, target('6', "")),
                 format!(r#""same":{}"#, target('3', r#","custom":{"a":1}"#)),
                 format!(r#""told":{}"#, target('4', r#","custom":{"a":2}"#)),
@@ -338,7 +374,8 @@ mod tests {
             "version 1 2",
             "replaced changed",
             "removed gone",
-            "custom told",
+            "custom changed Added /by",
+            "custom told Changed /a",
             "added new",
             "-role gone",
             "+role new",
@@ -365,6 +402,32 @@ mod tests {
         assert_eq!(diff_targets(&old, &old), []);
     }
 
+    #[test]
+    fn keys_and_threshold_of_succinct_bins_are_told_by_meaning_and_the_rest_by_member() {
+        let (a, b) = (Officer::ed25519(20).key(), Officer::ed25519(21).key());
+        let text = |key: &crate::key::Key, threshold: u64, bits: u32| {
+            document(&format!(
+                r#"{{"_type":"targets","delegations":{{"keys":{{"k":{}}},"succinct_roles":{{"bit_length":{bits},"keyids":["k"],
+                "name_prefix":"bin","threshold":{threshold}}}}},"expires":"2027-01-01T00:00:00Z","spec_version":"1.0.31",
+                "targets":{{}},"version":1}}"#,
+                crate::json::compact(key.raw())
+            ))
+        };
+        let told: Vec<String> = diff_targets(&text(&a, 1, 4), &text(&b, 2, 5))
+            .iter()
+            .map(short)
+            .collect();
+        let expected = [
+            "left k bin-*",
+            "joined k bin-*",
+            "threshold bin-* 1 2",
+            "Changed /delegations/succinct_roles/bit_length",
+            "Changed /delegations/keys/k/keyval",
+        ];
+        assert_eq!(told, expected);
+        assert_eq!(diff_targets(&text(&a, 1, 4), &text(&a, 1, 4)), []);
+    }
+
     fn short(difference: &TargetsDifference) -> String {
         let names = |roles: &[RoleName]| roles.iter().map(RoleName::as_str).collect::<Vec<_>>().join(" ");
         match difference {
@@ -373,7 +436,12 @@ mod tests {
             TargetsDifference::TargetAdded { path, .. } => format!("added {path}"),
             TargetsDifference::TargetRemoved { path, .. } => format!("removed {path}"),
             TargetsDifference::TargetReplaced { path, .. } => format!("replaced {path}"),
-            TargetsDifference::CustomChanged { path } => format!("custom {path}"),
+            TargetsDifference::CustomChanged { path, fields } => {
+                let fields = fields
+                    .iter()
+                    .map(|field| format!(" {:?} {}", field.change, field.pointer));
+                format!("custom {path}{}", fields.collect::<String>())
+            }
             TargetsDifference::DelegationAdded { role } => format!("+role {role}"),
             TargetsDifference::DelegationRemoved { role } => format!("-role {role}"),
             TargetsDifference::OrderChanged { from, to } => format!("order {} > {}", names(from), names(to)),

@@ -85,10 +85,28 @@ fn said(difference: &TargetsDifference, names: &HashMap<PhysicalKey, String>) ->
             .plain(" instead of ")
             .removed(digest(from))
             .plain("."),
-        TargetsDifference::CustomChanged { path } => Sentence::new(Mark::Changed)
-            .plain("What is said of the target ")
-            .subject(path)
-            .plain(" changes; its file does not."),
+        TargetsDifference::CustomChanged { path, fields } => {
+            let of = |change: FieldChange| -> Vec<&str> {
+                let of = fields.iter().filter(|field| field.change == change);
+                of.map(|field| field.pointer.as_str()).collect()
+            };
+            let mut sentence = Sentence::new(Mark::Changed)
+                .plain("What is said of the target ")
+                .subject(path)
+                .plain(" changes");
+            let lists = [
+                (" without ", Voice::Removed, FieldChange::Removed),
+                (" with ", Voice::Added, FieldChange::Added),
+                (" another ", Voice::Evidence, FieldChange::Changed),
+            ];
+            for (word, voice, change) in lists {
+                let names = of(change);
+                if !names.is_empty() {
+                    sentence = sentence.plain(",").plain(word).list(voice, &names);
+                }
+            }
+            sentence.plain(".")
+        }
         TargetsDifference::DelegationAdded { role } => Sentence::new(Mark::Added)
             .plain("It delegates to ")
             .added(role.as_str())
