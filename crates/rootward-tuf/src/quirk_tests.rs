@@ -1,5 +1,7 @@
 //! What real metadata does and strict readers trip on, in documents of our own making, one after the other in one chain.
 
+mod notary;
+
 use crate::dialect::Dialect;
 use crate::encoding::{hex, sha256};
 use crate::finding::Code;
@@ -303,6 +305,22 @@ fn two_keys_under_one_id_and_other_specifications_are_refused() {
     refused(text.replace(r#""_type": "root""#, r#""_type": "Root""#), "\"root\"");
     refused(text.replace(r#""threshold": 2"#, r#""threshold": 0"#), "at least 1");
     refused(text.replace("2021-12-18T", "2021-13-18T"), "a date and time");
+}
+
+#[test]
+fn later_minor_specifications_are_read_and_other_major_ones_are_not() {
+    let (shelf, _) = chain();
+    let text = String::from_utf8(shelf.0["1.root"].clone()).unwrap();
+    let of = |version: &str| {
+        let edited = text.replace(r#""spec_version": "1.0""#, &format!(r#""spec_version": "{version}""#));
+        read::<Root>(edited.as_bytes(), Dialect::Tuf1).is_ok()
+    };
+    for version in ["1", "1.0", "1.0.34", "1.7.99", "1.100.0"] {
+        assert!(of(version), "{version}");
+    }
+    for version in ["", "0.9", "2.0", "2", "10.0", "11", " 1.0", "one"] {
+        assert!(!of(version), "{version}");
+    }
 }
 
 #[test]

@@ -108,6 +108,25 @@ pub(crate) fn signed_by_hand(signed: &Value, signers: &[(&str, Option<&Officer>)
     json::pretty(&document.into()).into_bytes()
 }
 
+/// The file of a document by whatever keys sign it, whether or not they are enough.
+pub(crate) fn signed_document(signed: &Value, signers: &[(&Officer, &Key)]) -> Vec<u8> {
+    let message = canonical(signed);
+    let entries = signers.iter().map(|(officer, key)| {
+        let signature = Signature::by(key, &officer.sign(&message)).unwrap();
+        let mut entry = Object::new();
+        entry.set("keyid", Value::text(signature.keyid.as_str()));
+        if let Some(method) = &signature.method {
+            entry.set("method", Value::text(method));
+        }
+        entry.set("sig", Value::text(&signature.text));
+        Value::Object(entry)
+    });
+    let mut document = Object::new();
+    document.set("signatures", Value::Array(entries.collect()));
+    document.set("signed", signed.clone());
+    json::compact(&document.into()).into_bytes()
+}
+
 /// Files by name, answered as a server would.
 #[derive(Clone, Default)]
 pub(crate) struct Shelf(pub(crate) HashMap<String, Vec<u8>>);

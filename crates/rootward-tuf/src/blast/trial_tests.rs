@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use crate::blast::{Blast, Ground, How, blast};
 use crate::dialect::Dialect;
 use crate::draft::{Complete, RootDraft, SnapshotDraft, TargetsDraft, TimestampDraft};
-use crate::json::{self, Object, Value};
+use crate::json;
 use crate::key::{Key, KeyTable, PhysicalKey};
-use crate::metadata::{DelegatedRole, MetaEntry, PathSet, RoleKeys, Root, Signature, Target, Targets, read};
+use crate::metadata::{DelegatedRole, MetaEntry, PathSet, RoleKeys, Root, Target, Targets, read};
 use crate::role::RoleName;
-use crate::testing::{Dice, GUN, LATER, Made, NOW, Officer, Shelf, at};
+use crate::testing::{Dice, GUN, LATER, Made, NOW, Officer, Shelf, at, signed_document};
 use crate::verify::Tally;
 use crate::walk::{Extent, Outcome, Sought, WalkInput, Walker};
 
@@ -26,24 +26,6 @@ struct Trial {
     people: Vec<Officer>,
     /// Every role below root by name, with the keys of those who may sign it.
     documents: Vec<(RoleName, Complete<Targets>)>,
-}
-
-/// The file of a document with whatever signatures there are, whether or not they are enough.
-fn file_of(signed: &Value, message: &[u8], signers: &[(&Officer, &Key)]) -> Vec<u8> {
-    let entries = signers.iter().map(|(officer, key)| {
-        let signature = Signature::by(key, &officer.sign(message)).unwrap();
-        let mut entry = Object::new();
-        entry.set("keyid", Value::text(signature.keyid.as_str()));
-        if let Some(method) = &signature.method {
-            entry.set("method", Value::text(method));
-        }
-        entry.set("sig", Value::text(&signature.text));
-        Value::Object(entry)
-    });
-    let mut document = Object::new();
-    document.set("signatures", Value::Array(entries.collect()));
-    document.set("signed", signed.clone());
-    json::compact(&document.into()).into_bytes()
 }
 
 impl Trial {
@@ -194,7 +176,7 @@ impl Trial {
             .map(|&place| (&self.people[place], &keys[place]))
             .collect();
         let signed = frozen.envelope().raw().get("signed").unwrap();
-        let file = file_of(signed, frozen.bytes(), &signers);
+        let file = signed_document(signed, &signers);
         (role.clone(), frozen.version(), file)
     }
 
@@ -469,7 +451,7 @@ fn root_is_reached_exactly_when_clients_follow_a_root_that_the_stolen_keys_sign(
                 .collect();
             signers.push((&thief.0, &thief.1));
             let signed = frozen.envelope().raw().get("signed").unwrap();
-            let file = file_of(signed, frozen.bytes(), &signers);
+            let file = signed_document(signed, &signers);
             let mut shelf = made.shelf.clone();
             shelf.put("2.root", &file);
             shelf.put("root", &file);
