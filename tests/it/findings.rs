@@ -22,9 +22,24 @@ fn every_explanation_ends_with_something_to_do() {
     }
 }
 
+#[test]
+fn every_finding_about_a_key_is_explained_and_no_other() {
+    let page = text("docs/key-findings.md");
+    let explained: BTreeSet<&str> = page.lines().filter_map(|line| line.strip_prefix("### ")).collect();
+    assert_eq!(explained, BTreeSet::from(rootward_core::keyring::KEY_FINDINGS));
+    for section in page.split("\n### ").skip(1) {
+        let code = section.lines().next().unwrap_or_default();
+        assert!(section.contains("\n**Do:** "), "{code} leaves the officer alone");
+    }
+}
+
 fn page() -> String {
-    sources::below("docs", &["findings.md"])
-        .pop()
-        .expect("docs/findings.md is there")
-        .text
+    text("docs/findings.md")
+}
+
+fn text(path: &str) -> String {
+    let found = sources::below("docs", &[".md"])
+        .into_iter()
+        .find(|page| page.path == path);
+    found.unwrap_or_else(|| panic!("{path} is not there")).text
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod door;
+mod keys;
 mod opening;
 mod rotation;
 mod token;

@@ -17,7 +17,7 @@ async fn a_2_of_3_root_is_rotated_through_the_window_and_accepted_from_the_old_r
     let world = World::new();
     let app = App::start(&["--at", NOW]).await;
     trust(&app, &world).await;
-    begin(&app, &world).await;
+    begin(&app, &world, "officer_4.pem").await;
 
     app.find("heading", "What this change does").await;
     look_at(&app, "rotation-consequences").await;
@@ -62,6 +62,54 @@ async fn a_2_of_3_root_is_rotated_through_the_window_and_accepted_from_the_old_r
             "signature {number} changed: {verdict:?}"
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ledger_stops_a_second_root_of_the_same_version_until_somebody_says_why() {
+    let world = World::new();
+    let app = App::start(&["--at", NOW]).await;
+    trust(&app, &world).await;
+    begin(&app, &world, "officer_4.pem").await;
+    freeze(&app).await;
+    sign_all(&app, 1).await;
+    app.press("button", "Abandon…").await;
+    app.fill("textbox", "Reason, for the record*", "the wrong officer")
+        .await;
+    app.press("button", "Abandon this ceremony: *").await;
+    app.press("button", "Back to *").await;
+
+    begin(&app, &world, "officer_5.pem").await;
+    app.find("heading", "What this change does").await;
+    app.says("signs this one only for a reason that goes on record").await;
+    freeze(&app).await;
+    app.says("Signs for a reason only").await;
+    look_at(&app, "second-root").await;
+    app.press("button", "Sign again with *, for a reason").await;
+    app.find("button", "Sign a second document: say why").await;
+    look_at(&app, "second-root-why").await;
+    app.fill(
+        "textbox",
+        "Why this key signs again*",
+        "the first root named the wrong officer",
+    )
+    .await;
+    app.press("button", "Sign a second document of this version").await;
+    app.to_prompt().await;
+    app.fill("textbox", "Passphrase of *", PASSPHRASE).await;
+    app.leave_by(Leave::Key(Key::Enter)).await;
+    app.no_longer("button", "Sign again with *, for a reason").await;
+    app.says("Signed on this machine").await;
+    let ledger = fs::read_to_string(app.folder().join("desk/ledger.jsonl")).expect("a ledger");
+    assert!(ledger.contains("the first root named the wrong officer"));
+    app.stop().await;
+}
+
+/// From the consequences to the screen where signatures are collected.
+async fn freeze(app: &App) {
+    app.press("button", "Review the bytes").await;
+    app.press("checkbox", "I have read all*").await;
+    app.press("button", "Freeze these bytes and collect signatures").await;
+    app.find("heading", "Collect signatures over root v2").await;
 }
 
 /// Logs, journals and database of the desk, what WebKit keeps, the published folder, and what WebKit's processes were started with.
@@ -137,8 +185,8 @@ async fn trust(app: &App, world: &World) {
     app.find("button", "Rotate a root key…").await;
 }
 
-/// Fills in the form: officer 3 leaves, officer 4 joins, officer 2 is elsewhere, so that every signature is needed.
-async fn begin(app: &App, world: &World) {
+/// Fills in the form: officer 3 leaves, another joins, officer 2 is elsewhere, so that every signature is needed.
+async fn begin(app: &App, world: &World, joins: &str) {
     let names = world.names();
     app.press("button", "Rotate a root key…").await;
     app.find("heading", "Rotate a root key of *").await;
@@ -147,7 +195,7 @@ async fn begin(app: &App, world: &World) {
             .await;
     }
     app.press("checkbox", &format!("Stays{}", names[2])).await;
-    app.fill("textbox", "Key file", &world.key("officer_4.pem")).await;
+    app.fill("textbox", "Key file", &world.key(joins)).await;
     app.press("button", "Add this key").await;
     app.fill("textbox", "Why*", "The laptop of officer 3 is worn out").await;
     look_at(app, "rotation-intent-filled").await;

@@ -8,7 +8,10 @@ import { Ceremony } from "../features/ceremony/Ceremony";
 import { FirstTrust } from "../features/first-trust/FirstTrust";
 import { History } from "../features/history/History";
 import { Inspector } from "../features/inspector/Inspector";
+import { KeyInspector } from "../features/keys/KeyInspector";
+import { Keys } from "../features/keys/Keys";
 import { Repository, TABS } from "../features/repository/Repository";
+import { RollCall } from "../features/roll-call/RollCall";
 import { Settings } from "../features/settings/Settings";
 import { version } from "../words/format";
 import { repository as words } from "../words/repository";
@@ -84,6 +87,22 @@ describe.skipIf(records.length === 0)("what the desk recorded of itself", () => 
       expect(screen.queryByRole("alert")).toBeNull();
       cleanup();
     }
+  });
+
+  it("shows the keyring, one key in full and the roll call", async () => {
+    const [keys] = of("keys");
+    const [key] = of("key");
+    const [call] = of("rollCall");
+    if (!keys || !key || !call) throw new Error("the desk recorded its keys");
+    render(<Keys chosen={null} onChoose={nothing} />);
+    const grid = await screen.findByRole("grid", { name: "Keys" });
+    expect(within(grid).getAllByRole("row").length).toBeGreaterThan(3);
+    cleanup();
+    render(<KeyInspector physicalKey={key.physicalKey} onClose={nothing} onRotate={nothing} onCeremony={nothing} />);
+    expect(await screen.findByText(key.summary)).toBeTruthy();
+    cleanup();
+    render(<RollCall repository={call.readiness.repository} onRepository={nothing} />);
+    expect(await screen.findByText(call.readiness.says)).toBeTruthy();
   });
 
   it("shows the first-trust step and the settings", async () => {

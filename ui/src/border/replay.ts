@@ -37,7 +37,13 @@ export const replay: Host = replayOf(invented, {
 });
 
 function same(one: Query, other: Query): boolean {
-  return JSON.stringify(Object.entries(one).sort()) === JSON.stringify(Object.entries(other).sort());
+  return JSON.stringify(one, inOrder) === JSON.stringify(other, inOrder);
+}
+
+/** Members by name, however deep: who recorded them wrote them in another order. */
+function inOrder(_: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function notRecorded(query: Query): Failure {

@@ -21,7 +21,7 @@ pub struct KeyFinding {
     pub next: String,
 }
 
-/// Every code, for filters and for `docs/findings.md`.
+/// Every code, for filters and for `docs/key-findings.md`.
 pub const CODES: [&str; 10] = [
     "unused-key",
     "two-places",

@@ -147,7 +147,7 @@ pub struct KeyAttestationView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct KeyFindingView {
-    /// Kebab-case code; `docs/findings.md` explains each.
+    /// Kebab-case code; `docs/key-findings.md` explains each.
     pub code: String,
     pub warning: bool,
     pub message: String,

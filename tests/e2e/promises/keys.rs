@@ -1,0 +1,108 @@
+//! Keys in the window: a roll call by keyboard alone, a proof out of a token, and the ledger that stops a second root.
+
+use rootward_e2e::{App, Key, Leave};
+use rootward_tests::rigs::yubikey::{CardSpec, FIRMWARE_5_7_1, RIG_SERIALS, Touch, YubiKeys};
+use serde_json::json;
+
+use crate::look_at;
+
+const PIN: &str = "123456";
+const WRONG_PIN: &str = "654321";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_roll_call_is_held_by_keyboard_alone_and_the_first_screen_tells_what_came_of_it() {
+    let app = App::start(&[]).await;
+    app.find("region", "Could root be rotated today?").await;
+    app.says("0 of 3 proven").await;
+    look_at(&app, "attention-readiness").await;
+    app.focus_on("button Roll call of ").await;
+    app.key(Key::Enter).await;
+    app.find("heading", "Could root be rotated today?").await;
+    app.find("heading", "Roll call of *").await;
+    look_at(&app, "roll-call-before").await;
+
+    let threshold = app.asked(first_roll(&app).await).await["readiness"]["threshold"].as_u64();
+    let threshold = threshold.expect("a root has a threshold");
+    for number in 1..=threshold {
+        app.focus_on("button Prove that the key of Officer ").await;
+        for _ in 1..number {
+            let before = app.focus().await;
+            app.key(Key::Tab).await;
+            app.focus_moves_from(&before).await;
+        }
+        app.key(Key::Enter).await;
+        app.to_prompt().await;
+        app.find("heading", "Prove that this key works").await;
+        app.says("no trust changes").await;
+        if number == 1 {
+            look_at(&app, "prompt-proof").await;
+        }
+        app.fill("textbox", "Passphrase of *", "practice").await;
+        app.leave_by(Leave::Key(Key::Enter)).await;
+        app.says(&format!("{number} of 3 keys proven")).await;
+    }
+    app.says("Yes until").await;
+    look_at(&app, "roll-call-after").await;
+
+    app.chord(&[Key::Control], '1').await;
+    app.says(&format!("{threshold} of 3 proven")).await;
+    app.chord(&[Key::Control], '3').await;
+    app.find("heading", "Keys").await;
+    app.find("grid", "Keys").await;
+    app.focus_on("row ").await;
+    app.key(Key::Down).await;
+    app.key(Key::Enter).await;
+    app.find("complementary", "Inspector").await;
+    app.says("SHA-256 of the public key").await;
+    look_at(&app, "keys").await;
+    app.stop().await;
+}
+
+/// The question for the roll call that the first screen asks about first.
+async fn first_roll(app: &App) -> serde_json::Value {
+    let first = app.asked(json!({ "kind": "attention" })).await["readiness"][0]["repository"].clone();
+    json!({ "kind": "rollCall", "repository": first })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_in_a_token_proves_itself_after_a_wrong_pin_and_a_touch_and_is_remembered_when_unplugged() {
+    let specs = [CardSpec::new(*RIG_SERIALS.start(), FIRMWARE_5_7_1)];
+    let Some(tokens) = YubiKeys::start(&specs) else { return };
+    let app = App::start_among(&[], &tokens.env()).await;
+    let key = format!("yubikey:{}/9c", RIG_SERIALS.start());
+    let wish = json!({ "algorithm": "p256", "pin": "always", "touch": "always" });
+    app.done(json!({ "kind": "generateTokenKey", "key": key, "wish": wish }))
+        .await;
+    tokens.card(0).touch(Touch::WhenPressed);
+
+    app.chord(&[Key::Control], '3').await;
+    app.find("heading", "Keys").await;
+    app.fill("searchbox", "Search keys", "990 000 000").await;
+    app.says("1 key matches").await;
+    app.focus_on("row YubiKey 990 000 000").await;
+    app.key(Key::Space).await;
+    app.says("never on this desk").await;
+    look_at(&app, "keys-token").await;
+    app.focus_on("button Prove that it works").await;
+    app.key(Key::Enter).await;
+    app.to_prompt().await;
+    app.fill("textbox", "PIN of *", WRONG_PIN).await;
+    app.leave_by(Leave::Key(Key::Enter)).await;
+    app.to_prompt().await;
+    app.says("2 tries are left").await;
+    app.fill("textbox", "PIN of *", PIN).await;
+    app.leave_by(Leave::Key(Key::Enter)).await;
+    app.to_prompt().await;
+    app.find("heading", "Touch YubiKey 990 000 000, slot 9c now").await;
+    app.says("a proof that this key works").await;
+    let window = app.window().await;
+    app.keep_picture("prompt-touch-proof").await;
+    tokens.card(0).press();
+    app.until_gone(&window).await;
+    app.says("Proved that it works, in YubiKey 990 000 000, slot 9c").await;
+
+    tokens.card(0).unplug();
+    app.says("seen 20").await;
+    look_at(&app, "keys-token-gone").await;
+    app.stop().await;
+}
