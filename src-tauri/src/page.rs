@@ -2,8 +2,9 @@
 
 use rootward_core::{
     border::visible,
-    ports::{PinOf, PromptRequest, TouchRequest, Wanted},
+    ports::{PinOf, PromptRequest, Secret, TouchRequest, Wanted},
 };
+use zeroize::Zeroizing;
 
 /// What the page may do: run its one script, look like its one sheet, and answer.
 pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; \
@@ -24,6 +25,7 @@ pub fn title(request: &PromptRequest) -> String {
         "sign" => format!("{kind} to sign {} v{}", request.role, request.version),
         "prove" => format!("{kind} to prove that {} works", request.key),
         "read" => format!("{kind} to read {}", request.key),
+        _ if request.wants == Wanted::NewPuk => format!("Write down the PUK of {}", request.key),
         _ => format!("{kind} of {}", request.key),
     }
 }
@@ -43,7 +45,8 @@ fn purpose(request: &PromptRequest) -> &'static str {
         | Wanted::ManagementKey
         | Wanted::Password
         | Wanted::NewPassphrase { .. }
-        | Wanted::NewTokenPin { .. } => "do",
+        | Wanted::NewTokenPin { .. }
+        | Wanted::NewPuk => "do",
     }
 }
 
@@ -63,6 +66,7 @@ fn kind(wants: Wanted) -> &'static str {
             PinOf::Officer => "New PIN again",
             PinOf::SecurityOfficer => "New SO PIN again",
         },
+        Wanted::NewPuk => "Typed back, the PUK",
     }
 }
 
@@ -83,6 +87,9 @@ fn fate(request: &PromptRequest) -> String {
             of: PinOf::SecurityOfficer,
             ..
         } => "It sets a lost PIN anew. Keep it apart from the token.".to_owned(),
+        Wanted::NewPuk => {
+            "It is shown this once, and unblocks the PIN: keep it on paper, away from the device.".to_owned()
+        }
         Wanted::Pin { tries_left, .. } => {
             let tries = match tries_left {
                 None => String::new(),
@@ -130,6 +137,29 @@ pub fn filled(request: &PromptRequest, id: &str) -> Vec<u8> {
         other => unreachable!("prompt.html asks for {other}; a test fills every place"),
     })
     .into_bytes()
+}
+
+/// Where the page shows a secret that was made up.
+const SHOWN: &str = "<p id=\"shown\" class=\"to-do\"><code><bdi>";
+
+/// The same, with a secret that was made up and is shown this once. It is no markup, and stands in no other copy of ours.
+///
+/// Fails when it holds anything but letters and digits.
+pub fn showing(request: &PromptRequest, id: &str, secret: &Secret) -> Option<Zeroizing<Vec<u8>>> {
+    let page = filled(request, id);
+    let place = page
+        .windows(SHOWN.len())
+        .position(|window| window == SHOWN.as_bytes())?
+        + SHOWN.len();
+    let secret = secret.expose();
+    if !secret.iter().all(u8::is_ascii_alphanumeric) {
+        return None;
+    }
+    let mut whole = Zeroizing::new(Vec::with_capacity(page.len() + secret.len()));
+    whole.extend_from_slice(&page[..place]);
+    whole.extend_from_slice(secret);
+    whole.extend_from_slice(&page[place..]);
+    Some(whole)
 }
 
 /// Writes into the same page that a token waits for a touch; there is nothing to type.
@@ -260,6 +290,23 @@ mod tests {
         assert!(usual.contains("asks 2 times: for a touch for the certificate, then for a touch for root v2."));
         let last = page(Some(1), true);
         assert!(last.contains("data-sure=\"true\"") && last.contains("One try is left."));
+    }
+
+    #[test]
+    fn a_secret_that_was_made_up_is_shown_where_nothing_else_stands() {
+        let request = PromptRequest {
+            wants: Wanted::NewPuk,
+            digest: String::new(),
+            ..request()
+        };
+        let secret = |text: &str| Secret::new(Zeroizing::new(text.into()));
+        let page = showing(&request, "0123", &secret("90210734")).expect("digits");
+        let page = String::from_utf8(page.to_vec()).expect("the page is text");
+        assert_eq!(page.matches("90210734").count(), 1);
+        assert!(page.contains("Write down the PUK of officer-2.pem") && page.contains("shown this once"));
+        assert!(showing(&request, "0123", &secret("<b>90210</b>")).is_none());
+        let usual = String::from_utf8(filled(&request, "0123")).expect("the page is text");
+        assert!(usual.contains(&format!("{SHOWN}</bdi>")));
     }
 
     #[test]

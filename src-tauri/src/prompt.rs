@@ -66,7 +66,8 @@ impl Drop for Turn {
 /// A prompt that waits for its answer.
 struct Open {
     id: String,
-    page: Arc<[u8]>,
+    /// It may show a secret that was made up.
+    page: Arc<Zeroizing<Vec<u8>>>,
     events: Sender<Event>,
     answered: bool,
 }
@@ -108,29 +109,15 @@ impl Door {
         open.events.send(event).map_err(|_| stepped_away())
     }
 
-    fn open(&self) -> MutexGuard<'_, Option<Open>> {
-        self.doorway.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Puts a page into the doorway and hears what becomes of it.
-    fn fill(&self, id: String, page: Vec<u8>) -> Receiver<Event> {
-        let (events, heard) = mpsc::channel();
-        *self.open() = Some(Open {
-            id,
-            page: page.into(),
-            events,
-            answered: false,
-        });
-        heard
-    }
-}
-
-impl Prompt for Door {
-    fn ask(&self, request: &PromptRequest) -> Result<Secret, Failure> {
+    /// Opens the window, with a secret to show if there is one, and waits for what is typed.
+    fn answered(&self, request: &PromptRequest, shown: Option<&Secret>) -> Result<Secret, Failure> {
         let _turn = Turn::wait(&self.doorway);
         let app = self.app.get().ok_or_else(stepped_away)?;
         let id = random::hex::<16>();
-        let page = page::filled(request, &id);
+        let page = match shown {
+            None => Zeroizing::new(page::filled(request, &id)),
+            Some(secret) => page::showing(request, &id, secret).ok_or_else(stepped_away)?,
+        };
         let heard = self.fill(id, page);
         let opened = windows::open_prompt(app, &page::title(request));
         let answer = match &opened {
@@ -151,11 +138,45 @@ impl Prompt for Door {
         }
     }
 
+    fn open(&self) -> MutexGuard<'_, Option<Open>> {
+        self.doorway.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts a page into the doorway and hears what becomes of it.
+    fn fill(&self, id: String, page: Zeroizing<Vec<u8>>) -> Receiver<Event> {
+        let (events, heard) = mpsc::channel();
+        *self.open() = Some(Open {
+            id,
+            page: Arc::new(page),
+            events,
+            answered: false,
+        });
+        heard
+    }
+}
+
+impl Prompt for Door {
+    fn ask(&self, request: &PromptRequest) -> Result<Secret, Failure> {
+        self.answered(request, None)
+    }
+
+    /// A person proves by typing it back that they have written it down.
+    fn agree(&self, request: &PromptRequest, proposed: &Secret) -> Result<Secret, Failure> {
+        let mut request = request.clone();
+        loop {
+            let typed = self.answered(&request, Some(proposed))?;
+            if typed.expose() == proposed.expose() {
+                return Ok(typed);
+            }
+            request.notice = Some("That is not what is shown. Nothing has changed on the device yet.".into());
+        }
+    }
+
     fn touch(&self, request: &TouchRequest) -> Result<Box<dyn Touching>, Failure> {
         let turn = Turn::wait(&self.doorway);
         let app = self.app.get().ok_or_else(stepped_away)?;
         // No id: there is nothing to answer.
-        let heard = self.fill(String::new(), page::awaiting(request));
+        let heard = self.fill(String::new(), Zeroizing::new(page::awaiting(request)));
         match windows::open_prompt(app, &page::touch_title(request)) {
             Ok(window) => Ok(Box::new(Awaiting {
                 window,
@@ -244,7 +265,7 @@ mod tests {
     use super::*;
 
     fn open(door: &Door) -> Receiver<Event> {
-        door.fill("a1".into(), Vec::new())
+        door.fill("a1".into(), Zeroizing::default())
     }
 
     fn secret(text: &str) -> Option<Secret> {
@@ -306,7 +327,7 @@ mod tests {
     #[test]
     fn nothing_answers_a_page_that_asks_for_a_touch() {
         let door = Door::default();
-        let heard = door.fill(String::new(), Vec::new());
+        let heard = door.fill(String::new(), Zeroizing::default());
         assert!(door.take("", secret("practice")).is_err());
         assert_eq!(typed(&heard), None);
     }

@@ -22,6 +22,7 @@ mod notary_rotation;
 mod notary_tokens;
 mod pkcs11;
 mod pkcs11_moods;
+mod provisioning;
 mod quirks;
 mod rigs;
 mod roll_call;

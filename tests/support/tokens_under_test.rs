@@ -13,8 +13,9 @@ use std::{
 use rootward_core::{
     adapters::YubiKeys,
     ports::{
-        Attached, CertificateTerms, Failure, Instant, Message, NewTokenKey, PinPolicy, Prompt, PromptRequest, Secret,
-        Signer, TokenAlgorithm, TokenFacts, TokenSlot, Tokens, TouchPolicy, TouchRequest, Touching, Wanted,
+        Attached, CertificateTerms, Failure, FreshTokens as _, Instant, Message, NewTokenKey, PinPolicy, Prompt,
+        PromptRequest, Secret, Signer, TokenAlgorithm, TokenFacts, TokenSlot, Tokens, TouchPolicy, TouchRequest,
+        Touching, Wanted,
     },
 };
 use rootward_tuf::{Dialect, Key, PhysicalKey, RoleName, RootDraft, dialect::notary::Certificate};
@@ -46,6 +47,14 @@ impl Prompt for Script {
             return Err(Failure::interruption("prompt-closed", "nobody types any more"));
         }
         Ok(Secret::new(secrets.remove(0).into_bytes().into()))
+    }
+
+    /// `=` types back what is shown; anything else is a script's own choice.
+    fn agree(&self, request: &PromptRequest, proposed: &Secret) -> Result<Secret, Failure> {
+        let typed = self.ask(request)?;
+        let is_typed_back = typed.expose() == b"=";
+        let typed_back = || Secret::new(proposed.expose().to_vec().into());
+        Ok(if is_typed_back { typed_back() } else { typed })
     }
 
     fn touch(&self, request: &TouchRequest) -> Result<Box<dyn Touching>, Failure> {
@@ -153,6 +162,29 @@ impl Driver {
                 self.tokens.write_certificate(at(), &certificate, &*script, &request)?;
                 Ok(Value::Null)
             }
+            "readiness" => {
+                let ready = self.tokens.readiness(at().serial)?;
+                let told = [format!("{:?}", ready.pin), format!("{:?}", ready.puk)];
+                Ok(json!([told[0], told[1], format!("{:?}", ready.management_key)]))
+            }
+            "ready" => {
+                let wish = wish(text("algorithm"), text("pin"), text("touch"));
+                let ready = self
+                    .tokens
+                    .make_ready(at(), Some(&wish), &*script, &request, &|_, _| {})?;
+                let steps = ready
+                    .steps
+                    .iter()
+                    .map(|(step, outcome)| format!("{step:?} {outcome:?}"));
+                let hex = |der: &[u8]| der.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+                let (public, attestation) = ready.key.expect("one was wished");
+                Ok(json!({
+                    "key": public.physical().to_string(),
+                    "steps": steps.collect::<Vec<_>>(),
+                    "attestation": [hex(&attestation.slot), hex(&attestation.device)],
+                }))
+            }
+            "erase" => self.tokens.erase(at().serial).map(|()| Value::Null),
             "watch" => {
                 let changes = self.changes.clone();
                 self.tokens.watch(Box::new(move || {

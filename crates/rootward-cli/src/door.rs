@@ -108,6 +108,8 @@ impl Listed {
         };
         let names = match request.wants {
             Wanted::ManagementKey => vec![format!("yubikey:{}/9b", at.serial)],
+            Wanted::NewTokenPin { .. } => vec![format!("{NEW}yubikey:{}", at.serial)],
+            Wanted::NewPuk => vec![format!("{NEW}yubikey:{}/puk", at.serial)],
             _ => vec![format!("yubikey:{at}"), format!("yubikey:{}", at.serial)],
         };
         let named = |name: &String| self.0.iter().find(|(key, _)| key == name);
@@ -167,6 +169,12 @@ impl Prompt for Listed {
                 Wanted::NewTokenPin { .. } => "bad-usage",
                 Wanted::Passphrase => "wrong-passphrase",
                 Wanted::NewPassphrase { .. } => "passphrase-not-set",
+                Wanted::NewPuk => {
+                    return Err(Failure::refusal(
+                        "new-secret-refused",
+                        format!("{}: {notice}", request.key),
+                    ));
+                }
             };
             return Err(Failure::interruption(code, format!("{}: {notice}", request.key)));
         }
@@ -180,10 +188,16 @@ impl Prompt for Listed {
         match self.answer(request) {
             Some(secret) => Ok(Secret::new(secret.clone())),
             None => {
-                let message = format!("the secrets given have none for {}", visible(&request.key));
+                let (what, key) = (kind(request.wants), visible(&request.key));
+                let message = format!("the secrets given have no {what} for {key}");
                 Err(Failure::interruption("prompt-closed", message))
             }
         }
+    }
+
+    /// A script chooses for itself: there is nobody to show anything to.
+    fn agree(&self, request: &PromptRequest, _: &Secret) -> Result<Secret, Failure> {
+        self.ask(request)
     }
 
     /// Whoever gave the secrets in advance may still be there to touch the device.
@@ -216,14 +230,36 @@ impl Prompt for OnTheTerminal {
             }
         }
         write!(out, "{asked}").map_err(|why| closed(why.to_string()))?;
-        let silence = Silence::begin(&terminal)
-            .map_err(|why| closed(format!("the terminal's echo cannot be turned off: {why}")))?;
-        let line = read_line(&terminal);
-        drop(silence);
-        let _ = writeln!(out);
-        match line.map_err(|why| closed(why.to_string()))? {
-            Some(line) => Ok(Secret::new(line)),
-            None => Err(closed("the terminal was closed".into())),
+        typed(&terminal)
+    }
+
+    /// A person proves by typing it back that they have written it down; then it is wiped off the screen.
+    fn agree(&self, request: &PromptRequest, proposed: &Secret) -> Result<Secret, Failure> {
+        let closed = |why: io::Error| Failure::interruption("prompt-closed", why.to_string());
+        let terminal = terminal().map_err(|why| {
+            let message = format!("there is no terminal to show a new secret on ({why}); see --secrets");
+            Failure::interruption("prompt-closed", message)
+        })?;
+        let mut request = request.clone();
+        loop {
+            let mut out = &terminal;
+            let asked = question(&request);
+            // Two more lines: the secret, and the one that is typed on.
+            let lines = asked.matches('\n').count() + 2;
+            write!(out, "\n    ").map_err(closed)?;
+            out.write_all(proposed.expose()).map_err(closed)?;
+            write!(
+                out,
+                "   is shown this once: write it down, and keep it away from the device.{asked}"
+            )
+            .map_err(closed)?;
+            let typed = typed(&terminal);
+            write!(out, "\x1b[{lines}A\r\x1b[J").map_err(closed)?;
+            let typed = typed?;
+            if typed.expose() == proposed.expose() {
+                return Ok(typed);
+            }
+            request.notice = Some("That is not what is shown. Nothing has changed on the device yet.".into());
         }
     }
 
@@ -233,6 +269,20 @@ impl Prompt for OnTheTerminal {
             Failure::interruption("prompt-closed", message)
         })?;
         Ok(Box::new(Countdown::begin(request, Box::new(terminal), true)))
+    }
+}
+
+/// What a person types without seeing it.
+fn typed(terminal: &File) -> Result<Secret, Failure> {
+    let closed = |why: String| Failure::interruption("prompt-closed", why);
+    let silence =
+        Silence::begin(terminal).map_err(|why| closed(format!("the terminal's echo cannot be turned off: {why}")))?;
+    let line = read_line(terminal);
+    drop(silence);
+    let _ = writeln!(&mut &*terminal);
+    match line.map_err(|why| closed(why.to_string()))? {
+        Some(line) => Ok(Secret::new(line)),
+        None => Err(closed("the terminal was closed".into())),
     }
 }
 
@@ -328,6 +378,7 @@ fn kind(wants: Wanted) -> &'static str {
             (PinOf::SecurityOfficer, false) => "new SO PIN",
             (PinOf::SecurityOfficer, true) => "new SO PIN again",
         },
+        Wanted::NewPuk => "new PUK, typed back,",
     }
 }
 

@@ -4,6 +4,7 @@
 //! and is called from a blocking thread.
 
 mod disk;
+mod fresh_tokens;
 mod keys;
 mod module_names;
 mod modules;
@@ -13,6 +14,7 @@ mod tokens;
 mod vault;
 
 pub use disk::{Disk, Held};
+pub use fresh_tokens::{Delivered, FreshTokens, ManagementKey, Readiness, Ready, ReadyStep, StepOutcome};
 pub use keys::{
     CertificateTerms, KdfCost, KeyCopy, KeyFacts, KeyForm, KeyReference, Keys, Message, NewKey, Protection, Signer,
 };

@@ -1761,6 +1761,7 @@ export const FAILURE_CODES = [
   "module-not-allowed",
   "module-unusable",
   "network-failed",
+  "new-secret-refused",
   "no-anchor",
   "no-server-keys",
   "no-such-node",

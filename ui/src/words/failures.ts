@@ -211,6 +211,10 @@ export const failures: Record<string, FailureText> = {
     what: "The network did not carry the request.",
     todo: "Check the address and the connection, then try again. The last proven state is kept.",
   },
+  "new-secret-refused": {
+    what: "The token did not take the new PIN or PUK. It still has the one it had.",
+    todo: "Choose another: 6 to 8 characters, not the one it was delivered with, and not one as simple as 111111.",
+  },
   "no-anchor": {
     what: "No root of this repository is trusted on this machine yet.",
     todo: "Compare its digest with a copy you already hold, and confirm it first.",

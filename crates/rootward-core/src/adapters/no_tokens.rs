@@ -3,7 +3,8 @@
 use rootward_tuf::{PhysicalKey, PublicKey, dialect::notary::Certificate};
 
 use crate::ports::{
-    Attached, Attestation, Failure, NewTokenKey, Prompt, PromptRequest, Signer, TokenFacts, TokenSlot, Tokens,
+    Attached, Attestation, Failure, FreshTokens, NewTokenKey, Prompt, PromptRequest, Readiness, Ready, ReadyStep,
+    Signer, StepOutcome, TokenFacts, TokenSlot, Tokens,
 };
 
 /// No smart card service is asked for anything.
@@ -58,4 +59,25 @@ impl Tokens for NoTokens {
     }
 
     fn watch(&self, _: Box<dyn Fn() + Send>) {}
+}
+
+impl FreshTokens for NoTokens {
+    fn readiness(&self, _: u32) -> Result<Readiness, Failure> {
+        Err(missing())
+    }
+
+    fn make_ready(
+        &self,
+        _: TokenSlot,
+        _: Option<&NewTokenKey>,
+        _: &dyn Prompt,
+        _: &PromptRequest,
+        _: &dyn Fn(ReadyStep, StepOutcome),
+    ) -> Result<Ready, Failure> {
+        Err(missing())
+    }
+
+    fn erase(&self, _: u32) -> Result<(), Failure> {
+        Err(missing())
+    }
 }

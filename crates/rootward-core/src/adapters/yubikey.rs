@@ -6,6 +6,7 @@ mod facts;
 mod management;
 mod objects;
 mod owner;
+mod ready;
 mod service;
 mod signer;
 mod trouble;

@@ -119,6 +119,7 @@ pub const CODES: &[&str] = &[
     "module-not-allowed",
     "module-unusable",
     "network-failed",
+    "new-secret-refused",
     "no-anchor",
     "no-server-keys",
     "no-such-node",

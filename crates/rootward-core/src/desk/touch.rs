@@ -27,6 +27,10 @@ impl Prompt for Telling {
         self.door.ask(request)
     }
 
+    fn agree(&self, request: &PromptRequest, proposed: &Secret) -> Result<Secret, Failure> {
+        self.door.agree(request, proposed)
+    }
+
     fn touch(&self, request: &TouchRequest) -> Result<Box<dyn Touching>, Failure> {
         let shown = self.door.touch(request)?;
         // Nobody listening is fine: the terminal has no window.

@@ -60,6 +60,8 @@ pub enum Wanted {
     },
     /// A token's management key, in hexadecimal digits.
     ManagementKey,
+    /// A PUK that a token is to have from now on: it is shown, and typed back.
+    NewPuk,
     /// Of an account on a server.
     Password,
     /// For a key file that is being written; `again` when it was typed once and must be typed a second time.
@@ -68,7 +70,7 @@ pub enum Wanted {
     NewTokenPin { of: PinOf, again: bool },
 }
 
-/// Whose PIN of a PKCS#11 token it is.
+/// Whose PIN of a token it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PinOf {
     /// Who signs with it.
@@ -114,6 +116,15 @@ impl Touching for () {}
 pub trait Prompt: Send + Sync {
     /// Blocks until answered; a closed window is the interruption `prompt-closed`.
     fn ask(&self, request: &PromptRequest) -> Result<Secret, Failure>;
+
+    /// Shows a secret that was made up, once, and gives back what it is to be: the same, typed back by a person who has
+    /// written it down, or another that a script has chosen.
+    ///
+    /// Blocks until answered; whoever cannot show anything fails with `prompt-closed`.
+    fn agree(&self, request: &PromptRequest, _proposed: &Secret) -> Result<Secret, Failure> {
+        let message = format!("nobody can be shown a new secret of {} here", request.key);
+        Err(Failure::interruption("prompt-closed", message))
+    }
 
     /// Says that a token waits for a touch, until the answer is dropped; does not block.
     ///

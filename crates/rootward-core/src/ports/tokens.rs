@@ -6,7 +6,7 @@ use std::fmt;
 
 use rootward_tuf::{PhysicalKey, PublicKey, dialect::notary::Certificate};
 
-use super::{Failure, Prompt, PromptRequest, Signer};
+use super::{Failure, FreshTokens, Prompt, PromptRequest, Signer};
 
 /// A place for one key in a PIV token: 9a, 9c, 9d, 9e, or one of 82 to 95.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -224,6 +224,16 @@ pub enum TokenAlgorithm {
     P384,
 }
 
+impl TokenAlgorithm {
+    /// As slots tell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            TokenAlgorithm::P256 => "ecdsa-p256",
+            TokenAlgorithm::P384 => "ecdsa-p384",
+        }
+    }
+}
+
 /// A key to be born in a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NewTokenKey {
@@ -260,7 +270,7 @@ pub struct Attestation {
 /// absence is the interruption `token-absent`, or `token-other` when another one is plugged in instead; another program
 /// that holds it is `token-busy`; two with one serial are refused with `token-ambiguous`; one that answers nonsense or is
 /// pulled out half-way is the fault `token-failed`; without a smart card service the fault is `token-service-missing`.
-pub trait Tokens: Send + Sync {
+pub trait Tokens: FreshTokens {
     /// Every token that is plugged in, by serial. One that somebody is being asked for is told as it was before.
     fn attached(&self) -> Result<Vec<Attached>, Failure>;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::trouble;
-use crate::ports::{Failure, FailureKind, Prompt, PromptRequest, Secret, TokenSlot, Wanted};
+use crate::ports::{Failure, FailureKind, PinOf, Prompt, PromptRequest, Secret, TokenSlot, Wanted};
 
 /// A PIN has 6 to 8 bytes; others are no tries.
 const PIN_LENGTHS: std::ops::RangeInclusive<usize> = 6..=8;
@@ -84,6 +84,53 @@ pub(super) fn management_key<T>(
     }
     let message = format!("none of {MANAGEMENT_TRIES} management keys is that of {}", at.label());
     Err(Failure::interruption("wrong-management-key", message).with("serial", at.serial.to_string()))
+}
+
+/// Asks for a new PIN, twice the same. Fails as asking does.
+pub(super) fn new_pin(prompt: &dyn Prompt, request: &PromptRequest, delivered: &[u8]) -> Result<Secret, Failure> {
+    let mut request = request.clone();
+    loop {
+        request.wants = Wanted::NewTokenPin {
+            of: PinOf::Officer,
+            again: false,
+        };
+        let pin = prompt.ask(&request)?;
+        request.notice = None;
+        if !PIN_LENGTHS.contains(&pin.expose().len()) {
+            request.notice = Some("A PIN has 6 to 8 characters.".into());
+            continue;
+        }
+        if pin.expose() == delivered {
+            request.notice = Some("Every token is delivered with this PIN; choose another.".into());
+            continue;
+        }
+        request.wants = Wanted::NewTokenPin {
+            of: PinOf::Officer,
+            again: true,
+        };
+        let again = prompt.ask(&request)?;
+        if again.expose() == pin.expose() {
+            return Ok(pin);
+        }
+        request.notice = Some("The two were not the same. Nothing has changed; choose the PIN once more.".into());
+    }
+}
+
+/// Shows a made-up PUK and has it typed back. Fails with `new-secret-refused` when a script chose one that is none.
+pub(super) fn new_puk(prompt: &dyn Prompt, request: &PromptRequest, made_up: &Secret) -> Result<Secret, Failure> {
+    let request = PromptRequest {
+        wants: Wanted::NewPuk,
+        ..request.clone()
+    };
+    let puk = prompt.agree(&request, made_up)?;
+    if !PIN_LENGTHS.contains(&puk.expose().len()) || puk.expose() == b"12345678" {
+        let message = format!(
+            "the new PUK of {} was not taken: expected 6 to 8 characters, and not those it was delivered with",
+            request.key
+        );
+        return Err(Failure::refusal("new-secret-refused", message));
+    }
+    Ok(puk)
 }
 
 fn about(at: TokenSlot, request: &PromptRequest) -> PromptRequest {

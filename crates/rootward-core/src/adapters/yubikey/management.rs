@@ -27,22 +27,22 @@ pub(super) type Deed<T> = Arc<dyn Fn(&mut Card) -> Result<T, Failure> + Send + S
 
 /// What a token says of its management key.
 #[derive(Debug, Clone, Copy)]
-struct Management {
-    is_protected: bool,
+pub(super) struct Management {
+    pub(super) is_protected: bool,
     /// `None` when the token does not say.
-    is_default: Option<bool>,
-    algorithm: MgmAlgorithmId,
+    pub(super) is_default: Option<bool>,
+    pub(super) algorithm: MgmAlgorithmId,
 }
 
 /// How the right is shown.
 #[derive(Clone)]
-enum Right {
+pub(super) enum Right {
     Pin(Arc<Secret>),
     Default,
     Typed(Arc<Zeroizing<Vec<u8>>>),
 }
 
-enum Attempt<T> {
+pub(super) enum Attempt<T> {
     Done(T),
     WrongPin(u8),
     WrongKey,
@@ -63,7 +63,7 @@ impl Ring {
         let (management, tries) = owner.run(move |card| {
             card.must_be(at.serial)?;
             may(card)?;
-            Ok((management(card)?, card.pin_tries()?))
+            Ok((of(card)?, card.pin_tries()?))
         })?;
         let attempt = |right: Right| {
             let (allowed, deed) = (allowed.clone(), deed.clone());
@@ -108,12 +108,12 @@ impl Ring {
     }
 }
 
-fn wrong_in_the_token(at: TokenSlot, how: &str) -> Failure {
+pub(super) fn wrong_in_the_token(at: TokenSlot, how: &str) -> Failure {
     let message = format!("{} {how} which it does not take", device_label(at.serial));
     Failure::fault("token-failed", message).with("serial", at.serial.to_string())
 }
 
-fn management(card: &mut Card) -> Result<Management, Failure> {
+pub(super) fn of(card: &mut Card) -> Result<Management, Failure> {
     card.asked("to tell of its management key", |yubikey| {
         let is_protected = objects::has_protected_management_key(yubikey)?;
         match piv::metadata(yubikey, SlotId::Management(ManagementSlotId::Management)) {
@@ -136,7 +136,7 @@ fn management(card: &mut Card) -> Result<Management, Failure> {
     })
 }
 
-fn unlock(card: &mut Card, management: Management, right: &Right) -> Result<Attempt<()>, Failure> {
+pub(super) fn unlock(card: &mut Card, management: Management, right: &Right) -> Result<Attempt<()>, Failure> {
     let doing = "to take its management key";
     let typed = |key: &[u8]| MgmKey::from_bytes(key, Some(management.algorithm));
     let key = match right {

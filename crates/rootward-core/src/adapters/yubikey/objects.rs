@@ -4,18 +4,23 @@ use std::io::Read;
 
 use flate2::read::GzDecoder;
 use yubikey::{Error, YubiKey};
+use zeroize::Zeroizing;
 
 use crate::ports::Slot;
 
 /// The token's own certificate, over the key that attests (slot f9).
 const ATTESTATION: u32 = 0x005f_ff01;
 const ADMIN: u32 = 0x005f_ff00;
+/// Readable with the PIN alone: what else is kept in it is overwritten.
+const PRINTED: u32 = 0x005f_c109;
 
 const CERTIFICATE: u8 = 0x70;
 const PACKED: u8 = 0x71;
 const ADMIN_DATA: u8 = 0x80;
 const ADMIN_FLAGS: u8 = 0x81;
 const PROTECTED: u8 = 0x02;
+const GUARDED_DATA: u8 = 0x88;
+const GUARDED_MANAGEMENT_KEY: u8 = 0x89;
 
 /// Unpacked, a certificate is this long at most.
 const LONGEST: u64 = 32 << 10;
@@ -37,6 +42,14 @@ pub(super) fn has_protected_management_key(yubikey: &mut YubiKey) -> Result<bool
     };
     let flags = element(&object, ADMIN_DATA).and_then(|data| element(data, ADMIN_FLAGS)?.first().copied());
     Ok(flags.is_some_and(|flags| flags & PROTECTED != 0))
+}
+
+/// Writes a management key to where it lies behind the PIN. The token does not use it by that.
+pub(super) fn keep_management_key(yubikey: &mut YubiKey, key: &[u8]) -> Result<(), Error> {
+    let length = u8::try_from(key.len()).map_err(|_| Error::SizeError)?;
+    let mut object = Zeroizing::new(vec![GUARDED_DATA, length + 2, GUARDED_MANAGEMENT_KEY, length]);
+    object.extend_from_slice(key);
+    yubikey.save_object(PRINTED, &mut object)
 }
 
 fn object(yubikey: &mut YubiKey, id: u32) -> Result<Option<Vec<u8>>, Error> {

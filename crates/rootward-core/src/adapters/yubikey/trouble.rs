@@ -138,6 +138,15 @@ pub(super) fn wrong_pin(serial: u32, tries_left: u8) -> Failure {
         .with("tries_left", tries_left.to_string())
 }
 
+/// Tokens from firmware 5.7 on find some PINs too simple.
+pub(super) fn secret_refused(serial: u32, what: &str) -> Failure {
+    let message = format!(
+        "{} did not take the new {what}; the one it had before stands",
+        device_label(serial)
+    );
+    Failure::refusal("new-secret-refused", message).with("serial", serial.to_string())
+}
+
 /// `3 tries are left`
 pub(super) fn left(tries: u8) -> String {
     match tries {
