@@ -21,6 +21,7 @@ mod notary_rig;
 mod notary_rotation;
 mod notary_tokens;
 mod pkcs11;
+mod pkcs11_judges;
 mod pkcs11_moods;
 mod provisioning;
 mod quirks;

@@ -5,6 +5,7 @@ use crate::{ctl, world_guarded_by};
 use rootward_tests::ctl::Ctl;
 use rootward_tests::rigs::key_files;
 use rootward_tests::rigs::notary::{NotaryRig, PASSPHRASE};
+use rootward_tests::rigs::softhsm::{MoodyModule, SoftHsm};
 use rootward_tests::rigs::yubikey::{FIRMWARE_5_4_3, YubiKeys};
 use rootward_tests::traces::Traces;
 use std::fs;
@@ -235,6 +236,88 @@ fn a_rotation_into_a_token_leaves_no_trace_of_its_pin() {
     fs::write(log.path().join("logs/planted"), format!(">>> {command:?}")).unwrap();
     let found = Traces::of(WRONG).below(log.path());
     assert!(found.len() == 1 && found[0].contains("planted"), "{found:?}");
+}
+
+#[test]
+fn a_rotation_behind_a_module_that_tells_pins_leaves_no_trace_of_them() {
+    let (hsm, module, world) = (SoftHsm::start(), MoodyModule::build(), world_guarded_by(PASSPHRASE));
+    hsm.initialise("traceless", SECRET);
+    // Its module prints every PIN it is given.
+    module.is("tells-pins");
+    let library = module.path();
+    let library = library.to_str().unwrap();
+    let token = format!("pkcs11:{library}:traceless");
+    let key = format!("{token}/root");
+    let log = tempfile::tempdir().unwrap();
+    let knowing = |pin: &str| {
+        let desk = (1..=3).fold(ctl().with_secret(&token, pin), |desk, number| {
+            desk.with_secret(world.key(&format!("officer_{number}")), PASSPHRASE)
+        });
+        let variables = module.env(&hsm).into_iter();
+        let desk = variables.fold(desk, |desk, (name, value)| {
+            desk.with_variable(name.to_str().unwrap(), value)
+        });
+        desk.with_variable("ROOTWARD_LOG", "trace")
+            .with_variable("RUST_LOG", "trace")
+            .with_variable("LOG_BELOW", log.path())
+    };
+    let (wrong, desk) = (knowing(WRONG), knowing(SECRET));
+    let transcript = desk.data().with_file_name("transcript.html");
+    let (leaves, stays) = (world.key("officer_3"), world.key("officer_1"));
+    let generate = ["tokens", "generate", &key, "--module", library, "--json"]
+        .map(str::to_owned)
+        .to_vec();
+    let rotate = [
+        "rotate-root",
+        &world.source,
+        "--root",
+        &world.root,
+        "--at",
+        NOW,
+        "--yes",
+        "--json",
+        "--module",
+        library,
+        "--remove",
+        &leaves,
+        "--add",
+        &key,
+        "--sign",
+        &stays,
+        "--transcript",
+        transcript.to_str().unwrap(),
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    let runs = [(&desk, &generate, 0), (&wrong, &rotate, 3), (&desk, &rotate, 0)].map(|(desk, args, code)| {
+        let (told, started_with) = desk.run_and_look(args);
+        assert_eq!(told.code, code, "{args:?}: {told:?}");
+        (told, started_with)
+    });
+    assert!(runs[1].0.err.contains("wrong-pin"), "{:?}", runs[1].0);
+    for traces in [Traces::of(SECRET), Traces::of(WRONG)] {
+        for (told, started_with) in &runs {
+            let said = format!("{}{}", told.out, told.err);
+            assert_eq!(traces.within(said.as_bytes()), [""; 0]);
+            for bytes in started_with {
+                assert_eq!(traces.within(bytes), [""; 0], "{}", String::from_utf8_lossy(bytes));
+            }
+        }
+        for desk in [&wrong, &desk] {
+            assert!(desk.data().join("desk.sqlite").is_file());
+            assert_eq!(traces.below(&desk.data()), [""; 0]);
+        }
+        assert!(has_written(&desk.data().join("ceremonies")), "a journal was searched");
+        assert_eq!(traces.within(&fs::read(&transcript).unwrap()), [""; 0]);
+        assert_eq!(traces.below(log.path()), [""; 0]);
+        assert_eq!(traces.below(world.source.as_ref()), [""; 0]);
+    }
+    let modules = runs.iter().flat_map(|(_, started_with)| started_with);
+    let is_keeper = |bytes: &&Vec<u8>| bytes.windows(13).any(|word| word == b"pkcs11-module");
+    assert!(
+        modules.filter(is_keeper).count() > 0,
+        "the module's own process was looked at"
+    );
 }
 
 /// Reaches the cards, and logs as much as it can be asked to.

@@ -26,6 +26,9 @@ pub struct DeskArguments {
     /// Sets the clock.
     #[arg(long, global = true, value_name = "RFC3339")]
     pub at: Option<String>,
+    /// Lets this PKCS#11 module be loaded, for this run: softhsm, ykcs11, opensc, yubihsm, nethsm, or a path.
+    #[arg(long, global = true, value_name = "MODULE")]
+    pub module: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -250,22 +253,40 @@ pub struct TokensArguments {
 
 #[derive(Debug, Subcommand)]
 pub enum TokensCommand {
-    /// Makes a new key in an empty slot. Nothing in a token is ever replaced.
+    /// Makes a new key in an empty slot or under a new label. Nothing in a token is ever replaced.
     Generate(GenerateArguments),
+    /// Gives an empty token of a PKCS#11 module a label, an SO PIN and a PIN. Nothing in a token is ever erased.
+    Initialise {
+        /// Which and how it is called: pkcs11:MODULE:LABEL; with ;serial=… behind it where several are empty.
+        #[arg(value_name = "TOKEN")]
+        token: String,
+    },
+    /// Lets a PKCS#11 module be loaded from now on, by every program on this data folder: it is a program of its vendor's.
+    Allow {
+        /// softhsm, ykcs11, opensc, yubihsm, nethsm, or the absolute path of a library.
+        #[arg(value_name = "MODULE")]
+        module: String,
+    },
+    /// Lets a PKCS#11 module be loaded no more.
+    Forbid {
+        /// As it was allowed.
+        #[arg(value_name = "MODULE")]
+        module: String,
+    },
 }
 
 #[derive(Debug, Args)]
 pub struct GenerateArguments {
-    /// Where: yubikey:SERIAL/SLOT, with SLOT 9a, 9c, 9d, 9e or 82 to 95.
+    /// Where: yubikey:SERIAL/SLOT, with SLOT 9a, 9c, 9d, 9e or 82 to 95, or pkcs11:MODULE:TOKEN-LABEL/NEW-LABEL.
     #[arg(value_name = "KEY")]
     pub key: String,
     /// The kind of key.
     #[arg(long, value_enum, default_value_t = Born::P256)]
     pub algorithm: Born,
-    /// When the key asks for the PIN.
+    /// When the key asks for the PIN (YubiKey).
     #[arg(long, value_enum, default_value_t = PinWish::Always)]
     pub pin_policy: PinWish,
-    /// When the key asks for a touch.
+    /// When the key asks for a touch (YubiKey).
     #[arg(long, value_enum, default_value_t = TouchWish::Always)]
     pub touch_policy: TouchWish,
 }
@@ -274,6 +295,11 @@ pub struct GenerateArguments {
 pub enum Born {
     P256,
     P384,
+    /// Not in a YubiKey.
+    Ed25519,
+    /// Not in a YubiKey.
+    #[value(name = "rsa-3072")]
+    Rsa3072,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -298,7 +324,7 @@ pub struct RotateArguments {
     pub change: ChangeArguments,
 }
 
-/// KEY is file:PATH or yubikey:SERIAL/SLOT.
+/// KEY is file:PATH, yubikey:SERIAL/SLOT or pkcs11:MODULE:TOKEN-LABEL/KEY-LABEL.
 #[derive(Debug, Args)]
 pub struct ChangeArguments {
     #[command(flatten)]
@@ -346,7 +372,8 @@ pub struct ChangeArguments {
 #[derive(Debug, Args)]
 pub struct SecretArguments {
     /// Reads lines KEY<TAB>secret from this file descriptor; KEY of a PIN is yubikey:SERIAL, of a management key
-    /// yubikey:SERIAL/9b, of a copy's new passphrase new:KEY.
+    /// yubikey:SERIAL/9b, of a module's token pkcs11:MODULE:TOKEN-LABEL (with ;so behind it for the SO PIN), of a copy's new
+    /// passphrase new:KEY.
     #[arg(long, global = true, value_name = "FD")]
     pub secrets: Option<u32>,
     /// Reads the same lines from the variable ROOTWARD_SECRETS, and removes it.
@@ -376,7 +403,7 @@ pub struct SignArguments {
     /// The request file.
     #[arg(value_name = "REQUEST")]
     pub request: PathBuf,
-    /// The key that signs: file:PATH or yubikey:SERIAL/SLOT.
+    /// The key that signs: file:PATH, yubikey:SERIAL/SLOT or pkcs11:MODULE:TOKEN-LABEL/KEY-LABEL.
     #[arg(long, value_name = "KEY")]
     pub key: String,
     /// Where the response is written; its name ends in .response.

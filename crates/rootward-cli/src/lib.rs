@@ -107,7 +107,7 @@ fn run(arguments: Arguments, terminal: &mut Terminal) -> Result<Answer, Failure>
         }
         Command::Tokens(wish) => {
             let door = door::open(&wish.secrets)?;
-            let told = tokens::tokens(&wish, door, terminal);
+            let told = tokens::tokens(&desk, &wish, door, terminal);
             // A person may have been asked for a PIN.
             door::restore_echo();
             told

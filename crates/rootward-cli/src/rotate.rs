@@ -35,7 +35,7 @@ pub async fn rotate(
         None if arguments.first_use => Trust::FirstUse,
         None => Trust::Stored,
     };
-    let rotations = Rotations::open(desk.data.clone(), desk.at.as_deref(), door)?;
+    let rotations = Rotations::open(desk.data.clone(), desk.at.as_deref(), door)?.with_modules(&desk.module)?;
     let repository = rotations.repository(spec, trust).await?;
     let wish = wish(role, arguments);
     let (id, named) = match rotations.under_way(&repository, &wish).await? {
@@ -83,7 +83,7 @@ pub async fn ceremony(
     door: Arc<dyn Prompt>,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
-    let rotations = Rotations::open(desk.data.clone(), desk.at.as_deref(), door)?;
+    let rotations = Rotations::open(desk.data.clone(), desk.at.as_deref(), door)?.with_modules(&desk.module)?;
     match &arguments.command {
         CeremonyCommand::List { json } => {
             let list = rotations.list()?;

@@ -34,7 +34,7 @@ pub fn sign(
         (None, Some(sha256)) => RequestTrust::Digest { sha256: sha256.clone() },
         (None, None) => RequestTrust::Known,
     };
-    let rotations = Rotations::open(desk.data.clone(), desk.at.as_deref(), door)?;
+    let rotations = Rotations::open(desk.data.clone(), desk.at.as_deref(), door)?.with_modules(&desk.module)?;
     let received = rotations.receive(&arguments.request, &trust)?;
     show(&rotations.request_view(&received)?, terminal)?;
     let heard = match &arguments.expect {

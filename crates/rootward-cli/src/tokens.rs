@@ -10,7 +10,7 @@ use rootward_core::{
 
 use crate::{
     Answer,
-    arguments::{Born, GenerateArguments, PinWish, TokensArguments, TokensCommand, TouchWish},
+    arguments::{Born, DeskArguments, GenerateArguments, PinWish, TokensArguments, TokensCommand, TouchWish},
     terminal::Terminal,
     text::shown,
 };
@@ -18,17 +18,45 @@ use crate::{
 /// Lists tokens, or makes a key in one. Needs no desk.
 ///
 /// The answer of a list is no when a token is there that cannot be used now.
-pub fn tokens(arguments: &TokensArguments, door: Arc<dyn Prompt>, terminal: &mut Terminal) -> Result<Answer, Failure> {
-    let rack = TokenRack::new(door);
+pub fn tokens(
+    desk: &DeskArguments,
+    arguments: &TokensArguments,
+    door: Arc<dyn Prompt>,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    let rack = TokenRack::new(desk.data.clone(), &desk.module, door)?;
     match &arguments.command {
         None => list(&rack, arguments.json, terminal),
         Some(TokensCommand::Generate(wish)) => generate(&rack, wish, arguments.json, terminal),
+        Some(TokensCommand::Initialise { token }) => {
+            let made = rack.initialise(token)?;
+            if arguments.json {
+                say_json(&made, terminal)?;
+                return Ok(Answer::Yes);
+            }
+            for line in lines(&made) {
+                terminal.say(&line)?;
+            }
+            Ok(Answer::Yes)
+        }
+        Some(TokensCommand::Allow { module }) => {
+            let module = rack.set_module(module, true)?;
+            terminal.note(&format!("{} may be loaded from now on", shown(module.as_str())))?;
+            list(&rack, arguments.json, terminal)
+        }
+        Some(TokensCommand::Forbid { module }) => {
+            let module = rack.set_module(module, false)?;
+            terminal.note(&format!("{} is loaded no more", shown(module.as_str())))?;
+            Ok(Answer::Yes)
+        }
     }
 }
 
 fn list(rack: &TokenRack, json: bool, terminal: &mut Terminal) -> Result<Answer, Failure> {
     let view = rack.list()?;
-    let answer = match view.tokens.iter().any(|token| token.trouble.is_some()) {
+    let is_troubled = view.tokens.iter().any(|token| token.trouble.is_some())
+        || view.modules.iter().any(|module| module.failure.is_some());
+    let answer = match is_troubled {
         true => Answer::No,
         false => Answer::Yes,
     };
@@ -47,6 +75,22 @@ fn list(rack: &TokenRack, json: bool, terminal: &mut Terminal) -> Result<Answer,
             terminal.say(&line)?;
         }
     }
+    for module in &view.modules {
+        let name = shown(&module.module);
+        if let Some(failure) = &module.failure {
+            terminal.say(&format!("module {name}"))?;
+            terminal.say(&format!("  ! {} ({})", shown(&failure.message), failure.code))?;
+        } else if module.allowed && module.tokens == 0 {
+            terminal.note(&format!("the PKCS#11 module {name} shows no token"))?;
+        } else if !module.allowed {
+            terminal.note(&format!(
+                "the PKCS#11 module {name} is on this machine and may not be loaded; see rootwardctl tokens allow"
+            ))?;
+        }
+    }
+    if let Some(failure) = &view.failure {
+        terminal.note(&format!("{} ({})", shown(&failure.message), failure.code))?;
+    }
     Ok(answer)
 }
 
@@ -60,6 +104,8 @@ fn generate(
         algorithm: match arguments.algorithm {
             Born::P256 => TokenKeyKind::P256,
             Born::P384 => TokenKeyKind::P384,
+            Born::Ed25519 => TokenKeyKind::Ed25519,
+            Born::Rsa3072 => TokenKeyKind::Rsa3072,
         },
         pin: match arguments.pin_policy {
             PinWish::Once => PinAsked::Once,
@@ -107,6 +153,12 @@ fn lines(token: &TokenView) -> Vec<String> {
             None => "  PIN tries    not told".into(),
         },
     ];
+    if let Some(name) = &token.token {
+        lines.push(format!("  TOKEN        {}", shown(name)));
+    }
+    if let (Some(_), Some(serial)) = (&token.module, &token.serial_text) {
+        lines.push(format!("  serial       {}", shown(serial)));
+    }
     lines.extend(
         token
             .warnings
@@ -116,7 +168,7 @@ fn lines(token: &TokenView) -> Vec<String> {
     let (occupied, empty): (Vec<&SlotView>, Vec<&SlotView>) = token.slots.iter().partition(|slot| slot.occupied);
     lines.extend(occupied.into_iter().flat_map(held));
     let empty: Vec<&str> = empty.iter().map(|slot| slot.slot.as_str()).collect();
-    if !empty.is_empty() {
+    if !empty.is_empty() && token.module.is_none() {
         lines.push(format!("  empty slots  {}", empty.join(" ")));
     }
     lines

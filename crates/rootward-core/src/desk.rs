@@ -66,6 +66,7 @@ impl Rootward {
         let _open = span.enter();
         crate::backup::finish(&ports)?;
         let limits = stored_limits(&ports)?;
+        crate::keyring::plug_in_modules(&ports, &[])?;
         let mut memories = Vec::new();
         for record in ports.vault.repositories()? {
             memories.push(Memory::of(record, ports.vault.as_ref())?);

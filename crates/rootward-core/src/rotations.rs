@@ -68,6 +68,16 @@ impl Rotations {
         Ok(Rotations { desk, ceremonies })
     }
 
+    /// The same, where these PKCS#11 modules may be loaded besides those that the desk may load.
+    ///
+    /// Fails with `bad-usage` when one is no module's name.
+    pub fn with_modules(self, modules: &[String]) -> Result<Self, Failure> {
+        let modules = modules.iter().map(|text| keyring::parse_module(text));
+        let modules = modules.collect::<Result<Vec<_>, _>>()?;
+        keyring::plug_in_modules(&self.desk.desk.ports, &modules)?;
+        Ok(self)
+    }
+
     /// The repository of a source: the one this desk knows, else newly registered and trusted as said.
     ///
     /// Fails with `no-anchor` when nothing is trusted and nothing given, and refuses with `root-refused` a given root that is

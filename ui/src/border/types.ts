@@ -11,7 +11,7 @@ againBecause?: string | null, } | { "kind": "handOut", ceremony: string, path: s
 /**
  * Why the key signs although it has signed another document of this version; goes on record.
  */
-againBecause?: string | null, out: string, } | { "kind": "rehearse", ceremony: string, } | { "kind": "publish", ceremony: string, } | { "kind": "abandon", ceremony: string, reason: string, } | { "kind": "saveTranscript", ceremony: string, path: string, } | { "kind": "inspectKeyFile", path: string, } | { "kind": "generateTokenKey", key: string, wish: TokenKeyWish, } | { "kind": "closeSigning" } | { "kind": "choose", what: Chosen, } | { "kind": "setLimits", limits: LimitsView, } | { "kind": "nameKey", physicalKey: string, name: string, } | { "kind": "proveKey", physicalKey: string,
+againBecause?: string | null, out: string, } | { "kind": "rehearse", ceremony: string, } | { "kind": "publish", ceremony: string, } | { "kind": "abandon", ceremony: string, reason: string, } | { "kind": "saveTranscript", ceremony: string, path: string, } | { "kind": "inspectKeyFile", path: string, } | { "kind": "generateTokenKey", key: string, wish: TokenKeyWish, } | { "kind": "setModule", module: string, allowed: boolean, } | { "kind": "lookAtTokens" } | { "kind": "closeSigning" } | { "kind": "choose", what: Chosen, } | { "kind": "setLimits", limits: LimitsView, } | { "kind": "nameKey", physicalKey: string, name: string, } | { "kind": "proveKey", physicalKey: string,
 /**
  * For whose roll call, if for one.
  */
@@ -827,6 +827,31 @@ label: string, have: number, need: number,
 keys: number, met: boolean, };
 
 /**
+ * A PKCS#11 module: a library of a vendor's, loaded only when somebody allowed it.
+ */
+export type ModuleView = {
+/**
+ * As it is named everywhere: a short name or a path.
+ */
+module: string,
+/**
+ * Where its library lies; none when it is not there.
+ */
+path: string | null,
+/**
+ * Whether it may be loaded.
+ */
+allowed: boolean,
+/**
+ * How many tokens it shows.
+ */
+tokens: number,
+/**
+ * Why it tells of none, such as `module-crashed`.
+ */
+failure: Failure | null, };
+
+/**
  * What a node is.
  */
 export type NodeKind = "estate" | "practiceEstate" | "notaryServer" | "webSource" | "folderSource" | "repository" | "root" | "targets" | "snapshot" | "timestamp" | "delegation" | "key";
@@ -1519,7 +1544,7 @@ summary: string, };
 /**
  * Kinds of keys a token makes for us.
  */
-export type TokenKeyKind = "p256" | "p384";
+export type TokenKeyKind = "p256" | "p384" | "ed25519" | "rsa3072";
 
 /**
  * What a new key in a slot is to be.
@@ -1531,9 +1556,21 @@ export type TokenKeyWish = { algorithm: TokenKeyKind, pin: PinAsked, touch: Touc
  */
 export type TokenView = {
 /**
- * None for a token that does not tell it.
+ * None for a token that does not tell it, or that a PKCS#11 module shows: its serial is no number.
  */
 serial: number | null,
+/**
+ * The PKCS#11 module that shows it; none for a YubiKey that the smart card service shows.
+ */
+module: string | null,
+/**
+ * What a module's token calls itself, as it is written where its PIN or a key of it is named: `pkcs11:softhsm:rootward`.
+ */
+token: string | null,
+/**
+ * The serial as the token writes it.
+ */
+serialText: string | null,
 /**
  * Such as `YubiKey 19 402 271`.
  */
@@ -1574,7 +1611,11 @@ tokens: Array<TokenView>,
 /**
  * Why none can be looked for, such as `token-service-missing`.
  */
-failure: Failure | null, };
+failure: Failure | null,
+/**
+ * PKCS#11 modules that may be loaded, and well-known ones that are on this machine.
+ */
+modules: Array<ModuleView>, };
 
 /**
  * When a touch is asked for.

@@ -22,6 +22,8 @@ impl Modules for NoModules {
 
     fn allow(&self, _: &[ModuleName]) {}
 
+    fn look_again(&self) {}
+
     fn attached(&self) -> Vec<ModuleTokens> {
         Vec::new()
     }

@@ -72,6 +72,10 @@ pub enum Action {
     /// Makes a new key in an empty slot (`yubikey:SERIAL/SLOT`). The management key is asked for in the prompt window, unless
     /// the token still has the default one.
     GenerateTokenKey { key: String, wish: TokenKeyWish },
+    /// Lets a PKCS#11 module be loaded from now on, or no more: a short name such as `softhsm`, or an absolute path.
+    SetModule { module: String, allowed: bool },
+    /// Looks again at what is plugged in: a PKCS#11 module does not tell of changes.
+    LookAtTokens,
     /// Forgets every key that stayed open for a ceremony's screen, and with it its PIN: the screen was left.
     CloseSigning,
     /// Opens the system's file dialog in the shell; answered with a path or nothing.

@@ -42,6 +42,8 @@ pub fn name_of(action: &Action) -> &'static str {
         Action::SaveTranscript { .. } => "save-transcript",
         Action::InspectKeyFile { .. } => "inspect-key-file",
         Action::GenerateTokenKey { .. } => "generate-token-key",
+        Action::SetModule { .. } => "set-module",
+        Action::LookAtTokens => "look-at-tokens",
         Action::CloseSigning => "close-signing",
         Action::Choose { .. } => "choose",
         Action::SetLimits { .. } => "set-limits",
@@ -110,6 +112,12 @@ impl Rootward {
                 Ok(Outcome::KeyFile { key })
             }
             Action::GenerateTokenKey { key, wish } => self.generate_token_key(key, wish).await,
+            Action::SetModule { module, allowed } => self.set_module(module, allowed).await,
+            Action::LookAtTokens => {
+                self.desk.ports.modules.look_again();
+                self.tokens_changed();
+                Ok(Outcome::Done)
+            }
             Action::CloseSigning => {
                 let ceremonies = self.desk.ceremonies.clone();
                 blocking(move || ceremonies.close_signing()).await?;

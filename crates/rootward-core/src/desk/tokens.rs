@@ -8,6 +8,7 @@ use std::sync::{
 use super::{Desk, Rootward, refresh::blocking};
 use crate::{
     border::{Notice, Outcome, TokenKeyWish, TokensView, token_uses},
+    keyring,
     ports::{Attached, Failure},
     token_rack::born,
 };
@@ -55,7 +56,9 @@ impl Rootward {
     /// What is plugged in now, with what its keys speak for.
     pub(super) fn tokens(&self) -> TokensView {
         let index = self.state().index();
-        TokensView::of(&self.attached(), &token_uses(&index))
+        let uses = token_uses(&index);
+        let modules = &self.desk.ports.modules;
+        TokensView::of(&self.attached(), &uses).with_modules(&modules.modules(), &modules.attached(), &uses)
     }
 
     pub(super) fn attached(&self) -> Result<Vec<Attached>, Failure> {
@@ -84,14 +87,31 @@ impl Rootward {
         self.notify(Notice::TokensChanged);
     }
 
-    /// Makes a key in an empty slot.
+    /// Lets a PKCS#11 module be loaded from now on, or no more, and remembers it.
+    ///
+    /// Fails with `bad-usage` when it is no module's name, and with `disk-failed`.
+    pub(super) async fn set_module(&self, module: String, may: bool) -> Result<Outcome, Failure> {
+        let desk = self.clone();
+        let set = blocking(move || {
+            let ports = &desk.desk.ports;
+            let module = keyring::parse_module(&module)?;
+            let modules = keyring::set_module(&*ports.disk, &ports.data, &module, may)?;
+            ports.modules.allow(&modules);
+            Ok(())
+        })
+        .await;
+        self.tokens_changed();
+        set.map(|()| Outcome::Done)
+    }
+
+    /// Makes a key in an empty slot or under a new label.
     ///
     /// Fails as the token does, such as with `slot-occupied` or `token-absent`.
     pub(super) async fn generate_token_key(&self, key: String, wish: TokenKeyWish) -> Result<Outcome, Failure> {
         let desk = self.clone();
         let made = blocking(move || {
             let ports = &desk.desk.ports;
-            born(&*ports.tokens, &*ports.prompt, &key, wish)
+            born(&*ports.tokens, &*ports.modules, &*ports.prompt, &key, wish)
         })
         .await;
         self.tokens_changed();

@@ -97,6 +97,9 @@ pub trait Modules: Send + Sync {
     /// Allows these modules and no others from now on. Remembering it is the caller's.
     fn allow(&self, modules: &[ModuleName]);
 
+    /// Forgets what modules told, so that whoever asks next has them asked anew.
+    fn look_again(&self);
+
     /// Every token of every allowed module.
     fn attached(&self) -> Vec<ModuleTokens>;
 

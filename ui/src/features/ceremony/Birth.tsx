@@ -18,6 +18,8 @@ export function Birth({ form, onBorn }: { form: RotationFormView; onBorn: (slot:
   const [wish, setWish] = useState<TokenKeyWish>({ algorithm: form.kinds[0] ?? "p256", ...STRICT });
   const slot = empty.find(({ key }) => key === chosen) ?? empty[0];
   if (!slot) return null;
+  // A token behind a module decides itself when it asks for PIN and touch.
+  const behindModule = slot.key.startsWith("pkcs11:");
   const make = () =>
     work.run({ kind: "generateTokenKey", key: slot.key, wish }, (outcome) => {
       if (outcome.kind === "tokenKey") onBorn(outcome.slot);
@@ -30,8 +32,8 @@ export function Birth({ form, onBorn }: { form: RotationFormView; onBorn: (slot:
       <div className="row wrap">
         <Choose label={words.slot} value={slot.key} options={empty.map(optionOf)} onChange={setChosen} />
         <Choose label={words.kind} value={wish.algorithm} options={form.kinds.map((id) => named(id, words.kinds[id]))} onChange={(algorithm) => setWish({ ...wish, algorithm })} />
-        <Choose label={words.pin} value={wish.pin} options={listed(words.pins)} onChange={(pin) => setWish({ ...wish, pin })} />
-        <Choose label={words.touch} value={wish.touch} options={listed(words.touches)} onChange={(touch) => setWish({ ...wish, touch })} />
+        {behindModule ? null : <Choose label={words.pin} value={wish.pin} options={listed(words.pins)} onChange={(pin) => setWish({ ...wish, pin })} />}
+        {behindModule ? null : <Choose label={words.touch} value={wish.touch} options={listed(words.touches)} onChange={(touch) => setWish({ ...wish, touch })} />}
       </div>
       <div>
         <Button icon="a-add" aria-disabled={work.running !== undefined} onPress={() => (work.running === undefined ? make() : undefined)}>

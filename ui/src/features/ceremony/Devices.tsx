@@ -15,7 +15,7 @@ export function Devices({ signers }: { signers: SignerRow[] }) {
   return (
     <ul className="devices" aria-label={words.title}>
       {plugged.map((token) => (
-        <li key={`${token.serial} ${token.reader}`}>
+        <li key={`${token.label} ${token.serialText} ${token.reader}`}>
           <Icon name="key-token" size="l" className={held(token, signers) ? "" : "muted"} />
           <span>
             <span className="strong block">

@@ -13,7 +13,7 @@ function desk(first: CeremonyView, answer: (action: Action) => Outcome | Failure
   let view = first;
   let tell: (notice: Notice) => void = () => undefined;
   connect({
-    query: async (query) => (query.kind === "tokens" ? { kind: "tokens", tokens: [], failure: null } : { kind: "ceremony", ...view }),
+    query: async (query) => (query.kind === "tokens" ? { kind: "tokens", tokens: [], failure: null, modules: [] } : { kind: "ceremony", ...view }),
     act: async (action) => {
       acted.push(action);
       const answered = await answer(action);

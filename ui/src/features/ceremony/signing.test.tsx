@@ -8,6 +8,9 @@ import { drafting, several, slot } from "./recorded";
 
 const TOKEN: TokenView = {
   serial: 19402271,
+  module: null,
+  token: null,
+  serialText: "19402271",
   label: "YubiKey 19 402 271",
   model: "YubiKey 5",
   firmware: "5.4.3",
@@ -22,7 +25,7 @@ function desk(view: CeremonyView, answer: (action: Action) => Promise<Outcome> =
   const acted: Action[] = [];
   let hear: (notice: Notice) => void = () => undefined;
   connect({
-    query: async (query) => (query.kind === "tokens" ? { kind: "tokens", tokens, failure: null } : { kind: "ceremony", ...view }),
+    query: async (query) => (query.kind === "tokens" ? { kind: "tokens", tokens, failure: null, modules: [] } : { kind: "ceremony", ...view }),
     act: (action) => {
       acted.push(action);
       return answer(action);

@@ -22,7 +22,7 @@ export function TokenChips({ onTokens }: { onTokens: () => void }) {
         </Button>
       ) : null}
       {tokens.slice(0, SHOWN).map((token) => (
-        <Button key={`${token.serial} ${token.reader}`} look="quiet" aria-label={words.open([token.label, matter(token)].filter(Boolean).join(", "))} onPress={onTokens}>
+        <Button key={`${token.label} ${token.serialText} ${token.reader}`} look="quiet" aria-label={words.open([token.label, matter(token)].filter(Boolean).join(", "))} onPress={onTokens}>
           <Icon name="key-token" size="s" />
           <Serial label={token.label} />
           {matter(token) ? <span className="expired">{matter(token)}</span> : null}

@@ -23,7 +23,7 @@ function desk(shown: { view: TokensView }) {
 }
 
 it("a token shows when it is plugged in and goes when it is taken out", async () => {
-  const shown: { view: TokensView } = { view: { tokens: [], failure: null } };
+  const shown: { view: TokensView } = { view: { tokens: [], failure: null, modules: [] } };
   const changed = desk(shown);
   const onTokens = vi.fn();
   render(<TokenChips onTokens={onTokens} />);
@@ -32,8 +32,8 @@ it("a token shows when it is plugged in and goes when it is taken out", async ()
   changed();
   await userEvent.click(await screen.findByRole("button", { name: "YubiKey 15 835 999. Open Tokens" }));
   expect(onTokens).toHaveBeenCalledOnce();
-  expect(screen.getByRole("button", { name: "1 more. Open Tokens" })).toBeTruthy();
-  shown.view = { tokens: [], failure: null };
+  expect(screen.getByRole("button", { name: "2 more. Open Tokens" })).toBeTruthy();
+  shown.view = { tokens: [], failure: null, modules: [] };
   changed();
   expect(await screen.findByRole("button", { name: "No token. Open Tokens" })).toBeTruthy();
 });
@@ -41,14 +41,14 @@ it("a token shows when it is plugged in and goes when it is taken out", async ()
 it("what is the matter with a token is said in words", async () => {
   const [, second, third] = recorded.tokens;
   if (!second || !third) throw new Error("three tokens are recorded");
-  desk({ view: { tokens: [{ ...second, pinTries: 0 }, third], failure: null } });
+  desk({ view: { tokens: [{ ...second, pinTries: 0 }, third], failure: null, modules: [] } });
   render(<TokenChips onTokens={() => undefined} />);
   expect(await screen.findByRole("button", { name: "YubiKey 19 402 271, PIN blocked. Open Tokens" })).toBeTruthy();
   expect(screen.getByRole("button", { name: /ACR39U.*, busy\. Open Tokens/ })).toBeTruthy();
 });
 
 it("a machine without a token service says that, and not that there is no token", async () => {
-  desk({ view: { tokens: [], failure: { kind: "fault", code: "token-service-missing", message: "no service", details: {} } } });
+  desk({ view: { tokens: [], failure: { kind: "fault", code: "token-service-missing", message: "no service", details: {} }, modules: [] } });
   render(<TokenChips onTokens={() => undefined} />);
   expect(await screen.findByRole("button", { name: "No token service. Open Tokens" })).toBeTruthy();
 });

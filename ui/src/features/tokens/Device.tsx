@@ -23,6 +23,12 @@ export function Device({ token, onRepository }: { token: TokenView; onRepository
           <Serial label={token.label} />
         </h2>
         <span className="second small">{words.model(token.model, token.firmware)}</span>
+        {token.module === null ? null : (
+          <span className="second small break">
+            {words.behind(token.module)}
+            {token.serialText ? `, ${words.serial(token.serialText)}` : ""}
+          </span>
+        )}
         {token.trouble ? null : (
           <span className="right small">
             <span className="muted">{words.pin} </span>
@@ -34,8 +40,8 @@ export function Device({ token, onRepository }: { token: TokenView; onRepository
       </div>
       {token.trouble ? <FailurePanel failure={token.trouble} /> : null}
       {token.warnings.length > 0 ? <Sentences sentences={token.warnings} /> : null}
-      {held.length > 0 ? <Slots of={token.label} slots={held} onRepository={onRepository} /> : token.trouble ? null : <p className="second">{words.noKeys}</p>}
-      {empty.length > 0 ? <p className="why">{words.empty(named(empty))}</p> : null}
+      {held.length > 0 ? <Slots of={token.label} slots={held} onRepository={onRepository} /> : token.trouble ? null : <p className="second">{token.module === null ? words.noKeys : words.noKeysShown}</p>}
+      {empty.length > 0 && token.module === null ? <p className="why">{words.empty(named(empty))}</p> : null}
     </section>
   );
 }
@@ -45,7 +51,7 @@ function Slots({ of, slots, onRepository }: { of: string; slots: SlotView[]; onR
     <table className="roomy" aria-label={words.slotsOf(of)}>
       <thead>
         <tr>
-          <th>{words.columns.slot}</th>
+          <th>{slots.some((slot) => slot.key.startsWith("pkcs11:")) ? words.key : words.columns.slot}</th>
           <th>{words.columns.key}</th>
           <th>{words.columns.pin}</th>
           <th>{words.columns.touch}</th>
@@ -55,7 +61,7 @@ function Slots({ of, slots, onRepository }: { of: string; slots: SlotView[]; onR
       </thead>
       <tbody>
         {slots.map((slot) => (
-          <tr key={slot.slot}>
+          <tr key={slot.key}>
             <th scope="row" className="tight">
               <span className="ev strong">{slot.slot}</span>
               <span className="muted small block">{slot.slotName}</span>

@@ -2,13 +2,13 @@
 import { act, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it, vi } from "vitest";
-import { connect, type Failure, type Notice, type TokensView } from "../../border";
+import { type Action, connect, type Failure, type Notice, type TokensView } from "../../border";
 import { invented } from "../../border/replay";
 import { Tokens } from "./Tokens";
 
 const recorded = invented.map(({ view }) => view).find((view) => view.kind === "tokens");
 if (!recorded) throw new Error("the invented desk has tokens");
-const NONE: TokensView = { tokens: [], failure: null };
+const NONE: TokensView = { tokens: [], failure: null, modules: [] };
 
 function desk(first: TokensView) {
   let shown = first;
@@ -68,7 +68,42 @@ it("keeps a token in sight that cannot be read, with what to do", async () => {
 
 it("says so when this machine has no token service", async () => {
   const failure: Failure = { kind: "fault", code: "token-service-missing", message: "the smart card service does not answer", details: {} };
-  desk({ tokens: [], failure });
+  desk({ tokens: [], failure, modules: [] });
   render(<Tokens onRepository={() => undefined} />);
   expect((await screen.findByRole("alert")).textContent).toContain("the smart card service does not answer");
+});
+
+it("shows what a PKCS#11 module holds like any other token, and says which module", async () => {
+  desk(recorded);
+  render(<Tokens onRepository={() => undefined} />);
+  const device = await screen.findByRole("region", { name: "build signers (softhsm)" });
+  expect(within(device).getByText("through softhsm", { exact: false })).toBeTruthy();
+  expect(within(device).getByText("snapshot-2028")).toBeTruthy();
+  expect(within(device).queryByText("Empty", { exact: false })).toBeNull();
+});
+
+it("loads no module unasked, and each only when it is allowed by name", async () => {
+  const acted: Action[] = [];
+  connect({
+    query: async () => recorded,
+    act: async (action) => {
+      acted.push(action);
+      return { kind: "done" };
+    },
+    listen: () => () => undefined,
+  });
+  render(<Tokens onRepository={() => undefined} />);
+  const modules = await screen.findByRole("table", { name: "PKCS#11 modules" });
+  expect(within(within(modules).getByRole("row", { name: /opensc/ })).getByText("not loaded")).toBeTruthy();
+  await userEvent.click(screen.getByRole("button", { name: "Allow opensc" }));
+  await userEvent.click(screen.getByRole("button", { name: "Stop loading softhsm" }));
+  await userEvent.type(screen.getByRole("textbox", { name: "Another module" }), "/opt/vendor.so");
+  await userEvent.click(screen.getByRole("button", { name: "Allow this module" }));
+  await userEvent.click(screen.getByRole("button", { name: "Look again" }));
+  expect(acted).toEqual([
+    { kind: "setModule", module: "opensc", allowed: true },
+    { kind: "setModule", module: "softhsm", allowed: false },
+    { kind: "setModule", module: "/opt/vendor.so", allowed: true },
+    { kind: "lookAtTokens" },
+  ]);
 });

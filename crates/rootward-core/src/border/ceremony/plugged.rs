@@ -18,13 +18,27 @@ impl CeremonyView {
 fn judge(row: &mut SignerRow, tokens: &TokensView) {
     let place = row.file.clone().unwrap_or_default();
     let device = device_of(&place);
+    let module = tokens.modules.iter().find(|module| is_behind(device, &module.module));
     let state = if let Some((token, slot)) = holder(&row.physical_key, tokens) {
         row.file = Some(slot.label.clone());
         match token.pin_tries {
+            Some(0) if token.module.is_some() => {
+                format!(
+                    "The PIN of {} is blocked: its security officer sets a new one",
+                    token.label
+                )
+            }
             Some(0) => format!("The PIN of {} is blocked: its PUK unblocks it", token.label),
             _ => return,
         }
-    } else if let Some(failure) = &tokens.failure {
+    } else if let Some(module) = module.filter(|module| !module.allowed) {
+        format!(
+            "The PKCS#11 module {} may not be loaded: allow it under Tokens",
+            module.module
+        )
+    } else if let Some(failure) = module.and_then(|module| module.failure.as_ref()) {
+        failure.message.clone()
+    } else if let (Some(failure), None) = (&tokens.failure, module) {
         failure.message.clone()
     } else {
         match tokens.tokens.iter().find(|token| token.label == device) {
@@ -48,15 +62,23 @@ fn holder<'a>(physical: &str, tokens: &'a TokensView) -> Option<(&'a TokenView, 
         .find(|(_, slot)| slot.physical_key.as_deref() == Some(physical))
 }
 
-/// `YubiKey 19 402 271` of `YubiKey 19 402 271, slot 9c`.
+/// `YubiKey 19 402 271` of `YubiKey 19 402 271, slot 9c`, `rootward (softhsm)` of `rootward (softhsm), key root`.
 fn device_of(place: &str) -> &str {
-    place.split_once(", slot").map_or(place, |(device, _)| device)
+    let behind = place.find(", slot ").or_else(|| place.find("), key ").map(|at| at + 1));
+    behind.map_or(place, |at| &place[..at])
+}
+
+/// Whether a device is called after a module: `rootward (softhsm)` after `softhsm`, or after a library of this name.
+fn is_behind(device: &str, module: &str) -> bool {
+    let name = module.rsplit('/').next().unwrap_or(module);
+    let of = device.rsplit_once(" (").map_or("", |(_, of)| of);
+    of.trim_end_matches(')').split(", ").next() == Some(name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::border::Failure;
+    use crate::border::{Failure, ModuleView};
 
     const KEY: &str = "sha256:77";
 
@@ -99,6 +121,9 @@ mod tests {
         };
         TokenView {
             serial: Some(serial),
+            module: None,
+            token: None,
+            serial_text: None,
             label,
             model: "YubiKey 5".into(),
             firmware: "5.7.1".into(),
@@ -112,7 +137,14 @@ mod tests {
 
     fn judged(tokens: Vec<TokenView>) -> (bool, String) {
         let mut row = row();
-        judge(&mut row, &TokensView { tokens, failure: None });
+        judge(
+            &mut row,
+            &TokensView {
+                tokens,
+                failure: None,
+                modules: Vec::new(),
+            },
+        );
         (row.can_sign, row.state)
     }
 
@@ -149,11 +181,44 @@ mod tests {
     }
 
     #[test]
+    fn a_key_behind_a_module_says_when_the_module_may_not_be_loaded_or_fails() {
+        let mut row = SignerRow {
+            file: Some("rootward (softhsm), key root".into()),
+            ..row()
+        };
+        let module = |allowed, failure| ModuleView {
+            module: "softhsm".into(),
+            path: None,
+            allowed,
+            tokens: 0,
+            failure,
+        };
+        let crashed = Failure::fault("module-crashed", "the PKCS#11 module softhsm crashed");
+        for (module, said) in [
+            (module(false, None), "allow it under Tokens"),
+            (module(true, Some(crashed)), "softhsm crashed"),
+            (module(true, None), "Plug in rootward (softhsm)"),
+        ] {
+            row.can_sign = true;
+            judge(
+                &mut row,
+                &TokensView {
+                    tokens: Vec::new(),
+                    failure: Some(Failure::fault("token-service-missing", "no smart card service")),
+                    modules: vec![module],
+                },
+            );
+            assert!(!row.can_sign && row.state.contains(said), "{}", row.state);
+        }
+    }
+
+    #[test]
     fn a_key_is_found_in_whatever_token_holds_it() {
         let mut row = row();
         let tokens = TokensView {
             tokens: vec![token(7, Some(KEY))],
             failure: None,
+            modules: Vec::new(),
         };
         judge(&mut row, &tokens);
         assert_eq!((row.can_sign, row.file.as_deref()), (true, Some("YubiKey 7, slot 9c")));
@@ -168,6 +233,7 @@ mod tests {
             &TokensView {
                 tokens: Vec::new(),
                 failure: Some(failure),
+                modules: Vec::new(),
             },
         );
         assert_eq!(

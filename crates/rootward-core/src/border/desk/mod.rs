@@ -4,6 +4,7 @@ mod estate;
 mod finding;
 mod history;
 mod keyring;
+mod module;
 mod node;
 mod picture;
 mod repository;

@@ -49,7 +49,11 @@ impl TokensView {
         };
         let mut tokens: Vec<TokenView> = attached.iter().map(|token| TokenView::of(token, uses)).collect();
         tokens.sort_by_key(|token| (token.serial.is_none(), token.serial, token.reader.clone()));
-        TokensView { tokens, failure }
+        TokensView {
+            tokens,
+            failure,
+            modules: Vec::new(),
+        }
     }
 }
 
@@ -58,6 +62,9 @@ impl TokenView {
         match attached {
             Attached::Ready(facts) => TokenView {
                 serial: Some(facts.serial),
+                module: None,
+                token: None,
+                serial_text: Some(facts.serial.to_string()),
                 label: device_label(facts.serial),
                 model: visible(&facts.model),
                 firmware: facts.firmware.map(|part| part.to_string()).join("."),
@@ -73,6 +80,9 @@ impl TokenView {
                 failure,
             } => TokenView {
                 serial: *serial,
+                module: None,
+                token: None,
+                serial_text: serial.map(|serial| serial.to_string()),
                 label: serial.map_or_else(|| visible(reader), device_label),
                 model: String::new(),
                 firmware: String::new(),
@@ -168,9 +178,12 @@ fn slot_name(slot: Slot) -> String {
 }
 
 /// `ecdsa-p256` as people write it: `ECDSA P-256`.
-fn algorithm_words(algorithm: &str) -> String {
+pub(super) fn algorithm_words(algorithm: &str) -> String {
     let Some((family, size)) = algorithm.split_once('-') else {
-        return visible(algorithm);
+        return match algorithm {
+            "ed25519" => "Ed25519".into(),
+            other => visible(other),
+        };
     };
     let size = size
         .strip_prefix('p')
@@ -219,7 +232,7 @@ fn touch_words(policy: Option<TouchPolicy>) -> &'static str {
     }
 }
 
-fn origin_words(origin: Option<Origin>) -> &'static str {
+pub(super) fn origin_words(origin: Option<Origin>) -> &'static str {
     match origin {
         Some(Origin::Generated) => "made on the device",
         Some(Origin::Imported) => "imported: copies may exist",
@@ -233,4 +246,4 @@ fn certificate_words(facts: &SlotFacts) -> Option<String> {
     Some(subject.map_or_else(|| "cannot be read".to_owned(), visible))
 }
 
-const NOT_TOLD: &str = "not told";
+pub(super) const NOT_TOLD: &str = "not told";

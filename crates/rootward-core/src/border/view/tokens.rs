@@ -14,14 +14,42 @@ pub struct TokensView {
     pub tokens: Vec<TokenView>,
     /// Why none can be looked for, such as `token-service-missing`.
     pub failure: Option<Failure>,
+    /// PKCS#11 modules that may be loaded, and well-known ones that are on this machine.
+    #[serde(default)]
+    pub modules: Vec<ModuleView>,
+}
+
+/// A PKCS#11 module: a library of a vendor's, loaded only when somebody allowed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ModuleView {
+    /// As it is named everywhere: a short name or a path.
+    pub module: String,
+    /// Where its library lies; none when it is not there.
+    pub path: Option<String>,
+    /// Whether it may be loaded.
+    pub allowed: bool,
+    /// How many tokens it shows.
+    pub tokens: u32,
+    /// Why it tells of none, such as `module-crashed`.
+    pub failure: Option<Failure>,
 }
 
 /// One token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct TokenView {
-    /// None for a token that does not tell it.
+    /// None for a token that does not tell it, or that a PKCS#11 module shows: its serial is no number.
     pub serial: Option<u32>,
+    /// The PKCS#11 module that shows it; none for a YubiKey that the smart card service shows.
+    #[serde(default)]
+    pub module: Option<String>,
+    /// What a module's token calls itself, as it is written where its PIN or a key of it is named: `pkcs11:softhsm:rootward`.
+    #[serde(default)]
+    pub token: Option<String>,
+    /// The serial as the token writes it.
+    #[serde(default)]
+    pub serial_text: Option<String>,
     /// Such as `YubiKey 19 402 271`.
     pub label: String,
     pub model: String,
@@ -98,6 +126,10 @@ pub struct TokenKeyWish {
 pub enum TokenKeyKind {
     P256,
     P384,
+    /// In tokens of PKCS#11 modules only.
+    Ed25519,
+    /// In tokens of PKCS#11 modules only.
+    Rsa3072,
 }
 
 /// When the PIN is asked for.
