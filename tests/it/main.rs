@@ -14,6 +14,7 @@ mod golden;
 mod hostile;
 mod key_files;
 mod keys;
+mod map;
 mod mutations;
 mod notary;
 mod notary_publisher;

@@ -41,6 +41,8 @@ pub enum Command {
     History(HistoryArguments),
     /// Says what whoever holds some keys could do, and what can be done about it with the others.
     Blast(BlastArguments),
+    /// Shows a client's map file: which repositories are asked for which targets, and how many of them must agree.
+    Map(MapArguments),
     /// Lists keys in folders, before any of them is used; copies them onto this desk, and from it for Notary.
     Keys(KeysArguments),
     /// Tells whether root could be rotated today, and has keys of root prove that they work. No trust changes.
@@ -95,6 +97,19 @@ pub struct VerifyArguments {
 pub struct HistoryArguments {
     #[command(flatten)]
     pub source: SourceArguments,
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct MapArguments {
+    /// A map.json (TAP 4).
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Says who is asked for this target; exit 1 when nobody is.
+    #[arg(long, value_name = "PATH")]
+    pub target: Option<String>,
     /// Prints one JSON object.
     #[arg(long)]
     pub json: bool,

@@ -9,6 +9,7 @@ mod blast;
 mod door;
 mod history;
 mod keys;
+mod map;
 mod place;
 mod ring;
 mod roll_call;
@@ -100,6 +101,7 @@ fn run(arguments: Arguments, terminal: &mut Terminal) -> Result<Answer, Failure>
             door::restore_echo();
             told
         }
+        Command::Map(file) => map::map(&file, terminal),
         Command::Blast(blast) => wait(blast::blast(&desk, &blast, terminal)),
         Command::RollCall(wish) => {
             let door = door::open(&wish.secrets)?;

@@ -82,25 +82,31 @@ pub fn say_notes(looked: &LookedAt, terminal: &mut Terminal) -> Result<(), Failu
     Ok(())
 }
 
+/// Reads a root file somebody names.
+///
+/// Fails with `source-unreadable`.
 pub fn read_root(path: &Path) -> Result<Vec<u8>, Failure> {
+    read_file(path, "root file", LONGEST_ROOT)
+}
+
+/// Reads a file of at most so many bytes that somebody names; `what` says what it is to be.
+///
+/// Fails with `source-unreadable`.
+pub fn read_file(path: &Path, what: &str, longest: u64) -> Result<Vec<u8>, Failure> {
     let shown = path.display().to_string();
     let failed = |why: String| {
-        Failure::fault(
-            "source-unreadable",
-            format!("the root file {shown} cannot be read: {why}"),
-        )
-        .with("file", &shown)
+        Failure::fault("source-unreadable", format!("the {what} {shown} cannot be read: {why}")).with("file", &shown)
     };
     let file = File::open(path).map_err(|why| failed(why.to_string()))?;
     if !file.metadata().is_ok_and(|facts| facts.is_file()) {
         return Err(failed("expected a file".into()));
     }
     let mut bytes = Vec::new();
-    file.take(LONGEST_ROOT + 1)
+    file.take(longest + 1)
         .read_to_end(&mut bytes)
         .map_err(|why| failed(why.to_string()))?;
-    if bytes.len() as u64 > LONGEST_ROOT {
-        return Err(failed(format!("expected at most {LONGEST_ROOT} bytes")));
+    if bytes.len() as u64 > longest {
+        return Err(failed(format!("expected at most {longest} bytes")));
     }
     Ok(bytes)
 }

@@ -12,6 +12,7 @@ pub mod encoding;
 pub mod finding;
 pub mod json;
 pub mod key;
+pub mod map;
 pub mod metadata;
 pub mod role;
 pub mod statement;

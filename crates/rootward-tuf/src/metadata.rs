@@ -26,7 +26,7 @@ pub use timestamp::Timestamp;
 
 pub(crate) use cursor::Cursor;
 pub(crate) use envelope::{each_key_once, read_canonical_signed};
-pub(crate) use pattern::{Piece, matches_pattern, pieces};
+pub(crate) use pattern::{Piece, matches_across, matches_pattern, pieces};
 
 pub use crate::dialect::Dialect;
 use crate::json::JsonError;

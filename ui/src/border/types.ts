@@ -1794,6 +1794,7 @@ export const FAILURE_CODES = [
   "key-without-public-half",
   "last-try-declined",
   "ledger-broken",
+  "map-unreadable",
   "mechanism-missing",
   "metadata-not-found",
   "module-crashed",

@@ -179,6 +179,10 @@ export const failures: Record<string, FailureText> = {
     what: "The ledger of what keys on this desk have signed was altered, so nothing is signed.",
     todo: "Bring ledger.jsonl back from a backup of the data folder. Without one, move the file away and keep it: the journals of ceremonies still count.",
   },
+  "map-unreadable": {
+    what: "This is no map file, or one that no client can follow.",
+    todo: "Put right what stands at the place that the details name. A map lists repositories, and mappings with paths, repositories, threshold and terminating.",
+  },
   "mechanism-missing": {
     what: "The token cannot sign in the way this key must, or cannot make such a key.",
     todo: "Choose a key of another kind. The details name the mechanism that it lacks.",

@@ -111,6 +111,7 @@ pub const CODES: &[&str] = &[
     "key-without-public-half",
     "last-try-declined",
     "ledger-broken",
+    "map-unreadable",
     "mechanism-missing",
     "metadata-not-found",
     "module-crashed",

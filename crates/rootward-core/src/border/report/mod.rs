@@ -8,6 +8,7 @@ mod blast;
 mod history;
 mod keyring;
 mod keys;
+mod map;
 mod rotation;
 mod tree;
 
@@ -16,6 +17,7 @@ pub use backup::*;
 pub use blast::*;
 pub use keyring::*;
 pub use keys::*;
+pub use map::*;
 pub use rotation::{BuildsOnReport, ClientReport, RotationReport, SignatureReport};
 use serde::Serialize;
 
