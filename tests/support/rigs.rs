@@ -3,6 +3,7 @@
 //! every machine lets a daemon have a mount namespace, and without one it must not be started.
 
 pub mod key_files;
+pub mod keychain;
 pub mod notary;
 pub mod postgres;
 pub mod python_tuf;

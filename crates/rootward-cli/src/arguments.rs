@@ -60,6 +60,10 @@ pub enum Command {
     Ceremony(CeremonyArguments),
     /// Signs another desk's request: judges it by a root trusted here, compares the digest read aloud, writes a response.
     Sign(SignArguments),
+    /// Lists, stores and removes keys in this session's keychain: for online roles, root only when said so.
+    Keychain(KeychainArguments),
+    /// Checks clock, randomness, this program, smart card service, keychain and desk.
+    Selftest(SelftestArguments),
     /// Writes the desk into one file: repositories and what is trusted, ceremonies, ledger.
     Backup(BackupArguments),
     /// Takes a backup into the desk, whole or not at all. The higher of two versions stays.
@@ -508,6 +512,52 @@ pub enum CeremonyCommand {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct KeychainArguments {
+    #[command(flatten)]
+    pub secrets: SecretArguments,
+    /// Prints one JSON object.
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Option<KeychainCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum KeychainCommand {
+    /// Lists the keys that this desk put there. Does not wake the keychain.
+    List,
+    /// Copies the key of a file there, to be used as keychain:NAME. The file stays as it is.
+    Store {
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// The key file.
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
+        /// Lets it sign root, although everything that runs in this session can use it.
+        #[arg(long)]
+        may_sign_root: bool,
+    },
+    /// Takes a key out of the keychain. No copy of it stays there or here.
+    Remove {
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct SelftestArguments {
+    /// What SHA-256 of this program should be.
+    #[arg(long, value_name = "SHA256")]
+    pub digest: Option<String>,
+    /// Leaves a check out: clock, randomness, cryptography, program, tokens, keychain or desk.
+    #[arg(long, value_name = "CHECK")]
+    pub skip: Vec<String>,
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

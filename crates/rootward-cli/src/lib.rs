@@ -8,12 +8,14 @@ mod backup;
 mod blast;
 mod door;
 mod history;
+mod keychain;
 mod keys;
 mod map;
 mod place;
 mod ring;
 mod roll_call;
 mod rotate;
+mod selftest;
 mod sign;
 mod terminal;
 mod text;
@@ -122,6 +124,13 @@ fn run(arguments: Arguments, terminal: &mut Terminal) -> Result<Answer, Failure>
             let door = door::open(&wish.secrets)?;
             wait(rotate::rotate(&desk, "root", &wish, door, terminal))
         }
+        Command::Keychain(wish) => {
+            let told = keychain::keychain(&desk, &wish, terminal);
+            // A person may have been asked for a passphrase.
+            door::restore_echo();
+            told
+        }
+        Command::Selftest(wish) => selftest::selftest(&desk, &wish, terminal),
         Command::Backup(wish) => backup::backup(&desk, &wish, terminal),
         Command::Restore(wish) => backup::restore(&desk, &wish, terminal),
         Command::Ceremony(ceremony) => {

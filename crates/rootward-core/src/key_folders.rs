@@ -6,11 +6,13 @@ use std::{
 };
 
 use crate::{
-    adapters::{DeskConfig, KeyFiles, SystemDisk, SystemRandom, data_folder, desk_ports, folders_of_keys},
+    adapters::{
+        DeskConfig, KeyFiles, Keychain, KeychainKey, SystemDisk, SystemRandom, data_folder, desk_ports, folders_of_keys,
+    },
     backup,
-    border::{ExportReport, ImportedKeyReport, KeysReport},
+    border::{ExportReport, ImportedKeyReport, KeychainKeyReport, KeychainReport, KeysReport},
     keyring::{self, FoundKey, Inventory},
-    ports::{Disk, Failure, Ports, Prompt},
+    ports::{Disk, Failure, Ports, Prompt, PromptRequest},
 };
 
 /// Lists the folders given, else `~/.notary`, `~/.docker/trust` and the desk's own keys, as far as they are there. Asks for
@@ -37,6 +39,7 @@ pub fn list_key_folders(given: Vec<PathBuf>, data: Option<PathBuf>) -> Result<Ke
 /// The keys of one desk, to be copied onto it and from it.
 pub struct KeyBox {
     ports: Ports,
+    keychain: Keychain,
 }
 
 /// Which of the keys that were found somewhere.
@@ -57,7 +60,8 @@ impl KeyBox {
             holder: "rootwardctl".into(),
         })?;
         backup::finish(&ports)?;
-        Ok(KeyBox { ports })
+        let keychain = Keychain::of_system(ports.disk.clone(), ports.random.clone(), &ports.data);
+        Ok(KeyBox { ports, keychain })
     }
 
     /// Finds private keys in a folder, or the one in a file.
@@ -91,6 +95,54 @@ impl KeyBox {
     pub fn export(&self, key: &str, role: &str, gun: Option<&str>, to: &Path) -> Result<ExportReport, Failure> {
         let key = keyring::parse(key)?;
         keyring::export(&self.ports, &key, role, gun, to).map(|exported| ExportReport::of(&exported))
+    }
+}
+
+impl KeyBox {
+    /// Keys of this desk in the keychain. Does not ask the keychain. Fails as the disk does.
+    pub fn in_keychain(&self) -> Result<KeychainReport, Failure> {
+        let keys = self.keychain.list()?;
+        Ok(KeychainReport {
+            keys: keys.iter().map(keychain_key).collect(),
+        })
+    }
+
+    /// Copies the key of a file into the keychain, under a name; asks for the file's passphrase. Root metadata it signs only
+    /// when `may_sign_root` says so.
+    ///
+    /// Fails as [`Keychain::store`] does.
+    pub fn put_into_keychain(
+        &self,
+        name: &str,
+        from: &Path,
+        may_sign_root: bool,
+    ) -> Result<KeychainKeyReport, Failure> {
+        let request = PromptRequest {
+            change: format!(
+                "The key is copied into this session's keychain as {name}. The file it comes from stays as it is."
+            ),
+            key: from.display().to_string(),
+            ..PromptRequest::default()
+        };
+        let stored = self
+            .keychain
+            .store(name, from, may_sign_root, &*self.ports.prompt, &request)?;
+        Ok(keychain_key(&stored))
+    }
+
+    /// Takes a key out of the keychain. Fails as [`Keychain::remove`] does.
+    pub fn take_out_of_keychain(&self, name: &str) -> Result<(), Failure> {
+        self.keychain.remove(name)
+    }
+}
+
+fn keychain_key(key: &KeychainKey) -> KeychainKeyReport {
+    KeychainKeyReport {
+        key: format!("keychain:{}", key.name),
+        name: key.name.clone(),
+        physical_key: key.public.physical().to_string(),
+        algorithm: key.public.algorithm().as_str(),
+        may_sign_root: key.may_sign_root,
     }
 }
 

@@ -21,6 +21,7 @@ pub mod repositories;
 mod rolls;
 mod rotations;
 mod safekeeping;
+mod selftest;
 mod token_rack;
 
 pub use desk::Rootward;
@@ -30,6 +31,7 @@ pub use lookout::{LookedAt, Lookout};
 pub use rolls::Rolls;
 pub use rotations::{Proposal, Rotations, Trust, WhoSigns};
 pub use safekeeping::{back_up, restore};
+pub use selftest::{CHECKS, Selftest, selftest};
 pub use token_rack::TokenRack;
 
 #[cfg(test)]

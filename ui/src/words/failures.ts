@@ -171,6 +171,22 @@ export const failures: Record<string, FailureText> = {
     what: "The token holds the private half of this key only, so nobody can tell whose key it is.",
     todo: "Store its public key or its certificate beside it in the token, with the vendor's program, under the same id.",
   },
+  "keychain-failed": {
+    what: "The keychain did not do what it was asked.",
+    todo: "Look whether it is unlocked, and whether it was asked for permission. The details have its own words.",
+  },
+  "keychain-missing": {
+    what: "There is no keychain in this session.",
+    todo: "Log in to a desktop session with one, or keep the key in an encrypted file or a token.",
+  },
+  "keychain-not-for-root": {
+    what: "A root key does not belong into the keychain.",
+    todo: "Keep it in a token or in an encrypted file. Whoever means it says --may-sign-root when the key is stored.",
+  },
+  "keychain-silent": {
+    what: "The keychain does not answer.",
+    todo: "Unlock it in the desktop's own program and try again. Everything else goes on working meanwhile.",
+  },
   "last-try-declined": {
     what: "The last PIN try was not used.",
     todo: "Nothing was signed and the token is not blocked. Find out the PIN first, or set a new one with the PUK.",

@@ -4,6 +4,7 @@
 mod copying;
 mod encryption;
 mod json;
+mod keychain;
 mod older;
 mod pem;
 mod private;
@@ -23,6 +24,7 @@ use rootward_tuf::{
 };
 use zeroize::Zeroizing;
 
+pub use self::keychain::{Keychain, KeychainKey};
 use self::{
     encryption::Lock,
     pem::{Block, Kind},
@@ -162,6 +164,7 @@ fn file(reference: &KeyReference) -> Result<&Path, Failure> {
         KeyReference::File(path) => Ok(path),
         KeyReference::YubiKey(at) => Err(no_file(&at.label())),
         KeyReference::Pkcs11(at) => Err(no_file(&at.label())),
+        KeyReference::Keychain(name) => Err(no_file(&format!("{name} in the keychain"))),
     }
 }
 

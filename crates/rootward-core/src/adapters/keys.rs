@@ -14,11 +14,22 @@ pub struct EveryKey {
     files: Arc<dyn Keys>,
     tokens: Arc<dyn Tokens>,
     modules: Arc<dyn Modules>,
+    keychain: Arc<dyn Keys>,
 }
 
 impl EveryKey {
-    pub fn new(files: Arc<dyn Keys>, tokens: Arc<dyn Tokens>, modules: Arc<dyn Modules>) -> Self {
-        EveryKey { files, tokens, modules }
+    pub fn new(
+        files: Arc<dyn Keys>,
+        tokens: Arc<dyn Tokens>,
+        modules: Arc<dyn Modules>,
+        keychain: Arc<dyn Keys>,
+    ) -> Self {
+        EveryKey {
+            files,
+            tokens,
+            modules,
+            keychain,
+        }
     }
 }
 
@@ -28,6 +39,7 @@ impl Keys for EveryKey {
             KeyReference::File(_) => self.files.inspect(reference),
             KeyReference::YubiKey(at) => self.in_slot(reference, *at),
             KeyReference::Pkcs11(at) => self.behind_module(reference, at),
+            KeyReference::Keychain(_) => self.keychain.inspect(reference),
         }
     }
 
@@ -41,7 +53,12 @@ impl Keys for EveryKey {
             KeyReference::File(_) => self.files.open(reference, prompt, request),
             KeyReference::YubiKey(at) => self.tokens.open(*at, None, prompt, request),
             KeyReference::Pkcs11(at) => self.modules.open(at, None, prompt, request),
+            KeyReference::Keychain(_) => self.keychain.open(reference, prompt, request),
         }
+    }
+
+    fn kept(&self) -> Vec<KeyReference> {
+        self.keychain.kept()
     }
 
     fn create(&self, path: &Path, kind: NewKey, secret: &Secret, cost: KdfCost) -> Result<PublicKey, Failure> {
@@ -59,6 +76,7 @@ impl Keys for EveryKey {
             KeyReference::File(_) => self.files.copy(from, to, prompt, request),
             KeyReference::YubiKey(at) => Err(stays_where_it_is(&at.label())),
             KeyReference::Pkcs11(at) => Err(stays_where_it_is(&at.label())),
+            KeyReference::Keychain(_) => Err(stays_where_it_is("the keychain")),
         }
     }
 }

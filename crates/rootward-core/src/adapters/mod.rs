@@ -27,7 +27,7 @@ pub use self::{
     folder::Folder,
     home::{data_folder, folders_of_keys},
     http::Http,
-    key_file::KeyFiles,
+    key_file::{KeyFiles, Keychain, KeychainKey},
     keys::EveryKey,
     lock::DataLock,
     notary::{Accounts, Notary, NotaryRepository},
@@ -89,6 +89,7 @@ pub fn desk_ports(config: DeskConfig) -> Result<Ports, Failure> {
     // The lock tells since when it is held by the machine's clock, whatever the desk's says.
     let lock = DataLock::take(&data, &config.holder, SystemClock.now())?;
     let vault = SqliteVault::open(&data.join("desk.sqlite"))?.holding(lock);
+    let keychain = Arc::new(Keychain::of_system(disk.clone(), random.clone(), &data));
     let files = Arc::new(KeyFiles::new(disk.clone(), random.clone()));
     let modules: Arc<dyn Modules> = Arc::new(Pkcs11Tokens::new(config.prompt.clone(), random.clone()));
     let tokens: Arc<dyn Tokens> = Arc::new(YubiKeys::new(config.prompt.clone()));
@@ -97,7 +98,7 @@ pub fn desk_ports(config: DeskConfig) -> Result<Ports, Failure> {
         clock,
         connect: Arc::new(Connections::new(disk.clone()).asking(config.prompt.clone())),
         prompt: config.prompt,
-        keys: Arc::new(EveryKey::new(files, tokens.clone(), modules.clone())),
+        keys: Arc::new(EveryKey::new(files, tokens.clone(), modules.clone(), keychain)),
         tokens,
         modules,
         disk,

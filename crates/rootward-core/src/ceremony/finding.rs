@@ -218,7 +218,7 @@ impl Finder<'_> {
 fn absolute(reference: KeyReference) -> KeyReference {
     match reference {
         KeyReference::File(path) => KeyReference::File(std::path::absolute(&path).unwrap_or(path)),
-        KeyReference::YubiKey(_) | KeyReference::Pkcs11(_) => reference,
+        KeyReference::YubiKey(_) | KeyReference::Pkcs11(_) | KeyReference::Keychain(_) => reference,
     }
 }
 

@@ -177,7 +177,7 @@ impl Ceremonies {
                     "a touch for the certificate".into(),
                     format!("a touch for root v{}", ceremony.version()),
                 ],
-                KeyReference::File(_) | KeyReference::Pkcs11(_) => Vec::new(),
+                KeyReference::File(_) | KeyReference::Pkcs11(_) | KeyReference::Keychain(_) => Vec::new(),
             },
             ..PromptRequest::default()
         };

@@ -380,12 +380,12 @@ pub(super) fn announced(documents: &[&AnyFrozen], reference: &KeyReference) -> V
     let each = documents.iter();
     match reference {
         KeyReference::YubiKey(_) => each.map(|frozen| format!("a touch for {}", name(frozen))).collect(),
-        KeyReference::File(_) | KeyReference::Pkcs11(_) if documents.len() > 1 => {
+        KeyReference::File(_) | KeyReference::Pkcs11(_) | KeyReference::Keychain(_) if documents.len() > 1 => {
             let digest = |frozen: &AnyFrozen| Digest(frozen.digest()).first_group();
             each.map(|frozen| format!("a signature over {}, SHA-256 {}", name(frozen), digest(frozen)))
                 .collect()
         }
-        KeyReference::File(_) | KeyReference::Pkcs11(_) => Vec::new(),
+        KeyReference::File(_) | KeyReference::Pkcs11(_) | KeyReference::Keychain(_) => Vec::new(),
     }
 }
 

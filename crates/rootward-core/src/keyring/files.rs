@@ -74,6 +74,7 @@ pub fn known(ports: &Ports, folders: &[&Path]) -> Result<Vec<KeyAtHand>, Failure
             .filter(|name| name.ends_with(".pem") || name.ends_with(".key"));
         references.extend(keys.map(|name| KeyReference::File(folder.join(name))));
     }
+    references.extend(ports.keys.kept());
     // A module's keys are at hand while its token is there; see `in_tokens`.
     references.retain(|reference| !matches!(reference, KeyReference::Pkcs11(_)));
     references.sort();

@@ -12,12 +12,13 @@ pub fn parse(text: &str) -> Result<KeyReference, Failure> {
         Some(("file", path)) if !path.is_empty() => Some(KeyReference::File(PathBuf::from(path))),
         Some(("yubikey", at)) => TokenSlot::parse(at).map(KeyReference::YubiKey),
         Some(("pkcs11", at)) => ModuleKey::parse(at).map(KeyReference::Pkcs11),
+        Some(("keychain", name)) if !name.is_empty() => Some(KeyReference::Keychain(name.to_owned())),
         _ => None,
     };
     read.ok_or_else(|| {
         let message = format!(
-            "expected a key as file:PATH, yubikey:SERIAL/SLOT (9a, 9c, 9d, 9e, 82 to 95) or \
-             pkcs11:MODULE:TOKEN-LABEL/KEY-LABEL, got {}",
+            "expected a key as file:PATH, yubikey:SERIAL/SLOT (9a, 9c, 9d, 9e, 82 to 95), \
+             pkcs11:MODULE:TOKEN-LABEL/KEY-LABEL or keychain:NAME, got {}",
             visible(text)
         );
         Failure::fault("bad-usage", message)
@@ -30,6 +31,7 @@ pub fn written(reference: &KeyReference) -> String {
         KeyReference::File(path) => format!("file:{}", path.display()),
         KeyReference::YubiKey(at) => format!("yubikey:{at}"),
         KeyReference::Pkcs11(at) => format!("pkcs11:{at}"),
+        KeyReference::Keychain(name) => format!("keychain:{name}"),
     }
 }
 
@@ -42,6 +44,7 @@ pub fn label(reference: &KeyReference) -> String {
         ),
         KeyReference::YubiKey(at) => at.label(),
         KeyReference::Pkcs11(at) => at.label(),
+        KeyReference::Keychain(name) => format!("{name} (keychain)"),
     }
 }
 
@@ -58,6 +61,7 @@ pub fn name(reference: &KeyReference) -> String {
         },
         KeyReference::YubiKey(at) => device_label(at.serial),
         KeyReference::Pkcs11(at) => at.token.label(),
+        KeyReference::Keychain(name) => format!("{name} (keychain)"),
     }
 }
 

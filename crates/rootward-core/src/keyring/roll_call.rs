@@ -118,7 +118,7 @@ pub fn prove(
         proves: true,
         announces: match at {
             KeyReference::YubiKey(_) => vec!["a touch for the proof".into()],
-            KeyReference::File(_) | KeyReference::Pkcs11(_) => Vec::new(),
+            KeyReference::File(_) | KeyReference::Pkcs11(_) | KeyReference::Keychain(_) => Vec::new(),
         },
         ..PromptRequest::default()
     };

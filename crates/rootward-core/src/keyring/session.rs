@@ -94,7 +94,7 @@ fn opened(
     request: &PromptRequest,
 ) -> Result<Box<dyn Signer>, Failure> {
     match reference {
-        KeyReference::File(_) => ports.keys.open(reference, &*ports.prompt, request),
+        KeyReference::File(_) | KeyReference::Keychain(_) => ports.keys.open(reference, &*ports.prompt, request),
         KeyReference::YubiKey(at) => ports.tokens.open(*at, expected, &*ports.prompt, request),
         KeyReference::Pkcs11(at) => ports.modules.open(at, expected, &*ports.prompt, request),
     }

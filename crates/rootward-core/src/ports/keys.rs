@@ -3,18 +3,21 @@
 use std::path::{Path, PathBuf};
 
 use rootward_tuf::{
-    Dialect, Document, Frozen, Instant, Key, Proof, PublicKey, Signature, SignatureRefusal,
+    Dialect, Document, Frozen, Instant, Key, Proof, PublicKey, RoleName, Signature, SignatureRefusal,
     dialect::notary::Certificate,
 };
 
 use super::{Failure, ModuleKey, Prompt, PromptRequest, Secret, TokenSlot};
 
-/// A reference to a key as officers write it: `file:PATH`, `yubikey:SERIAL/SLOT` or `pkcs11:MODULE:TOKEN-LABEL/KEY-LABEL`.
+/// A reference to a key as officers write it: `file:PATH`, `yubikey:SERIAL/SLOT` `pkcs11:MODULE:TOKEN-LABEL/KEY-LABEL`
+/// or `keychain:NAME`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum KeyReference {
     File(PathBuf),
     YubiKey(TokenSlot),
     Pkcs11(ModuleKey),
+    /// By the name that this desk gave it.
+    Keychain(String),
 }
 
 /// What is known of a key without its secret.
@@ -91,6 +94,11 @@ pub trait Keys: Send + Sync {
         prompt: &dyn Prompt,
         request: &PromptRequest,
     ) -> Result<Box<dyn Signer>, Failure>;
+
+    /// Keys that lie where nobody else lists them.
+    fn kept(&self) -> Vec<KeyReference> {
+        Vec::new()
+    }
 
     /// Makes a new key file (PKCS#8 PBES2, scrypt, AES-256) and its public half beside it (`.pub`).
     ///
@@ -201,6 +209,11 @@ impl<'a> Message<'a> {
         self.0.dialect()
     }
 
+    /// Whether it is root's metadata, which everything hangs on.
+    pub fn is_root(&self) -> bool {
+        self.0.is_root()
+    }
+
     /// What a person calls it: `root v2`.
     pub fn title(&self) -> String {
         self.0.title()
@@ -224,6 +237,9 @@ impl<'a> Message<'a> {
 
 trait Signable {
     fn dialect(&self) -> Dialect;
+    fn is_root(&self) -> bool {
+        false
+    }
     fn title(&self) -> String;
     fn digest(&self) -> [u8; 32];
     fn bytes(&self) -> &[u8];
@@ -231,6 +247,10 @@ trait Signable {
 }
 
 impl<T: Document> Signable for Frozen<T> {
+    fn is_root(&self) -> bool {
+        *self.role() == RoleName::root()
+    }
+
     fn dialect(&self) -> Dialect {
         self.dialect()
     }

@@ -61,7 +61,7 @@ impl Signer<'_> {
             canonical_keyid: (*key.shown_id() != key.canonical).then(|| visible(key.canonical.as_str())),
             label: visible(&key.label),
             custody: match &reference {
-                Some(KeyReference::File(_)) => Custody::File,
+                Some(KeyReference::File(_) | KeyReference::Keychain(_)) => Custody::File,
                 Some(KeyReference::YubiKey(_) | KeyReference::Pkcs11(_)) => Custody::Token,
                 None => Custody::Unknown,
             },

@@ -10,6 +10,7 @@ mod keyring;
 mod keys;
 mod map;
 mod rotation;
+mod selftest;
 mod tree;
 
 pub use attest::*;
@@ -19,6 +20,7 @@ pub use keyring::*;
 pub use keys::*;
 pub use map::*;
 pub use rotation::{BuildsOnReport, ClientReport, RotationReport, SignatureReport};
+pub use selftest::*;
 use serde::Serialize;
 
 use super::{AnchorHow, DialectView, Standing, sentence::is_invisible};
