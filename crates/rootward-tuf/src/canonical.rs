@@ -46,7 +46,8 @@ fn write(value: &Value, out: &mut Vec<u8>) {
     }
 }
 
-fn write_string(text: &str, out: &mut Vec<u8>) {
+/// Writes a string, as [`canonical`] writes one.
+pub(crate) fn write_string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
     write_escaped(text.as_bytes(), out);
     out.push(b'"');

@@ -59,22 +59,29 @@ pub fn detect(root: &[u8]) -> Result<Dialect, ReadError> {
     }
 }
 
-/// Whether `signature` over `message` is `key`'s, with the signature's `method` where the dialect names one.
-pub(crate) fn verifies(key: &Key, method: Option<&str>, message: &[u8], signature: &[u8]) -> bool {
+/// How a signature of `key` is verified, which is `named` by the signature itself where the dialect does so.
+pub(crate) fn method_of(key: &Key, named: Option<&str>) -> Option<Method> {
+    match key.dialect() {
+        Dialect::Tuf1 => key.method(),
+        Dialect::Notary => notary::method(named.unwrap_or_default()),
+    }
+}
+
+/// Whether `signature` over `message` is `key`'s, with the method `named` by the signature where the dialect does so.
+pub(crate) fn verifies(key: &Key, named: Option<&str>, message: &[u8], signature: &[u8]) -> bool {
+    method_of(key, named).is_some_and(|method| verifies_by(key, method, message, signature))
+}
+
+/// Whether `signature` over `message` is `key`'s under a method that [`method_of`] told.
+pub(crate) fn verifies_by(key: &Key, method: Method, message: &[u8], signature: &[u8]) -> bool {
     let Ok(public) = key.public() else {
         return false;
     };
-    match key.dialect() {
-        Dialect::Tuf1 => {
-            tuf1::method(key.keytype(), key.scheme()).is_some_and(|method| public.verifies(method, message, signature))
+    match (key.dialect(), method) {
+        (Dialect::Notary, Method::EcdsaSha256 | Method::EcdsaSha384) => {
+            notary::der_from_raw(public.algorithm(), signature)
+                .is_some_and(|signature| public.verifies(method, message, &signature))
         }
-        Dialect::Notary => match notary::method(method.unwrap_or_default()) {
-            Some(method @ (Method::EcdsaSha256 | Method::EcdsaSha384)) => {
-                notary::der_from_raw(public.algorithm(), signature)
-                    .is_some_and(|signature| public.verifies(method, message, &signature))
-            }
-            Some(method) => public.verifies(method, message, signature),
-            None => false,
-        },
+        _ => public.verifies(method, message, signature),
     }
 }

@@ -6,6 +6,9 @@
 mod any;
 mod online;
 mod root;
+mod signed;
+#[cfg(test)]
+mod splice_tests;
 mod targets;
 #[cfg(test)]
 mod tests;
@@ -19,14 +22,13 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 
-use crate::canonical::canonical;
-use crate::dialect::{Dialect, verifies};
+use crate::dialect::Dialect;
 use crate::encoding::sha256;
-use crate::json::{self, Object, Value};
+use crate::json::{Object, Value};
 use crate::key::{Key, KeyId, KeyProblem, KeyTable, PhysicalKey};
 use crate::metadata::{
-    Document, Envelope, MetaEntry, ReadError, RoleKeys, Root, Signature, Snapshot, Targets, Timestamp,
-    read_canonical_signed, read_file, type_name,
+    Document, Envelope, Layout, MetaEntry, ReadError, RoleKeys, Root, Signature, Snapshot, Targets, Timestamp,
+    read_canonical_signed,
 };
 use crate::role::RoleName;
 use crate::time::Instant;
@@ -37,6 +39,8 @@ use crate::verify::{Tally, Verified};
 pub struct Frozen<T> {
     envelope: Envelope<T>,
     role: RoleName,
+    /// How its file will be laid out.
+    layout: Layout,
 }
 
 /// A document that enough keys have signed: the only thing that may be published.
@@ -107,9 +111,22 @@ impl BelowRoot for Timestamp {}
 impl<T: Document> Frozen<T> {
     /// Reads frozen bytes back; fails if they are not the canonical form of a document of this kind.
     pub fn from_bytes(bytes: &[u8], dialect: Dialect, role: RoleName) -> Result<Self, ReadError> {
+        Frozen::read(Bytes::copy_from_slice(bytes), dialect, role, Layout::first(dialect))
+    }
+
+    /// Goes over to the layout that the file of its predecessor has: on one line, or a member a line.
+    pub fn laid_out_like(self, predecessor: &[u8]) -> Self {
+        Frozen {
+            layout: Layout::of(predecessor),
+            ..self
+        }
+    }
+
+    fn read(bytes: Bytes, dialect: Dialect, role: RoleName, layout: Layout) -> Result<Self, ReadError> {
         Ok(Frozen {
-            envelope: read_canonical_signed(Bytes::copy_from_slice(bytes), dialect)?,
+            envelope: read_canonical_signed(bytes, dialect)?,
             role,
+            layout,
         })
     }
 
@@ -160,8 +177,7 @@ impl<T: Document> Frozen<T> {
         }
         key.public()
             .map_err(|problem| SignatureRefusal::UnusableKey(problem.clone()))?;
-        let bytes = signature.bytes.as_deref().ok_or(SignatureRefusal::Bad)?;
-        if verifies(key, signature.method.as_deref(), self.bytes(), bytes) {
+        if self.envelope.message().is_signed(key, signature) {
             Ok(())
         } else {
             Err(SignatureRefusal::Bad)
@@ -170,25 +186,12 @@ impl<T: Document> Frozen<T> {
 
     /// Counts `signatures` over these bytes for a role.
     pub fn tally(&self, keys: &KeyTable, role: &RoleKeys, signatures: &[Signature]) -> Tally {
-        Tally::count(self.bytes(), signatures, self.dialect(), keys, role)
-    }
-
-    fn freeze(signed: Object, dialect: Dialect, role: RoleName) -> Result<Self, DraftRefusal> {
-        Ok(Frozen::from_bytes(&canonical(&Value::Object(signed)), dialect, role)?)
+        Tally::count(self.envelope.message(), signatures, self.dialect(), keys, role)
     }
 
     /// The file with these signatures, and its proof; `None` if `keys` do not meet the threshold of `role_keys`.
     fn with(&self, signatures: &[Signature], keys: &KeyTable, role_keys: &RoleKeys) -> Option<Complete<T>> {
-        let file = file(self.envelope.raw(), signatures, self.dialect());
-        let limits = json::Limits {
-            bytes: usize::MAX,
-            ..json::Limits::default()
-        };
-        let envelope = read_file::<T>(file.into(), self.dialect(), limits).ok()?;
-        // What was signed must be what the file says.
-        if envelope.signed_bytes() != self.bytes() {
-            return None;
-        }
+        let envelope = self.envelope.with_signatures(signatures, self.layout).ok()?;
         let (proven, _) = Verified::prove(envelope, keys, role_keys).ok()?;
         Some(Complete {
             proven,
@@ -332,64 +335,15 @@ impl<T: Document> Complete<T> {
     }
 }
 
-/// Writes a document: TUF 1.0 a member a line, as its tools keep it in Git; Notary on one line, `signed` first.
-fn file(document: &Value, signatures: &[Signature], dialect: Dialect) -> Vec<u8> {
-    let entries = signatures.iter().map(|signature| {
-        let mut entry = Object::new();
-        entry.set("keyid", Value::text(signature.keyid.as_str()));
-        if let Some(method) = &signature.method {
-            entry.set("method", Value::text(method));
-        }
-        entry.set("sig", Value::text(&signature.text));
-        Value::Object(entry)
-    });
-    let signatures = Value::Array(entries.collect());
-    let signed = document.get("signed").cloned().unwrap_or(Value::Null);
-    let mut file = Object::new();
-    match dialect {
-        Dialect::Tuf1 => {
-            file.set("signatures", signatures);
-            file.set("signed", signed);
-            json::pretty(&file.into()).into_bytes()
-        }
-        Dialect::Notary => {
-            file.set("signed", signed);
-            file.set("signatures", signatures);
-            json::compact(&file.into()).into_bytes()
-        }
-    }
-}
-
-/// The `signed` object every first version starts with.
-fn first_signed<T: Document>(dialect: Dialect, expires: Instant) -> Object {
-    let mut signed = Object::new();
-    signed.set("_type", Value::text(type_name(T::KIND, dialect)));
-    if dialect == Dialect::Tuf1 {
-        signed.set("spec_version", Value::text(SPEC_VERSION));
-    }
-    signed.set("version", Value::number(1));
-    set_expires(&mut signed, dialect, expires);
-    signed
-}
-
 /// The version of the TUF specification that first documents name; later versions keep what they have.
 const SPEC_VERSION: &str = "1.0.34";
 
-/// The `signed` object of the version after `document`, all else kept.
-fn next_signed<T: Document>(document: &Envelope<T>) -> Result<Object, DraftRefusal> {
-    let version = document.version().checked_add(1).ok_or(DraftRefusal::LastVersion)?;
-    let mut signed = document.signed().clone();
-    signed.set("version", Value::number(version));
-    Ok(signed)
-}
-
 /// TUF 1.0 writes seconds, Notary fractions too.
-fn set_expires(signed: &mut Object, dialect: Dialect, expires: Instant) {
-    let text = match dialect {
+fn expires_value(dialect: Dialect, expires: Instant) -> Value {
+    Value::text(match dialect {
         Dialect::Tuf1 => expires.to_seconds_text(),
         Dialect::Notary => expires.to_string(),
-    };
-    signed.set("expires", Value::text(text));
+    })
 }
 
 /// A member that is an object, made if it is missing.

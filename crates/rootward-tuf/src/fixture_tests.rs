@@ -374,7 +374,7 @@ fn after(earlier: &Outcome, folder: &Path, clock: &str) -> String {
             .find(|(kept, _)| kept.as_str() == role)
             .map(|(_, bytes)| bytes.clone())
     };
-    let anchor = kept("root").unwrap_or_else(|| earlier.root.as_ref().unwrap().file_bytes().to_vec());
+    let anchor = kept("root").unwrap_or_else(|| earlier.root.as_ref().unwrap().file().clone());
     let mut input = WalkInput::new(earlier.dialect, anchor, at(clock));
     input.floors = Floors {
         timestamp: kept("timestamp"),

@@ -37,6 +37,8 @@ pub(crate) struct Insight {
     pub(crate) public: Result<PublicKey, KeyProblem>,
     pub(crate) certificate: Option<Box<notary::Certificate>>,
     pub(crate) id_is_hash: bool,
+    /// TUF 1.0: how its signatures are verified.
+    pub(crate) method: Option<Method>,
 }
 
 /// The keys of one document, sorted by id; ids are unique.
@@ -135,6 +137,11 @@ impl Key {
 
     pub fn public(&self) -> Result<&PublicKey, &KeyProblem> {
         self.insight().public.as_ref()
+    }
+
+    /// TUF 1.0: how its signatures are verified, which its type and scheme say; `None` for kinds we do not know.
+    pub(crate) fn method(&self) -> Option<Method> {
+        self.insight().method
     }
 
     /// Who this key is, if it can be used at all.

@@ -5,8 +5,11 @@
 mod cursor;
 mod delegated;
 mod entries;
+#[cfg(test)]
+mod entries_tests;
 mod envelope;
 mod hashes;
+mod layout;
 mod pattern;
 mod root;
 mod snapshot;
@@ -26,6 +29,7 @@ pub use timestamp::Timestamp;
 
 pub(crate) use cursor::Cursor;
 pub(crate) use envelope::{each_key_once, read_canonical_signed};
+pub(crate) use layout::Layout;
 pub(crate) use pattern::{Piece, matches_across, matches_pattern, pieces};
 
 pub use crate::dialect::Dialect;

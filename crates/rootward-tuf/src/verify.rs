@@ -3,14 +3,17 @@
 //! *Ours* counts a physical key once and decides what we call proven. The *client's* counts what the dialect's own clients
 //! count, and decides what they would accept.
 
+mod verdicts;
+
 use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
 
-use crate::dialect::{Dialect, verifies};
+use crate::dialect::Dialect;
 use crate::finding::{Code, Finding};
 use crate::key::{Key, KeyId, KeyProblem, KeyTable, PhysicalKey};
 use crate::metadata::{Document, Envelope, RoleKeys, Root, Signature};
 use crate::role::RoleName;
+pub(crate) use verdicts::Message;
 
 /// A document whose signatures met the threshold of the role that must sign it.
 ///
@@ -59,7 +62,7 @@ impl Tally {
     /// Counts the signatures of `document` for `role`, whose keys are in the delegator's table `keys`.
     pub fn of<T>(document: &Envelope<T>, keys: &KeyTable, role: &RoleKeys) -> Self {
         Tally::count(
-            document.signed_bytes(),
+            document.message(),
             document.signatures(),
             document.dialect(),
             keys,
@@ -67,8 +70,17 @@ impl Tally {
         )
     }
 
+    /// The count, unless enough signed; that is found with as few signatures verified as it takes.
+    pub(crate) fn shortfall<T>(document: &Envelope<T>, keys: &KeyTable, role: &RoleKeys) -> Option<Self> {
+        if is_plainly_met(document, keys, role) {
+            return None;
+        }
+        let tally = Tally::of(document, keys, role);
+        (!tally.is_met()).then_some(tally)
+    }
+
     pub(crate) fn count(
-        message: &[u8],
+        message: &Message,
         signatures: &[Signature],
         dialect: Dialect,
         keys: &KeyTable,
@@ -133,7 +145,7 @@ impl Tally {
 }
 
 struct Counter<'a> {
-    message: &'a [u8],
+    message: &'a Message,
     keys: &'a KeyTable,
     keyids: HashSet<&'a KeyId>,
     ids: HashSet<&'a KeyId>,
@@ -170,9 +182,7 @@ impl<'a> Counter<'a> {
         if self.ids.contains(keyid) || *bad == MOST_BAD {
             return (Some(physical), SignatureOutcome::Repeated);
         }
-        let method = signature.method.as_deref();
-        let good = |bytes: &[u8]| verifies(key, method, self.message, bytes);
-        let outcome = if !signature.bytes.as_deref().is_some_and(good) {
+        let outcome = if !self.message.is_signed(key, signature) {
             *bad += 1;
             SignatureOutcome::BadSignature
         } else {
@@ -187,19 +197,56 @@ impl<'a> Counter<'a> {
     }
 }
 
+/// Whether enough keys signed, with as few signatures verified as it takes, the cheapest first.
+///
+/// Only where every signature stands for itself, so that both counts are the same whichever are looked at: `false` otherwise,
+/// and where too few are good. The tally tells then.
+fn is_plainly_met<T>(document: &Envelope<T>, keys: &KeyTable, role: &RoleKeys) -> bool {
+    let keyids: HashSet<&KeyId> = role.keyids.iter().collect();
+    let (mut ids, mut physical) = (HashSet::new(), HashSet::new());
+    let mut signers = Vec::new();
+    for signature in document.signatures().iter().filter(|signature| !signature.is_empty()) {
+        let Some(key) = keys.get(&signature.keyid).filter(|key| keyids.contains(key.keyid())) else {
+            continue;
+        };
+        match key.public() {
+            Ok(public) if ids.insert(key.keyid()) && physical.insert(public.physical()) => {
+                signers.push((key, signature))
+            }
+            // One id twice, one key under two ids, or a key at which Notary's clients give up.
+            Ok(_) | Err(KeyProblem::ForeignKeyid) => return false,
+            Err(_) => {}
+        }
+    }
+    if role.threshold == 0 || (signers.len() as u64) < role.threshold {
+        return false;
+    }
+    let message = document.message();
+    signers.sort_by_cached_key(|(key, signature)| message.cost(key, signature));
+    let mut good = signers
+        .iter()
+        .filter(|(key, signature)| message.is_signed(key, signature));
+    (0..role.threshold).all(|_| good.next().is_some())
+}
+
 /// How many bad signatures of one keyid are looked at, so that a document full of them costs no time.
 const MOST_BAD: u32 = 16;
 
 impl<T> Verified<T> {
     /// Proves `document` by the keys of `role` in the delegator's table; gives it back with the tally when too few signed.
+    ///
+    /// With the proof comes the tally, unless there was no need to count everything: then both counts are the same.
     pub(crate) fn prove(
         document: Envelope<T>,
         keys: &KeyTable,
         role: &RoleKeys,
-    ) -> Result<(Self, Tally), (Envelope<T>, Tally)> {
+    ) -> Result<(Self, Option<Tally>), (Envelope<T>, Tally)> {
+        if is_plainly_met(&document, keys, role) {
+            return Ok((Verified(document), None));
+        }
         let tally = Tally::of(&document, keys, role);
         if tally.is_met() {
-            Ok((Verified(document), tally))
+            Ok((Verified(document), Some(tally)))
         } else {
             Err((document, tally))
         }
@@ -215,8 +262,10 @@ impl Verified<Root> {
     ///
     /// Checks that its own keys signed it, which anybody's root fulfils; fails with the tally when they did not.
     pub fn anchor(root: Envelope<Root>) -> Result<Self, Tally> {
-        let tally = Tally::of(&root, &root.body().keys, &root.body().root);
-        if tally.is_met() { Ok(Verified(root)) } else { Err(tally) }
+        match Tally::shortfall(&root, &root.body().keys, &root.body().root) {
+            None => Ok(Verified(root)),
+            Some(tally) => Err(tally),
+        }
     }
 }
 
@@ -242,6 +291,7 @@ impl<T: Document> std::fmt::Debug for Verified<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metadata::Layout;
     use crate::testing::{LATER, Made, Officer, at};
 
     #[test]
@@ -296,5 +346,94 @@ mod tests {
         signatures = vec![bad(2); 50_000];
         let tally = frozen.tally(&root.keys, &root.root, &signatures);
         assert_eq!((tally.ours, tally.entries[49_999].outcome.clone()), (0, Repeated));
+    }
+
+    #[test]
+    fn counting_no_more_than_it_takes_gives_the_verdict_of_the_full_count() {
+        for dialect in [Dialect::Tuf1, Dialect::Notary] {
+            let made = Made::new(dialect);
+            let frozen = crate::draft::RootDraft::next(made.root.verified()).freeze().unwrap();
+            let body = made.root.verified().body();
+            let alias = match dialect {
+                Dialect::Tuf1 => made.officers[0].1.clone().named(crate::testing::keyid("alias")),
+                // In Notary one key has two ids when it has two certificates; another's id makes clients give up.
+                Dialect::Notary => made.officers[0].0.certificate(crate::testing::GUN, 90),
+            };
+            let foreign = made.officers[1].1.clone().named(crate::testing::keyid("foreign"));
+            let mut keys = body.keys.to_vec();
+            keys.extend([alias.clone(), foreign.clone()]);
+            let keys = KeyTable::new(keys);
+            let good = |place: usize| made.officers[place].0.signs(&made.officers[place].1, &frozen);
+            let called = |signature: Signature, key: &Key| Signature {
+                keyid: key.keyid().clone(),
+                ..signature
+            };
+            let choices = [
+                good(0),
+                good(1),
+                called(good(2), &made.officers[1].1),
+                called(good(0), &alias),
+                called(good(1), &foreign),
+                Signature {
+                    text: String::new(),
+                    ..good(2)
+                },
+                good(2),
+            ];
+            let mut role = body.root.clone();
+            role.keyids.extend([alias.keyid().clone(), foreign.keyid().clone()]);
+            for chosen in 0..1_usize << choices.len() {
+                let is_chosen = |(place, _): &(usize, &Signature)| chosen >> place & 1 == 1;
+                let signatures: Vec<Signature> = choices
+                    .iter()
+                    .enumerate()
+                    .filter(is_chosen)
+                    .map(|(_, signature)| signature.clone())
+                    .collect();
+                let document = frozen.envelope().with_signatures(&signatures, Layout::OneLine).unwrap();
+                for threshold in 0..4 {
+                    role.threshold = threshold;
+                    let tally = Tally::of(&document, &keys, &role);
+                    assert_eq!(
+                        Tally::shortfall(&document, &keys, &role).is_none(),
+                        tally.is_met(),
+                        "{tally:?}"
+                    );
+                    let told = |tally: &Tally| tally.one_key_twice(&RoleName::root());
+                    match Verified::prove(document.clone(), &keys, &role) {
+                        Ok((_, quick)) => {
+                            assert!(tally.is_met());
+                            assert_eq!(quick.as_ref().and_then(told), told(&tally), "{tally:?}");
+                        }
+                        Err((_, counted)) => assert_eq!(counted, tally),
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_more_signatures_are_verified_than_it_takes_and_none_twice() {
+        let made = Made::new(Dialect::Tuf1);
+        let frozen = crate::draft::RootDraft::next(made.root.verified()).freeze().unwrap();
+        let signatures: Vec<Signature> = made
+            .officers
+            .iter()
+            .map(|(officer, key)| officer.signs(key, &frozen))
+            .collect();
+        let document = frozen.envelope().with_signatures(&signatures, Layout::Lines).unwrap();
+        let root = made.root.verified().body();
+        assert_eq!(document.message().verified(), 0);
+        let (proven, _) = Verified::prove(document, &root.keys, &root.root).unwrap();
+        assert_eq!(proven.message().verified(), 2);
+        assert_eq!(Tally::of(&proven, &root.keys, &root.root).ours, 3);
+        assert_eq!(Tally::of(&proven, &root.keys, &root.root).ours, 3);
+        assert_eq!(proven.message().verified(), 3);
+        // What an officer's signature was checked for when it came need not be found out again.
+        for ((_, key), signature) in made.officers.iter().zip(&signatures) {
+            frozen.check(key, signature).unwrap();
+        }
+        let complete = frozen.complete(Some(made.root.verified()), signatures).ok().unwrap();
+        assert_eq!(complete.verified().message().verified(), 3);
     }
 }

@@ -20,12 +20,14 @@ mod tuf_root;
 
 use std::collections::HashMap;
 
+use bytes::Bytes;
+
 use crate::dialect::Dialect;
 use crate::dialect::notary::Authorities;
 use crate::finding::{Code, Finding};
 use crate::json;
 use crate::key::KeyId;
-use crate::metadata::{Root, Snapshot, Targets, Timestamp, each_key_once, read_within};
+use crate::metadata::{Root, Snapshot, Targets, Timestamp, each_key_once, read_file};
 use crate::role::RoleName;
 use crate::time::Instant;
 use crate::verify::Verified;
@@ -53,7 +55,7 @@ enum State {
 pub struct WalkInput {
     pub dialect: Dialect,
     /// The file of a root that is trusted.
-    pub anchor: Vec<u8>,
+    pub anchor: Bytes,
     /// Notary: the repository's name, which root certificates must carry; unchecked when `None`.
     pub gun: Option<String>,
     pub now: Instant,
@@ -85,12 +87,12 @@ pub enum Extent {
 /// Documents proven by an earlier walk, as files; what is served now may not be older.
 #[derive(Clone, Debug, Default)]
 pub struct Floors {
-    pub timestamp: Option<Vec<u8>>,
-    pub snapshot: Option<Vec<u8>>,
+    pub timestamp: Option<Bytes>,
+    pub snapshot: Option<Bytes>,
     /// A floor in Notary only, whose snapshots carry no versions.
-    pub targets: Option<Vec<u8>>,
+    pub targets: Option<Bytes>,
     /// Floors in Notary only, as `targets` is.
-    pub delegated: Vec<(RoleName, Vec<u8>)>,
+    pub delegated: Vec<(RoleName, Bytes)>,
 }
 
 /// How much a repository may ask of a walk.
@@ -168,9 +170,9 @@ pub struct Outcome {
     /// Everything else worth knowing.
     pub findings: Vec<Finding>,
     /// Newly proven files to be trusted from now on, root being the newest; unchanged ones are here too.
-    pub keep: Vec<(RoleName, Vec<u8>)>,
+    pub keep: Vec<(RoleName, Bytes)>,
     /// Newly proven root files after the anchor, by version.
-    pub root_chain: Vec<(u64, Vec<u8>)>,
+    pub root_chain: Vec<(u64, Bytes)>,
     /// TUF 5.3.11: roles whose file kept earlier is to be deleted before `keep` is stored, since the newest root took
     /// their key away. Whoever stores the root and not this would refuse a recovery for ever.
     pub forget: Vec<RoleName>,
@@ -202,7 +204,7 @@ struct Rules {
     look_past_expiry: bool,
     extent: Extent,
     /// Files of targets roles that may be taken instead of asked for.
-    at_hand: HashMap<RoleName, Vec<u8>>,
+    at_hand: HashMap<RoleName, Bytes>,
     /// Versions of targets roles, Notary only.
     floors: HashMap<RoleName, u64>,
     reuse_floors: bool,
@@ -212,10 +214,10 @@ struct Rules {
 
 impl WalkInput {
     /// Starts from `anchor` with nothing else known, and within the usual limits.
-    pub fn new(dialect: Dialect, anchor: Vec<u8>, now: Instant) -> Self {
+    pub fn new(dialect: Dialect, anchor: impl Into<Bytes>, now: Instant) -> Self {
         WalkInput {
             dialect,
-            anchor,
+            anchor: anchor.into(),
             gun: None,
             now,
             floors: Floors::default(),
@@ -252,7 +254,7 @@ impl Walker {
             stand_ins,
         };
         let role = RoleName::root();
-        let root = read_within::<Root>(&input.anchor, rules.dialect, rules.json_limits())
+        let root = read_file::<Root>(input.anchor, rules.dialect, rules.json_limits())
             .and_then(each_key_once)
             .map_err(|error| {
                 let evidence = vec![("why", error.to_string()), ("expected", error.expected().to_owned())];
@@ -292,7 +294,7 @@ impl Walker {
                 let (phase, mut progress) = *walking;
                 let mut next = phase.take(reply, &self.rules, &mut progress);
                 while let Some(file) = next.as_ref().and_then(|phase| phase.at_hand(&self.rules)) {
-                    next = next.and_then(|phase| phase.take(Reply::Found(file), &self.rules, &mut progress));
+                    next = next.and_then(|phase| phase.take(Reply::Found(file.into()), &self.rules, &mut progress));
                 }
                 match next {
                     Some(phase) => State::Walking(Box::new((phase, progress))),
@@ -357,7 +359,7 @@ impl Rules {
         let delegated = floors.delegated.iter().map(|(role, file)| (role.clone(), file));
         for (role, file) in targets.into_iter().chain(delegated) {
             if self.dialect == Dialect::Notary
-                && let Ok(document) = read_within::<Targets>(file, self.dialect, self.json_limits())
+                && let Ok(document) = read_file::<Targets>(file.clone(), self.dialect, self.json_limits())
             {
                 self.floors.insert(role.clone(), document.version());
             }

@@ -115,7 +115,7 @@ impl Client {
             self.disk.remove(&self.file(role)?).map_err(trouble)?;
         }
         for (role, file) in &outcome.keep {
-            if self.read(role).as_ref() != Some(file) {
+            if self.read(role).as_deref() != Some(file) {
                 self.write(role, file)?;
             }
         }
@@ -128,12 +128,12 @@ impl Client {
             .iter()
             .filter_map(|name| RoleName::from_file_stem(name.strip_suffix(".json")?));
         Floors {
-            timestamp: self.read(&RoleName::timestamp()),
-            snapshot: self.read(&RoleName::snapshot()),
-            targets: self.read(&RoleName::targets()),
+            timestamp: self.read(&RoleName::timestamp()).map(Into::into),
+            snapshot: self.read(&RoleName::snapshot()).map(Into::into),
+            targets: self.read(&RoleName::targets()).map(Into::into),
             delegated: roles
                 .filter(|role| !role.is_top_level())
-                .filter_map(|role| Some((role.clone(), self.read(&role)?)))
+                .filter_map(|role| Some((role.clone(), self.read(&role)?.into())))
                 .collect(),
         }
     }

@@ -164,7 +164,7 @@ impl Confirming<'_, '_> {
         let version = self.ceremony.version();
         let walked = outcome.root_chain.iter().find(|(proven, _)| *proven == version);
         let file = match walked {
-            Some((_, file)) => Some(file.clone()),
+            Some((_, file)) => Some(file.to_vec()),
             // Notary's clients skip roots that they need not see; a newer one may have come already.
             None if newest(outcome) > version => self.memory.root(version).await?,
             None => None,

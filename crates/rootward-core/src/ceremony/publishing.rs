@@ -225,7 +225,11 @@ impl Ceremonies {
     /// and these walks do not.
     pub(super) fn keep(&self, repository: &str, outcome: &Outcome) -> Result<(), Failure> {
         let proven = Proven {
-            roots: outcome.root_chain.clone(),
+            roots: outcome
+                .root_chain
+                .iter()
+                .map(|(version, file)| (*version, file.to_vec()))
+                .collect(),
             documents: Vec::new(),
             forget: outcome.forget.clone(),
         };

@@ -414,6 +414,10 @@ fn read_frozen(fixed: &event::Frozen, grounds: &Grounds, files: &dyn Files) -> R
     let expected = expected.ok_or_else(|| format!("{role} is not issued in this ceremony"))?;
     let bytes = files.read(&frozen_name(role.as_str()), fixed.sha256)?;
     let frozen = AnyFrozen::from_bytes(&bytes, grounds.dialect(), role.clone()).map_err(|error| error.to_string())?;
+    let frozen = match grounds.file(&role) {
+        Some(predecessor) => frozen.laid_out_like(predecessor),
+        None => frozen,
+    };
     if fixed.version != expected || frozen.version() != expected {
         return Err(format!("expected {role} v{expected}, found v{}", frozen.version()));
     }

@@ -174,11 +174,16 @@ impl Rootward {
             _ => memory.last_read.walked,
         };
         let proven = outcome.map(|outcome| Proven {
-            roots: outcome.root_chain,
+            roots: outcome
+                .root_chain
+                .into_iter()
+                .map(|(version, file)| (version, file.into()))
+                .collect(),
             documents: outcome
                 .keep
                 .into_iter()
                 .filter(|(role, _)| role.as_str() != "root")
+                .map(|(role, file)| (role, file.into()))
                 .collect(),
             forget: outcome.forget,
         });

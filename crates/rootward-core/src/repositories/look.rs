@@ -165,7 +165,7 @@ pub fn begin(
 fn floors_of(proven: &Proven) -> Floors {
     let of = |role: &RoleName| {
         let kept = proven.documents.iter().find(|(name, _)| name == role);
-        kept.map(|(_, bytes)| bytes.clone())
+        kept.map(|(_, bytes)| bytes.clone().into())
     };
     Floors {
         timestamp: of(&RoleName::timestamp()),
@@ -175,7 +175,7 @@ fn floors_of(proven: &Proven) -> Floors {
             .documents
             .iter()
             .filter(|(role, _)| !role.is_top_level())
-            .cloned()
+            .map(|(role, bytes)| (role.clone(), bytes.clone().into()))
             .collect(),
     }
 }

@@ -126,6 +126,7 @@ pub(crate) fn examine(id: &KeyId, raw: &Value) -> Insight {
         public,
         certificate,
         id_is_hash,
+        method: None,
     }
 }
 

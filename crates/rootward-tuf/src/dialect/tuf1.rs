@@ -45,6 +45,7 @@ pub(crate) fn examine(keyid: &KeyId, raw: &Value, written: &[u8]) -> Insight {
     Insight {
         public: public_key(raw, text("keytype"), text("scheme")),
         certificate: None,
+        method: method(text("keytype"), text("scheme")),
         id_is_hash: is_hash_of(keyid, raw, written),
     }
 }

@@ -63,6 +63,11 @@ impl AnyFrozen {
         })
     }
 
+    /// Goes over to the layout that the file of its predecessor has: on one line, or a member a line.
+    pub fn laid_out_like(self, predecessor: &[u8]) -> Self {
+        each!(self, AnyFrozen, frozen => frozen.laid_out_like(predecessor).into())
+    }
+
     /// The canonical bytes that signatures cover.
     pub fn bytes(&self) -> &[u8] {
         each!(self, AnyFrozen, frozen => frozen.bytes())

@@ -1,8 +1,8 @@
 //! Drafts of snapshot and timestamp, which usually an online key signs.
 
 use crate::dialect::Dialect;
-use crate::draft::{AnyComplete, DraftRefusal, Frozen, first_signed, next_signed, object_member, set_expires};
-use crate::json::Object;
+use crate::draft::signed::{Changes, Signed};
+use crate::draft::{AnyComplete, DraftRefusal, Frozen};
 use crate::metadata::{Envelope, MetaEntry, Snapshot, Timestamp};
 use crate::role::RoleName;
 use crate::time::Instant;
@@ -10,55 +10,52 @@ use crate::time::Instant;
 /// The next snapshot in the making.
 #[derive(Clone, Debug)]
 pub struct SnapshotDraft {
-    dialect: Dialect,
-    signed: Object,
+    signed: Signed<Snapshot>,
+    /// What becomes of each entry that changes. All others are copied.
+    changed: Changes,
     problem: Option<DraftRefusal>,
 }
 
 /// The next timestamp in the making.
 #[derive(Clone, Debug)]
 pub struct TimestampDraft {
-    dialect: Dialect,
-    signed: Object,
+    signed: Signed<Timestamp>,
+    changed: Changes,
     problem: Option<DraftRefusal>,
 }
 
 impl SnapshotDraft {
     /// Starts at version 1, listing nothing.
     pub fn first(dialect: Dialect, expires: Instant) -> Self {
-        let mut signed = first_signed::<Snapshot>(dialect, expires);
-        signed.set("meta", Object::new().into());
         SnapshotDraft {
-            dialect,
-            signed,
+            signed: Signed::first(dialect, expires),
+            changed: Changes::new(),
             problem: None,
         }
     }
 
     /// Starts the version after `snapshot`.
     pub fn next(snapshot: &Envelope<Snapshot>) -> Self {
-        let (signed, problem) = match next_signed(snapshot) {
-            Ok(signed) => (signed, None),
-            Err(problem) => (snapshot.signed().clone(), Some(problem)),
-        };
+        let (signed, problem) = Signed::next(snapshot);
         SnapshotDraft {
-            dialect: snapshot.dialect(),
             signed,
+            changed: Changes::new(),
             problem,
         }
     }
 
     /// Lists the current document of `role`.
     pub fn set_meta(&mut self, role: &RoleName, meta: &MetaEntry) -> &mut Self {
-        let name = file_name(role, self.dialect);
-        object_member(&mut self.signed, "meta").set(&name, meta.to_value(self.dialect));
+        let dialect = self.signed.dialect();
+        self.changed
+            .insert(file_name(role, dialect), Some(meta.to_value(dialect)));
         self
     }
 
     /// Lists a complete document where a snapshot of this dialect lists such: targets, and in Notary root.
     pub fn list(&mut self, document: &AnyComplete) -> &mut Self {
         let is_listed = match document {
-            AnyComplete::Root(_) => self.dialect == Dialect::Notary,
+            AnyComplete::Root(_) => self.signed.dialect() == Dialect::Notary,
             AnyComplete::Targets(_) => true,
             AnyComplete::Snapshot(_) | AnyComplete::Timestamp(_) => false,
         };
@@ -70,13 +67,12 @@ impl SnapshotDraft {
 
     /// Lists `role` no longer.
     pub fn remove_meta(&mut self, role: &RoleName) -> &mut Self {
-        let name = file_name(role, self.dialect);
-        object_member(&mut self.signed, "meta").remove(&name);
+        self.changed.insert(file_name(role, self.signed.dialect()), None);
         self
     }
 
     pub fn set_expires(&mut self, expires: Instant) -> &mut Self {
-        set_expires(&mut self.signed, self.dialect, expires);
+        self.signed.set_expires(expires);
         self
     }
 
@@ -84,7 +80,7 @@ impl SnapshotDraft {
     pub fn freeze(&self) -> Result<Frozen<Snapshot>, DraftRefusal> {
         match &self.problem {
             Some(problem) => Err(problem.clone()),
-            None => Frozen::<Snapshot>::freeze(self.signed.clone(), self.dialect, RoleName::snapshot()),
+            None => self.signed.freeze(RoleName::snapshot(), "meta", &self.changed),
         }
     }
 }
@@ -92,10 +88,9 @@ impl SnapshotDraft {
 impl TimestampDraft {
     /// Starts at version 1 with a snapshot.
     pub fn first(dialect: Dialect, snapshot: &MetaEntry, expires: Instant) -> Self {
-        let signed = first_signed::<Timestamp>(dialect, expires);
         let mut draft = TimestampDraft {
-            dialect,
-            signed,
+            signed: Signed::first(dialect, expires),
+            changed: Changes::new(),
             problem: None,
         };
         draft.set_snapshot(snapshot);
@@ -104,26 +99,24 @@ impl TimestampDraft {
 
     /// Starts the version after `timestamp`.
     pub fn next(timestamp: &Envelope<Timestamp>) -> Self {
-        let (signed, problem) = match next_signed(timestamp) {
-            Ok(signed) => (signed, None),
-            Err(problem) => (timestamp.signed().clone(), Some(problem)),
-        };
+        let (signed, problem) = Signed::next(timestamp);
         TimestampDraft {
-            dialect: timestamp.dialect(),
             signed,
+            changed: Changes::new(),
             problem,
         }
     }
 
     /// Names the current snapshot.
     pub fn set_snapshot(&mut self, meta: &MetaEntry) -> &mut Self {
-        let name = file_name(&RoleName::snapshot(), self.dialect);
-        object_member(&mut self.signed, "meta").set(&name, meta.to_value(self.dialect));
+        let dialect = self.signed.dialect();
+        let name = file_name(&RoleName::snapshot(), dialect);
+        self.changed.insert(name, Some(meta.to_value(dialect)));
         self
     }
 
     pub fn set_expires(&mut self, expires: Instant) -> &mut Self {
-        set_expires(&mut self.signed, self.dialect, expires);
+        self.signed.set_expires(expires);
         self
     }
 
@@ -131,7 +124,7 @@ impl TimestampDraft {
     pub fn freeze(&self) -> Result<Frozen<Timestamp>, DraftRefusal> {
         match &self.problem {
             Some(problem) => Err(problem.clone()),
-            None => Frozen::<Timestamp>::freeze(self.signed.clone(), self.dialect, RoleName::timestamp()),
+            None => self.signed.freeze(RoleName::timestamp(), "meta", &self.changed),
         }
     }
 }

@@ -1,9 +1,8 @@
 //! A draft of root: keys join and leave roles, thresholds and expiry change; all else stays as it was.
 
 use crate::dialect::Dialect;
-use crate::draft::{
-    DraftRefusal, Frozen, check_role, first_signed, keyids_value, next_signed, object_member, set_expires,
-};
+use crate::draft::signed::{Changes, Signed};
+use crate::draft::{DraftRefusal, Frozen, check_role, keyids_value, object_member};
 use crate::json::{Object, Value};
 use crate::key::{Key, KeyId};
 use crate::metadata::{Envelope, RoleKeys, Root};
@@ -14,7 +13,7 @@ use crate::time::Instant;
 #[derive(Clone, Debug)]
 pub struct RootDraft {
     dialect: Dialect,
-    signed: Object,
+    signed: Signed<Root>,
     keys: Vec<Key>,
     roles: Vec<(RoleName, RoleKeys)>,
     /// Keys that left a role in this draft.
@@ -25,7 +24,7 @@ pub struct RootDraft {
 impl RootDraft {
     /// Starts a repository at version 1 with thresholds of 1 and no keys.
     pub fn first(dialect: Dialect, consistent_snapshot: bool, expires: Instant) -> Self {
-        let mut signed = first_signed::<Root>(dialect, expires);
+        let mut signed = Signed::first(dialect, expires);
         signed.set("consistent_snapshot", Value::Bool(consistent_snapshot));
         let names = [
             RoleName::root(),
@@ -54,10 +53,7 @@ impl RootDraft {
 
     /// Starts the version after `root`.
     pub fn next(root: &Envelope<Root>) -> Self {
-        let (signed, problem) = match next_signed(root) {
-            Ok(signed) => (signed, None),
-            Err(problem) => (root.signed().clone(), Some(problem)),
-        };
+        let (signed, problem) = Signed::next(root);
         RootDraft {
             dialect: root.dialect(),
             signed,
@@ -147,7 +143,7 @@ impl RootDraft {
     }
 
     pub fn set_expires(&mut self, expires: Instant) -> &mut Self {
-        set_expires(&mut self.signed, self.dialect, expires);
+        self.signed.set_expires(expires);
         self
     }
 
@@ -157,21 +153,23 @@ impl RootDraft {
             return Err(problem.clone());
         }
         let mut signed = self.signed.clone();
-        let keys = object_member(&mut signed, "keys");
-        for key in &self.keys {
-            if self.is_dropped(key) {
-                keys.remove(key.keyid().as_str());
-            } else {
-                keys.set(key.keyid().as_str(), key.raw().clone());
-            }
-        }
-        let roles = object_member(&mut signed, "roles");
+        let listed = |key: &Key| (!self.is_dropped(key)).then(|| key.raw().clone());
+        let keys: Changes = self
+            .keys
+            .iter()
+            .map(|key| (key.keyid().as_str().to_owned(), listed(key)))
+            .collect();
+        let mut roles = match signed.member("roles") {
+            Some(Value::Object(roles)) => std::mem::take(roles),
+            _ => Object::new(),
+        };
         for (name, role_keys) in &self.roles {
-            let role = object_member(roles, name.as_str());
+            let role = object_member(&mut roles, name.as_str());
             role.set("keyids", keyids_value(&role_keys.keyids));
             role.set("threshold", Value::number(role_keys.threshold));
         }
-        let frozen = Frozen::<Root>::freeze(signed, self.dialect, RoleName::root())?;
+        signed.set("roles", roles.into());
+        let frozen = signed.freeze(RoleName::root(), "keys", &keys)?;
         for (role, role_keys) in frozen.body().roles() {
             check_role(&role, &frozen.body().keys, role_keys)?;
         }

@@ -1,11 +1,11 @@
 //! A draft of targets, top-level or delegated: files and delegations come and go; all else stays as it was.
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 
+use crate::canonical::canonical;
 use crate::dialect::Dialect;
-use crate::draft::{
-    DraftRefusal, Frozen, check_role, first_signed, keyids_value, next_signed, object_member, set_expires,
-};
+use crate::draft::signed::{Changes, Signed};
+use crate::draft::{DraftRefusal, Frozen, check_role, keyids_value, object_member};
 use crate::json::{Object, Value};
 use crate::key::Key;
 use crate::metadata::{DelegatedRole, Envelope, PathSet, Target, Targets};
@@ -15,42 +15,38 @@ use crate::time::Instant;
 /// The next targets document of a role in the making.
 #[derive(Clone, Debug)]
 pub struct TargetsDraft {
-    dialect: Dialect,
     role: RoleName,
-    signed: Object,
-    /// What becomes of each target that changes; `None` is removed. Applied at once, since there may be very many.
-    changed: BTreeMap<String, Option<Value>>,
+    signed: Signed<Targets>,
+    /// What becomes of each target that changes. All others are copied, since there may be very many.
+    changed: Changes,
     problem: Option<DraftRefusal>,
 }
 
 impl TargetsDraft {
     /// Starts `role` at version 1, vouching for nothing.
     pub fn first(dialect: Dialect, role: RoleName, expires: Instant) -> Self {
-        let mut signed = first_signed::<Targets>(dialect, expires);
-        signed.set("targets", Object::new().into());
+        let mut signed = Signed::first(dialect, expires);
         if dialect == Dialect::Notary {
-            set_delegations(&mut signed, Vec::new(), Object::new());
+            let mut delegations = Object::new();
+            delegations.set("keys", Object::new().into());
+            delegations.set("roles", Value::Array(Vec::new()));
+            signed.set("delegations", delegations.into());
         }
         TargetsDraft {
-            dialect,
             role,
             signed,
-            changed: BTreeMap::new(),
+            changed: Changes::new(),
             problem: None,
         }
     }
 
     /// Starts the version after `targets`, a document of `role`.
     pub fn next(targets: &Envelope<Targets>, role: RoleName) -> Self {
-        let (signed, problem) = match next_signed(targets) {
-            Ok(signed) => (signed, None),
-            Err(problem) => (targets.signed().clone(), Some(problem)),
-        };
+        let (signed, problem) = Signed::next(targets);
         TargetsDraft {
-            dialect: targets.dialect(),
             role,
             signed,
-            changed: BTreeMap::new(),
+            changed: Changes::new(),
             problem,
         }
     }
@@ -61,7 +57,7 @@ impl TargetsDraft {
         if let Some(custom) = &target.custom {
             entry.set("custom", custom.clone());
         }
-        entry.set("hashes", target.hashes.to_value(self.dialect));
+        entry.set("hashes", target.hashes.to_value(self.signed.dialect()));
         entry.set("length", Value::number(target.length));
         self.changed.insert(path.to_owned(), Some(entry.into()));
         self
@@ -77,45 +73,47 @@ impl TargetsDraft {
     pub fn add_delegation(&mut self, role: &DelegatedRole, keys: &[Key]) -> &mut Self {
         for key in keys {
             let keyid = key.keyid().clone();
-            let taken = self.keys().get(keyid.as_str()).is_some_and(|have| have != key.raw());
-            if key.dialect() != self.dialect {
+            let is_taken = |have: &Value| canonical(have) != canonical(key.raw());
+            if key.dialect() != self.signed.dialect() {
                 self.problem.get_or_insert(DraftRefusal::OtherDialect { keyid });
-            } else if taken {
+            } else if object_member(self.delegations(), "keys")
+                .get(keyid.as_str())
+                .is_some_and(is_taken)
+            {
                 self.problem.get_or_insert(DraftRefusal::KeyidTaken { keyid });
             } else {
-                object_member(object_member(&mut self.signed, "delegations"), "keys")
-                    .set(keyid.as_str(), key.raw().clone());
+                object_member(self.delegations(), "keys").set(keyid.as_str(), key.raw().clone());
             }
         }
-        let mut roles = self.roles();
-        let place = roles.iter().position(|have| names(have, &role.name));
-        let mut entry = place
-            .and_then(|place| roles[place].as_object().cloned())
-            .unwrap_or_default();
-        self.write_role(role, &mut entry);
-        match place {
-            Some(place) => roles[place] = entry.into(),
-            None => roles.push(entry.into()),
+        let dialect = self.signed.dialect();
+        let roles = roles(self.delegations());
+        match roles.iter_mut().find(|have| names(have, &role.name)) {
+            Some(Value::Object(entry)) => write_role(role, entry, dialect),
+            Some(_) | None => {
+                let mut entry = Object::new();
+                write_role(role, &mut entry, dialect);
+                roles.push(entry.into());
+            }
         }
-        self.set_roles(roles);
+        self.leave_out_unused_keys();
         self
     }
 
     /// Ends the delegation to `role`; keys no other delegation uses go with it.
     pub fn remove_delegation(&mut self, role: &RoleName) -> &mut Self {
-        let mut roles = self.roles();
+        let roles = roles(self.delegations());
         let before = roles.len();
         roles.retain(|have| !names(have, role));
         if roles.len() == before {
             self.problem
                 .get_or_insert(DraftRefusal::NoSuchRole { role: role.clone() });
         }
-        self.set_roles(roles);
+        self.leave_out_unused_keys();
         self
     }
 
     pub fn set_expires(&mut self, expires: Instant) -> &mut Self {
-        set_expires(&mut self.signed, self.dialect, expires);
+        self.signed.set_expires(expires);
         self
     }
 
@@ -124,11 +122,11 @@ impl TargetsDraft {
         if let Some(problem) = &self.problem {
             return Err(problem.clone());
         }
-        let frozen = Frozen::<Targets>::freeze(self.with_changes(), self.dialect, self.role.clone())?;
+        let frozen = self.signed.freeze(self.role.clone(), "targets", &self.changed)?;
         if let Some(delegations) = &frozen.body().delegations {
             for role in delegations.roles.iter() {
                 // A purged Notary delegation is a state its own tools leave behind.
-                if self.dialect == Dialect::Tuf1 || !role.keys.keyids.is_empty() {
+                if frozen.dialect() == Dialect::Tuf1 || !role.keys.keyids.is_empty() {
                     check_role(&role.name, &delegations.keys, &role.keys)?;
                 }
             }
@@ -136,75 +134,60 @@ impl TargetsDraft {
         Ok(frozen)
     }
 
-    fn with_changes(&self) -> Object {
-        let mut signed = self.signed.clone();
-        let targets = object_member(&mut signed, "targets");
-        let untouched = std::mem::take(targets)
-            .into_iter()
-            .filter(|(path, _)| !self.changed.contains_key(path));
-        let changed = self
-            .changed
-            .iter()
-            .filter_map(|(path, target)| Some((path.clone(), target.clone()?)));
-        *targets = untouched.chain(changed).collect();
-        signed
-    }
-
-    fn write_role(&self, role: &DelegatedRole, entry: &mut Object) {
-        entry.set("name", Value::text(role.name.as_str()));
-        entry.set("keyids", keyids_value(&role.keys.keyids));
-        entry.set("threshold", Value::number(role.keys.threshold));
-        entry.remove("paths");
-        entry.remove("path_hash_prefixes");
-        let texts = Value::Array(role.paths.texts().iter().map(Value::text).collect());
-        match &role.paths {
-            PathSet::Patterns(_) | PathSet::Prefixes(_) => entry.set("paths", texts),
-            PathSet::HashPrefixes(_) => entry.set("path_hash_prefixes", texts),
+    /// The delegations as they stand now.
+    fn delegations(&mut self) -> &mut Object {
+        let is_object = |value: &mut Value| matches!(value, Value::Object(_));
+        if !self.signed.member("delegations").is_some_and(is_object) {
+            self.signed.set("delegations", Object::new().into());
         }
-        if self.dialect == Dialect::Tuf1 {
-            entry.set("terminating", Value::Bool(role.terminating));
+        match self.signed.member("delegations") {
+            Some(Value::Object(delegations)) => delegations,
+            _ => unreachable!("the member was just made an object"),
         }
     }
 
-    fn delegations(&self) -> Option<&Object> {
-        self.signed.get("delegations")?.as_object()
-    }
-
-    fn keys(&self) -> Object {
-        self.delegations()
-            .and_then(|delegations| delegations.get("keys")?.as_object())
-            .cloned()
-            .unwrap_or_default()
-    }
-
-    fn roles(&self) -> Vec<Value> {
-        self.delegations()
-            .and_then(|below| below.get("roles")?.as_array())
-            .map(<[Value]>::to_vec)
-            .unwrap_or_default()
-    }
-
-    /// Writes the roles, and of the keys those that one of them uses.
-    fn set_roles(&mut self, roles: Vec<Value>) {
-        let used: std::collections::HashSet<&str> = roles
+    /// Of the keys listed, those stay that one of the roles uses.
+    fn leave_out_unused_keys(&mut self) {
+        let delegations = self.delegations();
+        let listed = std::mem::take(object_member(delegations, "keys"));
+        let used: HashSet<&str> = roles(delegations)
             .iter()
             .filter_map(|role| role.get("keyids")?.as_array())
             .flat_map(|keyids| keyids.iter().filter_map(Value::as_str))
             .collect();
-        let kept = self
-            .keys()
-            .iter()
-            .filter(|(keyid, _)| used.contains(keyid))
-            .map(|(keyid, key)| (keyid.to_owned(), key.clone()))
+        let kept = listed
+            .into_iter()
+            .filter(|(keyid, _)| used.contains(keyid.as_str()))
             .collect();
-        set_delegations(&mut self.signed, roles, kept);
+        *object_member(delegations, "keys") = kept;
     }
 }
 
-fn set_delegations(signed: &mut Object, roles: Vec<Value>, keys: Object) {
-    let delegations = object_member(signed, "delegations");
-    delegations.set("keys", keys.into());
-    delegations.set("roles", Value::Array(roles));
+/// The list of roles, made if it is missing.
+fn roles(delegations: &mut Object) -> &mut Vec<Value> {
+    if delegations.get("roles").and_then(Value::as_array).is_none() {
+        delegations.set("roles", Value::Array(Vec::new()));
+    }
+    match delegations.get_mut("roles") {
+        Some(Value::Array(roles)) => roles,
+        _ => unreachable!("the member was just made an array"),
+    }
+}
+
+fn write_role(role: &DelegatedRole, entry: &mut Object, dialect: Dialect) {
+    entry.set("name", Value::text(role.name.as_str()));
+    entry.set("keyids", keyids_value(&role.keys.keyids));
+    entry.set("threshold", Value::number(role.keys.threshold));
+    entry.remove("paths");
+    entry.remove("path_hash_prefixes");
+    let texts = Value::Array(role.paths.texts().iter().map(Value::text).collect());
+    match &role.paths {
+        PathSet::Patterns(_) | PathSet::Prefixes(_) => entry.set("paths", texts),
+        PathSet::HashPrefixes(_) => entry.set("path_hash_prefixes", texts),
+    }
+    if dialect == Dialect::Tuf1 {
+        entry.set("terminating", Value::Bool(role.terminating));
+    }
 }
 
 fn names(entry: &Value, role: &RoleName) -> bool {

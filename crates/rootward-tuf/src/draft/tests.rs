@@ -1,6 +1,8 @@
 //! What a draft may become, and what it takes to be complete.
 
 use super::*;
+use crate::canonical::canonical;
+use crate::json;
 use crate::testing::{LATER, Made, NOW, Officer, at};
 
 const BOTH: [Dialect; 2] = [Dialect::Tuf1, Dialect::Notary];
@@ -99,7 +101,7 @@ fn unknown_members_survive_and_only_keys_that_left_are_dropped() {
     object_member(&mut signed, "roles").set("mirrors", Object::new().into());
     let idle = Officer::ed25519(77).key();
     object_member(&mut signed, "keys").set(idle.keyid().as_str(), idle.raw().clone());
-    let before = Frozen::<Root>::freeze(signed, Dialect::Tuf1, RoleName::root()).unwrap();
+    let before = Frozen::<Root>::from_bytes(&canonical(&signed.into()), Dialect::Tuf1, RoleName::root()).unwrap();
     let leaving = made.officers[0].1.keyid().clone();
     let mut draft = RootDraft::next(before.envelope());
     draft
@@ -223,7 +225,7 @@ fn one_signature_serves_a_key_under_the_ids_of_both_versions() {
         keyids.push(KeyId::new(name));
     }
     object_member(object_member(&mut signed, "roles"), "root").set("keyids", keyids_value(&keyids));
-    let frozen = Frozen::<Root>::freeze(signed, Dialect::Tuf1, root).unwrap();
+    let frozen = Frozen::<Root>::from_bytes(&canonical(&signed.into()), Dialect::Tuf1, root).unwrap();
     let signatures = made.officers[..2]
         .iter()
         .map(|(officer, key)| officer.signs(key, &frozen))

@@ -137,13 +137,13 @@ fn notary_roots_between_are_fetched_only_when_the_trusted_root_did_not_sign_the_
         "refuse 3/-/-/- root:root-gap"
     );
     // Cached v6, served v5, which the same key signed.
-    cached.anchor = std::fs::read(rotation.join("6.root.json")).unwrap();
+    cached.anchor = std::fs::read(rotation.join("6.root.json")).unwrap().into();
     assert_eq!(
         told(&walk_with(cached.clone(), &repos.join("c-rotation-3-root"))),
         "refuse 6/-/-/- root:rolled-back"
     );
     // Cached root of another history of the same name.
-    cached.anchor = std::fs::read(repos.join("a-fresh/root.json")).unwrap();
+    cached.anchor = std::fs::read(repos.join("a-fresh/root.json")).unwrap().into();
     cached.gun = None;
     let told = told(&walk_with(cached, &repos.join("d-delegkey-0-delegated")));
     assert_eq!(told, "refuse 1/-/-/- root:root-not-signed-by-predecessor");

@@ -2,7 +2,7 @@
 
 use crate::canonical::{canonical, canonical_text};
 use crate::json::reference::Reader;
-use crate::json::{Limits, check, parse, parse_canonical};
+use crate::json::{Limits, Object, check, parse, parse_canonical, pretty, pretty_members};
 
 /// A stream of numbers that is the same in every run (xorshift).
 struct Dice(u64);
@@ -163,6 +163,12 @@ fn scanner_and_simple_reader_agree_on_every_text_and_every_error() {
             let bytes = canonical(&value);
             assert_eq!(canonical_text(checked.view()), bytes, "{shown}");
             assert_eq!(checked.is_canonical(), bytes == text, "{shown}");
+            let whole = Object(vec![("whole".to_owned(), value)]);
+            assert_eq!(
+                pretty_members(&[("whole", checked.view())]),
+                pretty(&whole.into()).into_bytes(),
+                "{shown}"
+            );
             canonical_ones += usize::from(checked.is_canonical());
         }
     }

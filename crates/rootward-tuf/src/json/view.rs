@@ -50,6 +50,11 @@ impl<'a> View<'a> {
         self.text.get(self.at).copied().unwrap_or(b'n')
     }
 
+    /// The whole text the value is in.
+    pub(crate) fn text(self) -> &'a [u8] {
+        self.text
+    }
+
     /// Where the value begins.
     pub(crate) fn start(self) -> usize {
         self.at

@@ -1,6 +1,6 @@
 //! Writes JSON text, on one line or indented.
 
-use crate::json::Value;
+use crate::json::{Name, Value, View};
 
 pub(super) fn write(value: &Value, indent: Option<usize>, level: usize, out: &mut String) {
     match value {
@@ -69,8 +69,9 @@ fn write_character(character: char, out: &mut String) {
     }
 }
 
-/// Writes canonical JSON as JSON text on one line: the same, but for control characters, which only strings hold.
-pub(crate) fn write_canonical(canonical: &[u8], out: &mut Vec<u8>) {
+/// Writes canonical JSON as JSON text on one line: the same, but for control characters, which only strings hold. Says
+/// whether it is the same.
+pub(crate) fn write_canonical(canonical: &[u8], out: &mut Vec<u8>) -> bool {
     let mut rest = canonical;
     while let Some(place) = rest.iter().position(|byte| *byte < b' ') {
         out.extend_from_slice(&rest[..place]);
@@ -80,4 +81,65 @@ pub(crate) fn write_canonical(canonical: &[u8], out: &mut Vec<u8>) {
         rest = &rest[place + 1..];
     }
     out.extend_from_slice(rest);
+    rest.len() == canonical.len()
+}
+
+/// Writes an object with these members as [`super::pretty`] does, without decoding them.
+pub(crate) fn pretty_members(members: &[(&str, View<'_>)]) -> Vec<u8> {
+    let mut out = b"{".to_vec();
+    for (place, (name, view)) in members.iter().enumerate() {
+        out.extend_from_slice(if place > 0 { b",\n \"" } else { b"\n \"" });
+        out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(b"\": ");
+        write_lines(*view, 1, &mut out);
+    }
+    out.extend_from_slice(b"\n}");
+    out
+}
+
+/// Writes a value of a checked text, one member a line; says where it ended in its text.
+fn write_lines(view: View<'_>, level: usize, out: &mut Vec<u8>) -> usize {
+    if let Some(text) = view.string() {
+        write_text(text, out);
+        return view.start() + text.written().len() + 2;
+    }
+    if !view.is_object() && !view.is_array() {
+        let written = view.written();
+        out.extend_from_slice(written);
+        return view.start() + written.len();
+    }
+    let line = |level: usize, out: &mut Vec<u8>| {
+        out.push(b'\n');
+        out.extend(std::iter::repeat_n(b' ', level));
+    };
+    let mut steps = view.steps();
+    let is_empty = steps.is_at_end();
+    out.push(if view.is_object() { b'{' } else { b'[' });
+    let mut is_first = true;
+    while !steps.is_at_end() {
+        if !is_first {
+            out.push(b',');
+        }
+        is_first = false;
+        line(level + 1, out);
+        if view.is_object()
+            && let Some(name) = steps.name()
+        {
+            write_text(name, out);
+            out.extend_from_slice(b": ");
+        }
+        let end = write_lines(steps.view(), level + 1, out);
+        steps.go_on(end);
+    }
+    if !is_empty {
+        line(level, out);
+    }
+    out.push(if view.is_object() { b'}' } else { b']' });
+    steps.end()
+}
+
+fn write_text(text: Name<'_>, out: &mut Vec<u8>) {
+    let mut written = String::new();
+    write_string(&text.decoded(), &mut written);
+    out.extend_from_slice(written.as_bytes());
 }

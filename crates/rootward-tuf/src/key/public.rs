@@ -46,7 +46,7 @@ enum Material {
 }
 
 /// How an ECDSA or RSA signature is to be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Method {
     Ed25519,
     /// ECDSA over SHA-256, signature in DER.

@@ -12,7 +12,8 @@ use crate::dialect::{Dialect, notary};
 use crate::encoding::{base64, from_base64, from_hex, hex, sha256};
 use crate::json::{self, Limits, Object, Value, View};
 use crate::key::{Algorithm, Key, KeyId};
-use crate::metadata::{Cursor, Document, ReadError, type_name};
+use crate::metadata::{Cursor, Document, Layout, ReadError, type_name};
+use crate::verify::Message;
 
 /// A parsed document of which nothing is proven. Cheap to clone.
 pub struct Envelope<T>(Arc<Inner<T>>);
@@ -24,9 +25,9 @@ struct Inner<T> {
     /// Made when first asked for: most documents are never looked at in this way.
     document: OnceLock<Value>,
     /// Canonical JSON: a part of the file, if it is written so there.
-    signed: Bytes,
+    signed: Message,
     signatures: Vec<Signature>,
-    /// Read from `signed`, so that what it says is what signatures cover.
+    /// Read from the bytes of `signed`, so that what it says is what signatures cover.
     body: T,
 }
 
@@ -56,9 +57,12 @@ pub fn read_within<T: Document>(bytes: &[u8], dialect: Dialect, limits: Limits) 
 
 /// Reads as [`read_within`] does, and keeps the file given instead of a copy of it.
 pub fn read_file<T: Document>(file: Bytes, dialect: Dialect, limits: Limits) -> Result<Envelope<T>, ReadError> {
+    Ok(Envelope(Arc::new(read_inner(file, dialect, limits)?)))
+}
+
+fn read_inner<T: Document>(file: Bytes, dialect: Dialect, limits: Limits) -> Result<Inner<T>, ReadError> {
     let (document, [signed, signatures]) = json::check_for(&file, limits, false, ["signed", "signatures"])?;
     Cursor::top(document.view(), "document").must_be_object()?;
-    let missing = |name: &str| ReadError::shape(name, "a member of that name", "nothing");
     let signed = signed.ok_or_else(|| missing("signed"))?;
     let text = if signed.is_canonical {
         file.slice(signed.place)
@@ -68,14 +72,18 @@ pub fn read_file<T: Document>(file: Bytes, dialect: Dialect, limits: Limits) -> 
     let body = read_body(&text, dialect)?;
     let signatures = signatures.ok_or_else(|| missing("signatures"))?;
     let signatures = read_signatures(&Cursor::top(signatures.view, "signatures"), dialect)?;
-    Ok(Envelope(Arc::new(Inner {
+    Ok(Inner {
         dialect,
         file: OnceLock::from(file),
         document: OnceLock::new(),
-        signed: text,
+        signed: Message::new(text),
         signatures,
         body,
-    })))
+    })
+}
+
+fn missing(name: &str) -> ReadError {
+    ReadError::shape(name, "a member of that name", "nothing")
 }
 
 /// Reads the canonical bytes of a `signed` object as a document that nobody has signed yet.
@@ -96,7 +104,7 @@ pub(crate) fn read_canonical_signed<T: Document>(signed: Bytes, dialect: Dialect
         document: OnceLock::new(),
         body: read_body(&signed, dialect)?,
         signatures: Vec::new(),
-        signed,
+        signed: Message::new(signed),
     })))
 }
 
@@ -132,6 +140,10 @@ impl<T> Envelope<T> {
 
     /// The bytes signatures cover: canonical JSON of the `signed` object as read.
     pub fn signed_bytes(&self) -> &[u8] {
+        self.0.signed.bytes()
+    }
+
+    pub(crate) fn message(&self) -> &Message {
         &self.0.signed
     }
 
@@ -144,7 +156,7 @@ impl<T> Envelope<T> {
     pub fn file(&self) -> &Bytes {
         self.0.file.get_or_init(|| {
             let mut file = br#"{"signatures":[],"signed":"#.to_vec();
-            json::write_canonical(&self.0.signed, &mut file);
+            json::write_canonical(self.signed_bytes(), &mut file);
             file.push(b'}');
             Bytes::from(file)
         })
@@ -183,6 +195,46 @@ impl<T> Envelope<T> {
 impl<T: Document> Envelope<T> {
     pub fn version(&self) -> u64 {
         self.body().version()
+    }
+
+    /// The same document with these signatures, in a file of its own.
+    ///
+    /// Nothing is taken on trust: signatures are read back from the file, and the signed bytes in it are compared with those
+    /// here. What was found out about signatures over them stays known. Fails if the file would say anything else.
+    pub(crate) fn with_signatures(&self, signatures: &[Signature], layout: Layout) -> Result<Self, ReadError> {
+        let dialect = self.dialect();
+        let limits = Limits {
+            bytes: usize::MAX,
+            ..Limits::default()
+        };
+        let (file, place) = layout.write(self.signed_bytes(), signatures, dialect);
+        let file = Bytes::from(file);
+        let read = match place {
+            Some(place) => {
+                // The signed bytes were checked, and stand in the file as they are: what is around them is read.
+                let around = [&file[..place.start], b"{}", &file[place.end..]].concat();
+                let (_, [around]) = json::check_for(&around, limits, false, ["signatures"])?;
+                let around = around.ok_or_else(|| missing("signatures"))?;
+                let mut body = self.body().clone();
+                let text = file.slice(place);
+                body.move_to(&text);
+                Inner {
+                    dialect,
+                    file: OnceLock::from(file),
+                    document: OnceLock::new(),
+                    signed: Message::new(text),
+                    signatures: read_signatures(&Cursor::top(around.view, "signatures"), dialect)?,
+                    body,
+                }
+            }
+            None => read_inner(file, dialect, limits)?,
+        };
+        let another = || ReadError::shape("signed", "the bytes that were signed", "others");
+        let signed = self
+            .message()
+            .moved_to(read.signed.bytes().clone())
+            .ok_or_else(another)?;
+        Ok(Envelope(Arc::new(Inner { signed, ..read })))
     }
 }
 

@@ -3,6 +3,8 @@
 //! The newest is the one served as current. When a proven snapshot names another, that one is fetched by its digest: caches
 //! show the current one late. Root keys are certificates with the repository's name; those that are refused do not count.
 
+use bytes::Bytes;
+
 use crate::dialect::notary::{self, Certificate, CertificateProblem};
 use crate::finding::{Code, Finding};
 use crate::key::KeyId;
@@ -69,7 +71,7 @@ impl NotaryRootPhase {
         if let Some(meta) = self.named.take() {
             // A source that cannot look by digest, or has lost this one, answers with what it has.
             let bytes = match reply {
-                Reply::Missing => self.anchor.file_bytes().to_vec(),
+                Reply::Missing => self.anchor.file().clone(),
                 reply => progress.received(reply, request)?,
             };
             if !progress.fits(&bytes, &meta, &role, &RoleName::snapshot()) {
@@ -89,7 +91,7 @@ impl NotaryRootPhase {
     }
 
     /// Goes to a newest root directly, or has the ones between fetched.
-    fn take_newest(mut self, bytes: Vec<u8>, rules: &Rules, progress: &mut Progress) -> Option<Phase> {
+    fn take_newest(mut self, bytes: Bytes, rules: &Rules, progress: &mut Progress) -> Option<Phase> {
         let role = RoleName::root();
         let served = progress.read::<Root>(&bytes, &role, rules)?;
         let trusted = self.anchor.version();
@@ -101,9 +103,8 @@ impl NotaryRootPhase {
             progress.note(Finding::new(Code::SameVersionDiffers, &role, evidence));
         }
         served.body().keys.learn_from(&self.newest.body().keys);
-        let tally = predecessor_tally(&served, &self.newest, rules);
         let between = served.version().saturating_sub(trusted).saturating_sub(1);
-        if !tally.is_met() {
+        if let Some(tally) = shortfall_of_predecessor(&served, &self.newest, rules) {
             if between == 0 {
                 progress.refuse(not_signed_by_predecessor(&tally, served.version(), trusted));
                 return None;
@@ -143,8 +144,7 @@ impl NotaryRootPhase {
             return None;
         }
         document.body().keys.learn_from(&self.newest.body().keys);
-        let tally = predecessor_tally(&document, &self.newest, rules);
-        if !tally.is_met() {
+        if let Some(tally) = shortfall_of_predecessor(&document, &self.newest, rules) {
             progress.refuse(not_signed_by_predecessor(&tally, version, self.newest.version()));
             return None;
         }
@@ -156,8 +156,7 @@ impl NotaryRootPhase {
         if version.saturating_add(1) < served.version() {
             return Some(Phase::NotaryRoot(self));
         }
-        let tally = predecessor_tally(&served, &self.newest, rules);
-        if !tally.is_met() {
+        if let Some(tally) = shortfall_of_predecessor(&served, &self.newest, rules) {
             progress.refuse(not_signed_by_predecessor(
                 &tally,
                 served.version(),
@@ -204,11 +203,12 @@ impl NotaryRootPhase {
     }
 }
 
-/// Counts for the keys of the root before, whose certificates may have expired since but never bear another name.
-fn predecessor_tally(document: &Envelope<Root>, before: &Verified<Root>, rules: &Rules) -> Tally {
+/// The count for the keys of the root before, unless enough of them signed. Their certificates may have expired since but
+/// never bear another name.
+fn shortfall_of_predecessor(document: &Envelope<Root>, before: &Verified<Root>, rules: &Rules) -> Option<Tally> {
     let check = |certificate: &Certificate| certificate.check_name_and_kind(rules.gun.as_deref());
     let (role_keys, _) = filtered_keys(before.body(), check);
-    Tally::of(document, &before.body().keys, &role_keys)
+    Tally::shortfall(document, &before.body().keys, &role_keys)
 }
 
 /// The root role without keys whose certificate may not hold a root key at this time, nor those that are not pinned.

@@ -1,8 +1,10 @@
 //! The order of the walk: root, timestamp, snapshot, targets. Each phase consumes the one before.
 
+use bytes::Bytes;
+
 use crate::dialect::Dialect;
 use crate::finding::{Code, Finding};
-use crate::metadata::{Envelope, HashMatch, Hashes, MetaEntry, Root, Snapshot, Timestamp, read_within};
+use crate::metadata::{Envelope, HashMatch, Hashes, MetaEntry, Root, Snapshot, Timestamp, read_file};
 use crate::role::RoleName;
 use crate::verify::{Tally, Verified};
 use crate::walk::notary_root::NotaryRootPhase;
@@ -67,7 +69,7 @@ impl Phase {
     }
 
     /// The file to take instead of asking: what was proven before and is what would be asked for.
-    pub(super) fn at_hand(&self, rules: &Rules) -> Option<Vec<u8>> {
+    pub(super) fn at_hand(&self, rules: &Rules) -> Option<Bytes> {
         match self {
             Phase::Snapshot(phase) => phase.at_hand(rules),
             Phase::Targets(phase) => phase.at_hand(rules),
@@ -127,8 +129,10 @@ impl TimestampPhase {
                 !keys(anchor).is_subset(&keys(&root))
             };
             let (keys, body) = (&root.body().keys, root.body());
-            let timestamp_stands = |document: &Envelope<Timestamp>| Tally::of(document, keys, &body.timestamp).is_met();
-            let snapshot_stands = |document: &Envelope<Snapshot>| Tally::of(document, keys, &body.snapshot).is_met();
+            let timestamp_stands =
+                |document: &Envelope<Timestamp>| Tally::shortfall(document, keys, &body.timestamp).is_none();
+            let snapshot_stands =
+                |document: &Envelope<Snapshot>| Tally::shortfall(document, keys, &body.snapshot).is_none();
             let rotated = lost_a_key(&RoleName::timestamp()) || lost_a_key(&RoleName::snapshot());
             if rotated
                 || trusted
@@ -193,11 +197,11 @@ impl TimestampPhase {
 }
 
 impl SnapshotPhase {
-    fn at_hand(&self, rules: &Rules) -> Option<Vec<u8>> {
+    fn at_hand(&self, rules: &Rules) -> Option<Bytes> {
         let trusted = self.trusted.snapshot.as_ref().filter(|_| rules.reuse_floors)?;
         let (keys, role_keys) = rules.stand_ins.or_of(&RoleName::snapshot(), self.root.body())?;
         let is_it = self.meta.is_of(trusted) && !trusted.body().expires.is_expired(rules.now);
-        (is_it && Tally::of(trusted, keys, role_keys).is_met()).then(|| trusted.file_bytes().to_vec())
+        (is_it && Tally::shortfall(trusted, keys, role_keys).is_none()).then(|| trusted.file().clone())
     }
 
     fn take(self, reply: Reply, request: &Request, rules: &Rules, progress: &mut Progress) -> Option<Phase> {
@@ -290,10 +294,10 @@ impl Trusted {
         Trusted {
             timestamp: floors
                 .timestamp
-                .and_then(|bytes| read_within(&bytes, rules.dialect, limits).ok()),
+                .and_then(|bytes| read_file(bytes, rules.dialect, limits).ok()),
             snapshot: floors
                 .snapshot
-                .and_then(|bytes| read_within(&bytes, rules.dialect, limits).ok()),
+                .and_then(|bytes| read_file(bytes, rules.dialect, limits).ok()),
             followed_snapshot: false,
         }
     }

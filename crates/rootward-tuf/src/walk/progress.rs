@@ -2,10 +2,12 @@
 
 use std::collections::HashSet;
 
+use bytes::Bytes;
+
 use crate::dialect::Dialect;
 use crate::finding::{Code, Finding};
 use crate::key::{KeyId, KeyTable};
-use crate::metadata::{Document, Envelope, HashMatch, MetaEntry, RoleKeys, Root, each_key_once, read_within};
+use crate::metadata::{Document, Envelope, HashMatch, MetaEntry, RoleKeys, Root, each_key_once, read_file};
 use crate::role::RoleName;
 use crate::verify::Verified;
 use crate::walk::{Delegated, Outcome, Reply, Request, Rules, Select};
@@ -73,9 +75,7 @@ impl Progress {
     /// Notes that `root` is proven and now the newest.
     pub(super) fn root_proven(&mut self, root: &Verified<Root>) {
         self.outcome.root_versions.push(root.version());
-        self.outcome
-            .root_chain
-            .push((root.version(), root.file_bytes().to_vec()));
+        self.outcome.root_chain.push((root.version(), root.file().clone()));
         self.outcome.root = Some(root.clone());
         self.look_at_ids(&RoleName::root(), &root.body().keys);
         self.outcome.keep.retain(|(role, _)| role.as_str() != "root");
@@ -98,7 +98,7 @@ impl Progress {
 
     pub(super) fn keep<T>(&mut self, role: &RoleName, document: &Envelope<T>) {
         if !self.past_expiry && self.kept.insert(role.clone()) {
-            self.outcome.keep.push((role.clone(), document.file_bytes().to_vec()));
+            self.outcome.keep.push((role.clone(), document.file().clone()));
         }
     }
 
@@ -107,10 +107,10 @@ impl Progress {
     }
 
     /// The bytes of a reply; anything else refuses the role.
-    pub(super) fn received(&mut self, reply: Reply, request: &Request) -> Option<Vec<u8>> {
+    pub(super) fn received(&mut self, reply: Reply, request: &Request) -> Option<Bytes> {
         let role = &request.role;
         match reply {
-            Reply::Found(bytes) if bytes.len() as u64 <= request.limit_bytes => return Some(bytes),
+            Reply::Found(bytes) if bytes.len() as u64 <= request.limit_bytes => return Some(bytes.into()),
             Reply::Found(_) | Reply::TooLarge => {
                 self.refuse_because(Code::TooLarge, role, vec![("limit", request.limit_bytes.to_string())]);
             }
@@ -127,8 +127,8 @@ impl Progress {
     }
 
     /// Reads a document; what cannot be read refuses the role.
-    pub(super) fn read<T: Document>(&mut self, bytes: &[u8], role: &RoleName, rules: &Rules) -> Option<Envelope<T>> {
-        match read_within(bytes, rules.dialect, rules.json_limits()).and_then(each_key_once) {
+    pub(super) fn read<T: Document>(&mut self, file: &Bytes, role: &RoleName, rules: &Rules) -> Option<Envelope<T>> {
+        match read_file(file.clone(), rules.dialect, rules.json_limits()).and_then(each_key_once) {
             Ok(document) => Some(document),
             Err(error) => {
                 let evidence = vec![("why", error.to_string()), ("expected", error.expected().to_owned())];
@@ -148,7 +148,9 @@ impl Progress {
     ) -> Option<Verified<T>> {
         match Verified::prove(document, keys, role_keys) {
             Ok((proven, tally)) => {
-                self.outcome.findings.extend(tally.one_key_twice(role));
+                self.outcome
+                    .findings
+                    .extend(tally.and_then(|tally| tally.one_key_twice(role)));
                 Some(proven)
             }
             Err((_, tally)) => {

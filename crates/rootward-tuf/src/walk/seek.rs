@@ -166,7 +166,7 @@ impl Seeker {
                 match listed {
                     None => self.judge(&pending, None),
                     Some(meta) => match self.ground.at_hand(&pending, &meta, &self.rules) {
-                        Some(file) => self.receive(&pending, &meta, Reply::Found(file)),
+                        Some(file) => self.receive(&pending, &meta, Reply::Found(file.into())),
                         None => return Step::Waiting(Box::new((pending, meta))),
                     },
                 }

@@ -365,7 +365,7 @@ fn a_root_that_takes_a_key_away_has_the_floors_of_its_role_forgotten_for_good() 
     made.publish(&[], 2);
     let input = WalkInput {
         floors: floors(&before),
-        anchor: made.root.file_bytes().to_vec(),
+        anchor: made.root.file_bytes().to_vec().into(),
         ..made.input("1.root", NOW)
     };
     let (late, _) = refresh(&made, input);
@@ -393,7 +393,7 @@ fn two_signatures_under_one_keyid_are_refused_and_can_still_be_read() {
         let mut shelf = made.shelf.clone();
         shelf.put(name, &twice);
         let input = WalkInput {
-            anchor: shelf.0["1.root"].clone(),
+            anchor: shelf.0["1.root"].clone().into(),
             ..made.input("1.root", NOW)
         };
         match Walker::begin(input) {

@@ -5,10 +5,12 @@
 
 use std::collections::HashMap;
 
+use bytes::Bytes;
+
 use crate::dialect::Dialect;
 use crate::finding::{Code, Finding};
 use crate::key::KeyTable;
-use crate::metadata::{DelegatedRole, Envelope, MetaEntry, PathSet, RoleKeys, Root, Snapshot, Targets, read_within};
+use crate::metadata::{DelegatedRole, Envelope, MetaEntry, PathSet, RoleKeys, Root, Snapshot, Targets, read_file};
 use crate::role::RoleName;
 use crate::verify::{Tally, Verified};
 use crate::walk::phase::request_for;
@@ -80,7 +82,7 @@ impl TargetsPhase {
         )
     }
 
-    pub(super) fn at_hand(&self, rules: &Rules) -> Option<Vec<u8>> {
+    pub(super) fn at_hand(&self, rules: &Rules) -> Option<Bytes> {
         self.ground.at_hand(&self.current, &self.meta, rules)
     }
 
@@ -201,13 +203,13 @@ impl Ground {
     }
 
     /// The file kept earlier, if it is the one `meta` describes and this delegation's keys vouch for it.
-    pub(super) fn at_hand(&self, pending: &Pending, meta: &MetaEntry, rules: &Rules) -> Option<Vec<u8>> {
+    pub(super) fn at_hand(&self, pending: &Pending, meta: &MetaEntry, rules: &Rules) -> Option<Bytes> {
         let delegation = &pending.delegation;
         let file = rules.at_hand.get(&delegation.role)?;
-        let document = read_within::<Targets>(file, rules.dialect, rules.json_limits()).ok()?;
+        let document = read_file::<Targets>(file.clone(), rules.dialect, rules.json_limits()).ok()?;
         let is_it = meta.is_of(&document) && !document.body().expires.is_expired(rules.now);
         let keys = delegation.keys.table(&self.root);
-        (is_it && Tally::of(&document, keys, &delegation.role_keys).is_met()).then(|| file.clone())
+        (is_it && Tally::shortfall(&document, keys, &delegation.role_keys).is_none()).then(|| file.clone())
     }
 
     /// Reads what came and checks it against the snapshot.

@@ -219,7 +219,7 @@ fn again(made: &Made, earlier: &Outcome) -> String {
             .find(|(role, _)| role.as_str() == name)
             .map(|(_, file)| file.clone())
     };
-    let anchor = earlier.root.as_ref().unwrap().file_bytes().to_vec();
+    let anchor = earlier.root.as_ref().unwrap().file().clone();
     let mut input = WalkInput {
         anchor,
         ..made.input("1.root", NOW)
@@ -422,7 +422,7 @@ fn no_damaged_document_makes_anything_panic_or_is_accepted_as_another() {
             let mut shelf = made.shelf.clone();
             shelf.put(name, &bad);
             let mut input = made.input("1.root", NOW);
-            input.anchor = shelf.0["1.root"].clone();
+            input.anchor = shelf.0["1.root"].clone().into();
             let Ok(walker) = Walker::begin(input) else { continue };
             let outcome = walker.run(|request| shelf.answer(request));
             if outcome.accepted {

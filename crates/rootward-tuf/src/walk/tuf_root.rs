@@ -54,8 +54,7 @@ impl TufRootPhase {
         // 5.3.4: by the keys of the version before, then by its own.
         let before = self.newest.body();
         document.body().keys.learn_from(&before.keys);
-        let tally = Tally::of(&document, &before.keys, &before.root);
-        if !tally.is_met() {
+        if let Some(tally) = Tally::shortfall(&document, &before.keys, &before.root) {
             progress.refuse(not_signed_by_predecessor(&tally, document.version(), before.version));
             return None;
         }
