@@ -14,7 +14,7 @@ mod writer;
 
 use std::fmt;
 
-pub(crate) use scan::{check, check_for};
+pub(crate) use scan::{Long, check, check_for};
 pub(crate) use text::unescaped;
 pub(crate) use view::{Name, View};
 use writer::write;

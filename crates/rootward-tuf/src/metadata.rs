@@ -28,7 +28,7 @@ pub use targets::{DelegatedRole, Delegations, PathSet, SuccinctRoles, Target, Ta
 pub use timestamp::Timestamp;
 
 pub(crate) use cursor::Cursor;
-pub(crate) use envelope::{each_key_once, read_canonical_signed};
+pub(crate) use envelope::{Text, Written, each_key_once, read_canonical_signed};
 pub(crate) use layout::Layout;
 pub(crate) use pattern::{Piece, matches_across, matches_pattern, pieces};
 
@@ -56,14 +56,14 @@ pub(crate) mod sealed {
 
     use bytes::Bytes;
 
-    use super::{Cursor, Dialect, ReadError};
+    use super::{Cursor, Dialect, ReadError, Text};
     use crate::json::Name;
 
     /// Keeps the set of documents closed.
     pub trait Body: Clone {
         /// Reads the canonical `text` of a signed object; `signed` is at its top.
         #[doc(hidden)]
-        fn read_signed(signed: &Cursor<'_>, text: &Bytes, dialect: Dialect) -> Result<Self, ReadError>;
+        fn read_signed(signed: &Cursor<'_>, text: &Text, dialect: Dialect) -> Result<Self, ReadError>;
 
         /// Goes over to another copy of the text that the body was read from.
         #[doc(hidden)]
@@ -84,9 +84,9 @@ pub(crate) mod sealed {
         #[doc(hidden)]
         fn name(text: Cow<'_, str>) -> Self::Name<'_>;
 
-        /// Checks what [`Self::read`] will need, without keeping anything.
+        /// Checks what [`Self::read`] will need, without keeping anything; says where the entry ends in its text.
         #[doc(hidden)]
-        fn check(name: Name<'_>, at: &Cursor<'_>, dialect: Dialect) -> Result<(), ReadError>;
+        fn check(name: Name<'_>, at: &Cursor<'_>, dialect: Dialect) -> Result<usize, ReadError>;
 
         #[doc(hidden)]
         fn read(at: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError>;

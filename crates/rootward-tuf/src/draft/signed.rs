@@ -10,7 +10,7 @@ use crate::canonical::{canonical, write_string};
 use crate::dialect::Dialect;
 use crate::draft::{DraftRefusal, Frozen, SPEC_VERSION, expires_value};
 use crate::json::{Value, View};
-use crate::metadata::{Document, Envelope, Layout, type_name};
+use crate::metadata::{Document, Envelope, Layout, Written, type_name};
 use crate::role::RoleName;
 use crate::time::Instant;
 
@@ -97,15 +97,15 @@ impl<T: Document> Signed<T> {
 
     /// Writes canonical JSON.
     fn write(&self, listing: &str, changes: &Changes) -> Vec<u8> {
-        let before = self.before.as_ref().map(|before| View::new(before.signed_bytes(), 0));
         let mut parts: BTreeMap<Cow<'_, str>, Part<'_>> = BTreeMap::new();
-        for (name, view) in before.and_then(View::members).into_iter().flatten() {
-            parts.insert(name.decoded(), Part::Kept(view));
+        let members = self.before.as_ref().map(Envelope::signed_members);
+        for (name, written) in members.into_iter().flatten() {
+            parts.insert(name.decoded(), Part::Kept(written));
         }
         parts.extend(self.set.iter().map(|(name, value)| (name.into(), Part::Set(value))));
         match parts.get(listing) {
-            Some(Part::Kept(view)) if !changes.is_empty() => {
-                let listed = Part::Listing(Some(*view));
+            Some(Part::Kept(written)) if !changes.is_empty() => {
+                let listed = Part::Listing(Some(written.view));
                 parts.insert(listing.into(), listed);
             }
             Some(_) => {}
@@ -126,7 +126,7 @@ impl<T: Document> Signed<T> {
             write_string(name, &mut out);
             out.push(b':');
             match part {
-                Part::Kept(view) => out.extend_from_slice(view.written()),
+                Part::Kept(written) => out.extend_from_slice(written.bytes()),
                 Part::Set(value) => out.extend_from_slice(&canonical(value)),
                 Part::Listing(view) => write_changed(*view, changes, &mut out),
             }
@@ -136,14 +136,14 @@ impl<T: Document> Signed<T> {
     }
 
     fn before_member(&self, name: &str) -> Option<View<'_>> {
-        let before = View::new(self.before.as_ref()?.signed_bytes(), 0);
-        let (_, view) = before.members()?.find(|(have, _)| have.is(name))?;
-        Some(view)
+        let members = self.before.as_ref()?.signed_members();
+        let (_, written) = members.into_iter().find(|(have, _)| have.is(name))?;
+        Some(written.view)
     }
 }
 
 enum Part<'a> {
-    Kept(View<'a>),
+    Kept(Written<'a>),
     Set(&'a Value),
     Listing(Option<View<'a>>),
 }

@@ -4,12 +4,12 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use crate::json::text::{BadEscape, compare, decoded, escaped, next_special};
-use crate::json::{JsonError, Limits, View, shown};
+use crate::json::{JsonError, Limits, Name, View, shown};
 
 /// Text that was checked to be one JSON value.
-#[derive(Clone, Copy)]
 pub(crate) struct Checked<'a> {
     bytes: &'a [u8],
+    long: Long,
     /// Where the value begins.
     start: usize,
     /// Whether the whole text is canonical JSON.
@@ -23,6 +23,14 @@ pub(crate) struct Member<'a> {
     /// Whether the value is written in canonical JSON.
     pub(crate) is_canonical: bool,
 }
+
+/// Where long objects and arrays of a text begin and end, so that whoever looks for what is behind them need not go through
+/// them. Places of any others are found by looking. Sorted.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Long(Vec<(u32, u32)>);
+
+/// What is worth noting: how many bytes an object or array has at least.
+const LONG: usize = 4096;
 
 /// What a member name is and what its value looks like, for each member asked for.
 pub(crate) type Members<'a, const N: usize> = [Option<Member<'a>>; N];
@@ -48,6 +56,7 @@ pub(crate) fn check_for<'a, const N: usize>(
         loose_to: 0,
         names: Vec::new(),
         objects: Vec::new(),
+        long: Vec::new(),
         wanted: &names,
         found: vec![None; N],
     };
@@ -60,10 +69,12 @@ pub(crate) fn check_for<'a, const N: usize>(
             is_canonical,
         });
     }
+    scanner.long.sort_unstable();
     let is_canonical = scanner.loose_to == 0;
     Ok((
         Checked {
             bytes,
+            long: Long(scanner.long),
             start,
             is_canonical,
         },
@@ -79,6 +90,44 @@ impl<'a> Checked<'a> {
     pub(crate) fn is_canonical(&self) -> bool {
         self.is_canonical
     }
+
+    /// Where long parts of the text are.
+    pub(crate) fn long(&self) -> &Long {
+        &self.long
+    }
+}
+
+impl Long {
+    /// The same for a part of the text, told from its beginning.
+    pub(crate) fn within(&self, part: &Range<usize>) -> Long {
+        let inside = self
+            .0
+            .iter()
+            .filter(|(start, end)| part.start <= *start as usize && *end as usize <= part.end);
+        let begin = part.start as u32;
+        Long(inside.map(|(start, end)| (start - begin, end - begin)).collect())
+    }
+
+    /// The members of an object of that text.
+    pub(crate) fn members<'a>(&self, object: View<'a>) -> Vec<(Name<'a>, View<'a>)> {
+        let mut members = Vec::new();
+        let mut steps = object.steps();
+        while let Some(name) = steps.name() {
+            let view = steps.view();
+            members.push((name, view));
+            steps.go_on(self.end(view));
+        }
+        members
+    }
+
+    /// Where a value of that text ends.
+    pub(crate) fn end(&self, view: View<'_>) -> usize {
+        let start = view.start() as u32;
+        match self.0.binary_search_by_key(&start, |&(begin, _)| begin) {
+            Ok(place) => self.0[place].1 as usize,
+            Err(_) => view.end(),
+        }
+    }
 }
 
 struct Scanner<'a, 'n> {
@@ -91,6 +140,7 @@ struct Scanner<'a, 'n> {
     /// Contents of the member names of all open objects, outermost first.
     names: Vec<Range<u32>>,
     objects: Vec<Open>,
+    long: Vec<(u32, u32)>,
     wanted: &'n [&'n str],
     found: Vec<Option<(Range<usize>, bool)>>,
 }
@@ -101,6 +151,8 @@ struct Open {
     first: usize,
     /// Whether they came in ascending order so far, so that none can be there twice.
     ascending: bool,
+    /// Whether the last one has escapes.
+    escaped: bool,
 }
 
 const TOO_DEEP: &str = "fewer objects and arrays inside each other";
@@ -144,7 +196,11 @@ impl Scanner<'_, '_> {
             return Err(self.error(TOO_DEEP));
         };
         self.depth_left = left;
+        let start = self.at;
         read(self)?;
+        if self.at - start >= LONG {
+            self.long.push((start as u32, self.at as u32));
+        }
         self.depth_left += 1;
         Ok(())
     }
@@ -156,15 +212,19 @@ impl Scanner<'_, '_> {
             return Ok(());
         }
         let first = self.names.len();
-        self.objects.push(Open { first, ascending: true });
+        self.objects.push(Open {
+            first,
+            ascending: true,
+            escaped: false,
+        });
         let is_outermost = self.objects.len() == 1 && !self.wanted.is_empty();
         loop {
             self.blanks();
             if self.peek() != Some(b'"') {
                 return Err(self.error("a member name in quotes"));
             }
-            let name = self.string()?;
-            self.add_name(first, name.clone());
+            let (name, escaped) = self.string()?;
+            self.add_name(first, name.clone(), escaped);
             self.blanks();
             if !self.eat(b':') {
                 return Err(self.error("':'"));
@@ -210,12 +270,18 @@ impl Scanner<'_, '_> {
         }
     }
 
-    fn add_name(&mut self, first: usize, name: Range<u32>) {
-        if let Some(before) = self.names[first..].last()
-            && compare(self.content(before), self.content(&name)) != Ordering::Less
-        {
-            self.loose_to = name.end as usize;
-            if let Some(open) = self.objects.last_mut() {
+    fn add_name(&mut self, first: usize, name: Range<u32>, escaped: bool) {
+        let Some(open) = self.objects.last_mut() else { return };
+        let before_escaped = std::mem::replace(&mut open.escaped, escaped);
+        if let Some(before) = self.names[first..].last() {
+            let content = |name: &Range<u32>| &self.bytes[name.start as usize..name.end as usize];
+            let order = if escaped || before_escaped {
+                compare(content(before), content(&name))
+            } else {
+                content(before).cmp(content(&name))
+            };
+            if order != Ordering::Less {
+                self.loose_to = name.end as usize;
                 open.ascending = false;
             }
         }
@@ -251,22 +317,26 @@ impl Scanner<'_, '_> {
         Ok(())
     }
 
-    /// Passes a string; says where its content lies.
-    fn string(&mut self) -> Result<Range<u32>, JsonError> {
+    /// Passes a string; says where its content lies, and whether there are escapes in it.
+    fn string(&mut self) -> Result<(Range<u32>, bool), JsonError> {
         self.at += 1;
         let start = self.at as u32;
+        let mut escaped = false;
         loop {
             self.at = next_special(self.bytes, self.at);
             match self.peek() {
                 Some(b'"') => break,
-                Some(b'\\') => self.escape()?,
+                Some(b'\\') => {
+                    self.escape()?;
+                    escaped = true;
+                }
                 Some(_) if self.raw_controls => self.at += 1,
                 Some(_) => return Err(self.error_found("an escaped control character", "a bare one")),
                 None => return Err(self.error("'\"'")),
             }
         }
         self.at += 1;
-        Ok(start..self.at as u32 - 1)
+        Ok((start..self.at as u32 - 1, escaped))
     }
 
     fn escape(&mut self) -> Result<(), JsonError> {

@@ -215,7 +215,9 @@ impl<'a> Name<'a> {
 
     /// Whether it says `name`, which needs no escaping.
     pub(crate) fn is(self, name: &str) -> bool {
-        self.0 == name.as_bytes() || (memchr::memchr(b'\\', self.0).is_some() && self.decoded() == name)
+        // Escapes only make a string longer.
+        (self.0.len() == name.len() && self.0.first() == name.as_bytes().first() && self.0 == name.as_bytes())
+            || (self.0.len() > name.len() && memchr::memchr(b'\\', self.0).is_some() && self.decoded() == name)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::json::{Name, View, shown};
+use crate::json::{Long, Name, View, shown};
 use crate::metadata::ReadError;
 use crate::role::RoleName;
 use crate::time::Expiry;
@@ -58,8 +58,9 @@ impl<'a> Cursor<'a> {
     }
 
     /// Finds all members at once, to be looked among by [`Self::among`].
-    pub(crate) fn find_members(&self) -> Result<Vec<Found<'a>>, ReadError> {
-        Ok(self.object()?.collect())
+    pub(crate) fn find_members(&self, long: &Long) -> Result<Vec<Found<'a>>, ReadError> {
+        self.must_be_object()?;
+        Ok(long.members(self.view))
     }
 
     /// The same place, with its members found before.
@@ -100,12 +101,52 @@ impl<'a> Cursor<'a> {
         Ok(found)
     }
 
+    /// Checks the members in their order, and says where the object ends. What `each` does not look at is passed over; of what
+    /// it does, it says where that ends, so that nothing is gone through twice.
+    pub(crate) fn check_members<'b>(
+        &'b self,
+        mut each: impl FnMut(Name<'b>, &Cursor<'b>) -> Result<Option<usize>, ReadError>,
+    ) -> Result<usize, ReadError> {
+        self.must_be_object()?;
+        let mut steps = self.view.steps();
+        while let Some(name) = steps.name() {
+            let member = Cursor::at_member(self, name, steps.view());
+            let end = each(name, &member)?;
+            steps.go_on(end.unwrap_or_else(|| member.view.end()));
+        }
+        Ok(steps.end())
+    }
+
+    /// Checks that this is a list of texts; says where it ends.
+    pub(crate) fn check_texts(&self) -> Result<usize, ReadError> {
+        if !self.view.is_array() {
+            return Err(self.error("an array"));
+        }
+        let mut steps = self.view.steps();
+        let mut place = 0;
+        while !steps.is_at_end() {
+            let item = Cursor::at_item(self, place, steps.view());
+            steps.go_on(item.check_text()?.0);
+            place += 1;
+        }
+        Ok(steps.end())
+    }
+
+    /// Checks that this is a text; says where it ends, and gives it as written.
+    pub(crate) fn check_text(&self) -> Result<(usize, Name<'a>), ReadError> {
+        let text = self.view.string().ok_or_else(|| self.error("a string"))?;
+        Ok((self.view.start() + text.written().len() + 2, text))
+    }
+
+    /// Says that a member is missing.
+    pub(crate) fn missing(&self, name: &str) -> ReadError {
+        let at = format!("{}.{}", self.path(), plain(name));
+        ReadError::shape(at, "a member of that name", "nothing")
+    }
+
     /// Insists on a member that [`Self::pick`] looked for.
     pub(crate) fn required<'b>(&self, found: Option<Cursor<'b>>, name: &str) -> Result<Cursor<'b>, ReadError> {
-        found.ok_or_else(|| {
-            let at = format!("{}.{}", self.path(), plain(name));
-            ReadError::shape(at, "a member of that name", "nothing")
-        })
+        found.ok_or_else(|| self.missing(name))
     }
 
     /// The members of an object.

@@ -96,20 +96,30 @@ impl DelegatedRoles {
     /// Checks every role of the array at `at`, which lies in `text`.
     pub(crate) fn read(at: &Cursor<'_>, text: &Bytes, dialect: Dialect) -> Result<Self, ReadError> {
         let mut roles = Vec::new();
-        for entry in at.items()? {
-            let name = Name::at(text, DelegatedRole::check(&entry, dialect)?);
+        if !at.view().is_array() {
+            return Err(at.error("an array"));
+        }
+        let mut steps = at.view().steps();
+        while !steps.is_at_end() {
+            let entry = Cursor::at_item(at, roles.len(), steps.view());
+            let (name, end) = DelegatedRole::check(&entry, dialect)?;
+            let name = Name::at(text, name);
             if is_top_level(name) {
                 return Err(entry.error("the name of a delegated role, not a top-level one"));
             }
             roles.push((entry.view().start() as u32, name));
+            steps.go_on(end);
         }
         let mut by_name: Vec<u32> = (0..roles.len() as u32).collect();
         let name = |role: u32| roles[role as usize].1;
-        by_name.sort_by(|&one, &other| name(one).compare(name(other)));
-        let pairs = by_name
-            .windows(2)
-            .filter(|pair| name(pair[0]).compare(name(pair[1])).is_eq());
-        if let Some(again) = pairs.map(|pair| pair[1]).min() {
+        let ascends = |pair: &[u32]| name(pair[0]).compare(name(pair[1])).is_lt();
+        let mut again = None;
+        if !by_name.windows(2).all(ascends) {
+            by_name.sort_by(|&one, &other| name(one).compare(name(other)));
+            let pairs = by_name.windows(2).filter(|pair| !ascends(pair));
+            again = pairs.map(|pair| pair[1]).min();
+        }
+        if let Some(again) = again {
             let view = View::new(text, roles[again as usize].0 as usize);
             return Err(Cursor::at_item(at, again as usize, view).error("each delegated role once"));
         }
@@ -175,8 +185,8 @@ impl DelegatedRoles {
 impl Prefixes {
     fn add<'a>(&mut self, role: u32, texts: impl Iterator<Item = View<'a>>) {
         for text in texts {
-            let text = text.string().map(Name::decoded).unwrap_or_default();
-            match leading_digits(&text) {
+            let text = text.string().map(Name::written).unwrap_or_default();
+            match leading_digits(text) {
                 Some(digits) => self.short.push((digits, text.len() as u8, role)),
                 None => self.others.push(role),
             }
@@ -203,11 +213,11 @@ impl Prefixes {
 }
 
 /// The digits of a short prefix, moved to the top of 64 bits; `None` for what is no such prefix.
-fn leading_digits(text: &str) -> Option<u64> {
+fn leading_digits(text: &[u8]) -> Option<u64> {
     if text.len() > SHORT {
         return None;
     }
-    let digits = text.bytes().try_fold(0_u64, |digits, byte| {
+    let digits = text.iter().try_fold(0_u64, |digits, &byte| {
         Some(digits << 4 | u64::from(char::from(byte).to_digit(16)?))
     })?;
     let unused = 4 * (SHORT - text.len()) as u32;

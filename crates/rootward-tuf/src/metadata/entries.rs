@@ -64,18 +64,21 @@ impl<T: Entry> Entries<T> {
             kind: PhantomData,
         };
         let mut places = Vec::new();
+        // Canonical JSON is sorted by whole names; without what they end with they may come in another order.
         let mut ascending = true;
         let mut before: Option<Name<'_>> = None;
         let mut steps = at.view().steps();
         while let Some(place) = steps.next_place() {
             let Some(name) = steps.name() else { break };
             let entry = Cursor::at_member(at, name, steps.view());
-            T::check(name, &entry, dialect)?;
-            let key = entries.key(name);
-            ascending = ascending && before.is_none_or(|before| before.compare(key).is_lt());
-            before = Some(key);
+            let end = T::check(name, &entry, dialect)?;
+            if !entries.suffix.is_empty() {
+                let key = entries.key(name);
+                ascending = ascending && before.is_none_or(|before| before.compare(key).is_lt());
+                before = Some(key);
+            }
             places.push(place as u32);
-            steps.go_on(entry.view().end());
+            steps.go_on(end);
         }
         if !ascending {
             places.sort_by(|&one, &other| entries.key_at(one).compare(entries.key_at(other)));

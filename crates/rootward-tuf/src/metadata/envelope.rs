@@ -10,7 +10,7 @@ use bytes::Bytes;
 use crate::canonical::canonical_text;
 use crate::dialect::{Dialect, notary};
 use crate::encoding::{base64, from_base64, from_hex, hex, sha256};
-use crate::json::{self, Limits, Object, Value, View};
+use crate::json::{self, Limits, Long, Name, Object, Value, View};
 use crate::key::{Algorithm, Key, KeyId};
 use crate::metadata::{Cursor, Document, Layout, ReadError, type_name};
 use crate::verify::Message;
@@ -26,9 +26,25 @@ struct Inner<T> {
     document: OnceLock<Value>,
     /// Canonical JSON: a part of the file, if it is written so there.
     signed: Message,
+    /// Where long parts of `signed` are.
+    long: Long,
     signatures: Vec<Signature>,
     /// Read from the bytes of `signed`, so that what it says is what signatures cover.
     body: T,
+}
+
+/// A value, and where it ends.
+#[derive(Clone, Copy)]
+pub(crate) struct Written<'a> {
+    pub(crate) view: View<'a>,
+    end: usize,
+}
+
+impl<'a> Written<'a> {
+    /// The value as written.
+    pub(crate) fn bytes(self) -> &'a [u8] {
+        self.view.text().get(self.view.start()..self.end).unwrap_or_default()
+    }
 }
 
 /// One entry of a document's signatures.
@@ -65,9 +81,15 @@ fn read_inner<T: Document>(file: Bytes, dialect: Dialect, limits: Limits) -> Res
     Cursor::top(document.view(), "document").must_be_object()?;
     let signed = signed.ok_or_else(|| missing("signed"))?;
     let text = if signed.is_canonical {
-        file.slice(signed.place)
+        Text {
+            long: document.long().within(&signed.place),
+            bytes: file.slice(signed.place),
+        }
     } else {
-        Bytes::from(canonical_text(signed.view))
+        Text {
+            long: Long::default(),
+            bytes: Bytes::from(canonical_text(signed.view)),
+        }
     };
     let body = read_body(&text, dialect)?;
     let signatures = signatures.ok_or_else(|| missing("signatures"))?;
@@ -76,7 +98,8 @@ fn read_inner<T: Document>(file: Bytes, dialect: Dialect, limits: Limits) -> Res
         dialect,
         file: OnceLock::from(file),
         document: OnceLock::new(),
-        signed: Message::new(text),
+        long: text.long,
+        signed: Message::new(text.bytes),
         signatures,
         body,
     })
@@ -95,23 +118,35 @@ pub(crate) fn read_canonical_signed<T: Document>(signed: Bytes, dialect: Dialect
         depth: Limits::default().depth - 1,
         ..Limits::default()
     };
-    if !json::check(&signed, limits, true)?.is_canonical() {
+    let checked = json::check(&signed, limits, true)?;
+    if !checked.is_canonical() {
         return Err(ReadError::shape("signed", "canonical JSON", "another form"));
     }
+    let text = Text {
+        long: checked.long().clone(),
+        bytes: signed.clone(),
+    };
     Ok(Envelope(Arc::new(Inner {
         dialect,
         file: OnceLock::new(),
         document: OnceLock::new(),
-        body: read_body(&signed, dialect)?,
+        body: read_body(&text, dialect)?,
         signatures: Vec::new(),
-        signed: Message::new(signed),
+        signed: Message::new(text.bytes),
+        long: text.long,
     })))
 }
 
-/// Reads a body from canonical JSON that was checked.
-fn read_body<T: Document>(text: &Bytes, dialect: Dialect) -> Result<T, ReadError> {
-    let signed = Cursor::top(View::new(text, 0), "signed");
-    let members = signed.find_members()?;
+/// The canonical JSON of a signed object, checked.
+pub struct Text {
+    pub(crate) bytes: Bytes,
+    pub(crate) long: Long,
+}
+
+/// Reads a body from what signatures cover.
+fn read_body<T: Document>(text: &Text, dialect: Dialect) -> Result<T, ReadError> {
+    let signed = Cursor::top(View::new(&text.bytes, 0), "signed");
+    let members = signed.find_members(&text.long)?;
     let signed = signed.among(&members);
     check_head::<T>(&signed, dialect)?;
     T::read_signed(&signed, text, dialect)
@@ -141,6 +176,23 @@ impl<T> Envelope<T> {
     /// The bytes signatures cover: canonical JSON of the `signed` object as read.
     pub fn signed_bytes(&self) -> &[u8] {
         self.0.signed.bytes()
+    }
+
+    /// The members of the canonical `signed` object.
+    pub(crate) fn signed_members(&self) -> Vec<(Name<'_>, Written<'_>)> {
+        let text = self.signed_bytes();
+        let members = self.0.long.members(View::new(text, 0)).into_iter();
+        members
+            .map(|(name, view)| {
+                (
+                    name,
+                    Written {
+                        view,
+                        end: self.0.long.end(view),
+                    },
+                )
+            })
+            .collect()
     }
 
     pub(crate) fn message(&self) -> &Message {
@@ -222,6 +274,7 @@ impl<T: Document> Envelope<T> {
                     dialect,
                     file: OnceLock::from(file),
                     document: OnceLock::new(),
+                    long: self.0.long.clone(),
                     signed: Message::new(text),
                     signatures: read_signatures(&Cursor::top(around.view, "signatures"), dialect)?,
                     body,

@@ -85,14 +85,17 @@ impl Hashes {
         }
     }
 
-    /// Checks what [`Self::read`] will need.
-    pub(crate) fn check(at: &Cursor<'_>, dialect: Dialect) -> Result<(), ReadError> {
+    /// Checks what [`Self::read`] will need; says where the object ends.
+    pub(crate) fn check(at: &Cursor<'_>, dialect: Dialect) -> Result<usize, ReadError> {
         let mut is_empty = true;
-        for (name, digest) in at.members()? {
-            let text = digest.text()?;
+        let end = at.check_members(|name, digest| {
+            let text = digest.view().string().ok_or_else(|| digest.error("a string"))?;
             let (length, form) = match dialect {
-                Dialect::Tuf1 => (hex_length(&text), "a digest in hexadecimal"),
-                Dialect::Notary => (from_base64(&text).map(|bytes| bytes.len()), "a digest in base64"),
+                Dialect::Tuf1 => (hex_length(text.written()), "a digest in hexadecimal"),
+                Dialect::Notary => {
+                    let bytes = from_base64(&text.decoded());
+                    (bytes.map(|bytes| bytes.len()), "a digest in base64")
+                }
             };
             let length = length.ok_or_else(|| digest.error(form))?;
             // Uptane's hexadecimal is good base64 too: its length tells.
@@ -105,11 +108,12 @@ impl Hashes {
                 return Err(digest.error(&format!("a digest of {expected} bytes")));
             }
             is_empty = false;
-        }
+            Ok(Some(digest.view().start() + text.written().len() + 2))
+        })?;
         if is_empty {
             Err(at.error("at least one digest"))
         } else {
-            Ok(())
+            Ok(end)
         }
     }
 
@@ -177,29 +181,42 @@ impl MetaEntry {
 impl MetaEntry {
     /// Reads an entry outside of a listing of many.
     pub(crate) fn read_at(at: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {
-        MetaEntry::look_at(at, dialect, |hashes| Hashes::read(hashes, dialect))
+        let mut entry = MetaEntry::default();
+        MetaEntry::look_at(at, dialect, &mut entry, |hashes| {
+            Ok((Some(Hashes::read(hashes, dialect)?), hashes.view().end()))
+        })?;
+        Ok(entry)
     }
 
+    /// Fills an entry in, digests as `read` gives them; says where the entry ends.
     fn look_at(
         at: &Cursor<'_>,
         dialect: Dialect,
-        read: impl FnOnce(&Cursor<'_>) -> Result<Hashes, ReadError>,
-    ) -> Result<Self, ReadError> {
-        let [hashes, length, version] = at.pick(["hashes", "length", "version"])?;
-        let hashes = hashes.map(|hashes| read(&hashes)).transpose()?;
-        let length = length.map(|length| length.number(0)).transpose()?;
-        let version = match dialect {
-            Dialect::Tuf1 => Some(at.required(version, "version")?.number(1)?),
-            Dialect::Notary => version.map(|version| version.number(0)).transpose()?,
+        entry: &mut MetaEntry,
+        read: impl Fn(&Cursor<'_>) -> Result<(Option<Hashes>, usize), ReadError>,
+    ) -> Result<usize, ReadError> {
+        let mut has_hashes = false;
+        let least = match dialect {
+            Dialect::Tuf1 => 1,
+            Dialect::Notary => 0,
         };
-        if dialect == Dialect::Notary && hashes.is_none() {
-            return Err(at.error("digests of the document"));
+        let end = at.check_members(|name, member| {
+            if name.is("hashes") {
+                let (hashes, end) = read(member)?;
+                (entry.hashes, has_hashes) = (hashes, true);
+                return Ok(Some(end));
+            } else if name.is("length") {
+                entry.length = Some(member.number(0)?);
+            } else if name.is("version") {
+                entry.version = Some(member.number(least)?);
+            }
+            Ok(None)
+        })?;
+        match dialect {
+            Dialect::Tuf1 if entry.version.is_none() => Err(at.missing("version")),
+            Dialect::Notary if !has_hashes => Err(at.error("digests of the document")),
+            Dialect::Tuf1 | Dialect::Notary => Ok(end),
         }
-        Ok(MetaEntry {
-            version,
-            length,
-            hashes,
-        })
     }
 }
 
@@ -217,17 +234,15 @@ impl Entry for MetaEntry {
         RoleName::of_checked(text)
     }
 
-    fn check(name: Name<'_>, at: &Cursor<'_>, dialect: Dialect) -> Result<(), ReadError> {
+    fn check(name: Name<'_>, at: &Cursor<'_>, dialect: Dialect) -> Result<usize, ReadError> {
         let suffix = MetaEntry::suffix(dialect);
         let stem = name.without(suffix);
         if stem.written().is_empty() || (!suffix.is_empty() && stem.written().len() == name.written().len()) {
             return Err(at.error("the name of a role's file"));
         }
-        MetaEntry::look_at(at, dialect, |hashes| {
-            Hashes::check(hashes, dialect)?;
-            Ok(Hashes::default())
+        MetaEntry::look_at(at, dialect, &mut MetaEntry::default(), |hashes| {
+            Ok((None, Hashes::check(hashes, dialect)?))
         })
-        .map(drop)
     }
 
     fn read(at: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {

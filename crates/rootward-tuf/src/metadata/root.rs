@@ -1,13 +1,9 @@
 //! Root: which keys speak for which role, and how many of them must.
 
-use std::borrow::Cow;
-
-use bytes::Bytes;
-
 use crate::dialect::Dialect;
 use crate::key::{Key, KeyId, KeyTable};
 use crate::metadata::sealed::Body;
-use crate::metadata::{Cursor, Document, ReadError};
+use crate::metadata::{Cursor, Document, ReadError, Text};
 use crate::role::RoleName;
 use crate::time::Expiry;
 
@@ -74,7 +70,7 @@ impl Document for Root {
 }
 
 impl Body for Root {
-    fn read_signed(signed: &Cursor<'_>, _: &Bytes, dialect: Dialect) -> Result<Self, ReadError> {
+    fn read_signed(signed: &Cursor<'_>, _: &Text, dialect: Dialect) -> Result<Self, ReadError> {
         let roles = signed.member("roles")?;
         let role = |name: &'static str| RoleKeys::read(&roles.member(name)?, dialect);
         let consistent_snapshot = match signed.optional("consistent_snapshot")? {
@@ -97,36 +93,31 @@ impl Body for Root {
 impl RoleKeys {
     /// Reads `keyids` and `threshold` beside whatever else stands there.
     pub(crate) fn read(at: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {
-        let mut keyids: Vec<KeyId> = Vec::new();
-        let mut seen = std::collections::HashSet::new();
-        let threshold = RoleKeys::look_at(at, dialect, |text| {
-            if seen.insert(text.to_string()) {
-                keyids.push(KeyId::new(text));
+        let [listed, threshold] = at.pick(["keyids", "threshold"])?;
+        let listed = at.required(listed, "keyids")?;
+        let mut keyids = Vec::new();
+        // Notary writes null once all keys of a delegation were purged.
+        if !(dialect == Dialect::Notary && listed.is_null()) {
+            let mut seen = std::collections::HashSet::new();
+            for keyid in listed.items()? {
+                let text = keyid.text()?.into_owned();
+                if seen.insert(text.clone()) {
+                    keyids.push(KeyId::new(text));
+                }
             }
-        })?;
+        }
+        let threshold = at
+            .required(threshold, "threshold")?
+            .number(RoleKeys::least_threshold(dialect))?;
         Ok(RoleKeys { keyids, threshold })
     }
 
-    /// Checks what [`Self::read`] will need.
-    pub(crate) fn check(at: &Cursor<'_>, dialect: Dialect) -> Result<(), ReadError> {
-        RoleKeys::look_at(at, dialect, |_| {}).map(drop)
-    }
-
-    /// Looks at each keyid; gives the threshold.
-    fn look_at(at: &Cursor<'_>, dialect: Dialect, mut each: impl FnMut(Cow<'_, str>)) -> Result<u64, ReadError> {
-        let [listed, threshold] = at.pick(["keyids", "threshold"])?;
-        let listed = at.required(listed, "keyids")?;
-        // Notary writes null once all keys of a delegation were purged.
-        if !(dialect == Dialect::Notary && listed.is_null()) {
-            for keyid in listed.items()? {
-                each(keyid.text()?);
-            }
-        }
-        let least = match dialect {
+    /// The least threshold a role may have: Notary's zero can never be met.
+    pub(crate) fn least_threshold(dialect: Dialect) -> u64 {
+        match dialect {
             Dialect::Tuf1 => 1,
             Dialect::Notary => 0,
-        };
-        at.required(threshold, "threshold")?.number(least)
+        }
     }
 }
 

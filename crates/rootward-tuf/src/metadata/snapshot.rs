@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::dialect::Dialect;
 use crate::metadata::sealed::Body;
-use crate::metadata::{Cursor, Document, Entries, MetaEntry, ReadError};
+use crate::metadata::{Cursor, Document, Entries, MetaEntry, ReadError, Text};
 use crate::role::RoleName;
 use crate::time::Expiry;
 
@@ -34,9 +34,9 @@ impl Document for Snapshot {
 }
 
 impl Body for Snapshot {
-    fn read_signed(signed: &Cursor<'_>, text: &Bytes, dialect: Dialect) -> Result<Self, ReadError> {
+    fn read_signed(signed: &Cursor<'_>, text: &Text, dialect: Dialect) -> Result<Self, ReadError> {
         Ok(Snapshot {
-            meta: Entries::read(&signed.member("meta")?, text, dialect)?,
+            meta: Entries::read(&signed.member("meta")?, &text.bytes, dialect)?,
             version: signed.member("version")?.number(1)?,
             expires: signed.member("expires")?.expiry()?,
         })

@@ -10,7 +10,7 @@ use crate::json::{Name, Value};
 use crate::key::KeyTable;
 use crate::metadata::root::read_keys;
 use crate::metadata::sealed::{Body, Entry};
-use crate::metadata::{Cursor, DelegatedRoles, Document, Entries, Hashes, ReadError, RoleKeys, matches_pattern};
+use crate::metadata::{Cursor, DelegatedRoles, Document, Entries, Hashes, ReadError, RoleKeys, Text, matches_pattern};
 use crate::role::RoleName;
 use crate::time::Expiry;
 
@@ -89,13 +89,13 @@ impl Document for Targets {
 }
 
 impl Body for Targets {
-    fn read_signed(signed: &Cursor<'_>, text: &Bytes, dialect: Dialect) -> Result<Self, ReadError> {
+    fn read_signed(signed: &Cursor<'_>, text: &Text, dialect: Dialect) -> Result<Self, ReadError> {
         let delegations = match signed.optional("delegations")? {
             Some(delegations) if !delegations.is_null() => Some(Delegations::read(&delegations, text, dialect)?),
             _ => None,
         };
         Ok(Targets {
-            targets: Entries::read(&signed.member("targets")?, text, dialect)?,
+            targets: Entries::read(&signed.member("targets")?, &text.bytes, dialect)?,
             version: signed.member("version")?.number(1)?,
             expires: signed.member("expires")?.expiry()?,
             delegations,
@@ -140,10 +140,24 @@ impl Entry for Target {
         text
     }
 
-    fn check(_: Name<'_>, at: &Cursor<'_>, dialect: Dialect) -> Result<(), ReadError> {
-        let [length, hashes] = at.pick(["length", "hashes"])?;
-        at.required(length, "length")?.number(0)?;
-        Hashes::check(&at.required(hashes, "hashes")?, dialect)
+    fn check(_: Name<'_>, at: &Cursor<'_>, dialect: Dialect) -> Result<usize, ReadError> {
+        let (mut has_length, mut has_hashes) = (false, false);
+        let end = at.check_members(|name, member| {
+            if name.is("hashes") {
+                has_hashes = true;
+                return Hashes::check(member, dialect).map(Some);
+            }
+            if name.is("length") {
+                member.number(0)?;
+                has_length = true;
+            }
+            Ok(None)
+        })?;
+        match (has_length, has_hashes) {
+            (true, true) => Ok(end),
+            (false, _) => Err(at.missing("length")),
+            (true, false) => Err(at.missing("hashes")),
+        }
     }
 
     fn read(at: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {
@@ -170,8 +184,8 @@ impl Delegations {
         roles
     }
 
-    fn read(at: &Cursor<'_>, text: &Bytes, dialect: Dialect) -> Result<Self, ReadError> {
-        let members = at.find_members()?;
+    fn read(at: &Cursor<'_>, text: &Text, dialect: Dialect) -> Result<Self, ReadError> {
+        let members = at.find_members(&text.long)?;
         let at = &at.among(&members);
         let keys = read_keys(&at.member("keys")?, dialect)?;
         let succinct = match dialect {
@@ -184,28 +198,52 @@ impl Delegations {
             None => return Err(at.error("roles")),
             Some(listed) if succinct.is_some() => return Err(listed.error("no roles beside succinct_roles")),
             Some(listed) if dialect == Dialect::Notary && listed.is_null() => DelegatedRoles::none(dialect),
-            Some(listed) => DelegatedRoles::read(&listed, text, dialect)?,
+            Some(listed) => DelegatedRoles::read(&listed, &text.bytes, dialect)?,
         };
         Ok(Delegations { keys, roles, succinct })
     }
 }
 
 impl DelegatedRole {
-    /// Checks what [`Self::read`] will need; gives the place of the name's text.
-    pub(crate) fn check(at: &Cursor<'_>, dialect: Dialect) -> Result<usize, ReadError> {
-        let [paths, prefixes, terminating, name] = at.pick(["paths", "path_hash_prefixes", "terminating", "name"])?;
-        if let Some(listed) = DelegatedRole::paths(at, paths, prefixes, dialect)? {
-            for text in listed.items()? {
-                text.text()?;
+    /// Checks what [`Self::read`] will need; gives the place of the name's text, and where the role ends.
+    pub(crate) fn check(at: &Cursor<'_>, dialect: Dialect) -> Result<(usize, usize), ReadError> {
+        let (mut lists, mut name_place, mut has_keyids, mut has_threshold) = (0, None, false, false);
+        let is_notary = dialect == Dialect::Notary;
+        let end = at.check_members(|name, member| {
+            if name.is("name") {
+                let (end, text) = member.check_text()?;
+                if text.written().is_empty() {
+                    return Err(member.error("a role name"));
+                }
+                name_place = Some(member.view().start() + 1);
+                return Ok(Some(end));
+            } else if name.is("path_hash_prefixes") && !is_notary || name.is("paths") {
+                lists += 1;
+                if !(is_notary && member.is_null()) {
+                    return member.check_texts().map(Some);
+                }
+            } else if name.is("keyids") {
+                has_keyids = true;
+                if !(is_notary && member.is_null()) {
+                    return member.check_texts().map(Some);
+                }
+            } else if name.is("threshold") {
+                has_threshold = true;
+                member.number(RoleKeys::least_threshold(dialect))?;
+            } else if name.is("terminating") && !is_notary {
+                member.flag()?;
             }
+            Ok(None)
+        })?;
+        if lists != 1 && !is_notary {
+            return Err(at.error("either paths or path_hash_prefixes"));
         }
-        if let (Dialect::Tuf1, Some(flag)) = (dialect, terminating) {
-            flag.flag()?;
+        let name_place = name_place.ok_or_else(|| at.missing("name"))?;
+        match (has_keyids, has_threshold) {
+            (true, true) => Ok((name_place, end)),
+            (false, _) => Err(at.missing("keyids")),
+            (true, false) => Err(at.missing("threshold")),
         }
-        let name = at.required(name, "name")?;
-        name.role_name()?;
-        RoleKeys::check(at, dialect)?;
-        Ok(name.view().start() + 1)
     }
 
     pub(crate) fn read(at: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {

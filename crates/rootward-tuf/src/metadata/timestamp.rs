@@ -1,10 +1,8 @@
 //! Timestamp: which snapshot is the current one.
 
-use bytes::Bytes;
-
 use crate::dialect::Dialect;
 use crate::metadata::sealed::Body;
-use crate::metadata::{Cursor, Document, MetaEntry, ReadError};
+use crate::metadata::{Cursor, Document, MetaEntry, ReadError, Text};
 use crate::role::RoleName;
 use crate::time::Expiry;
 
@@ -33,7 +31,7 @@ impl Document for Timestamp {
 }
 
 impl Body for Timestamp {
-    fn read_signed(signed: &Cursor<'_>, _: &Bytes, dialect: Dialect) -> Result<Self, ReadError> {
+    fn read_signed(signed: &Cursor<'_>, _: &Text, dialect: Dialect) -> Result<Self, ReadError> {
         let name = match dialect {
             Dialect::Tuf1 => "snapshot.json",
             Dialect::Notary => "snapshot",
