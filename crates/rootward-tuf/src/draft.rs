@@ -28,7 +28,7 @@ use crate::json::{Object, Value};
 use crate::key::{Key, KeyId, KeyProblem, KeyTable, PhysicalKey};
 use crate::metadata::{
     Document, Envelope, Layout, MetaEntry, ReadError, RoleKeys, Root, Signature, Snapshot, Targets, Timestamp,
-    read_canonical_signed,
+    as_written, read_canonical_signed,
 };
 use crate::role::RoleName;
 use crate::time::Instant;
@@ -189,14 +189,23 @@ impl<T: Document> Frozen<T> {
         Tally::count(self.envelope.message(), signatures, self.dialect(), keys, role)
     }
 
-    /// The file with these signatures, and its proof; `None` if `keys` do not meet the threshold of `role_keys`.
-    fn with(&self, signatures: &[Signature], keys: &KeyTable, role_keys: &RoleKeys) -> Option<Complete<T>> {
-        let envelope = self.envelope.with_signatures(signatures, self.layout).ok()?;
-        let (proven, _) = Verified::prove(envelope, keys, role_keys).ok()?;
-        Some(Complete {
-            proven,
-            role: self.role.clone(),
-        })
+    /// The file with these signatures, and its proof; gives itself back if `keys` do not meet the threshold of `role_keys`.
+    fn with(self, signatures: &[Signature], keys: &KeyTable, role_keys: &RoleKeys) -> Result<Complete<T>, Self> {
+        let Ok(signatures) = as_written(signatures, self.dialect()) else {
+            return Err(self);
+        };
+        if !self.tally(keys, role_keys, &signatures).is_met() {
+            return Err(self);
+        }
+        let Frozen { envelope, role, layout } = self;
+        let envelope = match envelope.with_signatures(signatures, layout) {
+            Ok(envelope) => envelope,
+            Err(envelope) => return Err(Frozen { envelope, role, layout }),
+        };
+        match Verified::prove(envelope, keys, role_keys) {
+            Ok((proven, _)) => Ok(Complete { proven, role }),
+            Err((envelope, _)) => Err(Frozen { envelope, role, layout }),
+        }
     }
 }
 
@@ -208,7 +217,7 @@ impl Frozen<Root> {
     /// They count for nobody here and let clients of those roots follow. Gives itself back with both counts when
     /// signatures are missing.
     pub fn complete(
-        self,
+        mut self,
         old: Option<&Verified<Root>>,
         signatures: Vec<Signature>,
     ) -> Result<Complete<Root>, (Self, Box<Missing>)> {
@@ -225,11 +234,11 @@ impl Frozen<Root> {
             old: old.map(|old| self.tally(&old.keys, &old.root, &signatures)),
             new: self.tally(&new.keys, &new.root, &signatures),
         };
-        if missing.old.as_ref().is_none_or(Tally::is_met)
-            && missing.new.is_met()
-            && let Some(complete) = self.with(&signatures, &new.keys, &new.root)
-        {
-            return Ok(complete);
+        if missing.old.as_ref().is_none_or(Tally::is_met) && missing.new.is_met() {
+            match self.with(&signatures, &new.keys, &new.root) {
+                Ok(complete) => return Ok(complete),
+                Err(frozen) => self = frozen,
+            }
         }
         Err((self, Box::new(missing)))
     }
@@ -247,10 +256,7 @@ impl<T: BelowRoot> Frozen<T> {
     ) -> Result<Complete<T>, (Self, Tally)> {
         let signatures = self.useful(&signatures, [(keys, role)].into_iter());
         let tally = self.tally(keys, role, &signatures);
-        match self.with(&signatures, keys, role) {
-            Some(complete) => Ok(complete),
-            None => Err((self, tally)),
-        }
+        self.with(&signatures, keys, role).map_err(|frozen| (frozen, tally))
     }
 }
 

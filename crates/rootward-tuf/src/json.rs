@@ -18,7 +18,7 @@ pub(crate) use scan::{Long, check, check_for};
 pub(crate) use text::unescaped;
 pub(crate) use view::{Name, View};
 use writer::write;
-pub(crate) use writer::{pretty_members, write_canonical};
+pub(crate) use writer::{is_text, pretty_members, write_canonical};
 
 /// A decoded JSON value, members in the order they were read.
 #[derive(Clone, Debug, PartialEq, Eq)]

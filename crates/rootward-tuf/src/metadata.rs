@@ -9,7 +9,7 @@ mod entries;
 mod entries_tests;
 mod envelope;
 mod hashes;
-mod layout;
+pub(crate) mod layout;
 mod pattern;
 mod root;
 mod snapshot;
@@ -28,7 +28,7 @@ pub use targets::{DelegatedRole, Delegations, PathSet, SuccinctRoles, Target, Ta
 pub use timestamp::Timestamp;
 
 pub(crate) use cursor::Cursor;
-pub(crate) use envelope::{Text, Written, each_key_once, read_canonical_signed};
+pub(crate) use envelope::{Text, Written, as_written, each_key_once, read_canonical_signed};
 pub(crate) use layout::Layout;
 pub(crate) use pattern::{Piece, matches_across, matches_pattern, pieces};
 

@@ -291,7 +291,7 @@ impl<T: Document> std::fmt::Debug for Verified<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metadata::Layout;
+    use crate::metadata::{Layout, as_written};
     use crate::testing::{LATER, Made, Officer, at};
 
     #[test]
@@ -390,7 +390,11 @@ mod tests {
                     .filter(is_chosen)
                     .map(|(_, signature)| signature.clone())
                     .collect();
-                let document = frozen.envelope().with_signatures(&signatures, Layout::OneLine).unwrap();
+                let document = frozen
+                    .envelope()
+                    .clone()
+                    .with_signatures(as_written(&signatures, dialect).unwrap(), Layout::OneLine)
+                    .unwrap();
                 for threshold in 0..4 {
                     role.threshold = threshold;
                     let tally = Tally::of(&document, &keys, &role);
@@ -421,7 +425,11 @@ mod tests {
             .iter()
             .map(|(officer, key)| officer.signs(key, &frozen))
             .collect();
-        let document = frozen.envelope().with_signatures(&signatures, Layout::Lines).unwrap();
+        let document = frozen
+            .envelope()
+            .clone()
+            .with_signatures(signatures.clone(), Layout::Lines)
+            .unwrap();
         let root = made.root.verified().body();
         assert_eq!(document.message().verified(), 0);
         let (proven, _) = Verified::prove(document, &root.keys, &root.root).unwrap();

@@ -16,7 +16,7 @@ pub fn whole(case: &Case) -> Verdict {
 }
 
 fn verdict(case: &Case, extent: Extent) -> Verdict {
-    let cached = |role: &str| case.written.cached.get(role).cloned();
+    let cached = |role: &str| case.written.cached.get(role).cloned().map(Into::into);
     let floors = Floors {
         timestamp: cached("timestamp"),
         snapshot: cached("snapshot"),

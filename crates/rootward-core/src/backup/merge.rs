@@ -112,11 +112,16 @@ fn follows(root: &[u8], known: &Proven, backup: &KeptRepository) -> Result<Prove
         here.is_none_or(|(_, here)| claimed_version(here) < claimed_version(bytes))
     };
     Ok(Proven {
-        roots: outcome.root_chain,
+        roots: outcome
+            .root_chain
+            .into_iter()
+            .map(|(version, file)| (version, file.into()))
+            .collect(),
         documents: outcome
             .keep
             .into_iter()
             .filter(|(role, bytes)| *role != RoleName::root() && newer(role, bytes))
+            .map(|(role, file)| (role, file.into()))
             .collect(),
         forget: outcome.forget,
     })

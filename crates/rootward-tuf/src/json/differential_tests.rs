@@ -177,3 +177,34 @@ fn scanner_and_simple_reader_agree_on_every_text_and_every_error() {
         "{good} {bad} {canonical_ones}"
     );
 }
+
+#[test]
+fn a_name_is_what_it_says_however_it_is_spelled() {
+    let names = ["", "a", "sig", "\"", "\\", "s", "é", "\u{1f600}x"];
+    let spelled = [
+        r#""""#,
+        r#""a""#,
+        r#""\u0061""#,
+        r#""sig""#,
+        r#""\u0073ig""#,
+        r#""s\u0069g""#,
+        r#""\"""#,
+        r#""\u0022""#,
+        r#""\\""#,
+        r#""é""#,
+        r#""\u00e9""#,
+        r#""\ud83d\ude00x""#,
+    ];
+    for text in spelled {
+        let checked = check(text.as_bytes(), LIMITS, false).unwrap();
+        let name = checked.view().string().unwrap();
+        for other in names {
+            assert_eq!(name.is(other), name.decoded() == other, "{text} {other}");
+            assert_eq!(
+                name.compare_to(other),
+                name.decoded().as_ref().cmp(other),
+                "{text} {other}"
+            );
+        }
+    }
+}

@@ -215,9 +215,14 @@ impl<'a> Name<'a> {
 
     /// Whether it says `name`, which needs no escaping.
     pub(crate) fn is(self, name: &str) -> bool {
+        let written = self.0;
+        let begins_so = written.first() == name.as_bytes().first();
         // Escapes only make a string longer.
-        (self.0.len() == name.len() && self.0.first() == name.as_bytes().first() && self.0 == name.as_bytes())
-            || (self.0.len() > name.len() && memchr::memchr(b'\\', self.0).is_some() && self.decoded() == name)
+        if written.len() <= name.len() {
+            return begins_so && written == name.as_bytes();
+        }
+        let may_begin_so = begins_so || written[0] == b'\\';
+        may_begin_so && memchr::memchr(b'\\', written).is_some() && self.decoded() == name
     }
 }
 

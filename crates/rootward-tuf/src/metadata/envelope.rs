@@ -12,7 +12,7 @@ use crate::dialect::{Dialect, notary};
 use crate::encoding::{base64, from_base64, from_hex, hex, sha256};
 use crate::json::{self, Limits, Long, Name, Object, Value, View};
 use crate::key::{Algorithm, Key, KeyId};
-use crate::metadata::{Cursor, Document, Layout, ReadError, type_name};
+use crate::metadata::{Cursor, Document, Layout, ReadError, layout, type_name};
 use crate::verify::Message;
 
 /// A parsed document of which nothing is proven. Cheap to clone.
@@ -249,45 +249,48 @@ impl<T: Document> Envelope<T> {
         self.body().version()
     }
 
-    /// The same document with these signatures, in a file of its own.
+    /// The same document with these signatures, in a file of its own; what was found out about signatures stays known.
     ///
-    /// Nothing is taken on trust: signatures are read back from the file, and the signed bytes in it are compared with those
-    /// here. What was found out about signatures over them stays known. Fails if the file would say anything else.
-    pub(crate) fn with_signatures(&self, signatures: &[Signature], layout: Layout) -> Result<Self, ReadError> {
-        let dialect = self.dialect();
+    /// The file says what is signed here: either the signed bytes themselves are moved into it, or it is read and compared.
+    /// Gives the document back if the file would say anything else.
+    pub(crate) fn with_signatures(self, signatures: Vec<Signature>, layout: Layout) -> Result<Self, Self> {
+        if layout == Layout::OneLine && json::is_text(self.signed_bytes()) {
+            return Ok(self.on_one_line(signatures));
+        }
         let limits = Limits {
             bytes: usize::MAX,
             ..Limits::default()
         };
-        let (file, place) = layout.write(self.signed_bytes(), signatures, dialect);
-        let file = Bytes::from(file);
-        let read = match place {
-            Some(place) => {
-                // The signed bytes were checked, and stand in the file as they are: what is around them is read.
-                let around = [&file[..place.start], b"{}", &file[place.end..]].concat();
-                let (_, [around]) = json::check_for(&around, limits, false, ["signatures"])?;
-                let around = around.ok_or_else(|| missing("signatures"))?;
-                let mut body = self.body().clone();
-                let text = file.slice(place);
-                body.move_to(&text);
-                Inner {
-                    dialect,
-                    file: OnceLock::from(file),
-                    document: OnceLock::new(),
-                    long: self.0.long.clone(),
-                    signed: Message::new(text),
-                    signatures: read_signatures(&Cursor::top(around.view, "signatures"), dialect)?,
-                    body,
-                }
-            }
-            None => read_inner(file, dialect, limits)?,
+        let file = layout::write(self.signed_bytes(), &signatures, self.dialect(), layout);
+        let Ok(read) = read_inner::<T>(file.into(), self.dialect(), limits) else {
+            return Err(self);
         };
-        let another = || ReadError::shape("signed", "the bytes that were signed", "others");
-        let signed = self
-            .message()
-            .moved_to(read.signed.bytes().clone())
-            .ok_or_else(another)?;
-        Ok(Envelope(Arc::new(Inner { signed, ..read })))
+        match self.message().moved_to(read.signed.bytes().clone()) {
+            Some(signed) if read.signatures == signatures => Ok(Envelope(Arc::new(Inner { signed, ..read }))),
+            Some(_) | None => Err(self),
+        }
+    }
+
+    fn on_one_line(self, signatures: Vec<Signature>) -> Self {
+        let dialect = self.dialect();
+        let (before, after) = layout::around(&signatures, dialect);
+        let (signed, mut body, long) = match Arc::try_unwrap(self.0) {
+            Ok(inner) => (inner.signed, inner.body, inner.long),
+            Err(shared) => (shared.signed.clone(), shared.body.clone(), shared.long.clone()),
+        };
+        // The body lets go of the text before it moves.
+        body.move_to(&Bytes::new());
+        let (signed, file) = signed.put_between(before.as_bytes(), after.as_bytes());
+        body.move_to(signed.bytes());
+        Envelope(Arc::new(Inner {
+            dialect,
+            file: OnceLock::from(file),
+            document: OnceLock::new(),
+            signed,
+            long,
+            signatures,
+            body,
+        }))
     }
 }
 
@@ -357,6 +360,13 @@ fn check_head<T: Document>(signed: &Cursor<'_>, dialect: Dialect) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// Signatures as a file will say them: what a text says counts, not what bytes beside it are.
+pub(crate) fn as_written(signatures: &[Signature], dialect: Dialect) -> Result<Vec<Signature>, ReadError> {
+    let text = layout::written(signatures);
+    let checked = json::check(text.as_bytes(), Limits::default(), false)?;
+    read_signatures(&Cursor::top(checked.view(), "signatures"), dialect)
 }
 
 fn read_signatures(at: &Cursor<'_>, dialect: Dialect) -> Result<Vec<Signature>, ReadError> {

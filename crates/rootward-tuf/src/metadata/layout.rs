@@ -1,7 +1,5 @@
 //! How the file of a document is laid out: as its predecessor's was, and canonical bytes are copied into it, not written anew.
 
-use std::ops::Range;
-
 use crate::dialect::Dialect;
 use crate::json::{self, Object, Value, View};
 use crate::metadata::Signature;
@@ -29,44 +27,44 @@ impl Layout {
             Some(_) => Layout::Lines,
         }
     }
+}
 
-    /// Writes a file: TUF 1.0's signatures first, Notary's `signed` first. Tells where the canonical bytes stand in it, if they
-    /// stand there as they are.
-    pub(crate) fn write(
-        self,
-        signed: &[u8],
-        signatures: &[Signature],
-        dialect: Dialect,
-    ) -> (Vec<u8>, Option<Range<usize>>) {
-        let signatures = to_value(signatures);
-        if self == Layout::Lines {
-            return (lines(signed, &signatures, dialect), None);
-        }
-        let signatures = json::compact(&signatures);
-        let mut file = Vec::with_capacity(signed.len() + signatures.len() + 32);
-        let (before, after) = match dialect {
-            Dialect::Tuf1 => (format!(r#"{{"signatures":{signatures},"signed":"#), "}".to_owned()),
-            Dialect::Notary => (r#"{"signed":"#.to_owned(), format!(r#","signatures":{signatures}}}"#)),
-        };
-        file.extend_from_slice(before.as_bytes());
-        let is_copied = json::write_canonical(signed, &mut file);
-        let place = before.len()..file.len();
-        file.extend_from_slice(after.as_bytes());
-        (file, is_copied.then_some(place))
+/// What stands before and after the `signed` object in a file on one line: TUF 1.0's signatures, or Notary's after it.
+pub(crate) fn around(signatures: &[Signature], dialect: Dialect) -> (String, String) {
+    let signatures = json::compact(&to_value(signatures));
+    match dialect {
+        Dialect::Tuf1 => (format!(r#"{{"signatures":{signatures},"signed":"#), "}".to_owned()),
+        Dialect::Notary => (r#"{"signed":"#.to_owned(), format!(r#","signatures":{signatures}}}"#)),
     }
 }
 
-fn lines(signed: &[u8], signatures: &Value, dialect: Dialect) -> Vec<u8> {
-    let signatures = json::compact(signatures).into_bytes();
-    let (signatures, signed) = (
-        ("signatures", View::new(&signatures, 0)),
-        ("signed", View::new(signed, 0)),
-    );
-    let members = match dialect {
-        Dialect::Tuf1 => [signatures, signed],
-        Dialect::Notary => [signed, signatures],
-    };
-    json::pretty_members(&members)
+/// Writes a file around canonical bytes. TUF 1.0's signatures come first, Notary's after `signed`.
+pub(crate) fn write(signed: &[u8], signatures: &[Signature], dialect: Dialect, layout: Layout) -> Vec<u8> {
+    match layout {
+        Layout::OneLine => {
+            let (before, after) = around(signatures, dialect);
+            let mut file = before.into_bytes();
+            json::write_canonical(signed, &mut file);
+            file.extend_from_slice(after.as_bytes());
+            file
+        }
+        Layout::Lines => {
+            let signatures = json::compact(&to_value(signatures)).into_bytes();
+            let (signatures, signed) = (
+                ("signatures", View::new(&signatures, 0)),
+                ("signed", View::new(signed, 0)),
+            );
+            json::pretty_members(&match dialect {
+                Dialect::Tuf1 => [signatures, signed],
+                Dialect::Notary => [signed, signatures],
+            })
+        }
+    }
+}
+
+/// Signatures as JSON text, which is what they are read back from.
+pub(crate) fn written(signatures: &[Signature]) -> String {
+    json::compact(&to_value(signatures))
 }
 
 fn to_value(signatures: &[Signature]) -> Value {

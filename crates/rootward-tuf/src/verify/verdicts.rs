@@ -50,6 +50,25 @@ impl Message {
         })
     }
 
+    /// Puts something before and something after the message, and gives the whole besides. Takes no second copy of a message
+    /// that nobody else holds.
+    pub(crate) fn put_between(self, before: &[u8], after: &[u8]) -> (Self, Bytes) {
+        let mut whole = Vec::from(self.bytes);
+        let length = whole.len();
+        let place = before.len()..before.len() + length;
+        whole.reserve_exact(before.len() + after.len());
+        whole.resize(place.end, 0);
+        whole.copy_within(..length, place.start);
+        whole[..place.start].copy_from_slice(before);
+        whole.extend_from_slice(after);
+        let whole = Bytes::from(whole);
+        let message = Message {
+            bytes: whole.slice(place),
+            verdicts: self.verdicts,
+        };
+        (message, whole)
+    }
+
     /// Whether `signature` is `key`'s over this message.
     pub(crate) fn is_signed(&self, key: &Key, signature: &Signature) -> bool {
         let Some(claim) = Claim::of(key, signature) else {
@@ -90,6 +109,16 @@ impl Message {
     fn known(&self, claim: &Claim) -> Option<bool> {
         let verdicts = self.verdicts.lock().unwrap_or_else(PoisonError::into_inner);
         verdicts.get(claim).copied()
+    }
+}
+
+impl Clone for Message {
+    fn clone(&self) -> Self {
+        let verdicts = self.verdicts.lock().unwrap_or_else(PoisonError::into_inner);
+        Message {
+            bytes: self.bytes.clone(),
+            verdicts: Mutex::new(verdicts.clone()),
+        }
     }
 }
 
