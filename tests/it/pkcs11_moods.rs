@@ -8,7 +8,9 @@ use rootward_tests::module_bench::{Bench, PATIENCE, sign};
 use rootward_tests::rigs::softhsm::{MoodyModule, PIN, SoftHsm};
 use rootward_tuf::Dialect;
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// A module that behaves so far, with a key behind it.
@@ -246,6 +248,32 @@ fn nothing_of_a_module_is_left_running_when_nobody_asks_it_any_more() {
         std::thread::sleep(Duration::from_millis(50));
     }
     panic!("a module outlives its desk");
+}
+
+#[test]
+fn a_keeper_that_is_asked_nonsense_ends_without_a_word_and_loads_nothing() {
+    let module = MoodyModule::build();
+    module.is("abort-at-start");
+    for (said, code) in [
+        (&b""[..], 0),
+        (b"GET / HTTP/1.1\r\n\r\n", 2),
+        (&[0xff; 64], 2),
+        (&[0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, b'{', b'}'], 2),
+        (&[0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0, b'{'], 2),
+    ] {
+        let mut keeper = Command::new(PROGRAM)
+            .arg("pkcs11-module")
+            .arg(module.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        let mut to = keeper.stdin.take().expect("a pipe");
+        to.write_all(said).expect("it listens");
+        drop(to);
+        let ended = keeper.wait_with_output().expect("it ends");
+        assert_eq!((ended.status.code(), ended.stdout.len()), (Some(code), 0), "{said:?}");
+    }
 }
 
 /// How many processes keep a library.

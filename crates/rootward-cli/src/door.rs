@@ -495,6 +495,44 @@ mod tests {
     }
 
     #[test]
+    fn the_pin_of_a_modules_token_is_found_by_the_token_or_a_key_of_it_and_the_so_pin_by_its_mark() {
+        let listed = Listed::read(
+            b"pkcs11:softhsm:one\t1111\npkcs11:softhsm:two words/root\t2222\npkcs11:softhsm:one;so\t3333\n\
+              pkcs11:softhsm:twins;serial=0a\t4444\n",
+        )
+        .expect("lines");
+        let asked = |token: &str, wants| PromptRequest {
+            wants,
+            module_token: ModuleToken::parse(token),
+            ..asked("a token", None)
+        };
+        let pin = Wanted::Pin {
+            tries_left: None,
+            last_try: false,
+        };
+        let new = |of| Wanted::NewTokenPin { of, again: true };
+        for (token, wants, secret) in [
+            ("softhsm:one", pin, "1111"),
+            ("softhsm:two%20words", pin, "2222"),
+            ("softhsm:one", new(PinOf::Officer), "1111"),
+            ("softhsm:one", new(PinOf::SecurityOfficer), "3333"),
+            ("softhsm:twins;serial=0a", pin, "4444"),
+        ] {
+            let found = listed.ask(&asked(token, wants)).expect(token);
+            assert_eq!(found.expose(), secret.as_bytes(), "{token}");
+        }
+        for (token, wants) in [
+            ("ykcs11:one", pin),
+            ("softhsm:two%20words", new(PinOf::SecurityOfficer)),
+            ("softhsm:twins;serial=0b", pin),
+            ("softhsm:twins", pin),
+        ] {
+            let refused = listed.ask(&asked(token, wants)).err().expect(token);
+            assert_eq!(refused.code, "prompt-closed", "{token}");
+        }
+    }
+
+    #[test]
     fn a_tokens_pin_is_found_by_its_serial_or_slot_and_its_last_try_is_never_used_unseen() {
         let listed = Listed::read(b"yubikey:7\t123456\nyubikey:8/9c\t654321\nyubikey:7/9b\t0102\n").expect("lines");
         let pin = |at: &str, tries_left, last_try| PromptRequest {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use rootward_e2e::{App, Key, Leave};
 use rootward_tests::rigs::notary::{NotaryRig, PASSPHRASE};
+use rootward_tests::rigs::softhsm::SoftHsm;
 use rootward_tests::rigs::yubikey::{CardSpec, FIRMWARE_5_7_1, RIG_SERIALS, Touch, YubiKeys};
 use serde_json::{Value, json};
 
@@ -40,6 +41,23 @@ async fn plugging_in_shows_in_the_status_line_and_among_the_tokens() {
     tokens.card(0).unplug();
     app.find("button", "No token. Open Tokens").await;
     app.no_longer("heading", "YubiKey 990 000 000").await;
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_module_is_loaded_when_it_is_allowed_in_the_window_and_its_token_shows_like_any_other() {
+    let hsm = SoftHsm::with_token("rootward");
+    hsm.generate("rootward", "EC:prime256v1", "root", "01");
+    let app = App::start_among(&[], &[("SOFTHSM2_CONF", hsm.folder().join("softhsm2.conf"))]).await;
+    app.chord(&[Key::Control], '4').await;
+    app.find("heading", "Tokens").await;
+    app.find("heading", "PKCS#11 modules").await;
+    app.press("button", "Allow softhsm").await;
+    app.find("heading", "rootward (softhsm)").await;
+    app.find("button", "rootward (softhsm). Open Tokens").await;
+    look_at(&app, "tokens-module").await;
+    app.press("button", "Stop loading softhsm").await;
+    app.no_longer("heading", "rootward (softhsm)").await;
     app.stop().await;
 }
 

@@ -577,7 +577,7 @@ export type KeyFilter = { "kind": "needsPerson" } | { "kind": "finding", code: s
  */
 export type KeyFindingView = {
 /**
- * Kebab-case code; `docs/findings.md` explains each.
+ * Kebab-case code; `docs/key-findings.md` explains each.
  */
 code: string, warning: boolean, message: string, next: string, };
 

@@ -154,7 +154,12 @@ impl fmt::Display for ModuleKey {
 }
 
 /// A label and what stands behind its mark, if that is there.
+///
+/// A bare `/` is refused: nobody could tell which label it ends.
 fn with_mark<'a>(text: &'a str, mark: &str) -> Option<(String, Option<&'a str>)> {
+    if text.contains('/') {
+        return None;
+    }
     let (label, marked) = match text.split_once(mark) {
         Some((label, marked)) => (label, Some(marked)),
         None => (text, None),
@@ -287,13 +292,17 @@ mod tests {
             "softhsm:token/%ff",
             "softhsm:token/%é1",
             "softhsm:a:b/key",
+            "softhsm:a/b/key",
+            "softhsm:token;serial=1/2/key",
             "softhsm:token/key\n",
             "/x%00y.so:token/key",
         ] {
             assert_eq!(ModuleKey::parse(text), None, "{text:?}");
         }
         assert!(
-            ModuleToken::parse("softhsm:token").is_some() && ModuleToken::parse("softhsm:token;serial=%").is_none()
+            ModuleToken::parse("softhsm:token/key").is_none()
+                && ModuleToken::parse("softhsm:token").is_some()
+                && ModuleToken::parse("softhsm:token;serial=%").is_none()
         );
     }
 }

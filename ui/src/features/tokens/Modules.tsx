@@ -27,7 +27,7 @@ export function Modules({ modules }: { modules: ModuleView[] }) {
               <th>{words.columns.module}</th>
               <th>{words.columns.library}</th>
               <th>{words.columns.state}</th>
-              <th />
+              <td />
             </tr>
           </thead>
           <tbody>

@@ -158,3 +158,111 @@ fn warnings(facts: &ModuleTokenFacts) -> Vec<Sentence> {
     }
     said
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::{Failure, ModuleName, ModuleToken};
+
+    fn token(label: &str, keys: &[&str]) -> ModuleTokenFacts {
+        let token = ModuleToken::parse(&format!("softhsm:{label}")).expect("a token");
+        let key = |label: &&str| ModuleKeyFacts {
+            key: ModuleKey {
+                token: token.clone(),
+                label: (*label).into(),
+                id: None,
+            },
+            public: None,
+            algorithm: "ecdsa-p256".into(),
+            always_asks: None,
+            origin: None,
+            subject: None,
+        };
+        ModuleTokenFacts {
+            serial: "1f".into(),
+            model: "SoftHSM v2".into(),
+            firmware: "2.6".into(),
+            reader: "a slot".into(),
+            is_device: false,
+            asks_for_pin: true,
+            pin: PinState::Fine,
+            keys: keys.iter().map(key).collect(),
+            is_initialised: true,
+            trouble: None,
+            token,
+        }
+    }
+
+    fn shown(token: ModuleTokenFacts) -> TokenView {
+        let module = ModuleName::new("softhsm").expect("a name");
+        let known = ModuleFacts {
+            name: module.clone(),
+            path: None,
+            is_allowed: true,
+        };
+        let told = ModuleTokens {
+            module,
+            tokens: Ok(vec![token]),
+        };
+        let view = TokensView::of(&Ok(Vec::new()), &Uses::new()).with_modules(&[known], &[told], &Uses::new());
+        assert_eq!((view.modules.len(), view.modules[0].tokens), (1, 1));
+        view.tokens.into_iter().next().expect("the token")
+    }
+
+    #[test]
+    fn a_token_shows_its_keys_and_a_place_for_a_new_one_under_a_label_of_its_own() {
+        let view = shown(token("rootward", &["root", "rootward-1"]));
+        let slots: Vec<_> = view
+            .slots
+            .iter()
+            .map(|slot| (slot.key.as_str(), slot.occupied))
+            .collect();
+        assert_eq!(
+            slots,
+            [
+                ("pkcs11:softhsm:rootward/root", true),
+                ("pkcs11:softhsm:rootward/rootward-1", true),
+                ("pkcs11:softhsm:rootward/rootward-2", false),
+            ]
+        );
+        assert_eq!(
+            (view.label.as_str(), view.token.as_deref()),
+            ("rootward (softhsm)", Some("pkcs11:softhsm:rootward"))
+        );
+        assert_eq!(view.slots[0].label, "rootward (softhsm), key root");
+        assert_eq!(
+            (view.slots[0].pin_policy.as_str(), view.slots[0].touch_policy.as_str()),
+            ("before it signs", "never")
+        );
+    }
+
+    #[test]
+    fn a_token_that_cannot_be_used_offers_nothing_and_says_why() {
+        for (pin, tries, said) in [
+            (PinState::Locked, Some(0), "blocked"),
+            (PinState::LastTry, Some(1), "One PIN try"),
+            (PinState::WasWrong, None, "few tries"),
+            (PinState::NotSet, None, "no PIN yet"),
+        ] {
+            let view = shown(ModuleTokenFacts {
+                pin,
+                ..token("rootward", &["root"])
+            });
+            assert_eq!(view.pin_tries, tries);
+            assert!(
+                view.warnings.iter().any(|warning| warning.text().contains(said)),
+                "{said}"
+            );
+        }
+        let fresh = shown(ModuleTokenFacts {
+            is_initialised: false,
+            ..token("", &[])
+        });
+        assert!(fresh.slots.is_empty() && fresh.token.is_none() && fresh.label.contains("New token"));
+        let twins = shown(ModuleTokenFacts {
+            trouble: Some(Failure::refusal("token-ambiguous", "two call themselves so")),
+            ..token("rootward", &["root"])
+        });
+        assert!(twins.slots.is_empty() && twins.trouble.is_some());
+    }
+}
