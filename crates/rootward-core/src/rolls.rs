@@ -23,9 +23,10 @@ impl Rolls {
     ///
     /// Fails with `bad-usage` when the clock cannot be read, and as `desk_ports` does.
     pub fn open(data: Option<PathBuf>, at: Option<&str>, prompt: Arc<dyn Prompt>) -> Result<Self, Failure> {
-        Ok(Rolls {
-            desk: rotations::desk(data, at, prompt)?,
-        })
+        let desk = rotations::desk(data, at, prompt)?;
+        // One answer is all there will be: modules are waited for.
+        desk.ask_modules();
+        Ok(Rolls { desk })
     }
 
     /// Every key that is found and passes all filters, in full, worst first.

@@ -160,6 +160,7 @@ export function App() {
             onClose={() => setInspecting(false)}
             onRotate={(repository, role) => go({ kind: "rotation", repository, role })}
             onCeremony={(ceremony) => go({ kind: "ceremony", ceremony, step: null })}
+            onStolen={(repository, key) => go({ kind: "blast", repository, keys: [key] })}
           />
         ) : withInspector ? (
           <Inspector

@@ -66,6 +66,7 @@ export const oneKey = {
   claimed: (names: string[]) => `Others call it ${names.join(", ")}.`,
   prove: "Prove that it works…",
   proving: "Asked in its own window now…",
+  stolen: (repository: string) => `If it were stolen, in ${repository}…`,
   replace: (role: string) => `Replace this ${role} key…`,
   ceremony: (id: string) => `Ceremony ${id}`,
 } as const;

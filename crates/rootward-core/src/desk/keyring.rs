@@ -1,6 +1,6 @@
 //! The keyring of the desk: gathered when something changed, kept for whoever asks in between; names, proofs, roll calls.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rootward_tuf::key::{PhysicalKey, PublicKey};
 use rootward_tuf::time::Instant;
@@ -8,15 +8,25 @@ use rootward_tuf::time::Instant;
 use super::{Rootward, refresh::blocking};
 use crate::{
     border::{KeyView, KeysRequest, KeysWindow, Notice, Outcome, ReadinessView, RollCallView},
-    keyring::{self, Facts, Keyring, attestation::Attestations},
+    keyring::{self, Facts, Keyring, Place, attestation::Attestations},
     ledger::Deeds,
     ports::{Attached, Failure, KeyReference},
     repositories::index::Index,
 };
 
-/// The keyring as it was last gathered.
+/// The keyring as it was last gathered, and what PKCS#11 modules told when they were last asked.
 #[derive(Default)]
-pub struct Ring(Mutex<Option<Gathered>>);
+pub struct Ring {
+    gathered: Mutex<Option<Gathered>>,
+    modules: Mutex<InModules>,
+}
+
+#[derive(Default)]
+struct InModules {
+    places: Vec<Place>,
+    asked_at: Option<Instant>,
+    is_asking: bool,
+}
 
 struct Gathered {
     index: Arc<Index>,
@@ -38,7 +48,16 @@ const MOST_ROOTS: usize = 12;
 impl Ring {
     /// What was gathered counts no more.
     pub fn forget(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.gathered.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// A token came or went: whoever asks next has modules asked as well.
+    pub fn ask_modules_again(&self) {
+        self.modules().asked_at = None;
+    }
+
+    fn modules(&self) -> MutexGuard<'_, InModules> {
+        self.modules.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -50,7 +69,8 @@ impl Rootward {
         let attached = self.attached().unwrap_or_default();
         let is_busy = self.desk.running.progress().is_some();
         // Held while it is gathered: two windows that ask at once wait for one keyring.
-        let mut kept = self.desk.ring.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let in_modules = self.in_modules(now);
+        let mut kept = self.desk.ring.gathered.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(gathered) = &*kept {
             let age = (now.unix_seconds() - gathered.at.unix_seconds()).abs();
             let is_same = is_busy || Arc::ptr_eq(&gathered.index, &index);
@@ -62,7 +82,7 @@ impl Rootward {
         let practice = ports.data.join("practice").join("keys");
         let ring = Keyring::of(Facts {
             index: &index,
-            places: keyring::places(ports, &attached, &practice)?,
+            places: keyring::places(ports, &attached, &in_modules, &practice)?,
             names: keyring::key_names(&*ports.vault)?,
             attestations: &Attestations::on(&*ports.vault)?,
             deeds: &deeds,
@@ -78,6 +98,44 @@ impl Rootward {
             ring: ring.clone(),
         });
         Ok((ring, deeds))
+    }
+
+    /// What modules told when they were last asked; they are asked again on a thread of their own, since one may hang.
+    fn in_modules(&self, now: Instant) -> Vec<Place> {
+        let mut modules = self.desk.ring.modules();
+        let age = |at: Instant| (now.unix_seconds() - at.unix_seconds()).abs();
+        if !modules.is_asking && modules.asked_at.is_none_or(|at| age(at) >= HOLDS) {
+            modules.is_asking = true;
+            let desk = Arc::downgrade(&self.desk);
+            std::thread::spawn(move || {
+                if let Some(desk) = desk.upgrade() {
+                    Rootward { desk }.ask_modules();
+                }
+            });
+        }
+        modules.places.clone()
+    }
+
+    /// Asks every allowed module for its keys, and says so where they are others than before. Blocks.
+    pub(crate) fn ask_modules(&self) {
+        let places = keyring::module_places(&self.desk.ports);
+        let mut modules = self.desk.ring.modules();
+        let told = |places: &[Place]| -> Vec<_> {
+            let each = places
+                .iter()
+                .map(|place| (place.reference.clone(), place.public.physical()));
+            each.collect()
+        };
+        let has_changed = told(&modules.places) != told(&places);
+        *modules = InModules {
+            places,
+            asked_at: Some(self.desk.ports.clock.now()),
+            is_asking: false,
+        };
+        drop(modules);
+        if has_changed {
+            self.keys_changed();
+        }
     }
 
     /// A window of the keyring's rows.

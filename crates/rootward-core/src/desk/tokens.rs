@@ -84,6 +84,7 @@ impl Rootward {
     /// Whatever was known of tokens is stale.
     pub(super) fn tokens_changed(&self) {
         self.desk.shelf.forget();
+        self.desk.ring.ask_modules_again();
         self.notify(Notice::TokensChanged);
     }
 

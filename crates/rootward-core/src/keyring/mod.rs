@@ -20,7 +20,7 @@ pub use files::{KeyAtHand, in_tokens, inspect, known, locate, remember};
 pub use filter::{Filter, Wanted, matching};
 pub use inventory::{CachedRepository, FoundKey, Inventory, Pins, Remark, Server, Settings, Unreadable, Use};
 pub use modules::{allowed_modules, parse_module, plug_in_modules, set_module};
-pub use places::{Device, Place, name as name_key, names as key_names, places};
+pub use places::{Device, Place, module_places, name as name_key, names as key_names, places};
 pub use reference::{label, name, parse, written};
 pub use ring::{Facts, Holding, Keyring, RingKey, Use as KeyUse, Worked, is_stale};
 pub use roll_call::{ProofMade, Readiness, prove, readiness};

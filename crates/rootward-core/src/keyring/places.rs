@@ -72,8 +72,14 @@ const FRESH: i64 = 3_600;
 
 /// Every place of a private key that is here now, and every token that was seen here and is not.
 ///
-/// Remembers the tokens that are plugged in. `practice` is the folder of the practice estate's keys. Fails as the vault does.
-pub fn places(ports: &Ports, attached: &[Attached], practice: &Path) -> Result<Vec<Place>, Failure> {
+/// `in_modules` is what modules told when they were last asked. Remembers the tokens that are plugged in. `practice` is the folder
+/// of the practice estate's keys. Fails as the vault does.
+pub fn places(
+    ports: &Ports,
+    attached: &[Attached],
+    in_modules: &[Place],
+    practice: &Path,
+) -> Result<Vec<Place>, Failure> {
     let now = ports.clock.now();
     let mut places = Vec::new();
     for key in known(ports, &[practice])? {
@@ -90,7 +96,7 @@ pub fn places(ports: &Ports, attached: &[Attached], practice: &Path) -> Result<V
         });
     }
     let mut in_tokens = of_yubikeys(attached, now);
-    in_tokens.extend(of_modules(ports, now));
+    in_tokens.extend(in_modules.iter().cloned());
     remember(&*ports.vault, &in_tokens, now)?;
     for seen in remembered(&*ports.vault)? {
         let is_known = |place: &Place| place.reference == seen.reference && place.public == seen.public;
@@ -154,7 +160,9 @@ fn of_slot(facts: &TokenFacts, slot: &SlotFacts) -> Device {
     }
 }
 
-fn of_modules(ports: &Ports, now: Instant) -> Vec<Place> {
+/// Keys in tokens of allowed modules. Blocks for as long as a module takes to answer, or to be given up on.
+pub fn module_places(ports: &Ports) -> Vec<Place> {
+    let now = ports.clock.now();
     let mut places = Vec::new();
     for module in ports.modules.attached() {
         let usable = module.tokens.unwrap_or_default().into_iter();

@@ -6,7 +6,7 @@ use super::cord::rotation;
 use super::{signed, to_the_end};
 use crate::adapters::Loss;
 use crate::border::{CeremonyView, event_text};
-use crate::ceremony::Ceremonies;
+use crate::ceremony::{Ceremonies, Record};
 use crate::ledger::{Signing, Went};
 use crate::ports::Disk;
 use crate::rotation_support::{World, physical, wish};
@@ -214,4 +214,71 @@ async fn half_a_line_of_the_ledger_is_cut_off_before_the_next_deed() {
     assert_eq!(signings(&ceremonies).len(), 1);
     ceremonies.sign(&second, &physical(2)).expect("signed");
     assert_eq!(signings(&ceremonies).len(), 2);
+}
+
+/// Numbers that look random and are the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn of(&mut self, sides: u64) -> u64 {
+        // Knuth's MMIX.
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+
+    fn one<T: Copy>(&mut self, all: &[T]) -> T {
+        all[self.of(all.len() as u64) as usize]
+    }
+}
+
+#[tokio::test]
+async fn whatever_happens_in_whatever_order_no_key_signs_two_roots_of_one_version_without_a_reason() {
+    let (mut signed_once, mut refused) = (0, 0);
+    for seed in 0..24 {
+        let (world, mut dice) = (World::new(), Dice(seed));
+        for _ in 0..16 {
+            let ceremonies = world.ceremonies();
+            let open = ceremonies.all().expect("a list").into_iter().find(Record::is_open);
+            let Some(open) = open else {
+                let joins = dice.one(&[4, 5, 6]);
+                if let Ok(id) = ceremonies.begin("demo", wish(&[3], &[joins], &[1, 2])).await {
+                    let _ = ceremonies.freeze(&id).await;
+                }
+                continue;
+            };
+            let key = physical(dice.one(&[1, 2, 4, 5, 6]));
+            match dice.of(5) {
+                0 | 1 => {
+                    if let Err(failure) = ceremonies.sign(&open.id, &key) {
+                        refused += u32::from(failure.code == "signed-otherwise");
+                    }
+                }
+                2 => {
+                    // The device is pulled out, or the cord is, somewhere in the middle.
+                    world.keys.pulled.lock().expect("a lock").extend([1, 4]);
+                    let _ = ceremonies.sign(&open.id, &key);
+                    world.keys.pulled.lock().expect("a lock").clear();
+                }
+                3 => {
+                    world.disk.crash_at(1 + dice.of(8));
+                    let _ = ceremonies.sign(&open.id, &key);
+                    world.disk.restart(dice.one(&Loss::ALL));
+                }
+                _ => drop(ceremonies.abandon(&open.id, "another way").await),
+            }
+        }
+        let made = world.keys.made.lock().expect("a lock");
+        for (key, digest) in made.iter() {
+            signed_once += 1;
+            let other = made.iter().find(|(other, over)| other == key && over != digest);
+            assert_eq!(other, None, "seed {seed}: {key} signed two roots of one version");
+        }
+    }
+    assert!(
+        signed_once > 20 && refused > 5,
+        "{signed_once} signatures, {refused} refusals"
+    );
 }

@@ -20,6 +20,7 @@ type Props = {
   onClose: () => void;
   onRotate: (repository: string, role: RotatedRole) => void;
   onCeremony: (ceremony: string) => void;
+  onStolen: (repository: string, physicalKey: string) => void;
 };
 
 export function KeyInspector(props: Props) {
@@ -63,8 +64,9 @@ function Asked({ physicalKey, ...rest }: Props & { physicalKey: string }) {
   }
 }
 
-function Known({ view, onClose, onRotate, onCeremony }: { view: KeyView } & Omit<Props, "physicalKey">) {
+function Known({ view, onClose, onRotate, onCeremony, onStolen }: { view: KeyView } & Omit<Props, "physicalKey">) {
   const proof = useAct();
+  const counts = view.uses.find((each) => each.now);
   const replaced = view.uses.find((each) => each.now && ROTATED.some((role) => role === each.role));
   return (
     <>
@@ -136,6 +138,11 @@ function Known({ view, onClose, onRotate, onCeremony }: { view: KeyView } & Omit
         {view.canProve ? (
           <Button wide icon="a-touch" isDisabled={proof.running !== undefined} onPress={() => proof.run({ kind: "proveKey", physicalKey: view.physicalKey, repository: null })}>
             {proof.running ? words.proving : words.prove}
+          </Button>
+        ) : null}
+        {counts ? (
+          <Button wide icon="a-revoke" onPress={() => onStolen(counts.repository, view.physicalKey)}>
+            {words.stolen(counts.repositoryName)}
           </Button>
         ) : null}
         {replaced ? (

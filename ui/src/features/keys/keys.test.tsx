@@ -88,8 +88,9 @@ describe("the list of keys", () => {
 });
 
 describe("one key", () => {
-  const show = () => render(<KeyInspector physicalKey={(one as KeyView).physicalKey} onClose={() => undefined} onRotate={onRotate} onCeremony={() => undefined} />);
+  const show = () => render(<KeyInspector physicalKey={(one as KeyView).physicalKey} onClose={() => undefined} onRotate={onRotate} onCeremony={() => undefined} onStolen={onStolen} />);
   const onRotate = vi.fn();
+  const onStolen = vi.fn();
 
   it("shows its keyids over the versions, its evidence and what it did here", async () => {
     desk(rows);
@@ -100,6 +101,8 @@ describe("one key", () => {
     expect(screen.getByRole("button", { name: /^SHA-256 of the public key/ })).toBeTruthy();
     await userEvent.click(screen.getByRole("button", { name: "Replace this root key…" }));
     expect(onRotate).toHaveBeenCalledWith("r-trust", "root");
+    await userEvent.click(screen.getByRole("button", { name: "If it were stolen, in trust-root…" }));
+    expect(onStolen).toHaveBeenCalledWith("r-trust", (one as KeyView).physicalKey);
   });
 
   it("is named, proves that it works, and shows what changed as soon as the desk tells", async () => {
