@@ -37,6 +37,8 @@ fn open(app: &AppHandle, what: Chosen, answer: oneshot::Sender<Option<PathBuf>>)
         Chosen::RootFile => ("Choose a root file", gtk::FileChooserAction::Open, "Choose"),
         Chosen::KeyFile => ("Choose a key file", gtk::FileChooserAction::Open, "Choose"),
         Chosen::CaFile => ("Choose a CA file", gtk::FileChooserAction::Open, "Choose"),
+        Chosen::BackupFile => ("Choose a backup", gtk::FileChooserAction::Open, "Choose"),
+        Chosen::NewBackupFile => ("Save the backup", gtk::FileChooserAction::Save, "Save"),
         Chosen::TranscriptFile => ("Save the transcript", gtk::FileChooserAction::Save, "Save"),
         Chosen::RequestFile => ("Choose a signing request", gtk::FileChooserAction::Open, "Choose"),
         Chosen::NewRequestFile => ("Save the signing request", gtk::FileChooserAction::Save, "Save"),

@@ -3,6 +3,7 @@
 //! Decides nothing itself. A panic in one request becomes a fault with a reference and leaves the desk standing.
 
 mod act;
+mod backup;
 mod ceremonies;
 mod keyring;
 mod practice;

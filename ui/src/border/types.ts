@@ -11,7 +11,7 @@ againBecause?: string | null, } | { "kind": "handOut", ceremony: string, path: s
 /**
  * Why the key signs although it has signed another document of this version; goes on record.
  */
-againBecause?: string | null, out: string, } | { "kind": "rehearse", ceremony: string, } | { "kind": "publish", ceremony: string, } | { "kind": "abandon", ceremony: string, reason: string, } | { "kind": "saveTranscript", ceremony: string, path: string, } | { "kind": "inspectKeyFile", path: string, } | { "kind": "generateTokenKey", key: string, wish: TokenKeyWish, } | { "kind": "setModule", module: string, allowed: boolean, } | { "kind": "lookAtTokens" } | { "kind": "closeSigning" } | { "kind": "choose", what: Chosen, } | { "kind": "setLimits", limits: LimitsView, } | { "kind": "nameKey", physicalKey: string, name: string, } | { "kind": "proveKey", physicalKey: string,
+againBecause?: string | null, out: string, } | { "kind": "rehearse", ceremony: string, } | { "kind": "publish", ceremony: string, } | { "kind": "abandon", ceremony: string, reason: string, } | { "kind": "saveTranscript", ceremony: string, path: string, } | { "kind": "backUp", path: string, withKeys: boolean, } | { "kind": "restore", path: string, } | { "kind": "inspectKeyFile", path: string, } | { "kind": "generateTokenKey", key: string, wish: TokenKeyWish, } | { "kind": "setModule", module: string, allowed: boolean, } | { "kind": "lookAtTokens" } | { "kind": "closeSigning" } | { "kind": "choose", what: Chosen, } | { "kind": "setLimits", limits: LimitsView, } | { "kind": "nameKey", physicalKey: string, name: string, } | { "kind": "proveKey", physicalKey: string,
 /**
  * For whose roll call, if for one.
  */
@@ -333,7 +333,7 @@ more: number, };
 /**
  * What a file dialog is asked for.
  */
-export type Chosen = "repositoryFolder" | "rootFile" | "keyFile" | "caFile" | "transcriptFile" | "requestFile" | "newRequestFile" | "responseFile" | "newResponseFile";
+export type Chosen = "repositoryFolder" | "rootFile" | "keyFile" | "caFile" | "transcriptFile" | "backupFile" | "newBackupFile" | "requestFile" | "newRequestFile" | "responseFile" | "newResponseFile";
 
 /**
  * Two versions side by side.
@@ -886,7 +886,27 @@ export type NumberedLine = { number: number, text: string, };
 /**
  * The answer to an `Action`.
  */
-export type Outcome = { "kind": "done" } | { "kind": "registered", repository: string, } | { "kind": "begun", ceremony: string, } | { "kind": "handedOut", request: RequestWritten, } | { "kind": "tookBack", response: ResponseTaken, } | { "kind": "answered", response: ResponseWritten, } | { "kind": "chose", path: string | null, } | { "kind": "keyFile", key: KeyFileView, } | { "kind": "tokenKey", slot: SlotView, } | { "kind": "guns", guns: Array<string>, };
+export type Outcome = { "kind": "done" } | { "kind": "registered", repository: string, } | { "kind": "begun", ceremony: string, } | { "kind": "handedOut", request: RequestWritten, } | { "kind": "tookBack", response: ResponseTaken, } | { "kind": "answered", response: ResponseWritten, } | { "kind": "chose", path: string | null, } | { "kind": "backedUp", file: string,
+/**
+ * Of the file: compare it with the copy's.
+ */
+sha256: string, privateKeys: number, } | { "kind": "restored",
+/**
+ * When it was made, RFC 3339.
+ */
+madeAt: string,
+/**
+ * Repositories that were not on this desk.
+ */
+added: Array<string>,
+/**
+ * Repositories that both sides knew.
+ */
+merged: Array<string>,
+/**
+ * Documents older than this desk's, or proven by no root that is trusted.
+ */
+leftOut: number, } | { "kind": "keyFile", key: KeyFileView, } | { "kind": "tokenKey", slot: SlotView, } | { "kind": "guns", guns: Array<string>, };
 
 /**
  * A part of a sentence and its voice.
@@ -1792,6 +1812,10 @@ export const FAILURE_CODES = [
   "key-file-unreadable",
   "key-not-found",
   "key-without-public-half",
+  "keychain-failed",
+  "keychain-missing",
+  "keychain-not-for-root",
+  "keychain-silent",
   "last-try-declined",
   "ledger-broken",
   "map-unreadable",

@@ -119,6 +119,24 @@ export const settings = {
   version: "Version",
 } as const;
 
+export const backup = {
+  title: "This desk in one file",
+  why: "Repositories and what is trusted, ceremonies, the signing ledger. No PIN and no passphrase is in it. Restoring adds and never takes away: of two versions of anything the higher stays.",
+  to: "Write a backup to",
+  toHint: "Nothing is written over.",
+  from: "Take a backup in",
+  fromHint: "It is taken in whole, or not at all.",
+  choosePlace: "Choose where…",
+  chooseBackup: "Choose a backup…",
+  withKeys: "Also the private key files of this desk's own folder, encrypted as they are",
+  make: "Write the backup",
+  made: (file: string, sha256: string, keys: number) =>
+    `Written to ${file}, ${keys === 0 ? "without private keys" : `with private key files: ${keys}`}. SHA-256 ${sha256}`,
+  restore: "Restore",
+  restored: (madeAt: string, added: number, merged: number, leftOut: number) =>
+    `Taken in as of ${madeAt}. Repositories added: ${added}, brought together: ${merged}. Documents left out: ${leftOut}.`,
+} as const;
+
 export const welcome = {
   title: "Nothing is trusted on this machine yet",
   lede: "Rootward shows who may sign what, until when, with which key. It believes no server: every signature is checked here.",

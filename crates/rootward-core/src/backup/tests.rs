@@ -12,7 +12,8 @@ use rootward_tuf::{
 use super::{archive::Archive, finish, make, restore};
 use crate::{
     adapters::{ForgettingDisk, Loss},
-    border::CeremonyState,
+    border::{Action, CeremonyState, Outcome, Query, View},
+    desk::Rootward,
     ports::{Disk, Failure, FailureKind, Ports, Proven, Vault, claimed_version},
     rotation_support::{NOW, World, at, physical, signature, wish},
 };
@@ -158,6 +159,42 @@ async fn a_desk_comes_back_whole_from_its_backup_and_the_same_desk_gives_the_sam
     // With private keys only when asked for.
     let made = make(&ports(&desk), Path::new("/stick/with-keys"), true).unwrap();
     assert_eq!(made.keys, 1);
+}
+
+#[tokio::test]
+async fn an_open_desk_writes_a_backup_and_shows_what_it_took_in() {
+    let desk = busy().await;
+    let path = FILE.to_owned();
+    let open = Rootward::open(ports(&desk)).unwrap();
+    let made = open
+        .act(Action::BackUp {
+            path: path.clone(),
+            with_keys: true,
+        })
+        .await
+        .unwrap();
+    assert!(matches!(made, Outcome::BackedUp { private_keys: 1, .. }), "{made:?}");
+    let other = fresh(&desk);
+    let open = Rootward::open(ports(&other)).unwrap();
+    let restored = open.act(Action::Restore { path }).await.unwrap();
+    assert!(
+        matches!(&restored, Outcome::Restored { added, .. } if added == &["demo"]),
+        "{restored:?}"
+    );
+    let shown = open
+        .query(Query::Repository {
+            repository: "demo".into(),
+        })
+        .await
+        .unwrap();
+    assert!(matches!(shown, View::Repository(_)));
+    let relative = open
+        .act(Action::Restore {
+            path: "desk.backup".into(),
+        })
+        .await
+        .unwrap_err();
+    assert_eq!(relative.code, "bad-usage");
 }
 
 #[tokio::test]

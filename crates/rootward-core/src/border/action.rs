@@ -67,6 +67,10 @@ pub enum Action {
     Abandon { ceremony: CeremonyId, reason: String },
     /// Writes the transcript of a ceremony as an HTML file.
     SaveTranscript { ceremony: CeremonyId, path: String },
+    /// Writes the desk into one file; private key files of its own folder only when asked for, encrypted as they are.
+    BackUp { path: String, with_keys: bool },
+    /// Takes a backup into the desk, whole or not at all; of two versions of anything the higher stays.
+    Restore { path: String },
     /// Reads the public half of a key file (no secret is asked) so that a form can offer it.
     InspectKeyFile { path: String },
     /// Makes a new key in an empty slot (`yubikey:SERIAL/SLOT`). The management key is asked for in the prompt window, unless
@@ -103,6 +107,8 @@ pub enum Chosen {
     KeyFile,
     CaFile,
     TranscriptFile,
+    BackupFile,
+    NewBackupFile,
     /// A signing request to read.
     RequestFile,
     /// Where to write a signing request.
@@ -223,6 +229,24 @@ pub enum Outcome {
     Answered { response: super::ResponseWritten },
     /// A file or folder was chosen, or the dialog was closed.
     Chose { path: Option<String> },
+    /// A backup was written.
+    BackedUp {
+        file: String,
+        /// Of the file: compare it with the copy's.
+        sha256: String,
+        private_keys: u32,
+    },
+    /// A backup was taken in.
+    Restored {
+        /// When it was made, RFC 3339.
+        made_at: String,
+        /// Repositories that were not on this desk.
+        added: Vec<String>,
+        /// Repositories that both sides knew.
+        merged: Vec<String>,
+        /// Documents older than this desk's, or proven by no root that is trusted.
+        left_out: u32,
+    },
     /// The public half of a key file.
     KeyFile { key: super::KeyFileView },
     /// A key was made in a slot.

@@ -40,6 +40,8 @@ pub fn name_of(action: &Action) -> &'static str {
         Action::Publish { .. } => "publish",
         Action::Abandon { .. } => "abandon",
         Action::SaveTranscript { .. } => "save-transcript",
+        Action::BackUp { .. } => "back-up",
+        Action::Restore { .. } => "restore",
         Action::InspectKeyFile { .. } => "inspect-key-file",
         Action::GenerateTokenKey { .. } => "generate-token-key",
         Action::SetModule { .. } => "set-module",
@@ -100,6 +102,8 @@ impl Rootward {
                 self.desk.running.cancel();
                 Ok(Outcome::Done)
             }
+            Action::BackUp { path, with_keys } => self.back_up(path, with_keys).await,
+            Action::Restore { path } => self.restore(path).await,
             Action::InspectKeyFile { path } => {
                 let ports = self.desk.ports.clone();
                 let inspected = move || {

@@ -7,6 +7,7 @@ import { Facts } from "../../parts/facts";
 import { FailurePanel } from "../../parts/failure";
 import { Choice, TextInput } from "../../parts/fields";
 import { frame, settings as words } from "../../words/frame";
+import { Backup } from "./Backup";
 
 export type Wish = keyof typeof words.themes;
 
@@ -31,6 +32,7 @@ export function Settings({ theme, onTheme }: { theme: Wish; onTheme: (wish: Wish
             <>
               <Proofs key={asked.view.proofDays} days={asked.view.proofDays} />
               <Limits key={JSON.stringify(asked.view.limits)} limits={asked.view.limits} />
+              <Backup />
               <section>
                 <h2>{words.places}</h2>
                 <Facts
