@@ -2,6 +2,7 @@
 //!
 //! Reading checks structure only; who signed is decided in `verify`, what it means in `walk`.
 
+mod beginnings;
 mod cursor;
 mod delegated;
 mod entries;
@@ -27,6 +28,7 @@ pub use target_file::{TargetMismatch, TargetPath, TargetPathError};
 pub use targets::{DelegatedRole, Delegations, PathSet, SuccinctRoles, Target, Targets};
 pub use timestamp::Timestamp;
 
+pub(crate) use beginnings::Beginnings;
 pub(crate) use cursor::Cursor;
 pub(crate) use envelope::{Text, Written, as_written, each_key_once, read_canonical_signed};
 pub(crate) use layout::Layout;

@@ -10,7 +10,9 @@ use crate::json::{Name, Value};
 use crate::key::KeyTable;
 use crate::metadata::root::read_keys;
 use crate::metadata::sealed::{Body, Entry};
-use crate::metadata::{Cursor, DelegatedRoles, Document, Entries, Hashes, ReadError, RoleKeys, Text, matches_pattern};
+use crate::metadata::{
+    Beginnings, Cursor, DelegatedRoles, Document, Entries, Hashes, ReadError, RoleKeys, Text, matches_pattern,
+};
 use crate::role::RoleName;
 use crate::time::Expiry;
 
@@ -289,19 +291,21 @@ impl DelegatedRole {
 impl SuccinctRoles {
     /// The delegation to the bin `name`; `None` if it is none of these roles.
     pub fn role(&self, name: &RoleName) -> Option<DelegatedRole> {
+        Some(DelegatedRole {
+            name: name.clone(),
+            keys: self.keys.clone(),
+            paths: self.paths_of(name)?,
+            terminating: true,
+        })
+    }
+
+    /// The paths of the bin `name`; `None` if it is none of these roles.
+    pub(crate) fn paths_of(&self, name: &RoleName) -> Option<PathSet> {
         let number = name.as_str().strip_prefix(&self.name_prefix)?.strip_prefix('-')?;
         let bin = u64::from_str_radix(number, 16)
             .ok()
             .filter(|bin| bin >> self.bits == 0)?;
-        if self.bin_name(bin) != *name {
-            return None;
-        }
-        Some(DelegatedRole {
-            name: name.clone(),
-            keys: self.keys.clone(),
-            paths: PathSet::HashPrefixes(self.hash_prefixes(bin)),
-            terminating: true,
-        })
+        (self.bin_name(bin) == *name).then(|| PathSet::HashPrefixes(self.hash_prefixes(bin)))
     }
 
     /// The name of the bin `target` belongs to.
@@ -361,10 +365,8 @@ impl PathSet {
 
     /// Notary: what is left of these prefixes when the parent itself has only `allowed`; `None` is everything.
     pub(crate) fn left_below(&self, allowed: Option<&[String]>) -> Vec<String> {
-        let inside = |prefix: &&String| match allowed {
-            Some(allowed) => allowed.iter().any(|allowed| prefix.starts_with(allowed.as_str())),
-            None => true,
-        };
+        let allowed = allowed.map(|allowed| Beginnings::of(allowed.iter().map(String::as_str)));
+        let inside = |prefix: &&String| allowed.as_ref().is_none_or(|allowed| allowed.fit(prefix));
         self.texts().iter().filter(inside).cloned().collect()
     }
 }

@@ -4,13 +4,17 @@
 //! delegations do not end it. A refused delegation ends only its own branch.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
 use crate::dialect::Dialect;
 use crate::finding::{Code, Finding};
 use crate::key::KeyTable;
-use crate::metadata::{DelegatedRole, Envelope, MetaEntry, PathSet, RoleKeys, Root, Snapshot, Targets, read_file};
+use crate::metadata::{
+    Beginnings, DelegatedRole, Envelope, MetaEntry, PathSet, RoleKeys, Root, Snapshot, SuccinctRoles, Targets,
+    read_file,
+};
 use crate::role::RoleName;
 use crate::verify::{Tally, Verified};
 use crate::walk::phase::request_for;
@@ -46,7 +50,7 @@ pub(super) struct Pending {
 pub(super) struct Delegation {
     pub(super) role: RoleName,
     keys: KeySource,
-    role_keys: RoleKeys,
+    role_keys: Arc<RoleKeys>,
     paths: Option<PathSet>,
 }
 
@@ -123,14 +127,8 @@ impl TargetsPhase {
             return Vec::new();
         };
         progress.look_at_ids(parent, &delegations.keys);
-        let succinct = delegations.succinct.iter().flat_map(|succinct| {
-            let names = self.ground.snapshot.body().meta.keys();
-            names
-                .filter(|name| name.as_str().starts_with(&succinct.name_prefix))
-                .filter_map(|name| succinct.role(&name))
-        });
         let mut children = Vec::new();
-        for role in delegations.roles.iter().chain(succinct) {
+        for role in delegations.roles.iter() {
             if rules.dialect == Dialect::Notary && !is_directly_below(&role.name, parent) {
                 let evidence = vec![("name", role.name.to_string())];
                 progress.note(Finding::new(Code::MisplacedDelegation, parent, evidence));
@@ -139,8 +137,36 @@ impl TargetsPhase {
             progress.look_at_keys(&role.name, &delegations.keys, &role.keys);
             children.push(Pending::below(from, role, KeySource::Parent(document.clone()), rules));
         }
+        if let Some(succinct) = &delegations.succinct {
+            let bins = self.bins(from, document, succinct);
+            // Their keys are the same: what is wrong with one is told of the first.
+            if let Some(bin) = bins.first() {
+                progress.look_at_keys(&bin.delegation.role, &delegations.keys, &succinct.keys);
+            }
+            children.extend(bins);
+        }
         children.reverse();
         children
+    }
+
+    /// The bins of a succinct delegation that the snapshot lists. There may be many, and of many keys: they share them.
+    fn bins(&self, from: &Pending, document: &Verified<Targets>, succinct: &SuccinctRoles) -> Vec<Pending> {
+        let role_keys = Arc::new(succinct.keys.clone());
+        let bin = |name: RoleName| {
+            let paths = succinct.paths_of(&name)?;
+            Some(Pending {
+                parent: Some(from.delegation.role.clone()),
+                prefixes: None,
+                delegation: Delegation {
+                    role: name,
+                    keys: KeySource::Parent(document.clone()),
+                    role_keys: Arc::clone(&role_keys),
+                    paths: Some(paths),
+                },
+            })
+        };
+        let listed = self.ground.snapshot.body().meta.keys();
+        listed.filter_map(bin).collect()
     }
 
     /// Finds the next delegation whose document must be fetched.
@@ -288,7 +314,7 @@ impl Pending {
             delegation: Delegation {
                 role: RoleName::targets(),
                 keys: KeySource::Root,
-                role_keys: root.body().targets.clone(),
+                role_keys: Arc::new(root.body().targets.clone()),
                 paths: None,
             },
             parent: None,
@@ -304,7 +330,7 @@ impl Pending {
             delegation: Delegation {
                 role: role.name,
                 keys,
-                role_keys: role.keys,
+                role_keys: Arc::new(role.keys),
                 paths: Some(role.paths),
             },
         }
@@ -326,15 +352,26 @@ pub(crate) fn is_directly_below(name: &RoleName, parent: &RoleName) -> bool {
         .is_some_and(|(above, last)| above == parent.as_str() && !last.is_empty())
 }
 
-/// Tells of the first target a role lists outside the paths delegated to it; clients never find such targets.
+/// Tells of a target that a role lists outside the paths delegated to it; clients never find such targets.
 fn look_at_paths(role: &RoleName, pending: &Pending, body: &Targets, progress: &mut Progress) {
-    let covered = |path: &str| match (&pending.prefixes, &pending.delegation.paths) {
-        (Some(prefixes), _) => prefixes.iter().any(|prefix| path.starts_with(prefix.as_str())),
+    let outside = match (&pending.prefixes, &pending.delegation.paths) {
+        (Some(prefixes), _) => {
+            let beginnings = Beginnings::of(prefixes.iter().map(String::as_str));
+            body.targets.keys().find(|path| !beginnings.fit(path))
+        }
         // Hashing every path of every bin would cost more than the rest of the walk.
-        (None, None | Some(PathSet::HashPrefixes(_))) => true,
-        (None, Some(paths)) => paths.covers(path),
+        (None, None | Some(PathSet::HashPrefixes(_))) => None,
+        // Many patterns over many paths would too: only as many paths are looked at as a few patterns would allow.
+        (None, Some(paths)) => {
+            let patterns = paths.texts().len().max(1);
+            let most = PATTERNS_FOR_ALL * (body.targets.len() + patterns) / patterns;
+            body.targets.keys().take(most).find(|path| !paths.covers(path))
+        }
     };
-    if let Some(path) = body.targets.keys().find(|path| !covered(path)) {
+    if let Some(path) = outside {
         progress.note(Finding::new(Code::PathOutside, role, vec![("path", path.into_owned())]));
     }
 }
+
+/// Up to so many patterns of a delegation are held against every target.
+const PATTERNS_FOR_ALL: usize = 64;
