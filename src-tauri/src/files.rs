@@ -39,6 +39,7 @@ fn open(app: &AppHandle, what: Chosen, answer: oneshot::Sender<Option<PathBuf>>)
         Chosen::CaFile => ("Choose a CA file", gtk::FileChooserAction::Open, "Choose"),
         Chosen::BackupFile => ("Choose a backup", gtk::FileChooserAction::Open, "Choose"),
         Chosen::NewBackupFile => ("Save the backup", gtk::FileChooserAction::Save, "Save"),
+        Chosen::LabelFile => ("Save the label", gtk::FileChooserAction::Save, "Save"),
         Chosen::TranscriptFile => ("Save the transcript", gtk::FileChooserAction::Save, "Save"),
         Chosen::RequestFile => ("Choose a signing request", gtk::FileChooserAction::Open, "Choose"),
         Chosen::NewRequestFile => ("Save the signing request", gtk::FileChooserAction::Save, "Save"),
@@ -47,6 +48,7 @@ fn open(app: &AppHandle, what: Chosen, answer: oneshot::Sender<Option<PathBuf>>)
     };
     let new_name = match what {
         Chosen::TranscriptFile => Some("transcript.html"),
+        Chosen::LabelFile => Some("token-label.html"),
         Chosen::NewRequestFile => Some("rootward.request"),
         Chosen::NewResponseFile => Some("rootward.response"),
         _ => None,

@@ -1,6 +1,7 @@
 //! A token as it was delivered becomes one for a root key; whatever cuts that off, nobody is left with a token whose
 //! secrets nobody has.
 
+use crate::ctl;
 use rootward_core::keyring::attestation::{AddedRoot, Roots, StatedPin, verify};
 use rootward_core::ports::{Attestation, TouchPolicy};
 use rootward_tests::{
@@ -8,7 +9,7 @@ use rootward_tests::{
     tokens::{Account, Desk, order},
 };
 use rootward_tuf::encoding::from_hex;
-use serde_json::json;
+use serde_json::{Value, json};
 use virtual_yubikey::AttestationRoot;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_tokens-under-test");
@@ -242,4 +243,87 @@ fn await_card(desk: &mut Desk) {
         std::thread::sleep(std::time::Duration::from_millis(100));
     }
     panic!("the card does not come back");
+}
+
+#[test]
+fn a_script_makes_a_token_ready_and_its_desk_knows_where_the_key_was_born() {
+    let Some((rig, mut desk)) = rig(FIRMWARE_5_7_1) else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let file = |name: &str| folder.path().join(name).to_str().expect("a path of ours").to_owned();
+    std::fs::write(file("root.der"), AttestationRoot::Rig.certificate()).expect("a folder of ours");
+    let ctl = rig
+        .env()
+        .into_iter()
+        .fold(ctl(), |ctl, (name, value)| ctl.with_variable(name, value));
+    let mut ctl = ctl.with_secret(format!("new:yubikey:{SERIAL}"), PIN);
+    let key = format!("yubikey:{SERIAL}/9c");
+    let (root, label) = (file("root.der"), file("label.html"));
+    let provision = |ctl: &rootward_tests::ctl::Ctl, more: &[&str]| {
+        let told = ctl.run([&["provision", &key, "--loss", "second-token", "--json"], more].concat());
+        (
+            told.code,
+            serde_json::from_str::<Value>(&told.out).unwrap_or(Value::Null),
+            told.err,
+        )
+    };
+    let (code, _, err) = provision(&ctl, &[]);
+    assert_eq!(code, 3, "no PUK was given: {err}");
+    assert!(err.contains("new PUK"), "{err}");
+    ctl.learn(format!("new:yubikey:{SERIAL}/puk"), "90210734");
+    let (code, ready, err) = provision(&ctl, &["--root", &root, "--label", &label]);
+    assert_eq!(code, 0, "{err}");
+    let steps: Vec<_> = ready["steps"]
+        .as_array()
+        .expect("steps")
+        .iter()
+        .map(|step| step["done"] == true)
+        .collect();
+    assert_eq!(steps, [true; 5]);
+    assert_eq!(ready["attestation"]["kept"], true);
+    let held = "held in YubiKey 990 000 000, firmware 5.7.1, touch always";
+    assert_eq!(ready["attestation"]["held"], held);
+    let card = std::fs::read_to_string(&label).expect("the label");
+    assert!(
+        card.contains("990 000 000") && card.contains("9c") && card.contains("second token"),
+        "{card}"
+    );
+    assert!(
+        !card.contains(PIN) && !card.contains("90210734") && !card.contains("<script"),
+        "{card}"
+    );
+
+    // Again: the PIN is all it takes, and nothing is replaced.
+    ctl.learn(format!("yubikey:{SERIAL}"), PIN);
+    let (code, again, err) = provision(&ctl, &[]);
+    assert_eq!(
+        (code, &again["slot"]["physicalKey"]),
+        (0, &ready["slot"]["physicalKey"]),
+        "{err}"
+    );
+    let (code, _, err) = provision(&ctl, &["--erase", "990000001"]);
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains("erase-not-confirmed"), "{err}");
+    assert_eq!(desk.does(order("open", &at("9c"), &[PIN])).code(), "");
+    let (code, erased, err) = provision(&ctl, &["--erase", "990000000"]);
+    assert_eq!(code, 0, "{err}");
+    assert_ne!(erased["slot"]["physicalKey"], ready["slot"]["physicalKey"]);
+
+    // A key that is only generated is attested and kept as well.
+    let told = ctl.run(["tokens", "generate", &format!("yubikey:{SERIAL}/9a"), "--json"]);
+    assert_eq!(told.code, 0, "{}", told.err);
+    assert!(told.err.contains(held), "{}", told.err);
+    let listed = ctl.run([
+        "provision",
+        &format!("yubikey:{SERIAL}/9d"),
+        "--loss",
+        "imported-twice",
+        "--json",
+    ]);
+    let ready: Value = serde_json::from_str(&listed.out).expect("JSON");
+    assert_eq!(
+        (listed.code, &ready["slot"], &ready["attestation"]),
+        (0, &Value::Null, &Value::Null)
+    );
 }

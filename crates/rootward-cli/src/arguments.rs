@@ -49,6 +49,8 @@ pub enum Command {
     RollCall(RollCallArguments),
     /// Proves from a device's certificates where a key was born; not who holds the device.
     Attest(AttestArguments),
+    /// Makes a token ready for an officer: PUK, PIN, management key, a key born in a slot, its attestation, a label.
+    Provision(ProvisionArguments),
     /// Lists hardware tokens and what their slots hold, or makes a key in one.
     Tokens(TokensArguments),
     /// Replaces, removes or adds keys of a role: shows what that means, signs, rehearses, publishes and walks again.
@@ -308,6 +310,39 @@ pub struct GenerateArguments {
     /// When the key asks for a touch (YubiKey).
     #[arg(long, value_enum, default_value_t = TouchWish::Always)]
     pub touch_policy: TouchWish,
+}
+
+#[derive(Debug, Args)]
+pub struct ProvisionArguments {
+    #[command(flatten)]
+    pub new_key: GenerateArguments,
+    /// How the loss of this token is survived.
+    #[arg(long, value_enum)]
+    pub loss: Loss,
+    /// First makes the token as it was delivered. Type its serial: every key in it is lost for ever.
+    #[arg(long, value_name = "SERIAL")]
+    pub erase: Option<String>,
+    /// Writes the label that is kept with the token as an HTML file; it holds no secret.
+    #[arg(long, value_name = "FILE")]
+    pub label: Option<PathBuf>,
+    /// Adds a root of your own to the desk, which may vouch for the token.
+    #[arg(long, value_name = "FILE")]
+    pub root: Option<PathBuf>,
+    #[command(flatten)]
+    pub secrets: SecretArguments,
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Loss {
+    /// A second token with a key of its own in the role.
+    SecondToken,
+    /// One key, imported into two tokens on an offline machine: none is born here, and no device can attest it.
+    ImportedTwice,
+    /// Nothing: the key is gone with the token.
+    Nothing,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -12,6 +12,7 @@ mod keychain;
 mod keys;
 mod map;
 mod place;
+mod provision;
 mod ring;
 mod roll_call;
 mod rotate;
@@ -108,6 +109,12 @@ fn run(arguments: Arguments, terminal: &mut Terminal) -> Result<Answer, Failure>
         Command::RollCall(wish) => {
             let door = door::open(&wish.secrets)?;
             wait(roll_call::roll_call(&desk, &wish, door, terminal))
+        }
+        Command::Provision(wish) => {
+            let door = door::open(&wish.secrets)?;
+            let told = provision::provision(&desk, &wish, door, terminal);
+            door::restore_echo();
+            told
         }
         Command::Tokens(wish) => {
             let door = door::open(&wish.secrets)?;

@@ -13,9 +13,11 @@ use crate::{
     arguments::{Born, DeskArguments, GenerateArguments, PinWish, TokensArguments, TokensCommand, TouchWish},
     terminal::Terminal,
     text::shown,
+    tree::lookout,
 };
 
-/// Lists tokens, or makes a key in one. Needs no desk.
+/// Lists tokens, or makes a key in one. A desk is needed for neither; what the token says of a new key is kept where it can
+/// be opened.
 ///
 /// The answer of a list is no when a token is there that cannot be used now.
 pub fn tokens(
@@ -27,7 +29,7 @@ pub fn tokens(
     let rack = TokenRack::new(desk.data.clone(), &desk.module, door)?;
     match &arguments.command {
         None => list(&rack, arguments.json, terminal),
-        Some(TokensCommand::Generate(wish)) => generate(&rack, wish, arguments.json, terminal),
+        Some(TokensCommand::Generate(wish)) => generate(desk, &rack, wish, arguments.json, terminal),
         Some(TokensCommand::Initialise { token }) => {
             let made = rack.initialise(token)?;
             if arguments.json {
@@ -95,12 +97,34 @@ fn list(rack: &TokenRack, json: bool, terminal: &mut Terminal) -> Result<Answer,
 }
 
 fn generate(
+    desk: &DeskArguments,
     rack: &TokenRack,
     arguments: &GenerateArguments,
     json: bool,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
-    let wish = TokenKeyWish {
+    let slot = rack.generate(&arguments.key, wish_of(arguments))?;
+    // The key is made, whatever becomes of its attestation.
+    match lookout(desk).and_then(|lookout| rack.attest(&lookout, &arguments.key)) {
+        Ok(said) => match said.problem {
+            None => terminal.note(&format!("proven and kept on the desk: {}; {}", said.held, said.verdict))?,
+            Some(problem) => terminal.note(&format!("where the key was born is not proven: {}", problem.message))?,
+        },
+        Err(failure) => terminal.note(&format!("where the key was born was not kept: {}", failure.message))?,
+    }
+    if json {
+        say_json(&slot, terminal)?;
+        return Ok(Answer::Yes);
+    }
+    for line in held(&slot) {
+        terminal.say(&line)?;
+    }
+    Ok(Answer::Yes)
+}
+
+/// What a new key is to be.
+pub fn wish_of(arguments: &GenerateArguments) -> TokenKeyWish {
+    TokenKeyWish {
         algorithm: match arguments.algorithm {
             Born::P256 => TokenKeyKind::P256,
             Born::P384 => TokenKeyKind::P384,
@@ -116,16 +140,7 @@ fn generate(
             TouchWish::Cached => TouchAsked::Cached,
             TouchWish::Always => TouchAsked::Always,
         },
-    };
-    let slot = rack.generate(&arguments.key, wish)?;
-    if json {
-        say_json(&slot, terminal)?;
-        return Ok(Answer::Yes);
     }
-    for line in held(&slot) {
-        terminal.say(&line)?;
-    }
-    Ok(Answer::Yes)
 }
 
 fn say_json<T: serde::Serialize>(view: &T, terminal: &mut Terminal) -> Result<(), Failure> {

@@ -17,6 +17,7 @@ mod ledger;
 mod lookout;
 pub mod ports;
 pub mod practice;
+mod provisioning;
 pub mod repositories;
 mod rolls;
 mod rotations;

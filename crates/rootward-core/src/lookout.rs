@@ -68,6 +68,11 @@ impl Lookout {
         self.now
     }
 
+    /// The moment it looks at, RFC 3339.
+    pub fn moment(&self) -> String {
+        self.now.to_string()
+    }
+
     /// Opens the desk, where nobody is asked for anything; made when there is none.
     ///
     /// Fails when another program holds it.

@@ -7,12 +7,17 @@ use std::{
 
 use crate::{
     adapters::{Pkcs11Tokens, SystemDisk, SystemRandom, YubiKeys, data_folder},
-    border::{PinAsked, SlotView, TokenKeyKind, TokenKeyWish, TokenView, TokensView, TouchAsked, visible},
-    keyring,
+    border::{
+        AttestationView, LossPlan, PinAsked, ReadyView, SlotView, TokenKeyKind, TokenKeyWish, TokenView, TokensView,
+        TouchAsked, visible,
+    },
+    keyring::{self, attestation},
+    lookout::Lookout,
     ports::{
         Disk, Failure, KeyReference, ModuleKey, ModuleName, ModuleToken, ModuleTokens, Modules, NewModuleKey,
-        NewTokenKey, PinPolicy, Prompt, PromptRequest, TokenAlgorithm, TokenSlot, Tokens, TouchPolicy,
+        NewTokenKey, PinPolicy, Prompt, PromptRequest, TokenAlgorithm, TokenSlot, Tokens, TouchPolicy, Vault,
     },
+    provisioning::{attested, erase, provision, slot_of},
 };
 
 /// The tokens of this machine, and who is asked for their secrets.
@@ -124,6 +129,52 @@ impl TokenRack {
         self.modules.allow(&allowed);
         Ok(module)
     }
+
+    /// Makes a token ready for an officer, and keeps what is proven of its key on the lookout's desk, with a root that is
+    /// added to it if one is given.
+    ///
+    /// Fails before anything is done when the desk cannot be opened, and as [`provision`] does.
+    pub fn make_ready(
+        &self,
+        lookout: &Lookout,
+        key: &str,
+        wish: TokenKeyWish,
+        loss: LossPlan,
+        root: Option<&[u8]>,
+    ) -> Result<ReadyView, Failure> {
+        let ports = lookout.desk()?;
+        if let Some(root) = root {
+            attestation::add_root(&*ports.vault, root, lookout.now())?;
+        }
+        let vault: &dyn Vault = &*ports.vault;
+        let now = lookout.now();
+        provision(
+            &self.tokens,
+            &*self.prompt,
+            Some(vault),
+            now,
+            key,
+            wish,
+            loss,
+            &|_, _| {},
+        )
+    }
+
+    /// Proves what the token says of the key in a slot, and keeps it on the lookout's desk.
+    ///
+    /// Fails when the desk cannot be opened, and as [`Tokens::attestation`] does.
+    pub fn attest(&self, lookout: &Lookout, key: &str) -> Result<AttestationView, Failure> {
+        let ports = lookout.desk()?;
+        let attestation = self.tokens.attestation(slot_of(key)?)?;
+        attested(&attestation, Some(&*ports.vault), lookout.now(), None)
+    }
+
+    /// Erases the token of `key`, when its serial was typed.
+    ///
+    /// Refuses with `erase-not-confirmed`.
+    pub fn erase(&self, key: &str, typed: &str) -> Result<(), Failure> {
+        erase(&self.tokens, slot_of(key)?.serial, typed)
+    }
 }
 
 /// Makes a key and tells what became of it. Blocks while a person is asked.
@@ -186,7 +237,7 @@ fn request(device: &str, wish: TokenKeyWish) -> PromptRequest {
     }
 }
 
-fn new_key(wish: TokenKeyWish) -> Result<NewTokenKey, Failure> {
+pub(crate) fn new_key(wish: TokenKeyWish) -> Result<NewTokenKey, Failure> {
     Ok(NewTokenKey {
         algorithm: match wish.algorithm {
             TokenKeyKind::P256 => TokenAlgorithm::P256,

@@ -16,7 +16,7 @@ export function isStale(query: Query, notice: Notice): boolean {
         (query.kind === "ceremony" && query.ceremony === notice.ceremony)
       );
     case "tokensChanged":
-      return query.kind === "tokens" || query.kind === "rotationForm" || query.kind === "ceremony" || query.kind === "request" || asksTheKeyring(query);
+      return query.kind === "tokens" || query.kind === "provisioning" || query.kind === "rotationForm" || query.kind === "ceremony" || query.kind === "request" || asksTheKeyring(query);
     case "keysChanged":
       return asksTheKeyring(query) || query.kind === "attention" || query.kind === "estate" || query.kind === "settings";
     case "progress":
@@ -49,6 +49,7 @@ function asksTheEstate(query: Query): boolean {
     case "rotationForm":
     case "ceremony":
     case "request":
+    case "provisioning":
     case "keys":
     case "key":
     case "rollCall":

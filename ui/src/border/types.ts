@@ -11,7 +11,7 @@ againBecause?: string | null, } | { "kind": "handOut", ceremony: string, path: s
 /**
  * Why the key signs although it has signed another document of this version; goes on record.
  */
-againBecause?: string | null, out: string, } | { "kind": "rehearse", ceremony: string, } | { "kind": "publish", ceremony: string, } | { "kind": "abandon", ceremony: string, reason: string, } | { "kind": "saveTranscript", ceremony: string, path: string, } | { "kind": "backUp", path: string, withKeys: boolean, } | { "kind": "restore", path: string, } | { "kind": "inspectKeyFile", path: string, } | { "kind": "generateTokenKey", key: string, wish: TokenKeyWish, } | { "kind": "setModule", module: string, allowed: boolean, } | { "kind": "lookAtTokens" } | { "kind": "closeSigning" } | { "kind": "choose", what: Chosen, } | { "kind": "setLimits", limits: LimitsView, } | { "kind": "nameKey", physicalKey: string, name: string, } | { "kind": "proveKey", physicalKey: string,
+againBecause?: string | null, out: string, } | { "kind": "rehearse", ceremony: string, } | { "kind": "publish", ceremony: string, } | { "kind": "abandon", ceremony: string, reason: string, } | { "kind": "saveTranscript", ceremony: string, path: string, } | { "kind": "backUp", path: string, withKeys: boolean, } | { "kind": "restore", path: string, } | { "kind": "inspectKeyFile", path: string, } | { "kind": "generateTokenKey", key: string, wish: TokenKeyWish, } | { "kind": "setModule", module: string, allowed: boolean, } | { "kind": "lookAtTokens" } | { "kind": "provision", key: string, wish: TokenKeyWish, loss: LossPlan, } | { "kind": "eraseToken", serial: number, typed: string, } | { "kind": "saveLabel", ready: ReadyView, path: string, } | { "kind": "closeSigning" } | { "kind": "choose", what: Chosen, } | { "kind": "setLimits", limits: LimitsView, } | { "kind": "nameKey", physicalKey: string, name: string, } | { "kind": "proveKey", physicalKey: string,
 /**
  * For whose roll call, if for one.
  */
@@ -60,6 +60,31 @@ readiness: Array<ReadinessView>,
  * Roots that are asked about in all, and those that could be rotated.
  */
 roots: number, rootsReady: number, };
+
+/**
+ * What an attestation proves, or why it proves nothing.
+ */
+export type AttestationView = {
+/**
+ * `held in YubiKey 15 938 765, firmware 5.2.7, touch always`; empty when nothing is proven.
+ */
+held: string,
+/**
+ * `chains to …`; empty when nothing is proven.
+ */
+verdict: string,
+/**
+ * What should be known besides, and what it never says.
+ */
+remarks: Array<Sentence>,
+/**
+ * The step that failed.
+ */
+problem: Failure | null,
+/**
+ * Whether this desk keeps it with the key.
+ */
+kept: boolean, };
 
 /**
  * How far stolen keys reach.
@@ -333,7 +358,7 @@ more: number, };
 /**
  * What a file dialog is asked for.
  */
-export type Chosen = "repositoryFolder" | "rootFile" | "keyFile" | "caFile" | "transcriptFile" | "backupFile" | "newBackupFile" | "requestFile" | "newRequestFile" | "responseFile" | "newResponseFile";
+export type Chosen = "repositoryFolder" | "rootFile" | "keyFile" | "caFile" | "transcriptFile" | "backupFile" | "newBackupFile" | "labelFile" | "requestFile" | "newRequestFile" | "responseFile" | "newResponseFile";
 
 /**
  * Two versions side by side.
@@ -809,6 +834,16 @@ timestampBytes: number,
 documentBytes: number, };
 
 /**
+ * How the loss of a token is survived.
+ */
+export type LossPlan = "second-token" | "imported-twice" | "nothing";
+
+/**
+ * One way, and what it costs.
+ */
+export type LossView = { plan: LossPlan, name: string, consequence: Sentence, };
+
+/**
  * `–` `+` `~` `=` of a difference; `Note` for a plain statement, `Warning` where a person should stop and think.
  */
 export type Mark = "removed" | "added" | "changed" | "same" | "note" | "warning";
@@ -906,7 +941,7 @@ merged: Array<string>,
 /**
  * Documents older than this desk's, or proven by no root that is trusted.
  */
-leftOut: number, } | { "kind": "keyFile", key: KeyFileView, } | { "kind": "tokenKey", slot: SlotView, } | { "kind": "guns", guns: Array<string>, };
+leftOut: number, } | { "kind": "keyFile", key: KeyFileView, } | { "kind": "tokenKey", slot: SlotView, } | { "kind": "ready", ready: ReadyView, } | { "kind": "guns", guns: Array<string>, };
 
 /**
  * A part of a sentence and its voice.
@@ -933,9 +968,42 @@ export type ProgressView = { done: number, of: number, current: string, };
 export type Proven = "fresh" | "stale" | "never";
 
 /**
+ * What making a token ready would do. The answer to `Provisioning`.
+ */
+export type ProvisioningView = { serial: number,
+/**
+ * `YubiKey 19 402 271`.
+ */
+label: string,
+/**
+ * `5.7.1`.
+ */
+firmware: string,
+/**
+ * In the order in which they are taken.
+ */
+steps: Array<ReadyStepView>,
+/**
+ * Slots in which a key can be born.
+ */
+slots: Array<SlotView>,
+/**
+ * What a person should know of it.
+ */
+warnings: Array<Sentence>,
+/**
+ * How its loss may be survived; the first is proposed.
+ */
+losses: Array<LossView>,
+/**
+ * What is lost when the token is erased, key by key; empty when it holds none.
+ */
+erased: Array<Sentence>, };
+
+/**
  * A question to the desk. Each is answered by the `View` of the same name.
  */
-export type Query = { "kind": "estate" } | { "kind": "treeRows", tree: TreeRequest, from: number, count: number, } | { "kind": "treeTypeahead", tree: TreeRequest, from: number, prefix: string, } | { "kind": "treeReveal", tree: TreeRequest, node: string, } | { "kind": "treeBelow", tree: TreeRequest, node: string, } | { "kind": "attention" } | { "kind": "repository", repository: string, } | { "kind": "node", node: string, } | { "kind": "history", repository: string, } | { "kind": "compare", repository: string, from: number, to: number, } | { "kind": "blast", repository: string, keys: Array<string>, } | { "kind": "firstTrust", repository: string, } | { "kind": "rotationForm", repository: string, role: string, } | { "kind": "ceremonies" } | { "kind": "ceremony", ceremony: string, } | { "kind": "request", path: string, trust: RequestTrust, } | { "kind": "tokens" } | { "kind": "settings" } | { "kind": "keys", keys: KeysRequest, from: number, count: number, } | { "kind": "key", physicalKey: string, } | { "kind": "rollCall", repository: string, };
+export type Query = { "kind": "estate" } | { "kind": "treeRows", tree: TreeRequest, from: number, count: number, } | { "kind": "treeTypeahead", tree: TreeRequest, from: number, prefix: string, } | { "kind": "treeReveal", tree: TreeRequest, node: string, } | { "kind": "treeBelow", tree: TreeRequest, node: string, } | { "kind": "attention" } | { "kind": "repository", repository: string, } | { "kind": "node", node: string, } | { "kind": "history", repository: string, } | { "kind": "compare", repository: string, from: number, to: number, } | { "kind": "blast", repository: string, keys: Array<string>, } | { "kind": "firstTrust", repository: string, } | { "kind": "rotationForm", repository: string, role: string, } | { "kind": "ceremonies" } | { "kind": "ceremony", ceremony: string, } | { "kind": "request", path: string, trust: RequestTrust, } | { "kind": "tokens" } | { "kind": "provisioning", serial: number, } | { "kind": "settings" } | { "kind": "keys", keys: KeysRequest, from: number, count: number, } | { "kind": "key", physicalKey: string, } | { "kind": "rollCall", repository: string, };
 
 /**
  * Whether root could be rotated today, as far as this desk has seen its keys work.
@@ -949,6 +1017,37 @@ until: string | null,
  * One sentence.
  */
 says: string, };
+
+/**
+ * The steps by name.
+ */
+export type ReadyStepName = "puk" | "pin" | "management-key" | "key" | "attestation";
+
+/**
+ * A step of making a token ready.
+ */
+export type ReadyStepView = { step: ReadyStepName,
+/**
+ * `The PIN`.
+ */
+name: string,
+/**
+ * What is so now, or what was done.
+ */
+said: Sentence, done: boolean, };
+
+/**
+ * A token that is ready.
+ */
+export type ReadyView = { label: string, serial: number, steps: Array<ReadyStepView>,
+/**
+ * The slot and the key in it; none when one is to be imported.
+ */
+slot: SlotView | null, attestation: AttestationView | null,
+/**
+ * How its loss is survived, in a sentence.
+ */
+loss: Sentence, };
 
 /**
  * One simulated client.
@@ -1183,7 +1282,11 @@ name: string | null, custody: Custody, signed: boolean,
 /**
  * Why a signature of it does not count.
  */
-problem: string | null, };
+problem: string | null,
+/**
+ * `held in YubiKey 15 938 765, firmware 5.2.7, touch always`, where an attestation on this desk proves it.
+ */
+attested?: string | null, };
 
 /**
  * One role.
@@ -1756,7 +1859,7 @@ export type TrustEvidence = { "kind": "rootFile", path: string, } | { "kind": "d
 /**
  * The answer to a `Query`, under the query's own name.
  */
-export type View = { "kind": "estate" } & EstateView | { "kind": "treeRows" } & TreeWindow | { "kind": "treeTypeahead" } & TreePlace | { "kind": "treeReveal" } & TreePlace | { "kind": "treeBelow" } & TreeNodes | { "kind": "attention" } & AttentionView | { "kind": "repository" } & RepositoryView | { "kind": "node" } & NodeView | { "kind": "history" } & HistoryView | { "kind": "compare" } & CompareView | { "kind": "blast" } & BlastView | { "kind": "firstTrust" } & FirstTrustView | { "kind": "rotationForm" } & RotationFormView | { "kind": "ceremonies" } & CeremoniesView | { "kind": "ceremony" } & CeremonyView | { "kind": "request" } & RequestView | { "kind": "tokens" } & TokensView | { "kind": "settings" } & SettingsView | { "kind": "keys" } & KeysWindow | { "kind": "key" } & KeyView | { "kind": "rollCall" } & RollCallView;
+export type View = { "kind": "estate" } & EstateView | { "kind": "treeRows" } & TreeWindow | { "kind": "treeTypeahead" } & TreePlace | { "kind": "treeReveal" } & TreePlace | { "kind": "treeBelow" } & TreeNodes | { "kind": "attention" } & AttentionView | { "kind": "repository" } & RepositoryView | { "kind": "node" } & NodeView | { "kind": "history" } & HistoryView | { "kind": "compare" } & CompareView | { "kind": "blast" } & BlastView | { "kind": "firstTrust" } & FirstTrustView | { "kind": "rotationForm" } & RotationFormView | { "kind": "ceremonies" } & CeremoniesView | { "kind": "ceremony" } & CeremonyView | { "kind": "request" } & RequestView | { "kind": "tokens" } & TokensView | { "kind": "provisioning" } & ProvisioningView | { "kind": "settings" } & SettingsView | { "kind": "keys" } & KeysWindow | { "kind": "key" } & KeyView | { "kind": "rollCall" } & RollCallView;
 
 /**
  * How a part is set.
@@ -1797,6 +1900,7 @@ export const FAILURE_CODES = [
   "digest-mismatch",
   "disk-failed",
   "draft-refused",
+  "erase-not-confirmed",
   "expected-other-key",
   "handoff-altered",
   "handoff-foreign",

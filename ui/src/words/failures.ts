@@ -111,6 +111,10 @@ export const failures: Record<string, FailureText> = {
     what: "The change asked for would make a root that cannot work.",
     todo: "Read which rule it breaks, and change the keys, the threshold or the expiry.",
   },
+  "erase-not-confirmed": {
+    what: "The token was not erased: its serial was not typed as it stands on the device.",
+    todo: "Type the serial to erase it. Every key in it is then lost for ever; without that, nothing happens.",
+  },
   "expected-other-key": {
     what: "The key file holds another key than the one asked for.",
     todo: "Choose the file of the key that the row names. No signature was made.",

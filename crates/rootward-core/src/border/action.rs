@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{CeremonyId, RepositoryId, RequestTrust, TokenKeyWish};
+use super::{CeremonyId, LossPlan, ReadyView, RepositoryId, RequestTrust, TokenKeyWish};
 
 /// A wish. Answered by an `Outcome`, or by a `Failure` that left the state as it was.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -80,6 +80,16 @@ pub enum Action {
     SetModule { module: String, allowed: bool },
     /// Looks again at what is plugged in: a PKCS#11 module does not tell of changes.
     LookAtTokens,
+    /// Makes a token ready for an officer: PUK, PIN, management key, and a key born in the slot that `key` names.
+    Provision {
+        key: String,
+        wish: TokenKeyWish,
+        loss: LossPlan,
+    },
+    /// Makes a token as it was delivered, when its serial was typed: every key in it is lost.
+    EraseToken { serial: u32, typed: String },
+    /// Writes the card that is kept with a token which was just made ready. It holds no secret.
+    SaveLabel { ready: Box<ReadyView>, path: String },
     /// Forgets every key that stayed open for a ceremony's screen, and with it its PIN: the screen was left.
     CloseSigning,
     /// Opens the system's file dialog in the shell; answered with a path or nothing.
@@ -109,6 +119,7 @@ pub enum Chosen {
     TranscriptFile,
     BackupFile,
     NewBackupFile,
+    LabelFile,
     /// A signing request to read.
     RequestFile,
     /// Where to write a signing request.
@@ -251,6 +262,8 @@ pub enum Outcome {
     KeyFile { key: super::KeyFileView },
     /// A key was made in a slot.
     TokenKey { slot: super::SlotView },
+    /// A token was made ready.
+    Ready { ready: Box<ReadyView> },
     /// The GUNs a Notary server told of.
     Guns { guns: Vec<String> },
 }

@@ -94,6 +94,7 @@ pub const CODES: &[&str] = &[
     "digest-mismatch",
     "disk-failed",
     "draft-refused",
+    "erase-not-confirmed",
     "expected-other-key",
     "handoff-altered",
     "handoff-foreign",

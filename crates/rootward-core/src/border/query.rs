@@ -54,6 +54,8 @@ pub enum Query {
     Request { path: String, trust: RequestTrust },
     /// What is plugged in, and what it holds.
     Tokens,
+    /// What making a token ready for an officer would do.
+    Provisioning { serial: u32 },
     /// Limits in force, the data folder, versions.
     Settings,
     /// A window of the keyring's rows, worst first.

@@ -46,6 +46,9 @@ pub fn name_of(action: &Action) -> &'static str {
         Action::GenerateTokenKey { .. } => "generate-token-key",
         Action::SetModule { .. } => "set-module",
         Action::LookAtTokens => "look-at-tokens",
+        Action::Provision { .. } => "provision",
+        Action::EraseToken { .. } => "erase-token",
+        Action::SaveLabel { .. } => "save-label",
         Action::CloseSigning => "close-signing",
         Action::Choose { .. } => "choose",
         Action::SetLimits { .. } => "set-limits",
@@ -122,6 +125,9 @@ impl Rootward {
                 self.tokens_changed();
                 Ok(Outcome::Done)
             }
+            Action::Provision { key, wish, loss } => self.provision(key, wish, loss).await,
+            Action::EraseToken { serial, typed } => self.erase_token(serial, typed).await,
+            Action::SaveLabel { ready, path } => self.save_label(*ready, path).await,
             Action::CloseSigning => {
                 let ceremonies = self.desk.ceremonies.clone();
                 blocking(move || ceremonies.close_signing()).await?;

@@ -139,6 +139,7 @@ pub fn name_of(query: &Query) -> &'static str {
         Query::Ceremony { .. } => "ceremony",
         Query::Request { .. } => "request",
         Query::Tokens => "tokens",
+        Query::Provisioning { .. } => "provisioning",
         Query::Settings => "settings",
         Query::Keys { .. } => "keys",
         Query::Key { .. } => "key",
@@ -173,12 +174,14 @@ impl Rootward {
             }
             Query::Repository { repository } => {
                 let known = self.state().repository(&repository)?;
-                View::Repository(Box::new(RepositoryView::of(&known, now)))
+                let attestations = self.attestations()?;
+                View::Repository(Box::new(RepositoryView::of(&known, now).attested(&attestations)))
             }
             Query::Node { node } => {
                 let index = self.state().index();
                 let place = index.find(&node).ok_or_else(|| no_such_node(&node))?;
-                View::Node(Box::new(NodeView::of(&index, place, now)))
+                let attestations = self.attestations()?;
+                View::Node(Box::new(NodeView::of(&index, place, now).attested(&attestations, now)))
             }
             Query::History { repository } => View::History(HistoryView::of(&repository, &self.history(&repository)?)),
             Query::Compare { repository, from, to } => {
@@ -203,6 +206,7 @@ impl Rootward {
                 View::Request(Box::new(ceremonies.shown(&received)?))
             }
             Query::Tokens => View::Tokens(self.tokens()),
+            Query::Provisioning { serial } => View::Provisioning(Box::new(self.provisioning(serial)?)),
             Query::Settings => View::Settings(SettingsView {
                 data_folder: self.desk.ports.data.display().to_string(),
                 program_version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -7,9 +7,12 @@ use std::sync::{
 
 use super::{Desk, Rootward, refresh::blocking};
 use crate::{
-    border::{Notice, Outcome, TokenKeyWish, TokensView, token_uses},
-    keyring,
+    border::{
+        LossPlan, Notice, Outcome, ProvisioningView, ReadyView, TokenKeyWish, TokensView, label_card, token_uses,
+    },
+    keyring::{self, attestation::Attestations},
     ports::{Attached, Failure},
+    provisioning::{attested, erase, provision, slot_of},
     token_rack::born,
 };
 
@@ -112,10 +115,68 @@ impl Rootward {
         let desk = self.clone();
         let made = blocking(move || {
             let ports = &desk.desk.ports;
-            born(&*ports.tokens, &*ports.modules, &*ports.prompt, &key, wish)
+            let slot = born(&*ports.tokens, &*ports.modules, &*ports.prompt, &key, wish)?;
+            // The key is made; what the token says of it is kept as far as it proves something.
+            let said = slot_of(&key).and_then(|at| ports.tokens.attestation(at));
+            let kept = said.and_then(|said| attested(&said, Some(&*ports.vault), ports.clock.now(), None));
+            if let Err(failure) = kept {
+                tracing::info!(code = failure.code, "a new key's attestation was not kept");
+            }
+            Ok(slot)
         })
         .await;
         self.tokens_changed();
         Ok(Outcome::TokenKey { slot: made? })
+    }
+
+    /// What making a token ready would do. Reads the token now.
+    pub(super) fn provisioning(&self, serial: u32) -> Result<ProvisioningView, Failure> {
+        let index = self.state().index();
+        let tokens = &self.desk.ports.tokens;
+        let facts = tokens.facts(serial)?;
+        let ready = tokens.readiness(serial)?;
+        Ok(ProvisioningView::of(&facts, &ready, &token_uses(&index)))
+    }
+
+    /// What is proven of where keys were born.
+    pub(super) fn attestations(&self) -> Result<Attestations, Failure> {
+        Attestations::on(&*self.desk.ports.vault)
+    }
+
+    pub(super) async fn provision(&self, key: String, wish: TokenKeyWish, loss: LossPlan) -> Result<Outcome, Failure> {
+        let desk = self.clone();
+        let made = blocking(move || {
+            let ports = &desk.desk.ports;
+            let (now, vault) = (ports.clock.now(), Some(&*ports.vault));
+            // Each step shows as soon as it is taken.
+            let taken = |_, _| desk.tokens_changed();
+            provision(&*ports.tokens, &*ports.prompt, vault, now, &key, wish, loss, &taken)
+        })
+        .await;
+        self.tokens_changed();
+        self.notify(Notice::EstateChanged);
+        Ok(Outcome::Ready { ready: Box::new(made?) })
+    }
+
+    pub(super) async fn erase_token(&self, serial: u32, typed: String) -> Result<Outcome, Failure> {
+        let tokens = self.desk.ports.tokens.clone();
+        let erased = blocking(move || erase(&*tokens, serial, &typed)).await;
+        self.tokens_changed();
+        erased.map(|()| Outcome::Done)
+    }
+
+    /// Fails with `bad-usage` without a path, and with `disk-failed`.
+    pub(super) async fn save_label(&self, ready: ReadyView, path: String) -> Result<Outcome, Failure> {
+        if path.trim().is_empty() {
+            return Err(Failure::fault("bad-usage", "expected the name of a file for the label"));
+        }
+        let ports = self.desk.ports.clone();
+        blocking(move || {
+            let card = label_card(&ready, &ports.clock.now().to_string());
+            let written = ports.disk.write(std::path::Path::new(&path), card.as_bytes(), false);
+            written.map_err(|why| Failure::fault("disk-failed", format!("{path} cannot be written: {why}")))
+        })
+        .await?;
+        Ok(Outcome::Done)
     }
 }

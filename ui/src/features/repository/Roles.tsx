@@ -106,6 +106,7 @@ function KeyRow({ held, onInspect }: { held: RoleKeyView; onInspect: (node: stri
       <td className="ev tight">{held.scheme}</td>
       <td className="tight">
         <CustodyIcon custody={held.custody} silent size="s" /> {custodies[held.custody]}
+        {held.attested ? <div className="muted small">{held.attested}</div> : null}
       </td>
     </tr>
   );

@@ -1,5 +1,6 @@
 //! What the desk knows, as screens show it. Every text from outside passes through `visible` here.
 
+mod attestation;
 mod estate;
 mod finding;
 mod history;
@@ -7,6 +8,7 @@ mod keyring;
 mod module;
 mod node;
 mod picture;
+mod provisioning;
 mod repository;
 mod token;
 mod tree;

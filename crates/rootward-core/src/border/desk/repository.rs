@@ -235,6 +235,7 @@ pub fn key_view(role: &str, key: &RoleKey) -> RoleKeyView {
         custody: custody(key),
         signed: key.signed,
         problem: key.problem.as_deref().map(visible),
+        attested: None,
     }
 }
 

@@ -58,22 +58,27 @@ impl TokensView {
 }
 
 impl TokenView {
+    /// A token that can be read.
+    pub(super) fn ready(facts: &TokenFacts, uses: &Uses) -> Self {
+        TokenView {
+            serial: Some(facts.serial),
+            module: None,
+            token: None,
+            serial_text: Some(facts.serial.to_string()),
+            label: device_label(facts.serial),
+            model: visible(&facts.model),
+            firmware: facts.firmware.map(|part| part.to_string()).join("."),
+            reader: visible(&facts.reader),
+            pin_tries: facts.pin_tries,
+            warnings: warnings(facts),
+            slots: slots(facts, uses),
+            trouble: None,
+        }
+    }
+
     fn of(attached: &Attached, uses: &Uses) -> Self {
         match attached {
-            Attached::Ready(facts) => TokenView {
-                serial: Some(facts.serial),
-                module: None,
-                token: None,
-                serial_text: Some(facts.serial.to_string()),
-                label: device_label(facts.serial),
-                model: visible(&facts.model),
-                firmware: facts.firmware.map(|part| part.to_string()).join("."),
-                reader: visible(&facts.reader),
-                pin_tries: facts.pin_tries,
-                warnings: warnings(facts),
-                slots: slots(facts, uses),
-                trouble: None,
-            },
+            Attached::Ready(facts) => TokenView::ready(facts, uses),
             Attached::Troubled {
                 reader,
                 serial,

@@ -6,6 +6,7 @@ mod estate;
 mod handoff;
 mod history;
 mod keyring;
+mod provisioning;
 mod repository;
 mod tokens;
 mod tree;
@@ -16,6 +17,7 @@ pub use estate::*;
 pub use handoff::*;
 pub use history::*;
 pub use keyring::*;
+pub use provisioning::*;
 pub use repository::*;
 pub use tokens::*;
 pub use tree::*;
@@ -53,6 +55,7 @@ pub enum View {
     Ceremony(Box<CeremonyView>),
     Request(Box<RequestView>),
     Tokens(TokensView),
+    Provisioning(Box<ProvisioningView>),
     Settings(SettingsView),
     Keys(KeysWindow),
     Key(Box<KeyView>),

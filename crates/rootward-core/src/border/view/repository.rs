@@ -209,6 +209,10 @@ pub struct RoleKeyView {
     pub signed: bool,
     /// Why a signature of it does not count.
     pub problem: Option<String>,
+    /// `held in YubiKey 15 938 765, firmware 5.2.7, touch always`, where an attestation on this desk proves it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional = nullable)]
+    pub attested: Option<String>,
 }
 
 /// A line of the delegation table.

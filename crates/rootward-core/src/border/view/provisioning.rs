@@ -1,0 +1,101 @@
+//! A token on its way to an officer: what is still as it was delivered, what making it ready did, and the proof of its key.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{Sentence, SlotView};
+use crate::border::Failure;
+
+/// What making a token ready would do. The answer to `Provisioning`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ProvisioningView {
+    pub serial: u32,
+    /// `YubiKey 19 402 271`.
+    pub label: String,
+    /// `5.7.1`.
+    pub firmware: String,
+    /// In the order in which they are taken.
+    pub steps: Vec<ReadyStepView>,
+    /// Slots in which a key can be born.
+    pub slots: Vec<SlotView>,
+    /// What a person should know of it.
+    pub warnings: Vec<Sentence>,
+    /// How its loss may be survived; the first is proposed.
+    pub losses: Vec<LossView>,
+    /// What is lost when the token is erased, key by key; empty when it holds none.
+    pub erased: Vec<Sentence>,
+}
+
+/// A step of making a token ready.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ReadyStepView {
+    pub step: ReadyStepName,
+    /// `The PIN`.
+    pub name: String,
+    /// What is so now, or what was done.
+    pub said: Sentence,
+    pub done: bool,
+}
+
+/// The steps by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReadyStepName {
+    Puk,
+    Pin,
+    ManagementKey,
+    Key,
+    Attestation,
+}
+
+/// How the loss of a token is survived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum LossPlan {
+    /// A second token, with a key of its own in the same role.
+    SecondToken,
+    /// One key, imported into two tokens on an offline machine.
+    ImportedTwice,
+    Nothing,
+}
+
+/// One way, and what it costs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct LossView {
+    pub plan: LossPlan,
+    pub name: String,
+    pub consequence: Sentence,
+}
+
+/// A token that is ready.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ReadyView {
+    pub label: String,
+    pub serial: u32,
+    pub steps: Vec<ReadyStepView>,
+    /// The slot and the key in it; none when one is to be imported.
+    pub slot: Option<SlotView>,
+    pub attestation: Option<AttestationView>,
+    /// How its loss is survived, in a sentence.
+    pub loss: Sentence,
+}
+
+/// What an attestation proves, or why it proves nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct AttestationView {
+    /// `held in YubiKey 15 938 765, firmware 5.2.7, touch always`; empty when nothing is proven.
+    pub held: String,
+    /// `chains to …`; empty when nothing is proven.
+    pub verdict: String,
+    /// What should be known besides, and what it never says.
+    pub remarks: Vec<Sentence>,
+    /// The step that failed.
+    pub problem: Option<Failure>,
+    /// Whether this desk keeps it with the key.
+    pub kept: bool,
+}
