@@ -65,13 +65,16 @@ pub struct Blast<'a> {
 /// Roles whose keys could be exchanged in the document of one that is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rekeyed {
+    /// The role that is reached.
     pub by: RoleName,
+    /// Those whose keys its document names.
     pub roles: Vec<RoleName>,
 }
 
 /// A target that somebody else would answer for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replaceable {
+    /// As listed.
     pub path: String,
     /// The role that clients take it from today.
     pub answers: RoleName,
@@ -90,7 +93,12 @@ pub enum Effect {
     /// expired, in any combination.
     AnyVersions,
     /// Versions so high that every honest one looks old. In TUF a next root that takes the key away undoes it (5.3.11).
-    FastForward { roles: Vec<RoleName>, undone_by_root: bool },
+    FastForward {
+        /// Those whose version can be driven up.
+        roles: Vec<RoleName>,
+        /// False in Notary, whose clients never forget a version.
+        undone_by_root: bool,
+    },
     /// Notary, snapshot and timestamp: delegated roles that are no longer listed are overlooked, as if they were never
     /// published.
     HideRoles,
@@ -175,6 +183,7 @@ impl Blast<'_> {
         !self.reaches.iter().any(Reach::is_reached)
     }
 
+    /// By whose clients' rules it was computed.
     pub fn dialect(&self) -> Dialect {
         self.ground.dialect()
     }

@@ -19,6 +19,7 @@ pub struct Map {
 /// A repository by the name that mappings use; a client keeps its metadata, and its first root, in a folder of that name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MappedRepository {
+    /// Can be a folder's.
     pub name: String,
     /// Where its files may be had.
     pub urls: Vec<String>,
@@ -42,6 +43,7 @@ pub struct Mapping {
 pub struct Asked<'a> {
     /// Its place in the map, from 0.
     pub place: usize,
+    /// Whom it names.
     pub mapping: &'a Mapping,
     /// Only clients that let `*` cross slashes come here. TUF's own patterns (4.5) do not, the first client of TAP 4 did.
     pub only_across_slashes: bool,

@@ -324,6 +324,33 @@ fn later_minor_specifications_are_read_and_other_major_ones_are_not() {
 }
 
 #[test]
+fn ten_keys_on_p384_of_which_two_must_sign_are_counted_as_others_are() {
+    let officers: Vec<Officer> = (1..=10).map(Officer::p384).collect();
+    let keys: Vec<Key> = officers.iter().map(Officer::key).collect();
+    assert!(keys.iter().all(|key| key.scheme() == "ecdsa-sha2-nistp384"));
+    let listed: Vec<(String, Value)> = keys
+        .iter()
+        .map(|key| (key.keyid().to_string(), key.raw().clone()))
+        .collect();
+    let signed = root(1, "2036-01-01T00:00:00Z", true, &listed);
+    let id = ids(&listed);
+    let tally = |signers: &[usize]| {
+        let signers: Vec<_> = signers
+            .iter()
+            .map(|place| (id[*place], Some(&officers[*place])))
+            .collect();
+        let root = read::<Root>(&signed_by_hand(&signed, &signers), Dialect::Tuf1).unwrap();
+        Tally::of(&root, &root.body().keys, &root.body().root)
+    };
+    assert!(tally(&[3, 8]).is_met() && !tally(&[3]).is_met() && !tally(&[3, 3]).is_met());
+    assert_eq!(tally(&[0]).keys, 10);
+    // A signature under another's name is no signature.
+    let root = read::<Root>(&signed_by_hand(&signed, &[(id[0], Some(&officers[1]))]), Dialect::Tuf1).unwrap();
+    let tally = Tally::of(&root, &root.body().keys, &root.body().root);
+    assert_eq!(tally.entries[0].outcome, SignatureOutcome::BadSignature);
+}
+
+#[test]
 fn unknown_key_types_stay_listed_and_cannot_sign() {
     let officers: Vec<Officer> = (1..=2).map(Officer::p256).collect();
     let mut keys: Vec<(String, Value)> = officers.iter().map(hex_key).collect();

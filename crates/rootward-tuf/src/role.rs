@@ -39,22 +39,27 @@ impl RoleName {
         RoleName(name.into())
     }
 
+    /// TUF's `root`.
     pub fn root() -> Self {
         RoleName("root".to_owned())
     }
 
+    /// The top-level `targets`.
     pub fn targets() -> Self {
         RoleName("targets".to_owned())
     }
 
+    /// TUF's `snapshot`.
     pub fn snapshot() -> Self {
         RoleName("snapshot".to_owned())
     }
 
+    /// TUF's `timestamp`.
     pub fn timestamp() -> Self {
         RoleName("timestamp".to_owned())
     }
 
+    /// The name as signed; may hold anything, so it is no file name and is made visible before it is shown.
     pub fn as_str(&self) -> &str {
         &self.0
     }

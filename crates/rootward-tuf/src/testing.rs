@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 use ed25519_dalek::{Signer as _, SigningKey};
 
 use crate::canonical::canonical;
@@ -29,7 +29,7 @@ pub(crate) struct Officer {
 
 enum Secret {
     Ed25519(Box<SigningKey>),
-    P256(Box<EcdsaKeyPair>),
+    Ecdsa(Box<EcdsaKeyPair>),
 }
 
 impl Officer {
@@ -50,7 +50,20 @@ impl Officer {
         let secret = EcdsaKeyPair::from_private_key_der(&ECDSA_P256_SHA256_ASN1_SIGNING, &der).unwrap();
         let public = PublicKey::from_ec_point(Algorithm::EcdsaP256, secret.public_key().as_ref()).unwrap();
         Officer {
-            secret: Secret::P256(Box::new(secret)),
+            secret: Secret::Ecdsa(Box::new(secret)),
+            public,
+        }
+    }
+
+    /// A key on the curve P-384, whose TUF signatures are over SHA-384.
+    pub(crate) fn p384(seed: u8) -> Self {
+        let mut der = vec![0x30, 0x3e, 2, 1, 1, 4, 0x30];
+        der.extend([seed; 48]);
+        der.extend([0xa0, 7, 6, 5, 0x2b, 0x81, 4, 0, 0x22]);
+        let secret = EcdsaKeyPair::from_private_key_der(&ECDSA_P384_SHA384_ASN1_SIGNING, &der).unwrap();
+        let public = PublicKey::from_ec_point(Algorithm::EcdsaP384, secret.public_key().as_ref()).unwrap();
+        Officer {
+            secret: Secret::Ecdsa(Box::new(secret)),
             public,
         }
     }
@@ -58,7 +71,7 @@ impl Officer {
     pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
         match &self.secret {
             Secret::Ed25519(secret) => secret.sign(message).to_bytes().to_vec(),
-            Secret::P256(secret) => secret.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec(),
+            Secret::Ecdsa(secret) => secret.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec(),
         }
     }
 

@@ -53,13 +53,17 @@ enum State {
 /// What a walk starts from.
 #[derive(Clone, Debug)]
 pub struct WalkInput {
+    /// The one the anchor is written in; every other document must be, too.
     pub dialect: Dialect,
     /// The file of a root that is trusted.
     pub anchor: Bytes,
     /// Notary: the repository's name, which root certificates must carry; unchecked when `None`.
     pub gun: Option<String>,
+    /// The moment by which documents and certificates have ended or not.
     pub now: Instant,
+    /// What was proven before, and what is served now may not fall behind.
     pub floors: Floors,
+    /// How much the repository may ask.
     pub limits: WalkLimits,
     /// Notary (`trust_pinning.certs`): if not empty, no root keys count but these.
     pub pins: Vec<KeyId>,
@@ -69,6 +73,7 @@ pub struct WalkInput {
     /// Whether to go on behind an expired document, so that everything can be shown. Such a walk is never accepted, and
     /// nothing from behind the expired document is handed out to be kept.
     pub look_past_expiry: bool,
+    /// How far down the walk goes.
     pub extent: Extent,
     /// Whether a floor that is still the document its parent names is taken instead of asked for again.
     pub reuse_floors: bool,
@@ -87,7 +92,9 @@ pub enum Extent {
 /// Documents proven by an earlier walk, as files; what is served now may not be older.
 #[derive(Clone, Debug, Default)]
 pub struct Floors {
+    /// No timestamp of a lower version, nor one that names a lower snapshot, is taken (5.4.3).
     pub timestamp: Option<Bytes>,
+    /// No role it lists may be gone or older in the next one (5.5.5).
     pub snapshot: Option<Bytes>,
     /// A floor in Notary only, whose snapshots carry no versions.
     pub targets: Option<Bytes>,
@@ -98,11 +105,13 @@ pub struct Floors {
 /// How much a repository may ask of a walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WalkLimits {
+    /// For the timestamp, whose length nothing tells beforehand (5.4.1).
     pub timestamp_bytes: u64,
     /// For every document but the timestamp.
     pub document_bytes: u64,
     /// Root versions after the anchor.
     pub root_versions: u64,
+    /// Delegated roles that are entered (5.6.7.1).
     pub delegated_roles: usize,
     /// Arrays and objects inside each other.
     pub json_depth: usize,
@@ -111,14 +120,18 @@ pub struct WalkLimits {
 /// What a walk asks for next.
 #[derive(Clone, Debug)]
 pub enum Next<T = Outcome> {
+    /// This document; the walk waits for [`Walker::supply`].
     Fetch(Request),
+    /// Nothing more: this is what it came to.
     Finished(Box<T>),
 }
 
 /// One document to fetch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
+    /// Whose document.
     pub role: RoleName,
+    /// Which of them.
     pub select: Select,
     /// More bytes than this need not be read.
     pub limit_bytes: u64,
@@ -132,7 +145,10 @@ pub enum Select {
     /// The one without a version in its name.
     Current,
     /// A repository with consistent snapshots: the file named with this version.
-    Consistent { version: u64 },
+    Consistent {
+        /// As its parent names it.
+        version: u64,
+    },
     /// Notary: the one with this digest. A source that cannot look by digest gives the current one.
     Sha256([u8; 32]),
 }
@@ -140,6 +156,7 @@ pub enum Select {
 /// The answer to a request.
 #[derive(Clone, Debug)]
 pub enum Reply {
+    /// The file, byte for byte.
     Found(Vec<u8>),
     /// The source is sure there is none.
     Missing,
@@ -154,14 +171,18 @@ pub enum Reply {
 pub struct Outcome {
     /// Whether a client would accept root, timestamp, snapshot and targets. Delegated roles may still be refused.
     pub accepted: bool,
+    /// As the walk was begun with.
     pub dialect: Dialect,
     /// The versions of root passed, the anchor's first.
     pub root_versions: Vec<u64>,
     /// The newest proven root. This and the next three are documents whose signatures were proven; one that was refused
     /// for its expiry is here too.
     pub root: Option<Verified<Root>>,
+    /// By the final root's timestamp keys.
     pub timestamp: Option<Verified<Timestamp>>,
+    /// By the final root's snapshot keys, and as the timestamp names it.
     pub snapshot: Option<Verified<Snapshot>>,
+    /// By the final root's targets keys, and as the snapshot names it.
     pub targets: Option<Verified<Targets>>,
     /// Every delegation that was proven, pre-order; a role with two parents stands here twice.
     pub delegated: Vec<Delegated>,
@@ -181,8 +202,11 @@ pub struct Outcome {
 /// One proven delegation.
 #[derive(Clone, Debug)]
 pub struct Delegated {
+    /// The role delegated to.
     pub role: RoleName,
+    /// The role whose document delegates, and names the keys that prove this one.
     pub parent: RoleName,
+    /// What was proven; its own delegations come after it in the list.
     pub document: Verified<Targets>,
 }
 
@@ -190,6 +214,7 @@ pub struct Delegated {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the trusted root cannot be used: {finding}")]
 pub struct WalkRefusal {
+    /// What is wrong with the anchor.
     pub finding: Finding,
 }
 

@@ -25,7 +25,6 @@ pub struct Shown {
     root: Envelope<Root>,
     gun: Option<String>,
     timestamp: Option<Envelope<Timestamp>>,
-    snapshot: Option<Envelope<Snapshot>>,
     documents: Vec<(RoleName, Envelope<Targets>)>,
 }
 
@@ -66,7 +65,6 @@ impl Shown {
                 .document(&RoleName::timestamp())
                 .ok()
                 .map(|(document, _)| document),
-            snapshot,
             documents,
         })
     }
@@ -76,7 +74,6 @@ impl Shown {
         let mut ground = Ground::at(&self.root);
         ground.gun = self.gun.as_deref();
         ground.timestamp = self.timestamp.as_ref();
-        ground.snapshot = self.snapshot.as_ref();
         ground
             .documents
             .extend(self.documents.iter().map(|(role, document)| (role, document)));

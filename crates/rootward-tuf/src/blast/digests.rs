@@ -28,10 +28,12 @@ impl Digests {
         Digests(BTreeSet::from([String::new()]))
     }
 
+    /// Whether no digest is in it.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
+    /// Whether every digest is in it.
     pub fn is_all(&self) -> bool {
         self.0.contains("")
     }

@@ -30,6 +30,7 @@ impl Extent {
         Extent::default()
     }
 
+    /// Whether nothing is asked of a path.
     pub fn is_everything(&self) -> bool {
         let whole = |digests: &Digests| digests.is_all();
         let all = |prefixes: &Vec<String>| prefixes.iter().any(String::is_empty);
@@ -48,6 +49,7 @@ impl Extent {
             || self.prefixes.as_ref().is_some_and(Vec::is_empty)
     }
 
+    /// Whether `path` fits every condition.
     pub fn covers(&self, path: &str) -> bool {
         let digest = self.digests.as_ref().map(|_| hex(&sha256(path.as_bytes())));
         self.patterns

@@ -4,18 +4,19 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::dialect::Dialect;
 use crate::encoding::{hex, sha256};
-use crate::metadata::{DelegatedRole, Envelope, PathSet, Root, Snapshot, Targets, Timestamp};
+use crate::metadata::{DelegatedRole, Envelope, PathSet, Root, Targets, Timestamp};
 use crate::role::RoleName;
 use crate::walk::{Outcome, is_directly_below};
 
 /// The documents of one repository, proven by a walk or merely shown. Nothing is verified here.
 #[derive(Clone, Debug)]
 pub struct Ground<'a> {
+    /// Whose keys speak for the four top-level roles.
     pub root: &'a Envelope<Root>,
     /// Notary: the repository's name, which root certificates must carry; unchecked when `None`.
     pub gun: Option<&'a str>,
+    /// Only for whether it gives a digest of the snapshot.
     pub timestamp: Option<&'a Envelope<Timestamp>>,
-    pub snapshot: Option<&'a Envelope<Snapshot>>,
     /// Targets and every delegated role. A role whose document is missing is taken for one that lists nothing.
     pub documents: BTreeMap<&'a RoleName, &'a Envelope<Targets>>,
 }
@@ -25,7 +26,6 @@ impl<'a> Ground<'a> {
     pub fn of(outcome: &'a Outcome) -> Option<Self> {
         let mut ground = Ground::at(outcome.root.as_ref()?);
         ground.timestamp = outcome.timestamp.as_deref();
-        ground.snapshot = outcome.snapshot.as_deref();
         ground.documents.insert(the_targets_role(), outcome.targets.as_deref()?);
         for delegated in &outcome.delegated {
             ground.documents.insert(&delegated.role, &delegated.document);
@@ -39,7 +39,6 @@ impl<'a> Ground<'a> {
             root,
             gun: None,
             timestamp: None,
-            snapshot: None,
             documents: BTreeMap::new(),
         }
     }
@@ -50,6 +49,7 @@ impl<'a> Ground<'a> {
         self
     }
 
+    /// Root's, and so everybody's.
     pub fn dialect(&self) -> Dialect {
         self.root.dialect()
     }

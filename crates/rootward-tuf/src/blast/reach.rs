@@ -11,9 +11,11 @@ use crate::role::RoleName;
 /// What stolen keys come to in one role, as one other role delegates to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reach {
+    /// The role that would be signed.
     pub role: RoleName,
     /// The role whose document names its keys; `None` is root.
     pub parent: Option<RoleName>,
+    /// Signatures a client asks for.
     pub threshold: u64,
     /// Signatures a client counts if the stolen keys sign: one for each keyid.
     pub clients: u64,
@@ -23,12 +25,14 @@ pub struct Reach {
     pub stolen: Vec<Seat>,
     /// The role's other keys that can be used.
     pub others: Vec<Seat>,
+    /// Whether that is enough, and what else would be.
     pub how: How,
 }
 
 /// A physical key in a role, under every id the role lists it by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seat {
+    /// Who it is.
     pub physical: PhysicalKey,
     /// As listed. A client counts one signature for each.
     pub keyids: Vec<KeyId>,
@@ -42,12 +46,16 @@ pub enum How {
     /// They are enough for this role above, whose holder can give this one other keys.
     Through(RoleName),
     /// Any of the others that together bring this many more signatures would do.
-    With { lacking: u64 },
+    With {
+        /// By the clients' count.
+        lacking: u64,
+    },
     /// Not even all usable keys of the role are enough.
     Never,
 }
 
 impl Reach {
+    /// Whether the role can be signed, by these keys or by others that they can put in their place.
     pub fn is_reached(&self) -> bool {
         matches!(self.how, How::Alone | How::Through(_))
     }

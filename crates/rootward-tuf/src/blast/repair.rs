@@ -13,6 +13,7 @@ use crate::verify::Tally;
 /// One document to be issued again, or a new beginning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repair {
+    /// What is issued, or done.
     pub step: Step,
     /// `None` where it is still to be seen who must sign.
     pub hands: Option<Hands>,
@@ -22,15 +23,20 @@ pub struct Repair {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// The next root, in which the stolen keys leave these roles.
-    Root { rekeyed: Vec<RoleName> },
+    Root {
+        /// In root's order.
+        rekeyed: Vec<RoleName>,
+    },
     /// Not enough keys of root are left: a new root has to reach every client by another way than the repository.
     OutOfBand {
+        /// The roles whose keys it replaces.
         rekeyed: Vec<RoleName>,
         /// Copies of stolen keys, if their holders still have any, would do for a next root: as they would for the thief.
         copies_would_do: bool,
     },
     /// The next version of targets or of delegated roles with the same keys.
     Documents {
+        /// Parents before children.
         roles: Vec<RoleName>,
         /// Whoever had the keys may have changed it: what it lists is compared with a version from before the theft.
         compare: bool,
@@ -38,9 +44,15 @@ pub enum Step {
         rekeyed: Vec<RoleName>,
     },
     /// Roles that somebody could have taken over from above: whatever was changed is issued again.
-    Check { roles: Vec<RoleName> },
+    Check {
+        /// Parents before children.
+        roles: Vec<RoleName>,
+    },
     /// The snapshot and the timestamp that name the new documents.
-    Online { roles: Vec<RoleName> },
+    Online {
+        /// In the order in which they are signed.
+        roles: Vec<RoleName>,
+    },
 }
 
 /// Whose signatures a step takes.

@@ -17,7 +17,9 @@ use crate::walk::is_directly_below;
 /// Target paths that can be signed through one delegation, or through several alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Territory {
+    /// The roles that are signed for it.
     pub writers: Writers,
+    /// The paths, but for the exceptions.
     pub extent: Extent,
     /// What clients take from somebody they ask earlier.
     pub except: Vec<Exception>,
@@ -33,8 +35,11 @@ pub enum Writers {
     Roles(Vec<RoleName>),
     /// TAP 15: all bins that a role delegates to.
     Bins {
+        /// The role that delegates.
         of: RoleName,
+        /// What their names begin with.
         name_prefix: String,
+        /// A power of two.
         count: u64,
     },
 }

@@ -4,11 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::blast::{Blast, Exception, Ground, How, Step, Territory, Writers, blast};
 use crate::dialect::Dialect;
-use crate::draft::{Complete, RootDraft, SnapshotDraft, TargetsDraft, TimestampDraft};
+use crate::draft::{Complete, RootDraft, TargetsDraft, TimestampDraft};
 use crate::key::{Key, KeyTable, PhysicalKey};
-use crate::metadata::{
-    DelegatedRole, Envelope, MetaEntry, PathSet, RoleKeys, Root, Snapshot, Target, Targets, Timestamp,
-};
+use crate::metadata::{DelegatedRole, Envelope, MetaEntry, PathSet, RoleKeys, Root, Target, Targets, Timestamp};
 use crate::role::RoleName;
 use crate::testing::{GUN, LATER, Officer, at};
 use crate::verify::Verified;
@@ -18,7 +16,6 @@ pub(super) struct World {
     pub(super) dialect: Dialect,
     pub(super) root: Verified<Root>,
     pub(super) timestamp: Envelope<Timestamp>,
-    pub(super) snapshot: Envelope<Snapshot>,
     pub(super) documents: Vec<(RoleName, Envelope<Targets>)>,
 }
 
@@ -85,10 +82,6 @@ impl World {
             .iter()
             .map(|(name, targets, below)| (role(name), document(dialect, name, targets, below)))
             .collect();
-        let mut snapshot = SnapshotDraft::first(dialect, at(LATER));
-        for (name, document) in &documents {
-            snapshot.set_meta(name, &document.meta_entry());
-        }
         let entry = MetaEntry {
             version: (dialect == Dialect::Tuf1).then_some(1),
             ..MetaEntry::of(b"snapshot", 1, dialect)
@@ -98,7 +91,6 @@ impl World {
             dialect,
             root: root.verified().clone(),
             timestamp: timestamp.envelope().clone(),
-            snapshot: snapshot.freeze().unwrap().envelope().clone(),
             documents: documents
                 .into_iter()
                 .map(|(name, document)| (name, document.verified().envelope().clone()))
@@ -110,7 +102,6 @@ impl World {
         let mut ground = Ground::at(&self.root);
         ground.gun = (self.dialect == Dialect::Notary).then_some(GUN);
         ground.timestamp = Some(&self.timestamp);
-        ground.snapshot = Some(&self.snapshot);
         for (name, document) in &self.documents {
             ground.documents.insert(name, document);
         }

@@ -41,6 +41,7 @@ impl Authorities {
         Ok(Authorities(certificates))
     }
 
+    /// Whether no authority is pinned.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
