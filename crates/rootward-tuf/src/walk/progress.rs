@@ -1,6 +1,6 @@
 //! What a walk has found out so far, and the checks every phase makes.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
 
@@ -17,6 +17,8 @@ pub(super) struct Progress {
     pub(super) outcome: Outcome,
     /// Ids that were told to be no hash of their key.
     told: HashSet<KeyId>,
+    /// How many patterns were held against how many paths of a role, so far.
+    pub(super) looked: HashMap<RoleName, usize>,
     /// Roles whose file is to be kept.
     kept: HashSet<RoleName>,
     /// Whether an expired document was passed, behind which nothing may be kept.
@@ -31,6 +33,7 @@ impl Progress {
         let mut progress = Progress {
             outcome,
             told: HashSet::new(),
+            looked: HashMap::new(),
             kept: HashSet::new(),
             past_expiry: false,
         };
@@ -47,6 +50,7 @@ impl Progress {
         let told = told.filter_map(|finding| finding.evidence("keyid"));
         Progress {
             told: told.map(KeyId::new).collect(),
+            looked: HashMap::new(),
             kept: outcome.keep.iter().map(|(role, _)| role.clone()).collect(),
             past_expiry: false,
             outcome,

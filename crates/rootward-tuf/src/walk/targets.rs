@@ -361,10 +361,14 @@ fn look_at_paths(role: &RoleName, pending: &Pending, body: &Targets, progress: &
         }
         // Hashing every path of every bin would cost more than the rest of the walk.
         (None, None | Some(PathSet::HashPrefixes(_))) => None,
-        // Many patterns over many paths would too: only as many paths are looked at as a few patterns would allow.
+        // Many patterns over many paths would too, and many delegators of one role: only as many paths are looked at, for
+        // all delegators of a role, as a few patterns over all of them would take.
         (None, Some(paths)) => {
             let patterns = paths.texts().len().max(1);
-            let most = PATTERNS_FOR_ALL * (body.targets.len() + patterns) / patterns;
+            let spent = progress.looked.entry(role.clone()).or_default();
+            let left = (PATTERNS_FOR_ALL * (body.targets.len() + patterns)).saturating_sub(*spent);
+            let most = (left / patterns).min(body.targets.len());
+            *spent += most * patterns;
             body.targets.keys().take(most).find(|path| !paths.covers(path))
         }
     };
@@ -373,5 +377,5 @@ fn look_at_paths(role: &RoleName, pending: &Pending, body: &Targets, progress: &
     }
 }
 
-/// Up to so many patterns of a delegation are held against every target.
-const PATTERNS_FOR_ALL: usize = 64;
+/// Up to so many patterns are held against every target of a role.
+const PATTERNS_FOR_ALL: usize = 16;
