@@ -147,7 +147,7 @@ fn a_root_key_in_a_token_is_called_and_whatever_stands_in_the_way_is_named() {
         "{told:?}"
     );
     let says = told.json()["keys"].to_string();
-    assert!(says.contains(&format!("{LATER}")) && says.contains("slot 9c"), "{says}");
+    assert!(says.contains(LATER) && says.contains("slot 9c"), "{says}");
     assert_eq!(
         std::fs::read(world.file("2.root.json")).expect("still there"),
         before,

@@ -338,7 +338,7 @@ fn check(outcome: &Outcome, input: &WalkInput, ledger: &Ledger) {
         let listed = snapshot
             .body()
             .meta
-            .get(&RoleName::targets())
+            .get(RoleName::targets())
             .expect("targets are listed");
         assert!(listed.version.is_none_or(|version| version == targets.version()));
         not_older(input.floors.timestamp.as_deref(), timestamp, outcome);
