@@ -133,7 +133,7 @@ impl TokenRack {
     /// Makes a token ready for an officer, and keeps what is proven of its key on the lookout's desk, with a root that is
     /// added to it if one is given.
     ///
-    /// Fails before anything is done when the desk cannot be opened, and as [`provision`] does.
+    /// Fails before anything is done when the desk cannot be opened, and as provisioning does.
     pub fn make_ready(
         &self,
         lookout: &Lookout,
