@@ -2,10 +2,10 @@
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { KeyRow, KeysWindow } from "../../border";
 import { Icon } from "../../parts/icon";
-import { PracticeTag } from "../../parts/practice";
 import { Serial } from "../../parts/serial";
 import { CustodyIcon, StandingIcon } from "../../parts/standing";
 import { day } from "../../words/format";
+import { frame } from "../../words/frame";
 import { keys as words } from "../../words/keys";
 
 const ROW = 32;
@@ -165,7 +165,8 @@ function Row({ row, isChosen, isHere, onStand, onChoose }: { row: KeyRow; isChos
             <Serial label={row.place} />
           </span>
           {row.warnings > 0 ? <Icon name="attention" size="s" label={words.findings(row.warnings)} className="expiring" /> : null}
-          {row.practice ? <PracticeTag /> : null}
+          {/* The whole tag would take the place of the device in a narrow window. */}
+          {row.practice ? <Icon name="src-practice" size="s" label={frame.practice} /> : null}
         </span>
       </td>
       <td className={row.officer ? "cut" : "cut muted"} title={row.officer ?? ""}>
