@@ -11,8 +11,8 @@ import { Sentences, SentenceText } from "../../parts/sentence";
 import { blast as words } from "../../words/blast";
 import { Keys } from "./Keys";
 import { Paths } from "./Paths";
-import { Repairs } from "./Repairs";
 import { Reached } from "./Reached";
+import { Repairs } from "./Repairs";
 
 type Props = {
   repository: string;

@@ -1,6 +1,7 @@
 // Collecting signatures: the thresholds of each document, one row per key that counts. Secrets are asked in a window of their own.
 import { useState } from "react";
 import type { SignerRow } from "../../border";
+import { useTouch } from "../../border/touch";
 import { Button } from "../../parts/button";
 import { Icon } from "../../parts/icon";
 import { PageTitle } from "../../parts/page-title";
@@ -12,7 +13,6 @@ import { Documents } from "./Documents";
 import { Elsewhere } from "./Elsewhere";
 import { missingFor } from "./frame";
 import { SignerLine } from "./SignerLine";
-import { useTouch } from "../../border/touch";
 
 const words = ceremony.sign;
 

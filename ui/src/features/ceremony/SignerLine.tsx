@@ -1,12 +1,13 @@
 // One key that counts: where it is, what it signs, how it stands, and the one thing that can be done with it.
 import type { SignerDocument, SignerRow } from "../../border";
+import type { Awaited } from "../../border/touch";
 import { Button } from "../../parts/button";
 import { Icon } from "../../parts/icon";
 import { Serial } from "../../parts/serial";
 import { CustodyIcon } from "../../parts/standing";
+import { TouchNow } from "../../parts/touch";
 import { ceremony } from "../../words/ceremony";
 import { ends, minute } from "../../words/format";
-import type { Awaited } from "../../border/touch";
 
 const words = ceremony.sign;
 
@@ -59,7 +60,7 @@ export function SignerLine({ signer, others, maySign, asking, needsReason, touch
         </td>
       ))}
       <td className={signer.signedAt === null ? "second" : ""}>
-        {touch ? <Touch touch={touch} /> : asking ? words.asking : signer.state}
+        {touch ? <TouchNow seconds={touch.seconds} device={touch.device} now={words.touchNow} signs={words.touchSigns(touch.signs)} /> : asking ? words.asking : signer.state}
         {signer.signedAt ? <span className="ev muted block">{minute(signer.signedAt)}</span> : null}
       </td>
       <td className="num">
@@ -70,22 +71,6 @@ export function SignerLine({ signer, others, maySign, asking, needsReason, touch
         ) : null}
       </td>
     </tr>
-  );
-}
-
-/** Said once when it begins; the seconds are for the eye. */
-function Touch({ touch }: { touch: Awaited }) {
-  return (
-    <div className="touching">
-      <span className="ring" aria-hidden="true">
-        <Icon name="a-touch" size="l" className="pulse" />
-        <span className="ev">{touch.seconds}</span>
-      </span>
-      <span role="status">
-        <span className="strong block">{words.touchNow}</span>
-        <Serial label={touch.device} /> {words.touchSigns(touch.signs)}
-      </span>
-    </div>
   );
 }
 

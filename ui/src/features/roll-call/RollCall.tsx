@@ -4,13 +4,14 @@ import { type RollCallRow, useAct, useView } from "../../border";
 import { type Awaited, useTouch } from "../../border/touch";
 import { Button } from "../../parts/button";
 import { Reading } from "../../parts/empty";
-import { FailureInSight } from "../../parts/failure-in-sight";
 import { FailurePanel } from "../../parts/failure";
+import { FailureInSight } from "../../parts/failure-in-sight";
 import { Icon } from "../../parts/icon";
 import { Meter } from "../../parts/meter";
 import { PracticeLine } from "../../parts/practice";
 import { Serial } from "../../parts/serial";
 import { CustodyIcon } from "../../parts/standing";
+import { TouchNow } from "../../parts/touch";
 import { ends } from "../../words/format";
 import { keys, rollCall as words } from "../../words/keys";
 
@@ -106,7 +107,7 @@ function Row({ row, asking, touch, busy, onProve }: { row: RollCallRow; asking: 
           <span className={row.state === "fresh" ? "strong" : "second"}>{words.states[row.state]}</span>
         </span>
       </td>
-      <td className="second small">{touch ? <Touch touch={touch} /> : asking ? words.asking : row.says}</td>
+      <td className="second small">{touch ? <TouchNow seconds={touch.seconds} device={touch.device} now={words.touchNow} signs={words.touchSigns(touch.signs)} /> : asking ? words.asking : row.says}</td>
       <td className="num">
         {row.canProve && !asking ? (
           <Button aria-label={words.proveNamed(named)} icon="a-touch" isDisabled={busy} onPress={onProve}>
@@ -117,21 +118,5 @@ function Row({ row, asking, touch, busy, onProve }: { row: RollCallRow; asking: 
         )}
       </td>
     </tr>
-  );
-}
-
-/** Said once when it begins; the seconds are for the eye. */
-function Touch({ touch }: { touch: Awaited }) {
-  return (
-    <div className="touching">
-      <span className="ring" aria-hidden="true">
-        <Icon name="a-touch" size="l" className="pulse" />
-        <span className="ev">{touch.seconds}</span>
-      </span>
-      <span role="status">
-        <span className="strong block">{words.touchNow}</span>
-        <Serial label={touch.device} /> {words.touchSigns(touch.signs)}
-      </span>
-    </div>
   );
 }

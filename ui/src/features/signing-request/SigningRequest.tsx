@@ -136,7 +136,6 @@ function Document({ document: { review, open, words: spoken } }: { document: Req
 }
 
 const FILE = "file";
-const HEARD_AT_LEAST = 8;
 
 function Sign({ view, asked, onOther }: { view: RequestView; asked: Asked; onOther: () => void }) {
   const [heard, setHeard] = useState("");
@@ -153,7 +152,7 @@ function Sign({ view, asked, onOther }: { view: RequestView; asked: Asked; onOth
     work.run({ kind: "choose", what }, (outcome) => {
       if (outcome.kind === "chose" && outcome.path !== null) then(outcome.path);
     });
-  const blocked = heard.replace(/\s/g, "").length < HEARD_AT_LEAST ? words.blocked.heard : key === "" ? words.blocked.key : out.trim() === "" ? words.blocked.out : undefined;
+  const blocked = heard.trim() === "" ? words.blocked.heard : key === "" ? words.blocked.key : out.trim() === "" ? words.blocked.out : undefined;
   const sign = () =>
     work.run(
       { kind: "answerRequest", path: asked.path, trust: asked.trust, key, heard, out: out.trim(), ...(because.trim() === "" ? {} : { againBecause: because.trim() }) },
