@@ -451,7 +451,7 @@ fn the_captured_theft_of_a_delegation_key_went_as_far_as_is_said_here() {
     let root = read::<Root>(&file("root.json"), Dialect::Notary).unwrap();
     let targets = read::<Targets>(&file("targets.json"), Dialect::Notary).unwrap();
     let name = role("targets/releases");
-    let releases = read::<Targets>(&file("targets/releases.json"), Dialect::Notary).unwrap();
+    let releases = read::<Targets>(&file("targets_releases.json"), Dialect::Notary).unwrap();
     let delegations = targets.body().delegations.as_ref().unwrap();
     let thief = delegations
         .keys
