@@ -4,47 +4,46 @@ mod expected;
 mod notary;
 mod table;
 
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use crate::dialect::{Dialect, detect};
 use crate::draft::Frozen;
-use crate::encoding::{from_hex, hex, sha256};
+use crate::encoding::from_hex;
 use crate::metadata::{Root, Signature, read};
 use crate::role::RoleName;
 use crate::testing::{at, told};
 use crate::verify::{Tally, Verified};
 use crate::walk::{Floors, Outcome, Reply, Request, Select, WalkInput, Walker};
 
-/// The fixtures laid out by their own script; `None`, and one line saying so, when they are absent.
-pub(crate) fn fixtures() -> Option<PathBuf> {
-    static PLACE: std::sync::OnceLock<Option<PathBuf>> = std::sync::OnceLock::new();
-    PLACE
-        .get_or_init(|| {
-            let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-            let shared = std::env::var_os("ROOTWARD_SHARED").map_or_else(beside, PathBuf::from);
-            let script = shared.join("fixtures/unpack");
-            if !script.exists() {
-                println!("skipped: ../shared is absent");
-                return None;
-            }
-            // One place for all runs with these fixtures; a half-made one is never seen under that name.
-            let expected = std::fs::read(shared.join("fixtures/EXPECTED.md")).unwrap_or_default();
-            let name = format!("rootward-fixtures-{}", hex(&sha256(&expected)[..8]));
-            let place = std::env::temp_dir().join(&name);
-            if !place.exists() {
-                let half = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
-                let done = std::process::Command::new("sh").arg(&script).arg(&half).status();
-                assert!(
-                    done.is_ok_and(|status| status.success()),
-                    "the fixtures' own script failed"
-                );
-                if std::fs::rename(&half, &place).is_err() {
-                    std::fs::remove_dir_all(&half).ok();
-                }
-            }
-            Some(place)
-        })
-        .clone()
+/// The fixtures laid out for one test, by their own script.
+pub(crate) struct Fixtures(tempfile::TempDir);
+
+impl Deref for Fixtures {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+/// Lays the fixtures out anew, so that no test sees what another run has left; `None`, and one line saying so, when they
+/// are absent.
+pub(crate) fn fixtures() -> Option<Fixtures> {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+    let shared = std::env::var_os("ROOTWARD_SHARED").map_or_else(beside, PathBuf::from);
+    let script = shared.join("fixtures/unpack");
+    if !script.exists() {
+        println!("skipped: ../shared is absent");
+        return None;
+    }
+    let place = tempfile::tempdir().expect("a temporary folder can be made");
+    let done = std::process::Command::new("sh").arg(&script).arg(place.path()).status();
+    assert!(
+        done.is_ok_and(|status| status.success()),
+        "the fixtures' own script failed"
+    );
+    Some(Fixtures(place))
 }
 
 /// Answers requests from a folder, whatever layout it has.
