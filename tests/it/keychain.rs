@@ -47,6 +47,11 @@ fn a_key_in_the_keychain_of_a_desktop_signs_root_only_where_somebody_said_so() {
             &stays,
         ]);
         assert!(told.code == code && told.err.contains(word), "{word}: {told:?}");
+        let begun = desk.run(["ceremony", "list", "--json"]).json();
+        let begun = begun["items"].as_array().unwrap().len();
+        assert_eq!(begun, usize::from(code == 0), "what is refused was never begun");
+        let held = desk.run(["keys", "ring", "--filter", "held=keychain", "--json"]).json();
+        assert_eq!(held["keys"].as_array().map(Vec::len), Some(1), "{held:#}");
         // Neither the key nor its passphrase is anywhere but in the keychain.
         let desk_files = Traces::of(PASSPHRASE).below(&desk.data());
         assert_eq!(desk_files, [""; 0]);

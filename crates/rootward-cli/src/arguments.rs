@@ -181,7 +181,7 @@ pub struct RingArguments {
     /// Only keys that are found by this text: a device, a name, a keyid, a role, a repository.
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub search: String,
-    /// Only keys that pass: needs-person, here, counts, held=token|file|server|unknown, repository=NAME, or a finding's code.
+    /// Only keys that pass: needs-person, here, counts, held=token|file|keychain|server|unknown, repository=NAME, or a finding's code.
     #[arg(long, value_name = "FILTER")]
     pub filter: Vec<String>,
     /// Prints one JSON object.

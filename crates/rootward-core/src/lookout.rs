@@ -19,7 +19,7 @@ use crate::{
         history::History,
         is_same,
         known::Memory,
-        look::{Footing, Look, Looked},
+        look::{Footing, Look, Looked, NOBODY_ASKED},
         place_of,
         roles::{Facts, RoleKey},
         stolen::{Shown, find_keys},
@@ -227,6 +227,7 @@ impl LookedAt {
             proven: &proven,
             anchored: looked.anchor.is_some(),
             outcome: None,
+            server_held: &NOBODY_ASKED,
             way: Vec::new(),
             now: self.now,
         };

@@ -241,7 +241,7 @@ impl NotaryWorld {
         roots
     }
 
-    fn ports(&self, now: &str) -> Ports {
+    pub fn ports(&self, now: &str) -> Ports {
         Ports {
             key_folders: Vec::new(),
             disk: self.disk.clone(),

@@ -1,8 +1,9 @@
 //! Rotations on a Notary server in memory: what simulated clients make of them, and what may be called published.
 
-use crate::border::RotationChange;
+use crate::Rootward;
+use crate::border::{Action, Custody, Query, RotationChange, View};
 use crate::ceremony::{Ceremonies, Fact, Record, Rehearsed, Seen, Stage};
-use crate::notary_support::{Mood, NotaryWorld, bare, physical, wish};
+use crate::notary_support::{Mood, NOW, NotaryWorld, bare, physical, wish};
 use crate::ports::Failure;
 
 /// Begins, freezes and signs, in whatever order the keys are needed.
@@ -94,6 +95,62 @@ async fn a_snapshot_that_a_client_holds_is_signed_in_the_ceremony_and_not_assume
     assert!(rehearsed.clients[0].account.ends_with("timestamp by stand-in keys"));
     let roles: Vec<&str> = seen.documents.iter().map(|met| met.role.as_str()).collect();
     assert_eq!(roles, ["snapshot", "root"]);
+}
+
+/// Where the desk says that the keys of targets, snapshot and timestamp are, once it has looked.
+async fn custodies(world: &NotaryWorld) -> Vec<Custody> {
+    let desk = Rootward::open(world.ports(NOW)).expect("a desk");
+    let repository = "app".to_owned();
+    desk.act(Action::Refresh {
+        repository: repository.clone(),
+    })
+    .await
+    .expect("refreshed");
+    let View::Repository(view) = desk
+        .query(Query::Repository { repository })
+        .await
+        .expect("a repository")
+    else {
+        panic!("another view")
+    };
+    let of = |name| {
+        view.roles
+            .iter()
+            .find(|role| role.role == name)
+            .expect("a role")
+            .custody
+    };
+    ["targets", "snapshot", "timestamp"].map(of).to_vec()
+}
+
+#[tokio::test]
+async fn keys_that_only_the_server_has_are_shown_as_the_servers_once_that_is_known() {
+    use Custody::{Server, Unknown};
+    let theirs = NotaryWorld::new(false);
+    assert_eq!(
+        custodies(&theirs).await,
+        [Unknown, Unknown, Server],
+        "metadata does not say whose the snapshot key is, and looking asks no server"
+    );
+    let change = wish("root", &[1], &[2], &[1]);
+    theirs
+        .ceremonies()
+        .preview("app", change.clone())
+        .await
+        .expect("a plan");
+    assert_eq!(
+        custodies(&theirs).await,
+        [Unknown, Server, Server],
+        "the server was asked"
+    );
+
+    let ours = NotaryWorld::new(true);
+    let change = RotationChange {
+        sign: wish("root", &[], &[], &[1, 6]).sign,
+        ..change
+    };
+    ours.ceremonies().preview("app", change).await.expect("a plan");
+    assert_eq!(custodies(&ours).await, [Unknown, Unknown, Server], "a client holds it");
 }
 
 #[tokio::test]

@@ -340,6 +340,7 @@ impl Keys for MemoryKeys {
             protection: None,
             name: path.file_name().map(|name| name.to_string_lossy().into_owned()),
             headers: Vec::new(),
+            may_sign_root: true,
         })
     }
 

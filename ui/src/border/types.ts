@@ -372,7 +372,7 @@ lines: Array<DiffLine>, };
 /**
  * Where the private half of a key lives, as far as this desk knows.
  */
-export type Custody = "token" | "file" | "server" | "unknown";
+export type Custody = "token" | "file" | "keychain" | "server" | "unknown";
 
 /**
  * Something the key did on this desk.
@@ -584,9 +584,9 @@ remarks: Array<string>, };
  */
 export type KeyFileView = {
 /**
- * `file:PATH`
+ * `file:PATH`, `keychain:NAME`.
  */
-key: string, path: string,
+key: string, custody: Custody, path: string,
 /**
  * Known without a secret when a public key lies beside it or inside; else none.
  */

@@ -54,6 +54,7 @@ export function KindIcon({ kind, size = "m", className = "kind" }: { kind: KindW
 const CUSTODY_ICONS: Record<CustodyWord, string> = {
   token: "key-token",
   file: "key-file",
+  keychain: "key-keychain",
   server: "key-server",
   unknown: "key-unknown",
 };

@@ -65,7 +65,7 @@ export const ceremony = {
     addButton: "Add this key",
     choose: "Choose…",
     chooseFor: (name: string) => `Choose the key file of ${name}…`,
-    spare: "Key files on this desk that are in no role",
+    spare: "Keys on this desk that are in no role",
     joins: (name: string) => `${name} joins`,
     noneJoin: "No key joins yet.",
     drop: (name: string) => `Take ${name} off the list`,

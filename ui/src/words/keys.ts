@@ -15,6 +15,7 @@ export const keys = {
     here: "Here now",
     token: "In tokens",
     file: "In files",
+    keychain: "In the keychain",
     server: "On servers",
     unknown: "In unknown places",
   },

@@ -37,6 +37,7 @@ export function standingIn(standing: StandingWord, role: string, daysLeft: numbe
 export const custodies = {
   token: "Hardware token",
   file: "Key file",
+  keychain: "Keychain",
   server: "Server",
   unknown: "Unknown place",
 } as const;

@@ -127,6 +127,7 @@ impl Keys for KeyFiles {
             protection: private.map(|_| protection),
             name: path.file_name().map(|name| name.to_string_lossy().into_owned()),
             headers: private.map(|block| block.headers.clone()).unwrap_or_default(),
+            may_sign_root: true,
         })
     }
 

@@ -102,6 +102,7 @@ impl EveryKey {
             protection: None,
             name: Some(at.label()),
             headers: Vec::new(),
+            may_sign_root: true,
         })
     }
 
@@ -117,6 +118,7 @@ impl EveryKey {
             protection: None,
             name: Some(at.label()),
             headers: Vec::new(),
+            may_sign_root: true,
         })
     }
 }

@@ -21,7 +21,7 @@ use super::roster::NamedKey;
 use super::walks::{Memory, Terms};
 use crate::border::{Notice, RotationChange, Sentence, document_differences, planned_differences, visible};
 use crate::ports::{Failure, FailureKind, LimitsView, RepositoryRecord};
-use crate::repositories::gun_of_root;
+use crate::repositories::{gun_of_root, remember_server_held};
 
 /// A change worked out and not begun: nothing is on record yet.
 pub struct Preview {
@@ -287,12 +287,16 @@ impl Ceremonies {
             return Ok(());
         };
         match server.current(&RoleName::snapshot()).await {
-            Ok(key) if !root.snapshot.keyids.contains(key.keyid()) => Err(refused(
+            Ok(key) if root.snapshot.keyids.contains(key.keyid()) => {
+                self.blocking(move |ceremonies| remember_server_held(&*ceremonies.ports.vault, &key))
+                    .await
+            }
+            Ok(_) => Err(refused(
                 "the snapshot names root by digest and must be signed again in the same moment; its key is neither the \
                  server's nor at hand: whoever holds it must take part, or the server must be given the snapshot first",
             )),
             // Who may not ask is told by the rehearsal, which lists it as an assumption, and at the latest by the server.
-            Ok(_) | Err(_) => Ok(()),
+            Err(_) => Ok(()),
         }
     }
 

@@ -12,6 +12,8 @@ use super::once::Conflict;
 use super::plan::{Plan, Planned};
 use super::roster::{NamedKey, Quorum, Roster, Side};
 use crate::border::{Mark, Sentence, Voice, counted, short};
+use crate::keyring;
+use crate::ports::KeyReference;
 
 /// Every consequence of a plan, in the order a person needs them.
 pub fn consequences(
@@ -33,6 +35,7 @@ pub fn consequences(
     said.extend(delta.left.iter().map(|key| told.leaves(key)));
     said.extend(delta.left.iter().filter_map(|key| told.still_counts(key)));
     said.extend(delta.joined.iter().map(|key| told.joins(key)));
+    said.extend(told.in_keychain());
     said.extend(told.server_makes());
     said.push(told.threshold());
     said.extend(plan.documents.iter().map(must_sign));
@@ -147,6 +150,21 @@ impl Told<'_> {
                      which gives it its keyid.",
                 ),
         }
+    }
+
+    /// Somebody said that it may be so; here it goes on record what that means.
+    fn in_keychain(&self) -> Option<Sentence> {
+        let joins = self.change.add.iter().map(|joining| joining.key.as_str());
+        let lies_there = |key: &&str| matches!(keyring::parse(key), Ok(KeyReference::Keychain(_)));
+        let keys: Vec<String> = joins
+            .filter(lies_there)
+            .filter_map(|key| Some(keyring::label(&keyring::parse(key).ok()?)))
+            .collect();
+        if keys.is_empty() || !self.is_root() {
+            return None;
+        }
+        let text = Sentence::new(Mark::Warning).list(Voice::Subject, &keys);
+        Some(text.plain(": every program that runs in this session can sign a root with it, unseen."))
     }
 
     fn server_makes(&self) -> Option<Sentence> {

@@ -63,6 +63,9 @@ impl Ceremonies {
                 let message = format!("{} is given twice to join {role}", visible(text));
                 return Err(Failure::fault("bad-usage", message));
             }
+            if role == RoleName::root() {
+                must_be_for_root(&key)?;
+            }
             add.push(Joining {
                 public,
                 key: keyring::written(&key.reference),
@@ -80,6 +83,9 @@ impl Ceremonies {
                 );
                 return Err(Failure::refusal("key-not-found", message));
             }
+            if speaks_for_root(root.body(), &legacy, &physical) {
+                must_be_for_root(&key)?;
+            }
         }
         let mut signers = finder.at_hand;
         let named = signers
@@ -87,7 +93,11 @@ impl Ceremonies {
             .filter_map(|signer| PhysicalKey::parse(&signer.physical_key))
             .collect();
         for key in self.keys_at_hand(repository.practice)? {
-            let physical_key = key.public.physical().to_string();
+            let physical = key.public.physical();
+            if !key.may_sign_root && speaks_for_root(root.body(), &legacy, &physical) {
+                continue;
+            }
+            let physical_key = physical.to_string();
             if !signers.iter().any(|signer| signer.physical_key == physical_key) {
                 signers.push(KeyAtHand {
                     physical_key,
@@ -222,11 +232,28 @@ fn absolute(reference: KeyReference) -> KeyReference {
     }
 }
 
+/// Refuses a key in the keychain that nobody said may be a root key: what runs in the session could sign any root with it.
+fn must_be_for_root(key: &keyring::KeyAtHand) -> Result<(), Failure> {
+    if key.may_sign_root {
+        return Ok(());
+    }
+    let message = format!(
+        "{} is no root key: it was stored in the keychain without --may-sign-root; expected one in a token or an encrypted file",
+        visible(&keyring::label(&key.reference))
+    );
+    Err(Failure::refusal("keychain-not-for-root", message).with("key", keyring::written(&key.reference)))
+}
+
+/// Whether a key counts for root, or once did.
+fn speaks_for_root(root: &Root, legacy: &[KeyId], physical: &PhysicalKey) -> bool {
+    let is_it = |keyid: &KeyId| root.keys.get(keyid).and_then(|key| key.physical()) == Some(*physical);
+    listed(root, &RoleName::root(), physical).is_some() || legacy.iter().any(is_it)
+}
+
 /// Whether a key counts for a top-level role, or once counted for root.
 fn speaks(root: &Root, legacy: &[KeyId], physical: &PhysicalKey) -> bool {
-    let is_it = |keyid: &KeyId| root.keys.get(keyid).and_then(|key| key.physical()) == Some(*physical);
     let mut roles = root.roles().into_iter();
-    roles.any(|(role, _)| listed(root, &role, physical).is_some()) || legacy.iter().any(is_it)
+    roles.any(|(role, _)| listed(root, &role, physical).is_some()) || speaks_for_root(root, legacy, physical)
 }
 
 /// The certificates of older roots' keys that this root lists on and no longer uses.

@@ -17,6 +17,7 @@ use super::state::{Ceremony, Stage};
 use crate::keyring;
 use crate::ledger::{Certifies, Deed};
 use crate::ports::{CertificateTerms, Failure, KeyReference, PromptRequest, TokenFacts};
+use crate::repositories::remember_server_held;
 
 /// How long a root certificate lasts, as Notary's own: ten years of days.
 const CERTIFICATE_DAYS: i64 = 3650;
@@ -124,7 +125,9 @@ impl Ceremonies {
                     keyid: key.keyid().as_str().into(),
                     object: rootward_tuf::json::compact(key.raw()),
                 };
-                self.record(id, Fact::ServerKeyGiven(given)).await
+                self.record(id, Fact::ServerKeyGiven(given)).await?;
+                self.blocking(move |ceremonies| remember_server_held(&*ceremonies.ports.vault, &key))
+                    .await
             }
             Err(failure) => {
                 self.record(id, Fact::ServerKeyRefused(Problem::from(&failure))).await?;

@@ -21,6 +21,8 @@ pub struct KeyAtHand {
     pub name: Option<String>,
     /// The role that another program keeps it for, when it lies in that program's folder.
     pub role: Option<String>,
+    /// Whether it may be a root key; one in the keychain only when somebody said so.
+    pub may_sign_root: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -89,6 +91,7 @@ pub fn known(ports: &Ports, folders: &[&Path]) -> Result<Vec<KeyAtHand>, Failure
             public: Some(public),
             encrypted,
             name,
+            may_sign_root,
             ..
         }) = ports.keys.inspect(&reference)
         else {
@@ -101,6 +104,7 @@ pub fn known(ports: &Ports, folders: &[&Path]) -> Result<Vec<KeyAtHand>, Failure
             encrypted,
             name,
             role: None,
+            may_sign_root,
         });
     }
     at_hand.sort_by(|one, other| one.reference.cmp(&other.reference));
@@ -140,6 +144,7 @@ fn at_hand_there(found: FoundKey) -> Option<KeyAtHand> {
         reference: KeyReference::File(found.path),
         name: Some(name),
         role: found.role,
+        may_sign_root: true,
     })
 }
 
@@ -158,6 +163,7 @@ pub fn in_tokens(ports: &Ports) -> Vec<KeyAtHand> {
                 name: Some(label(&reference)),
                 encrypted: slot.asks_for_pin(),
                 role: None,
+                may_sign_root: true,
                 public,
                 reference,
             });
@@ -173,6 +179,7 @@ pub fn in_tokens(ports: &Ports) -> Vec<KeyAtHand> {
                     name: Some(label(&reference)),
                     encrypted: asks_for_pin,
                     role: None,
+                    may_sign_root: true,
                     public: facts.public?,
                     reference,
                 })
@@ -198,6 +205,7 @@ pub fn locate(ports: &Ports, reference: &KeyReference, request: &PromptRequest) 
         encrypted: facts.encrypted,
         name,
         role: None,
+        may_sign_root: facts.may_sign_root,
     })
 }
 

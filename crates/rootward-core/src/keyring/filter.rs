@@ -33,13 +33,14 @@ pub enum Filter {
 }
 
 impl Filter {
-    /// Reads `needs-person`, `here`, `counts`, `held=token` (`file`, `server`, `unknown`), `repository=NAME` or a
+    /// Reads `needs-person`, `here`, `counts`, `held=token` (`file`, `keychain`, `server`, `unknown`), `repository=NAME` or a
     /// finding's code. Fails with `bad-usage`.
     pub fn parse(text: &str) -> Result<Self, Failure> {
         let filter = match text.split_once('=') {
             Some(("repository", name)) if !name.is_empty() => Some(Filter::Repository(name.to_owned())),
             Some(("held", "token")) => Some(Filter::Held(Holding::Token)),
             Some(("held", "file")) => Some(Filter::Held(Holding::File)),
+            Some(("held", "keychain")) => Some(Filter::Held(Holding::Keychain)),
             Some(("held", "server")) => Some(Filter::Held(Holding::Server)),
             Some(("held", "unknown")) => Some(Filter::Held(Holding::Unknown)),
             Some(_) => None,
@@ -54,7 +55,7 @@ impl Filter {
         filter.ok_or_else(|| {
             let codes = trouble::CODES.join(", ");
             let message = format!(
-                "expected a filter: needs-person, here, counts, held=token|file|server|unknown, repository=NAME, {codes}; got {}",
+                "expected a filter: needs-person, here, counts, held=token|file|keychain|server|unknown, repository=NAME, {codes}; got {}",
                 crate::border::visible(text)
             );
             Failure::fault("bad-usage", message)

@@ -12,6 +12,7 @@ use super::attestation::{Attestations, VerifiedAttestation};
 use super::places::Place;
 use super::trouble::{KeyFinding, findings};
 use crate::ledger::{Deeds, Went};
+use crate::ports::KeyReference;
 use crate::repositories::index::Index;
 use crate::repositories::known::Known;
 use crate::repositories::listed::Spell;
@@ -91,6 +92,8 @@ pub struct Use {
 pub enum Holding {
     Token,
     File,
+    /// Whoever unlocks the session unlocks it.
+    Keychain,
     Server,
     Unknown,
 }
@@ -237,8 +240,11 @@ impl RingKey {
 
     fn settle(&mut self, proof_days: u32, now: Instant) {
         let held = |place: &Place| place.device.is_some();
+        let is_keychains = |place: &Place| matches!(place.reference, KeyReference::Keychain(_));
         self.holding = if self.places.iter().any(held) || self.attestation.is_some() {
             Holding::Token
+        } else if !self.places.is_empty() && self.places.iter().all(is_keychains) {
+            Holding::Keychain
         } else if !self.places.is_empty() {
             Holding::File
         } else if self.now().any(|each| each.online) {

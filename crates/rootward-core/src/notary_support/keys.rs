@@ -35,6 +35,7 @@ impl Keys for P256Keys {
             protection: None,
             name: None,
             headers: Vec::new(),
+            may_sign_root: true,
         })
     }
 

@@ -37,6 +37,8 @@ pub struct KeyFacts {
     pub name: Option<String>,
     /// Headers of Notary's PEM: `path`, `role`, `gun`.
     pub headers: Vec<(String, String)>,
+    /// Whether it may be a root key; one in the keychain only when somebody said so as it was stored.
+    pub may_sign_root: bool,
 }
 
 /// What keeps the private key in a file from whoever copies the file.

@@ -3,9 +3,12 @@
 //! Computed from what the vault remembers alone: the walk is repeated over the last reading, so that standing follows the
 //! clock and nothing that was shown once depends on the network.
 
+use std::collections::BTreeSet;
+
 use rootward_tuf::{
     dialect::Dialect,
     finding::Finding,
+    key::PhysicalKey,
     metadata,
     role::RoleName,
     time::Instant,
@@ -18,6 +21,7 @@ use super::{
     look::{begin, given_gun},
     reading::Reading,
     roles::{Facts, RoleTree},
+    server_held::server_held,
     standing::Standing,
     stolen::Shown,
 };
@@ -58,6 +62,8 @@ pub struct Memory {
     pub anchor: Option<AnchorRecord>,
     pub proven: Proven,
     pub last_read: LastRead,
+    /// Keys that servers said they hold.
+    pub server_held: BTreeSet<PhysicalKey>,
 }
 
 impl Memory {
@@ -69,6 +75,7 @@ impl Memory {
             anchor: vault.anchor(&record.id)?,
             proven: vault.proven(&record.id)?,
             last_read: vault.last_read(&record.id)?,
+            server_held: server_held(vault)?,
             record,
         })
     }
@@ -118,6 +125,7 @@ impl Memory {
             proven: &self.proven,
             anchored: self.anchor.is_some(),
             outcome: None,
+            server_held: &self.server_held,
             way: Vec::new(),
             now,
         };
@@ -135,6 +143,7 @@ impl Memory {
             proven: &self.proven,
             anchored: self.anchor.is_some(),
             outcome: outcome.as_ref(),
+            server_held: &self.server_held,
             way,
             now,
         });

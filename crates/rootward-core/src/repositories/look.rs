@@ -1,9 +1,10 @@
 //! One look at a source without a desk: read, walk from a given root, show. Remembers nothing.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use rootward_tuf::{
     dialect::{Dialect, detect},
+    key::PhysicalKey,
     metadata::{self, Root},
     role::RoleName,
     time::Instant,
@@ -121,11 +122,15 @@ impl Look<'_> {
             proven,
             anchored,
             outcome,
+            server_held: &NOBODY_ASKED,
             way: source.findings(),
             now: self.now,
         })
     }
 }
+
+/// Whoever only looks asks no server which keys it holds.
+pub(crate) static NOBODY_ASKED: BTreeSet<PhysicalKey> = BTreeSet::new();
 
 /// What the walk from a trusted root file starts with; the GUN only in Notary's dialect.
 ///

@@ -14,11 +14,13 @@ pub mod reading;
 pub mod roles;
 pub mod rows;
 pub mod search;
+mod server_held;
 mod standing;
 pub mod stolen;
 pub mod visit;
 
 pub use dialect::Gun;
+pub use server_held::{remember_server_held, server_held};
 pub use standing::{DAY, Standing, days_left};
 
 use rootward_tuf::{

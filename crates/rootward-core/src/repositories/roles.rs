@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use rootward_tuf::{
     dialect::Dialect,
     finding::{Code, Finding},
-    key::KeyTable,
+    key::{KeyTable, PhysicalKey},
     metadata::{self, DelegatedRole, Envelope, PathSet, RoleKeys, Root, Snapshot, Targets, Timestamp},
     role::RoleName,
     time::{Expiry, Instant},
@@ -72,10 +72,10 @@ pub struct RoleKey {
     pub keyid: String,
     /// Notary's id of the bare key, where it differs.
     pub canonical_keyid: Option<String>,
-    pub physical: Option<rootward_tuf::key::PhysicalKey>,
+    pub physical: Option<PhysicalKey>,
     pub scheme: String,
     pub name: Option<String>,
-    /// The document says a service signs with it.
+    /// A service holds it and signs with it: the document, the dialect or the server itself says so.
     pub online: bool,
     /// A good signature of it is on the document, whether or not it was counted under another id already.
     pub signed: bool,
@@ -108,12 +108,23 @@ pub struct Facts<'a> {
     pub anchored: bool,
     /// The walk from that root, if there was one.
     pub outcome: Option<&'a Outcome>,
+    /// Keys that servers said they hold.
+    pub server_held: &'a BTreeSet<PhysicalKey>,
     /// Findings about the way (`plain-http`).
     pub way: Vec<Finding>,
     pub now: Instant,
 }
 
 impl Facts<'_> {
+    /// Whether only a Notary server has a key: it makes every timestamp itself, and may have told of its snapshot key.
+    fn is_servers(&self, role: &RoleName, key: &RoleKey) -> bool {
+        let told = || {
+            key.physical
+                .is_some_and(|physical| self.server_held.contains(&physical))
+        };
+        self.dialect == Dialect::Notary && (*role == RoleName::timestamp() || told())
+    }
+
     /// The document of a role to be shown: the newest that can be read of what came, else the last proven one.
     pub fn document<T: metadata::Document>(&self, role: &RoleName) -> Result<(Envelope<T>, String), Option<Finding>> {
         let mut error = None;
@@ -349,10 +360,13 @@ impl<'a> Builder<'a> {
             (Ok((document, _)), Some(signers)) => Some(Tally::of(document, signers.table, signers.role)),
             _ => None,
         };
-        let keys = signers
+        let mut keys = signers
             .as_ref()
             .map(|signers| role_keys(signers, tally.as_ref()))
             .unwrap_or_default();
+        for key in &mut keys {
+            key.online |= self.facts.is_servers(&role, key);
+        }
         let document = match read {
             Ok((document, origin)) => {
                 let (targets, names) = facts(document.body());
@@ -518,6 +532,9 @@ fn targets_facts(body: &Targets) -> (Option<usize>, BTreeMap<RoleName, Option<u6
     (Some(body.targets.len()), BTreeMap::new())
 }
 
+/// Members by which tuf-on-ci and RSTUF say where a service keeps a key.
+const ONLINE: [&str; 2] = ["x-tuf-on-ci-online-uri", "x-rstuf-online-key-uri"];
+
 /// The keys of a role in the order listed, and what became of their signatures.
 fn role_keys(signers: &Signers<'_>, tally: Option<&Tally>) -> Vec<RoleKey> {
     let entries = tally.map(|tally| tally.entries.as_slice()).unwrap_or_default();
@@ -562,7 +579,7 @@ fn role_keys(signers: &Signers<'_>, tally: Option<&Tally>) -> Vec<RoleKey> {
             physical: key.physical(),
             scheme: key.scheme().to_owned(),
             name: key.owner_name(),
-            online: key.raw().get("x-tuf-on-ci-online-uri").is_some(),
+            online: ONLINE.iter().any(|member| key.raw().get(member).is_some()),
             signed,
             problem,
         }

@@ -91,7 +91,7 @@ function KeyRow({ held, mayLeave, wish, onWish, onChoose }: { held: RotationKey;
         </span>
       </th>
       <td className="file-cell">
-        {held.custody === "token" && held.place !== null ? (
+        {held.custody !== "file" && held.place !== null ? (
           <Serial label={held.place} />
         ) : (
           <span className="row">

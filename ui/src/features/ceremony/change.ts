@@ -1,11 +1,11 @@
 // What was typed and ticked in the form, as the change it asks for. Only its form is looked at here, never its sense.
-import type { KeyFileView, RotationChange, RotationFormView, RotationKey, SlotView } from "../../border";
+import type { Custody, KeyFileView, RotationChange, RotationFormView, RotationKey, SlotView } from "../../border";
 
 /** What a row of the form says of a key that is in the role now: whether it stays, and where it is when it signs. */
 export type KeyWish = { stays: boolean; at: string };
 
-/** A key that joins: a key file, or a slot of a token. */
-export type Joiner = { key: string; name: string; custody: "file" | "token"; algorithm: string; physicalKey: string | null; note: "encrypted" | "plain" | null };
+/** A key that joins: in a file, in the keychain, or in a slot of a token. */
+export type Joiner = { key: string; name: string; custody: Custody; algorithm: string; physicalKey: string | null; note: "encrypted" | "plain" | null };
 
 export type Wishes = {
   /** By physical key; a key without a wish stays and signs where the desk knows it. */
@@ -49,10 +49,10 @@ export function joinerOfFile(file: KeyFileView): Joiner {
   return {
     key: file.key,
     name: file.name ?? file.path.split("/").at(-1) ?? file.path,
-    custody: "file",
+    custody: file.custody,
     algorithm: file.algorithm ?? "",
     physicalKey: file.physicalKey,
-    note: file.encrypted ? "encrypted" : "plain",
+    note: file.custody === "keychain" ? null : file.encrypted ? "encrypted" : "plain",
   };
 }
 
@@ -79,7 +79,7 @@ function isDay(text: string): boolean {
 
 /** What was typed as the border names a key: a place in a token as it is, anything else is a path. */
 function asKey(typed: string): string {
-  return /^(file|yubikey):/.test(typed) ? typed : `file:${typed}`;
+  return /^(file|yubikey|pkcs11|keychain):/.test(typed) ? typed : `file:${typed}`;
 }
 
 /** A path is shown without its prefix. */

@@ -217,6 +217,7 @@ export const impossible = () => {
 
 export const spare: KeyFileView = {
   key: "file:/home/officer/practice/officer-4.pem",
+  custody: "file",
   path: "/home/officer/practice/officer-4.pem",
   physicalKey: `sha256:${"4".repeat(64)}`,
   algorithm: "ed25519",

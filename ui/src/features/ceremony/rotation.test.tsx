@@ -140,6 +140,21 @@ it("a key that lies in a slot joins, and a key of the role that lies in one need
   expect(acted[0]).toMatchObject({ change: { add: ["yubikey:19402271/9c"], sign: ["yubikey:15835999/9c", "file:/home/officer/practice/officer-2.pem"] } });
 });
 
+it("a key in the keychain joins by its name, and a place in a token that was typed is no file", async () => {
+  const kept = { ...spare, key: "keychain:nightly", custody: "keychain" as const, path: "keychain:nightly", encrypted: false, name: "nightly (keychain)" };
+  const acted = desk({ beginRotation: { kind: "begun", ceremony: "2026-015" } }, { ...form, spareKeys: [kept] });
+  show();
+  await userEvent.click(await screen.findByRole("button", { name: "nightly (keychain) joins" }));
+  expect(screen.getByRole("img", { name: "Keychain" })).toBeTruthy();
+  expect(screen.queryByText("not encrypted")).toBeNull();
+  const place = screen.getByRole("textbox", { name: "Key file of Officer 1" });
+  await userEvent.clear(place);
+  await userEvent.type(place, "pkcs11:softhsm:rootward/root");
+  await userEvent.type(screen.getByRole("textbox", { name: "Why" }), "A machine signs at night");
+  await userEvent.click(screen.getByRole("button", { name: "Compute consequences" }));
+  expect(acted[0]).toMatchObject({ change: { add: ["keychain:nightly"], sign: ["pkcs11:softhsm:rootward/root", "file:/home/officer/practice/officer-2.pem"] } });
+});
+
 it("a token that refuses to make a key says what to do, and nothing joins", async () => {
   const refusal: Failure = { kind: "refusal", code: "slot-occupied", message: "slot 9c of YubiKey 19 402 271 holds a key", details: {} };
   desk({ generateTokenKey: refusal }, { ...form, slots: [slot("19402271", "9c", false)] });

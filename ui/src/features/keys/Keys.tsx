@@ -19,6 +19,7 @@ const FILTERS: Record<Shown, KeyFilter[]> = {
   here: [{ kind: "here" }],
   token: [{ kind: "held", custody: "token" }],
   file: [{ kind: "held", custody: "file" }],
+  keychain: [{ kind: "held", custody: "keychain" }],
   server: [{ kind: "held", custody: "server" }],
   unknown: [{ kind: "held", custody: "unknown" }],
 };

@@ -256,6 +256,7 @@ impl Keys for Keychain {
             protection: None,
             name: Some(format!("{} (keychain)", entry.name)),
             headers: Vec::new(),
+            may_sign_root: entry.may_sign_root,
         })
     }
 

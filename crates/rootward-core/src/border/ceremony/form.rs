@@ -87,7 +87,7 @@ impl Form<'_> {
         let (custody, at, place) = match (slot, file) {
             (Some(slot), _) => (Custody::Token, Some(slot.key.clone()), Some(slot.label.clone())),
             (None, Some(file)) => (
-                Custody::File,
+                Custody::at(&file.reference),
                 Some(keyring::written(&file.reference)),
                 Some(visible(&keyring::label(&file.reference))),
             ),
@@ -143,6 +143,7 @@ impl KeyFileView {
     /// A key file the desk knows.
     pub fn of(file: &KeyAtHand) -> Self {
         KeyFileView {
+            custody: Custody::at(&file.reference),
             key: keyring::written(&file.reference),
             path: visible(keyring::written(&file.reference).trim_start_matches("file:")),
             physical_key: Some(file.public.physical().to_string()),
@@ -157,6 +158,7 @@ impl KeyFileView {
         let written = keyring::written(&facts.reference);
         KeyFileView {
             path: visible(written.trim_start_matches("file:")),
+            custody: Custody::at(&facts.reference),
             key: written,
             physical_key: facts.public.as_ref().map(|public| public.physical().to_string()),
             algorithm: facts.public.as_ref().map(|public| public.algorithm().as_str().into()),

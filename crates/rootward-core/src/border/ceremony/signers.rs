@@ -6,7 +6,6 @@ use super::stage::meter;
 use crate::border::{Custody, SignerDocument, SignerRow, visible};
 use crate::ceremony::{Ceremony, ELSEWHERE, NamedKey, Shown, Side, Sound, Stage};
 use crate::keyring;
-use crate::ports::KeyReference;
 
 /// Every key once: those of root first, then those of the other documents, then older roots' keys.
 pub(super) fn signers(ceremony: &Ceremony, sound: &Sound) -> Vec<SignerRow> {
@@ -60,11 +59,7 @@ impl Signer<'_> {
             keyid: visible(key.shown_id().as_str()),
             canonical_keyid: (*key.shown_id() != key.canonical).then(|| visible(key.canonical.as_str())),
             label: visible(&key.label),
-            custody: match &reference {
-                Some(KeyReference::File(_) | KeyReference::Keychain(_)) => Custody::File,
-                Some(KeyReference::YubiKey(_) | KeyReference::Pkcs11(_)) => Custody::Token,
-                None => Custody::Unknown,
-            },
+            custody: reference.as_ref().map_or(Custody::Unknown, Custody::at),
             file: reference.as_ref().map(|reference| visible(&keyring::label(reference))),
             counts_old: self.counts(Side::Old),
             counts_new: self.counts(Side::New),

@@ -37,6 +37,7 @@ impl From<&KeyFilter> for Filter {
             KeyFilter::Held { custody } => Filter::Held(match custody {
                 Custody::Token => Holding::Token,
                 Custody::File => Holding::File,
+                Custody::Keychain => Holding::Keychain,
                 Custody::Server => Holding::Server,
                 Custody::Unknown => Holding::Unknown,
             }),
@@ -245,6 +246,7 @@ fn custody(holding: Holding) -> Custody {
     match holding {
         Holding::Token => Custody::Token,
         Holding::File => Custody::File,
+        Holding::Keychain => Custody::Keychain,
         Holding::Server => Custody::Server,
         Holding::Unknown => Custody::Unknown,
     }
@@ -274,10 +276,7 @@ fn place_view(place: &keyring::Place) -> KeyPlaceView {
     KeyPlaceView {
         key: visible(&keyring::written(&place.reference)),
         label: visible(&keyring::label(&place.reference)),
-        custody: match place.device {
-            Some(_) => Custody::Token,
-            None => Custody::File,
-        },
+        custody: Custody::at(&place.reference),
         here: place.is_here,
         seen_at: place.seen_at.to_string(),
     }

@@ -19,6 +19,7 @@ pub use token::uses as token_uses;
 use rootward_tuf::time::{Expiry, Instant};
 
 use super::{Custody, NodeKind, visible};
+use crate::ports::KeyReference;
 use crate::repositories::{days_left, index::Kind, roles::RoleKey};
 
 /// Days to an end, if there is one.
@@ -48,6 +49,17 @@ fn kind(kind: Kind, name: &str, is_top: bool) -> NodeKind {
         (Kind::Role, "timestamp") if is_top => NodeKind::Timestamp,
         (Kind::Role, _) => NodeKind::Delegation,
         (Kind::Key, _) => NodeKind::Key,
+    }
+}
+
+impl Custody {
+    /// What holds the private half of a key that this desk can ask for.
+    pub(crate) fn at(reference: &KeyReference) -> Self {
+        match reference {
+            KeyReference::File(_) => Custody::File,
+            KeyReference::Keychain(_) => Custody::Keychain,
+            KeyReference::YubiKey(_) | KeyReference::Pkcs11(_) => Custody::Token,
+        }
     }
 }
 

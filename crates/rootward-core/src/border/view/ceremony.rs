@@ -124,8 +124,9 @@ pub struct RotationKey {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct KeyFileView {
-    /// `file:PATH`
+    /// `file:PATH`, `keychain:NAME`.
     pub key: String,
+    pub custody: Custody,
     pub path: String,
     /// Known without a secret when a public key lies beside it or inside; else none.
     pub physical_key: Option<String>,

@@ -68,6 +68,8 @@ pub enum View {
 pub enum Custody {
     Token,
     File,
+    /// The session's keychain: whoever unlocks the session unlocks it.
+    Keychain,
     Server,
     Unknown,
 }
