@@ -85,3 +85,37 @@ pub(crate) fn verifies_by(key: &Key, method: Method, message: &[u8], signature: 
         _ => public.verifies(method, message, signature),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Made;
+
+    #[test]
+    fn a_root_is_told_by_its_type_and_by_how_it_lists_keys() {
+        for (dialect, name) in [(Dialect::Tuf1, "tuf1"), (Dialect::Notary, "notary")] {
+            assert_eq!((dialect.as_str(), dialect.to_string().as_str()), (name, name));
+            assert_eq!(detect(&Made::new(dialect).shelf.0["1.root"]).unwrap(), dialect);
+        }
+        let root = |kind: &str, key: &str| format!(r#"{{"signed":{{"_type":{kind:?},"keys":{{"a":{key}}}}}}}"#);
+        let notary = r#"{"keytype":"ecdsa","keyval":{"private":null,"public":""}}"#;
+        assert_eq!(detect(root("Root", notary).as_bytes()).unwrap(), Dialect::Notary);
+        // Uptane's roots have the capital letter too; its keys have no private half, or none of this kind.
+        for key in [
+            r#"{"keytype":"ed25519","keyval":{"public":""}}"#,
+            r#"{"keyval":{"private":null,"public":""}}"#,
+            "{}",
+        ] {
+            let told = detect(root("Root", key).as_bytes()).unwrap_err().to_string();
+            assert!(told.contains("signed.keys"), "{told}");
+        }
+        for (file, place) in [
+            (root("root2", notary), "signed._type"),
+            (r#"{"signed":{"keys":{}}}"#.to_owned(), "signed._type"),
+            (r#"{"signed":{"_type":"Root"}}"#.to_owned(), "signed.keys"),
+        ] {
+            let told = detect(file.as_bytes()).unwrap_err().to_string();
+            assert!(told.contains(place), "{told}");
+        }
+    }
+}

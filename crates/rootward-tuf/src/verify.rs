@@ -349,6 +349,37 @@ mod tests {
     }
 
     #[test]
+    fn both_counts_must_reach_a_threshold_and_a_threshold_of_nothing_is_met_by_nobody() {
+        let role = RoleName::root();
+        for (ours, clients, threshold, expected) in [
+            (0, 0, 0, (false, false)),
+            (1, 1, 0, (false, false)),
+            (0, 0, 1, (false, false)),
+            (1, 1, 1, (true, true)),
+            (2, 1, 2, (true, false)),
+            (1, 2, 2, (false, true)),
+            (3, 3, 2, (true, true)),
+        ] {
+            let tally = Tally {
+                ours,
+                clients,
+                threshold,
+                entries: Vec::new(),
+                keys: 3,
+            };
+            assert_eq!((tally.is_met_by_ours(), tally.is_met_for_clients()), expected);
+            assert_eq!(tally.is_met(), expected == (true, true));
+            let finding = tally.under_threshold(&role);
+            assert_eq!(finding.is_none(), tally.is_met());
+            assert!(finding.is_none_or(|finding| {
+                finding.code == Code::UnderThreshold
+                    && finding.evidence.contains(&("counted", ours.min(clients).to_string()))
+            }));
+            assert_eq!(tally.one_key_twice(&role).is_some(), clients > ours);
+        }
+    }
+
+    #[test]
     fn counting_no_more_than_it_takes_gives_the_verdict_of_the_full_count() {
         for dialect in [Dialect::Tuf1, Dialect::Notary] {
             let made = Made::new(dialect);
@@ -395,9 +426,17 @@ mod tests {
                     .clone()
                     .with_signatures(as_written(&signatures, dialect).unwrap(), Layout::OneLine)
                     .unwrap();
+                let signed_as =
+                    |places: &[usize]| places.iter().filter(|place| chosen >> **place & 1 == 1).count() as u32;
+                let clients = match dialect {
+                    Dialect::Tuf1 => signed_as(&[0, 1, 3, 4, 6]),
+                    Dialect::Notary if signed_as(&[4]) > 0 => 0,
+                    Dialect::Notary => signed_as(&[0, 1, 3, 6]),
+                };
                 for threshold in 0..4 {
                     role.threshold = threshold;
                     let tally = Tally::of(&document, &keys, &role);
+                    assert_eq!(tally.clients, clients, "{dialect}: {tally:?}");
                     assert_eq!(
                         Tally::shortfall(&document, &keys, &role).is_none(),
                         tally.is_met(),
