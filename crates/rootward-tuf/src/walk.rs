@@ -3,6 +3,8 @@
 //! Does no I/O: the [`Walker`] says what it needs next and is given it. Inside, each phase consumes the one before, so the
 //! order of TUF 5.3 to 5.6 cannot be broken. Strict: what it returns as [`Verified`] is proven.
 
+#[cfg(test)]
+mod floor_tests;
 mod lookup;
 mod notary_root;
 #[cfg(test)]

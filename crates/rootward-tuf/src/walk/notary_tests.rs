@@ -5,10 +5,11 @@ use crate::dialect::notary::authority::tests::Paper;
 use crate::dialect::notary::{Authorities, Certificate};
 use crate::draft::{Complete, RootDraft, SnapshotDraft, TimestampDraft};
 use crate::encoding::{base64, sha256};
+use crate::finding::{Code, Finding};
 use crate::key::{Key, KeyId};
 use crate::metadata::{Document, Envelope, Root, Snapshot, Timestamp, read};
 use crate::role::RoleName;
-use crate::testing::{GUN, Made, NOW, Officer, told, value};
+use crate::testing::{GUN, Made, NOW, Officer, at, signed_document, told, value};
 use crate::walk::{Outcome, RehearsalWalker, Rehearsed, Reply, Request, Select, StandIns, WalkInput, Walker};
 
 #[test]
@@ -172,6 +173,23 @@ fn a_root_that_a_cache_shows_late_is_fetched_by_the_digest_the_snapshot_names() 
 }
 
 #[test]
+fn a_late_root_as_long_as_the_one_named_is_told_from_it_by_its_digest() {
+    let mut made = Made::new(Dialect::Notary);
+    let mut draft = RootDraft::next(made.root.verified());
+    let frozen = draft.set_expires(at("2027-07-01T00:00:00Z")).freeze().unwrap();
+    let signers = made.officers[..2].iter();
+    let signatures = signers.map(|(officer, key)| officer.signs(key, &frozen)).collect();
+    let before = made.root.verified().clone();
+    made.root = frozen.complete(Some(&before), signatures).ok().unwrap();
+    made.put_root();
+    made.publish(&[], 2);
+    assert_eq!(before.file_bytes().len(), made.root.file_bytes().len());
+    let (outcome, asked) = walk_behind_a_cache(&made, "1.root", "1.root");
+    assert_eq!(told(&outcome), "accept 2/2/2/1");
+    assert_eq!(asked, [Select::Current, Select::Sha256(sha256(made.root.file_bytes()))]);
+}
+
+#[test]
 fn a_root_that_no_digest_fits_is_refused_and_not_looked_for_again() {
     let mut made = Made::new(Dialect::Notary);
     rotate(&mut made, GUN, 60);
@@ -190,6 +208,49 @@ fn a_root_that_no_digest_fits_is_refused_and_not_looked_for_again() {
         (told(&outcome).as_str(), asked),
         ("refuse 1/2/-/- root:wrong-length", 2)
     );
+}
+
+#[test]
+fn another_root_of_the_trusted_version_is_told_and_the_trusted_one_signed_by_others_is_not() {
+    let made = Made::new(Dialect::Notary);
+    let signed = String::from_utf8(made.root.verified().signed_bytes().to_vec()).unwrap();
+    let told_of = |signed: &str, signers: [usize; 2]| {
+        let signers = signers.map(|place| (&made.officers[place].0, &made.officers[place].1));
+        let served = signed_document(&value(signed), &signers);
+        let walker = Walker::begin(made.input("1.root", NOW)).unwrap();
+        let outcome = walker.run(|request| match request.role.as_str() {
+            "root" => Reply::Found(served.clone()),
+            _ => made.shelf.answer(request),
+        });
+        let differs = |finding: &&Finding| finding.code == Code::SameVersionDiffers;
+        outcome.findings.iter().filter(differs).count()
+    };
+    assert_eq!(told_of(&signed, [1, 2]), 0);
+    assert_eq!(told_of(&signed.replace("2027-06-01", "2027-07-01"), [0, 1]), 1);
+    // The next version differs as it should.
+    let mut later = Made::new(Dialect::Notary);
+    rotate(&mut later, GUN, 60);
+    later.publish(&[], 2);
+    assert!(later.shelf.walk(later.input("1.root", NOW)).findings.is_empty());
+}
+
+#[test]
+fn as_many_roots_between_as_are_allowed_are_walked_and_not_one_more() {
+    let mut made = Made::new(Dialect::Notary);
+    for (seed, version) in [(60, 2), (70, 3), (80, 4)] {
+        rotate(&mut made, GUN, seed);
+        made.publish(&[], version);
+    }
+    for (root_versions, expected) in [
+        (3, "accept 4/4/4/1"),
+        (2, "accept 4/4/4/1"),
+        (1, "refuse 1/-/-/- root:too-many-roots"),
+        (0, "refuse 1/-/-/- root:too-many-roots"),
+    ] {
+        let mut input = made.input("1.root", NOW);
+        input.limits.root_versions = root_versions;
+        assert_eq!(told(&made.shelf.walk(input)), expected, "{root_versions}");
+    }
 }
 
 #[test]
@@ -295,10 +356,7 @@ fn from_whatever_root_a_client_starts_it_asks_for_the_roots_between_only_when_it
                 officers.push(step + 1);
             } else {
                 let mut draft = RootDraft::next(made.root.verified());
-                let frozen = draft
-                    .set_expires(crate::testing::at("2028-01-01T00:00:00Z"))
-                    .freeze()
-                    .unwrap();
+                let frozen = draft.set_expires(at("2028-01-01T00:00:00Z")).freeze().unwrap();
                 let signers = made.officers[..2].iter();
                 let signatures = signers.map(|(officer, key)| officer.signs(key, &frozen)).collect();
                 let before = made.root.verified().clone();

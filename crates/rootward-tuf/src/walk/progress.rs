@@ -41,15 +41,10 @@ impl Progress {
         progress
     }
 
-    /// Goes on with a finished walk.
+    /// Goes on with a finished walk, to look for targets: that tells of no keys.
     pub(super) fn resume(outcome: Outcome) -> Self {
-        let told = outcome
-            .findings
-            .iter()
-            .filter(|finding| finding.code == Code::KeyidNotHash);
-        let told = told.filter_map(|finding| finding.evidence("keyid"));
         Progress {
-            told: told.map(KeyId::new).collect(),
+            told: HashSet::new(),
             looked: HashMap::new(),
             kept: outcome.keep.iter().map(|(role, _)| role.clone()).collect(),
             past_expiry: false,

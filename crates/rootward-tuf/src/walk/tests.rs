@@ -3,15 +3,16 @@
 use crate::dialect::Dialect;
 use crate::draft::{Complete, TargetsDraft};
 use crate::finding::Code;
+use crate::json::{self, Value};
 use crate::key::Key;
 use crate::metadata::{DelegatedRole, PathSet, RoleKeys, Root, Snapshot, Target, Targets, Timestamp, read};
 use crate::role::RoleName;
-use crate::testing::{GUN, LATER, Made, NOW, Officer, at, told};
-use crate::walk::{Floors, Next, Outcome, Reply, Search, Select, WalkInput, Walker};
+use crate::testing::{GUN, LATER, Made, NOW, Officer, at, signed_document, told};
+use crate::walk::{Next, Reply, Search, Select, WalkInput, Walker};
 
-const BOTH: [Dialect; 2] = [Dialect::Tuf1, Dialect::Notary];
+pub(super) const BOTH: [Dialect; 2] = [Dialect::Tuf1, Dialect::Notary];
 
-fn role(name: &str) -> RoleName {
+pub(super) fn role(name: &str) -> RoleName {
     RoleName::new(name).unwrap()
 }
 
@@ -210,62 +211,54 @@ fn a_notary_delegate_cannot_name_roles_that_are_not_below_it() {
     assert_eq!(outcome.findings.last().unwrap().code, Code::MisplacedDelegation);
 }
 
-/// Walks with what an earlier walk kept.
-fn again(made: &Made, earlier: &Outcome) -> String {
-    let kept = |name: &str| {
-        earlier
-            .keep
-            .iter()
-            .find(|(role, _)| role.as_str() == name)
-            .map(|(_, file)| file.clone())
-    };
-    let anchor = earlier.root.as_ref().unwrap().file().clone();
-    let mut input = WalkInput {
-        anchor,
-        ..made.input("1.root", NOW)
-    };
-    input.floors = Floors {
-        timestamp: kept("timestamp"),
-        snapshot: kept("snapshot"),
-        targets: kept("targets"),
-        delegated: Vec::new(),
-    };
-    told(&made.shelf.walk(input))
+/// The root of a repository with one member of it set, signed by two of its officers.
+fn root_with(made: &Made, member: &str, content: Value) -> Vec<u8> {
+    let file = json::parse(made.root.file_bytes(), json::Limits::default()).unwrap();
+    let mut signed = file.get("signed").and_then(Value::as_object).unwrap().clone();
+    signed.set(member, content);
+    let signers = [0, 1].map(|place| (&made.officers[place].0, &made.officers[place].1));
+    signed_document(&signed.into(), &signers)
 }
 
 #[test]
-fn what_was_seen_once_is_not_taken_back_unless_its_key_was_rotated_away() {
-    for dialect in BOTH {
-        let mut made = Made::new(dialect);
-        let first = made.shelf.walk(made.input("1.root", NOW));
-        made.publish(&[], 5);
-        let later = made.shelf.walk(made.input("1.root", NOW));
-        assert_eq!(told(&later), "accept 1/5/5/1");
-        assert_eq!(again(&made, &first), "accept 1/5/5/1");
-        made.publish(&[], 2);
-        assert_eq!(again(&made, &later), "refuse 1/-/-/- timestamp:rolled-back");
-        if dialect == Dialect::Notary {
-            continue;
-        }
-        // 5.3.11: the timestamp and snapshot keys are replaced, and their versions may begin anew.
-        let online = (Officer::ed25519(30), Officer::ed25519(30).key());
-        let mut draft = crate::draft::RootDraft::next(made.root.verified());
-        for name in ["timestamp", "snapshot", "targets"] {
-            draft
-                .remove_key(&role(name), made.online.1.keyid())
-                .add_key(&role(name), online.1.clone());
-        }
-        let frozen = draft.freeze().unwrap();
-        let signatures = made.officers[..2]
-            .iter()
-            .map(|(officer, key)| officer.signs(key, &frozen))
-            .collect();
-        let old = made.root.verified().clone();
-        made.root = frozen.complete(Some(&old), signatures).ok().unwrap();
-        made.online = online;
-        made.put_root();
-        made.publish(&[], 2);
-        assert_eq!(again(&made, &later), "accept 2/2/2/1");
+fn versions_are_part_of_names_only_where_root_says_so() {
+    let made = Made::new(Dialect::Tuf1);
+    for consistent in [true, false] {
+        let anchor = root_with(&made, "consistent_snapshot", Value::Bool(consistent));
+        let mut asked = Vec::new();
+        let walker = Walker::begin(WalkInput::new(Dialect::Tuf1, anchor, at(NOW))).unwrap();
+        let outcome = walker.run(|request| {
+            asked.push(request.select);
+            made.shelf.answer(request)
+        });
+        assert_eq!(told(&outcome), "accept 1/1/1/1");
+        let named = match consistent {
+            true => Select::Consistent { version: 1 },
+            false => Select::Current,
+        };
+        assert_eq!(asked, [Select::Version(2), Select::Current, named, named]);
+    }
+}
+
+#[test]
+fn documents_nested_deeper_than_the_limit_are_not_read_and_no_limit_goes_past_what_the_stack_bears() {
+    let made = Made::new(Dialect::Tuf1);
+    let begins = |nested: usize, limit: usize| {
+        let deep = (1..nested).fold(Value::Array(Vec::new()), |inner, _| Value::Array(vec![inner]));
+        let mut input = WalkInput::new(Dialect::Tuf1, root_with(&made, "x-deep", deep), at(NOW));
+        input.limits.json_depth = limit;
+        Walker::begin(input).is_ok()
+    };
+    // The member is two levels deep itself.
+    for (nested, limit, expected) in [
+        (62, 64, true),
+        (63, 64, false),
+        (98, 100, true),
+        (99, 100, false),
+        (510, 9_999, true),
+        (511, 9_999, false),
+    ] {
+        assert_eq!(begins(nested, limit), expected, "{nested} with {limit}");
     }
 }
 
@@ -280,6 +273,8 @@ fn an_expired_document_stops_a_client_and_not_somebody_who_looks_past_it() {
         let expired = " root:expired timestamp:expired snapshot:expired targets:expired";
         assert_eq!(told(&outcome), format!("refuse 1/1/1/1{expired}"));
         assert!(outcome.keep.is_empty());
+        assert_eq!(outcome.first_refusal().unwrap().role, RoleName::root());
+        assert!(made.shelf.walk(made.input("1.root", NOW)).first_refusal().is_none());
     }
 }
 
