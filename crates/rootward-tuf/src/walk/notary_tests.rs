@@ -320,6 +320,9 @@ fn a_rehearsal_accepts_what_a_stand_in_signed_and_hands_out_no_proof_of_it() {
             assert_eq!(rehearsed.root_versions.last(), Some(&2));
         }
         let only = StandIns::default().with_timestamp(key.clone());
+        let snapshots = StandIns::default().with_snapshot(key.clone());
+        assert!(StandIns::default().is_empty());
+        assert!([&both, &only, &snapshots].iter().all(|stand_ins| !stand_ins.is_empty()));
         let refused = rehearsed(only, "1.root");
         assert_eq!(refused.first_refusal().unwrap().role, RoleName::snapshot());
         assert_eq!((refused.accepted, refused.stood_in.len()), (false, 1));

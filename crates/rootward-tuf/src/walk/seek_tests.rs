@@ -111,6 +111,28 @@ fn sought(made: &Made, seeker: &mut Seeker, path: &str) -> String {
 }
 
 #[test]
+fn a_search_asks_as_many_roles_as_are_allowed_and_not_one_more() {
+    let officer = Officer::ed25519(20);
+    let key = officer.key();
+    let mut made = Made::new(Dialect::Tuf1);
+    let below = ["a", "b"].map(|name| delegation(name, &key, &["*"], false));
+    let documents = ["a", "b"].map(|name| document(name, &officer, &[], std::slice::from_ref(&key), &[name]));
+    publish(&mut made, &below, &[key], &documents.each_ref(), 1);
+    // Targets itself is one of them.
+    for (delegated_roles, expected) in [
+        (4, "in b [a b]"),
+        (3, "in b [a b]"),
+        (2, "refused b too-many-roles [a]"),
+        (1, "refused a too-many-roles []"),
+    ] {
+        let mut input = made.input("1.root", NOW);
+        input.limits.delegated_roles = delegated_roles;
+        let mut seeker = refresh(&made, input).0.into_seeker().ok().unwrap();
+        assert_eq!(sought(&made, &mut seeker, "b"), expected);
+    }
+}
+
+#[test]
 fn roles_are_asked_for_in_pre_order_and_only_as_far_as_a_target_needs() {
     let officer = Officer::ed25519(20);
     let key = officer.key();

@@ -1,11 +1,11 @@
 //! The walk's rules, each refused once and let pass once, over repositories made by drafts.
 
 use crate::dialect::Dialect;
-use crate::draft::{Complete, TargetsDraft};
+use crate::draft::{Complete, SnapshotDraft, TargetsDraft, TimestampDraft};
 use crate::finding::Code;
 use crate::json::{self, Value};
 use crate::key::Key;
-use crate::metadata::{DelegatedRole, PathSet, RoleKeys, Root, Snapshot, Target, Targets, Timestamp, read};
+use crate::metadata::{DelegatedRole, MetaEntry, PathSet, RoleKeys, Root, Snapshot, Target, Targets, Timestamp, read};
 use crate::role::RoleName;
 use crate::testing::{GUN, LATER, Made, NOW, Officer, at, signed_document, told};
 use crate::walk::{Next, Reply, Search, Select, WalkInput, Walker};
@@ -237,6 +237,61 @@ fn versions_are_part_of_names_only_where_root_says_so() {
             false => Select::Current,
         };
         assert_eq!(asked, [Select::Version(2), Select::Current, named, named]);
+    }
+}
+
+#[test]
+fn a_document_of_another_version_than_its_parent_names_is_refused() {
+    let entry = |version: u64| MetaEntry {
+        version: Some(version),
+        length: None,
+        hashes: None,
+    };
+    for (snapshot, targets, expected) in [
+        (1, 1, "accept 1/1/1/1"),
+        (2, 1, "refuse 1/1/-/- snapshot:wrong-version"),
+        (1, 2, "refuse 1/1/1/- targets:wrong-version"),
+    ] {
+        let mut made = Made::new(Dialect::Tuf1);
+        let mut draft = SnapshotDraft::first(Dialect::Tuf1, at(LATER));
+        draft.set_meta(&RoleName::targets(), &entry(targets));
+        let first = made.complete(draft.freeze().unwrap());
+        let timestamp = TimestampDraft::first(Dialect::Tuf1, &entry(snapshot), at(LATER));
+        let timestamp = made.complete(timestamp.freeze().unwrap());
+        // Whatever is asked for, the first version is served.
+        let only = made.shelf.0["1.targets"].clone();
+        for version in 1..=2 {
+            made.shelf.put(&format!("{version}.snapshot"), first.file_bytes());
+            made.shelf.put(&format!("{version}.targets"), &only);
+        }
+        made.shelf.put("timestamp", timestamp.file_bytes());
+        assert_eq!(made.verdict("1.root", NOW), expected);
+    }
+    let mut made = Made::new(Dialect::Tuf1);
+    let only = made.shelf.0["1.root"].clone();
+    made.shelf.put("2.root", &only);
+    assert_eq!(made.verdict("1.root", NOW), "refuse 1/-/-/- root:wrong-version");
+}
+
+#[test]
+fn listed_keys_that_can_never_sign_are_told_by_their_id() {
+    for dialect in BOTH {
+        let officer = Officer::ed25519(20);
+        let key = listed(&officer, dialect);
+        let mut made = Made::new(dialect);
+        let mut role = delegation("targets/a", &key);
+        role.keys.keyids.push(crate::testing::keyid("nobody"));
+        let mut draft = TargetsDraft::first(dialect, RoleName::targets(), at(LATER));
+        draft.add_delegation(&role, std::slice::from_ref(&key));
+        let targets = made.complete(draft.freeze().unwrap());
+        let below = document(dialect, "targets/a", &officer, &[], "x");
+        made.publish_with(targets, &[&below], 1);
+        let findings = made.shelf.walk(made.input("1.root", NOW)).findings;
+        let told: Vec<_> = findings
+            .iter()
+            .map(|finding| (finding.role.as_str(), finding.code, finding.evidence("keyid")))
+            .collect();
+        assert_eq!(told, [("targets/a", Code::UnusableKey, Some("nobody"))]);
     }
 }
 
