@@ -36,6 +36,12 @@ fn open(app: &AppHandle, what: Chosen, answer: oneshot::Sender<Option<PathBuf>>)
         Chosen::RepositoryFolder => ("Open a repository folder", gtk::FileChooserAction::SelectFolder, "Open"),
         Chosen::RootFile => ("Choose a root file", gtk::FileChooserAction::Open, "Choose"),
         Chosen::KeyFile => ("Choose a key file", gtk::FileChooserAction::Open, "Choose"),
+        Chosen::KeyFolder => (
+            "Choose a folder of keys",
+            gtk::FileChooserAction::SelectFolder,
+            "Choose",
+        ),
+        Chosen::NewNotaryKeyFile => ("Save the key for Notary", gtk::FileChooserAction::Save, "Save"),
         Chosen::CaFile => ("Choose a CA file", gtk::FileChooserAction::Open, "Choose"),
         Chosen::BackupFile => ("Choose a backup", gtk::FileChooserAction::Open, "Choose"),
         Chosen::NewBackupFile => ("Save the backup", gtk::FileChooserAction::Save, "Save"),
@@ -49,6 +55,7 @@ fn open(app: &AppHandle, what: Chosen, answer: oneshot::Sender<Option<PathBuf>>)
     let new_name = match what {
         Chosen::TranscriptFile => Some("transcript.html"),
         Chosen::LabelFile => Some("token-label.html"),
+        Chosen::NewNotaryKeyFile => Some("notary.key"),
         Chosen::NewRequestFile => Some("rootward.request"),
         Chosen::NewResponseFile => Some("rootward.response"),
         _ => None,

@@ -1,8 +1,11 @@
 //! `rootwardctl keys`: what other programs keep is listed before any of it is used, and copied both ways.
 
 use crate::ctl;
-use rootward_tests::rigs::key_files;
+use rootward_core::Rootward;
+use rootward_core::border::{Action, FoundKeyView, Outcome, Query, View};
+use rootward_tests::desk::{self, ask};
 use rootward_tests::rigs::notary::{NotaryRig, PASSPHRASE};
+use rootward_tests::rigs::{docker_trust, key_files};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -284,4 +287,134 @@ fn a_copy_that_cannot_be_made_leaves_the_desk_as_it_was() {
     let token = desk.run(["keys", "export", "yubikey:19402271/9c", "--role", "root", "--out", &out]);
     assert!(token.code == 1 && token.err.contains("key-cannot-leave"), "{token:?}");
     assert!(!place.path().join("exported.key").exists());
+}
+
+#[test]
+fn a_key_that_docker_generated_is_listed_under_its_name_and_copied_onto_a_desk() {
+    let (home, working) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let trust = home.path().join(".docker/trust");
+    let id = docker_trust::generate("officer_1", working.path(), &trust, PASSPHRASE);
+    let judged = Command::new("notary")
+        .arg("-d")
+        .arg(&trust)
+        .args(["key", "list"])
+        .output();
+    let judged = String::from_utf8_lossy(&judged.unwrap().stdout).into_owned();
+    assert!(
+        judged.contains(&id) && judged.contains("officer_1"),
+        "Notary takes the folder for its own: {judged}"
+    );
+
+    let mut desk = ctl().with_variable("HOME", home.path());
+    let listed = desk.run(["keys", "list", "--json"]);
+    assert_eq!(listed.code, 0, "{listed:?}");
+    let listed = listed.json();
+    let [key] = &listed["folders"][0]["keys"].as_array().unwrap()[..] else {
+        panic!("expected one key: {listed:#}")
+    };
+    assert_eq!(
+        (&key["role"], &key["canonical_keyid"], &key["encrypted"]),
+        (&"officer_1".into(), &id.clone().into(), &true.into())
+    );
+    assert_eq!(key["findings"][0]["code"], "weak-passphrase-stretching");
+    let public = desk.run(["keys", "list", working.path().to_str().unwrap(), "--json"]);
+    let there = &public.json()["folders"][0];
+    assert_eq!(
+        (
+            public.code,
+            there["keys"].as_array().map(Vec::len),
+            there["unreadable"].as_array().map(Vec::len)
+        ),
+        (0, Some(0), Some(0)),
+        "the public half beside it is no private key: {public:?}"
+    );
+
+    let place = key["key"].as_str().unwrap();
+    desk.learn(place, PASSPHRASE);
+    desk.learn(format!("new:{place}"), OWN);
+    let told = desk.run(["keys", "import", trust.to_str().unwrap(), "--only", &id, "--json"]);
+    assert_eq!(told.code, 0, "{told:?}");
+    let imported = told.json()["imported"][0].clone();
+    assert_eq!(
+        (&imported["canonical_keyid"], &imported["role"]),
+        (&id.into(), &"officer_1".into())
+    );
+}
+
+fn folder_view(desk: &Rootward, folder: &Path) -> Vec<FoundKeyView> {
+    let folder = Some(folder.to_str().unwrap().to_owned());
+    match ask(desk, Query::KeyFolders { folder }) {
+        View::KeyFolders(mut view) => view.folders.remove(0).keys,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_window_lists_keys_before_it_copies_any_and_says_which_are_on_the_desk() {
+    // The person at these desks answers every question so.
+    let passphrase = "practice";
+    let (data, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let id = docker_trust::generate("officer_1", place.path(), place.path(), passphrase);
+    let before = everything(place.path());
+    let desk = Rootward::open(desk::ports(data.path(), desk::NOW)).unwrap();
+    let [found] = &folder_view(&desk, place.path())[..] else {
+        panic!("expected one key")
+    };
+    assert_eq!(
+        (found.canonical_keyid.as_ref(), found.weak, found.here.as_ref()),
+        (Some(&id), true, None)
+    );
+    assert!(!data.path().join("keys").exists(), "looking copies nothing");
+
+    let import = |file: &str| {
+        let folder = place.path().to_str().unwrap().to_owned();
+        desk::run(desk.act(Action::ImportKey {
+            folder,
+            file: file.into(),
+        }))
+    };
+    let Ok(Outcome::ImportedKey { key }) = import(&found.file) else {
+        panic!("expected a copy")
+    };
+    assert_eq!(key.canonical_keyid, id);
+    assert_eq!(everything(place.path()), before, "the source stays as it is");
+    let [found] = &folder_view(&desk, place.path())[..] else {
+        panic!("expected one key")
+    };
+    assert!(found.here.is_some(), "{found:?}");
+    let refusals = [
+        (import(&found.file), "already-imported"),
+        (import("/nowhere/x.key"), "key-not-found"),
+    ];
+    for (went, code) in refusals {
+        assert_eq!(went.unwrap_err().code, code);
+    }
+
+    let export = |role: &str, path: &Path| {
+        desk::run(desk.act(Action::ExportKey {
+            key: key.key.clone(),
+            role: role.into(),
+            gun: None,
+            path: path.to_str().unwrap().into(),
+        }))
+    };
+    let out = place.path().join("for-notary.key");
+    assert_eq!(
+        export("root", &place.path().join("x.sh")).unwrap_err().code,
+        "bad-usage"
+    );
+    assert_eq!(
+        export("targets", &out).unwrap_err().code,
+        "bad-usage",
+        "no GUN was given"
+    );
+    let Ok(Outcome::ExportedKey { key: written }) = export("root", &out) else {
+        panic!("expected a copy")
+    };
+    assert_eq!(written.canonical_keyid, id);
+    let text = fs::read_to_string(&out).unwrap();
+    assert!(
+        text.contains("role: root") && text.contains(&format!("path: {id}")),
+        "{text}"
+    );
 }

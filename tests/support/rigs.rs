@@ -2,6 +2,7 @@
 //! `./dev test` installs what they need; a rig that lacks it says so and fails, it never skips. Only the card rig may: not
 //! every machine lets a daemon have a mount namespace, and without one it must not be started.
 
+pub mod docker_trust;
 pub mod key_files;
 pub mod keychain;
 pub mod notary;

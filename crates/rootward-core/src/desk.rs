@@ -5,6 +5,7 @@
 mod act;
 mod backup;
 mod ceremonies;
+mod key_files;
 mod keyring;
 mod practice;
 mod refresh;

@@ -69,10 +69,7 @@ impl KeyBox {
     /// Fails with `source-unreadable`, `key-not-found` and `key-file-unreadable`.
     pub fn find(&self, place: &Path, which: &Which) -> Result<Vec<FoundKey>, Failure> {
         let (disk, keys) = (&*self.ports.disk, &*self.ports.keys);
-        let found = match disk.list(place) {
-            Ok(_) => Inventory::of(place, disk, keys)?.keys,
-            Err(_) => vec![FoundKey::of(place, disk, keys)?],
-        };
+        let found = Inventory::at(place, disk, keys)?.keys;
         let Which::Named(names) = which else { return Ok(found) };
         let mut chosen = Vec::new();
         for name in names {

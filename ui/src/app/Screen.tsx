@@ -8,6 +8,7 @@ import { Ceremony } from "../features/ceremony/Ceremony";
 import { Rotation } from "../features/ceremony/Rotation";
 import { FirstTrust } from "../features/first-trust/FirstTrust";
 import { History } from "../features/history/History";
+import { KeyFolders } from "../features/key-folders/KeyFolders";
 import { Keys } from "../features/keys/Keys";
 import { Repository } from "../features/repository/Repository";
 import { RollCall } from "../features/roll-call/RollCall";
@@ -47,7 +48,9 @@ export function Screen({
       if (estate.state === "known" && estate.view.repositories === 0) return <Welcome onAdd={onAdd} />;
       return <Attention onOpen={onShow} onCeremony={(ceremony) => go({ kind: "ceremony", ceremony, step: null })} onRollCall={(repository) => go({ kind: "rollCall", repository })} />;
     case "keys":
-      return <Keys chosen={physicalKey} onChoose={onKey} />;
+      return <Keys chosen={physicalKey} onChoose={onKey} onImport={() => go({ kind: "keyFolders" })} />;
+    case "keyFolders":
+      return <KeyFolders onKeys={() => go({ kind: "keys" })} />;
     case "tokens":
       return <Tokens onRepository={(repository) => go({ kind: "repository", repository, tab: "roles" })} />;
     case "ceremonies":

@@ -7,6 +7,7 @@ import { blast } from "../words/blast";
 import { ceremony } from "../words/ceremony";
 import { frame } from "../words/frame";
 import { request } from "../words/handoff";
+import { keyFolders } from "../words/key-folders";
 import { keys, rollCall } from "../words/keys";
 import { repository as words } from "../words/repository";
 import { tokens } from "../words/tokens";
@@ -57,6 +58,8 @@ function Crumbs({ place }: { place: Place }) {
       return <Trail names={[frame.attention]} />;
     case "keys":
       return <Trail names={[keys.title]} />;
+    case "keyFolders":
+      return <Trail names={[keys.title, keyFolders.crumb]} />;
     case "tokens":
       return <Trail names={[tokens.title]} />;
     case "ceremonies":

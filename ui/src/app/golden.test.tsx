@@ -94,7 +94,7 @@ describe.skipIf(records.length === 0)("what the desk recorded of itself", () => 
     const [key] = of("key");
     const [call] = of("rollCall");
     if (!keys || !key || !call) throw new Error("the desk recorded its keys");
-    render(<Keys chosen={null} onChoose={nothing} />);
+    render(<Keys chosen={null} onChoose={nothing} onImport={nothing} />);
     const grid = await screen.findByRole("grid", { name: "Keys" });
     expect(within(grid).getAllByRole("row").length).toBeGreaterThan(3);
     cleanup();

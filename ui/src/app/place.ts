@@ -7,6 +7,7 @@ import type { RotatedRole } from "../words/ceremony";
 export type Place =
   | { kind: "attention" }
   | { kind: "keys" }
+  | { kind: "keyFolders" }
   | { kind: "tokens" }
   | { kind: "ceremonies" }
   | { kind: "request" }

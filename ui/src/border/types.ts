@@ -15,7 +15,7 @@ againBecause?: string | null, out: string, } | { "kind": "rehearse", ceremony: s
 /**
  * For whose roll call, if for one.
  */
-repository: string | null, } | { "kind": "setProofDays", days: number, };
+repository: string | null, } | { "kind": "setProofDays", days: number, } | { "kind": "importKey", folder: string, file: string, } | { "kind": "exportKey", key: string, role: string, gun: string | null, path: string, };
 
 /**
  * `given` a root file or digest, `pinned` by configuration, `stored` from earlier, `first-use`.
@@ -358,7 +358,7 @@ more: number, };
 /**
  * What a file dialog is asked for.
  */
-export type Chosen = "repositoryFolder" | "rootFile" | "keyFile" | "caFile" | "transcriptFile" | "backupFile" | "newBackupFile" | "labelFile" | "requestFile" | "newRequestFile" | "responseFile" | "newResponseFile";
+export type Chosen = "repositoryFolder" | "rootFile" | "keyFile" | "keyFolder" | "newNotaryKeyFile" | "caFile" | "transcriptFile" | "backupFile" | "newBackupFile" | "labelFile" | "requestFile" | "newRequestFile" | "responseFile" | "newResponseFile";
 
 /**
  * Two versions side by side.
@@ -459,6 +459,11 @@ now: string, };
 export type EventRow = { number: number, at: string, text: string, hash: string, };
 
 /**
+ * A copy of a key for Notary's command line.
+ */
+export type ExportedKeyView = { file: string, role: string, gun: string | null, canonicalKeyid: string, };
+
+/**
  * A fact.
  */
 export type FactView = { name: string, value: string,
@@ -545,6 +550,47 @@ notes: Array<Sentence>,
 anchor: AnchorView | null, };
 
 /**
+ * A private key in a file. Everything said of it is a claim until it is opened.
+ */
+export type FoundKeyView = {
+/**
+ * Names it for `importKey`.
+ */
+file: string,
+/**
+ * What the file is called in its folder.
+ */
+name: string, role: string | null, gun: string | null,
+/**
+ * The id that Notary's command line shows, of the bare key.
+ */
+canonicalKeyid: string | null,
+/**
+ * That was computed from the key; else the file's name claims it.
+ */
+keyidChecked: boolean,
+/**
+ * The ids that metadata uses for it.
+ */
+keyids: Array<string>, physicalKey: string | null, algorithm: string | null, encrypted: boolean,
+/**
+ * How its passphrase is stretched, or that there is none.
+ */
+protection: string,
+/**
+ * Whoever copies the file has the key, or can soon guess its passphrase.
+ */
+weak: boolean,
+/**
+ * One phrase for each place in metadata that lists it.
+ */
+uses: Array<string>, remarks: Array<KeyRemarkView>,
+/**
+ * Where on this desk the same key lies already.
+ */
+here: string | null, };
+
+/**
  * A version compared with the one before it.
  */
 export type HistoryStep = { from: number, to: number, sentences: Array<Sentence>, };
@@ -561,6 +607,19 @@ versions: Array<RootVersionView>, lifelines: Array<LifelineView>,
  * Each version compared with its predecessor.
  */
 steps: Array<HistoryStep>, };
+
+/**
+ * A key that was copied onto this desk.
+ */
+export type ImportedKeyView = {
+/**
+ * `file:PATH` of the copy.
+ */
+key: string,
+/**
+ * The file it was copied from, which stays as it is.
+ */
+from: string, canonicalKeyid: string, physicalKey: string, };
 
 /**
  * Where the key was born, as its device said and its maker vouches for.
@@ -607,6 +666,32 @@ export type KeyFindingView = {
 code: string, warning: boolean, message: string, next: string, };
 
 /**
+ * One folder, or one file outside any.
+ */
+export type KeyFolderView = { folder: string,
+/**
+ * What the client that owns the folder is told: where it keeps keys, its server, what it pins.
+ */
+settings: Array<FactView>,
+/**
+ * Repositories in the client's cache; nothing of it is proven.
+ */
+repositories: Array<FactView>, keys: Array<FoundKeyView>,
+/**
+ * Files that could not be read, and why.
+ */
+unreadable: Array<FactView>,
+/**
+ * There was more than anybody keeps in such a folder, and the rest was not looked at.
+ */
+cutOff: boolean, };
+
+/**
+ * Folders that were listed. No secret was asked for and nothing was written.
+ */
+export type KeyFoldersView = { folders: Array<KeyFolderView>, };
+
+/**
  * Who signs a role.
  */
 export type KeyHolder = "people" | "server" | "unknown";
@@ -627,6 +712,11 @@ label: string, custody: Custody, here: boolean,
  * RFC 3339.
  */
 seenAt: string, };
+
+/**
+ * Something to know before a key is used.
+ */
+export type KeyRemarkView = { code: string, message: string, };
 
 /**
  * One physical key.
@@ -941,7 +1031,7 @@ merged: Array<string>,
 /**
  * Documents older than this desk's, or proven by no root that is trusted.
  */
-leftOut: number, } | { "kind": "keyFile", key: KeyFileView, } | { "kind": "tokenKey", slot: SlotView, } | { "kind": "ready", ready: ReadyView, } | { "kind": "guns", guns: Array<string>, };
+leftOut: number, } | { "kind": "importedKey", key: ImportedKeyView, } | { "kind": "exportedKey", key: ExportedKeyView, } | { "kind": "keyFile", key: KeyFileView, } | { "kind": "tokenKey", slot: SlotView, } | { "kind": "ready", ready: ReadyView, } | { "kind": "guns", guns: Array<string>, };
 
 /**
  * A part of a sentence and its voice.
@@ -1003,7 +1093,7 @@ erased: Array<Sentence>, };
 /**
  * A question to the desk. Each is answered by the `View` of the same name.
  */
-export type Query = { "kind": "estate" } | { "kind": "treeRows", tree: TreeRequest, from: number, count: number, } | { "kind": "treeTypeahead", tree: TreeRequest, from: number, prefix: string, } | { "kind": "treeReveal", tree: TreeRequest, node: string, } | { "kind": "treeBelow", tree: TreeRequest, node: string, } | { "kind": "attention" } | { "kind": "repository", repository: string, } | { "kind": "node", node: string, } | { "kind": "history", repository: string, } | { "kind": "compare", repository: string, from: number, to: number, } | { "kind": "blast", repository: string, keys: Array<string>, } | { "kind": "firstTrust", repository: string, } | { "kind": "rotationForm", repository: string, role: string, } | { "kind": "ceremonies" } | { "kind": "ceremony", ceremony: string, } | { "kind": "request", path: string, trust: RequestTrust, } | { "kind": "tokens" } | { "kind": "provisioning", serial: number, } | { "kind": "settings" } | { "kind": "keys", keys: KeysRequest, from: number, count: number, } | { "kind": "key", physicalKey: string, } | { "kind": "rollCall", repository: string, };
+export type Query = { "kind": "estate" } | { "kind": "treeRows", tree: TreeRequest, from: number, count: number, } | { "kind": "treeTypeahead", tree: TreeRequest, from: number, prefix: string, } | { "kind": "treeReveal", tree: TreeRequest, node: string, } | { "kind": "treeBelow", tree: TreeRequest, node: string, } | { "kind": "attention" } | { "kind": "repository", repository: string, } | { "kind": "node", node: string, } | { "kind": "history", repository: string, } | { "kind": "compare", repository: string, from: number, to: number, } | { "kind": "blast", repository: string, keys: Array<string>, } | { "kind": "firstTrust", repository: string, } | { "kind": "rotationForm", repository: string, role: string, } | { "kind": "ceremonies" } | { "kind": "ceremony", ceremony: string, } | { "kind": "request", path: string, trust: RequestTrust, } | { "kind": "tokens" } | { "kind": "provisioning", serial: number, } | { "kind": "settings" } | { "kind": "keys", keys: KeysRequest, from: number, count: number, } | { "kind": "key", physicalKey: string, } | { "kind": "rollCall", repository: string, } | { "kind": "keyFolders", folder: string | null, };
 
 /**
  * Whether root could be rotated today, as far as this desk has seen its keys work.
@@ -1859,7 +1949,7 @@ export type TrustEvidence = { "kind": "rootFile", path: string, } | { "kind": "d
 /**
  * The answer to a `Query`, under the query's own name.
  */
-export type View = { "kind": "estate" } & EstateView | { "kind": "treeRows" } & TreeWindow | { "kind": "treeTypeahead" } & TreePlace | { "kind": "treeReveal" } & TreePlace | { "kind": "treeBelow" } & TreeNodes | { "kind": "attention" } & AttentionView | { "kind": "repository" } & RepositoryView | { "kind": "node" } & NodeView | { "kind": "history" } & HistoryView | { "kind": "compare" } & CompareView | { "kind": "blast" } & BlastView | { "kind": "firstTrust" } & FirstTrustView | { "kind": "rotationForm" } & RotationFormView | { "kind": "ceremonies" } & CeremoniesView | { "kind": "ceremony" } & CeremonyView | { "kind": "request" } & RequestView | { "kind": "tokens" } & TokensView | { "kind": "provisioning" } & ProvisioningView | { "kind": "settings" } & SettingsView | { "kind": "keys" } & KeysWindow | { "kind": "key" } & KeyView | { "kind": "rollCall" } & RollCallView;
+export type View = { "kind": "estate" } & EstateView | { "kind": "treeRows" } & TreeWindow | { "kind": "treeTypeahead" } & TreePlace | { "kind": "treeReveal" } & TreePlace | { "kind": "treeBelow" } & TreeNodes | { "kind": "attention" } & AttentionView | { "kind": "repository" } & RepositoryView | { "kind": "node" } & NodeView | { "kind": "history" } & HistoryView | { "kind": "compare" } & CompareView | { "kind": "blast" } & BlastView | { "kind": "firstTrust" } & FirstTrustView | { "kind": "rotationForm" } & RotationFormView | { "kind": "ceremonies" } & CeremoniesView | { "kind": "ceremony" } & CeremonyView | { "kind": "request" } & RequestView | { "kind": "tokens" } & TokensView | { "kind": "provisioning" } & ProvisioningView | { "kind": "settings" } & SettingsView | { "kind": "keys" } & KeysWindow | { "kind": "key" } & KeyView | { "kind": "rollCall" } & RollCallView | { "kind": "keyFolders" } & KeyFoldersView;
 
 /**
  * How a part is set.

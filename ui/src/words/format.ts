@@ -62,6 +62,11 @@ export function ends(id: string): string {
   return hex.length > 12 ? `${hex.slice(0, 4)}…${hex.slice(-4)}` : hex;
 }
 
+/** A text with every id of 64 digits in it cut to its ends, of which nobody reads more. */
+export function endsWithin(text: string): string {
+  return text.replace(/[0-9a-f]{64}/g, (id) => ends(id));
+}
+
 /** A digest without the name of its algorithm. */
 export function bare(digest: string): string {
   return digest.replace(/^sha256:/, "");

@@ -106,6 +106,16 @@ pub enum Action {
     },
     /// Changes for how many days a key counts as proven.
     SetProofDays { days: u32 },
+    /// Copies one key that a folder was found to hold onto this desk. Its passphrase and a new one are asked for in the prompt
+    /// window; the file stays as it is.
+    ImportKey { folder: String, file: String },
+    /// Writes a copy of a key (`file:PATH`) that Notary's command line takes, under a passphrase of its own.
+    ExportKey {
+        key: String,
+        role: String,
+        gun: Option<String>,
+        path: String,
+    },
 }
 
 /// What a file dialog is asked for.
@@ -115,6 +125,10 @@ pub enum Chosen {
     RepositoryFolder,
     RootFile,
     KeyFile,
+    /// A folder of keys of another program.
+    KeyFolder,
+    /// Where to write a key for Notary.
+    NewNotaryKeyFile,
     CaFile,
     TranscriptFile,
     BackupFile,
@@ -258,6 +272,10 @@ pub enum Outcome {
         /// Documents older than this desk's, or proven by no root that is trusted.
         left_out: u32,
     },
+    /// A key was copied onto this desk.
+    ImportedKey { key: super::ImportedKeyView },
+    /// A key was written for Notary.
+    ExportedKey { key: super::ExportedKeyView },
     /// The public half of a key file.
     KeyFile { key: super::KeyFileView },
     /// A key was made in a slot.

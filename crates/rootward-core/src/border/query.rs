@@ -64,6 +64,8 @@ pub enum Query {
     Key { physical_key: String },
     /// Who of a repository's root was seen to work, and whether root could be rotated today.
     RollCall { repository: RepositoryId },
+    /// Keys of other programs in a folder or file, before anything is imported; those of Notary and Docker without one.
+    KeyFolders { folder: Option<String> },
 }
 
 /// What a signing request is judged by.

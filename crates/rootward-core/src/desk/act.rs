@@ -55,6 +55,8 @@ pub fn name_of(action: &Action) -> &'static str {
         Action::NameKey { .. } => "name-key",
         Action::ProveKey { .. } => "prove-key",
         Action::SetProofDays { .. } => "set-proof-days",
+        Action::ImportKey { .. } => "import-key",
+        Action::ExportKey { .. } => "export-key",
     }
 }
 
@@ -143,6 +145,8 @@ impl Rootward {
                 repository,
             } => self.prove_key(physical_key, repository).await,
             Action::SetProofDays { days } => self.set_proof_days(days).await,
+            Action::ImportKey { folder, file } => self.import_key(folder, file).await,
+            Action::ExportKey { key, role, gun, path } => self.export_key(key, role, gun, path).await,
             Action::Choose { .. } => {
                 let message = "a file dialog is opened by the window, not by the desk";
                 Err(Failure::fault("bad-usage", message))

@@ -111,7 +111,7 @@ impl Rootward {
 
 /// Where a page may have a file written. Words in it are an officer's or a repository's, so it must not become a file that a
 /// shell or a session runs.
-fn ending_in(path: &str, ending: &str, what: &str) -> Result<PathBuf, Failure> {
+pub(super) fn ending_in(path: &str, ending: &str, what: &str) -> Result<PathBuf, Failure> {
     let file = PathBuf::from(path);
     if file.extension().is_some_and(|found| found == ending) {
         return Ok(file);

@@ -144,6 +144,7 @@ pub fn name_of(query: &Query) -> &'static str {
         Query::Keys { .. } => "keys",
         Query::Key { .. } => "key",
         Query::RollCall { .. } => "roll-call",
+        Query::KeyFolders { .. } => "key-folders",
     }
 }
 
@@ -216,6 +217,7 @@ impl Rootward {
             Query::Keys { keys, from, count } => View::Keys(self.keys(&keys, (from, count), now)?),
             Query::Key { physical_key } => View::Key(Box::new(self.key(&physical_key, now)?)),
             Query::RollCall { repository } => View::RollCall(self.roll_call(&repository, now)?),
+            Query::KeyFolders { folder } => View::KeyFolders(self.key_folders(folder.as_deref())?),
         })
     }
 

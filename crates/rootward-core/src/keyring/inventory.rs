@@ -146,6 +146,33 @@ impl Inventory {
     }
 }
 
+impl Inventory {
+    /// Lists a folder, or looks at the one key file that `place` is.
+    ///
+    /// Fails as [`Inventory::of`] does for a folder and as [`FoundKey::of`] for a file.
+    pub fn at(place: &Path, disk: &dyn Disk, keys: &dyn Keys) -> Result<Self, Failure> {
+        if disk.list(place).is_ok() {
+            return Inventory::of(place, disk, keys);
+        }
+        let found = FoundKey::of(place, disk, keys)?;
+        let mut inventory = Inventory::nothing_in(place.parent().unwrap_or(place));
+        inventory.keys.push(found);
+        Ok(inventory)
+    }
+
+    /// A folder in which there is nothing.
+    pub fn nothing_in(folder: &Path) -> Self {
+        Inventory {
+            folder: folder.to_owned(),
+            settings: None,
+            repositories: Vec::new(),
+            keys: Vec::new(),
+            unreadable: Vec::new(),
+            is_cut_off: false,
+        }
+    }
+}
+
 impl FoundKey {
     /// Looks at one key file alone, as if its folder held nothing else.
     ///

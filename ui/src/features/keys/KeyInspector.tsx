@@ -13,7 +13,9 @@ import { CustodyIcon, StandingIcon } from "../../parts/standing";
 import { ROTATED, type RotatedRole } from "../../words/ceremony";
 import { ends, minute } from "../../words/format";
 import { frame } from "../../words/frame";
+import { exporting as exportWords } from "../../words/key-folders";
 import { oneKey as words } from "../../words/keys";
+import { ExportKey } from "./ExportKey";
 
 type Props = {
   physicalKey: string | null;
@@ -67,6 +69,8 @@ function Asked({ physicalKey, ...rest }: Props & { physicalKey: string }) {
 function Known({ view, onClose, onRotate, onCeremony, onStolen }: { view: KeyView } & Omit<Props, "physicalKey">) {
   const proof = useAct();
   const counts = view.uses.find((each) => each.now);
+  const file = view.places.find((place) => place.custody === "file" && place.here && !view.practice);
+  const [exporting, setExporting] = useState(false);
   const replaced = view.uses.find((each) => each.now && ROTATED.some((role) => role === each.role));
   return (
     <>
@@ -140,6 +144,11 @@ function Known({ view, onClose, onRotate, onCeremony, onStolen }: { view: KeyVie
             {proof.running ? words.proving : words.prove}
           </Button>
         ) : null}
+        {file ? (
+          <Button wide icon="a-export" onPress={() => setExporting(true)}>
+            {exportWords.open}
+          </Button>
+        ) : null}
         {counts ? (
           <Button wide icon="a-revoke" onPress={() => onStolen(counts.repository, view.physicalKey)}>
             {words.stolen(counts.repositoryName)}
@@ -151,6 +160,7 @@ function Known({ view, onClose, onRotate, onCeremony, onStolen }: { view: KeyVie
           </Button>
         ) : null}
       </div>
+      {file && exporting ? <ExportKey at={file.key} role={counts?.role ?? ""} onClose={() => setExporting(false)} /> : null}
     </>
   );
 }

@@ -6,6 +6,7 @@ import { Empty, Reading } from "../../parts/empty";
 import { FailurePanel } from "../../parts/failure";
 import { Choose } from "../../parts/fields";
 import { Icon } from "../../parts/icon";
+import { keyFolders } from "../../words/key-folders";
 import { keys as words } from "../../words/keys";
 import { KeyTable } from "./KeyTable";
 import { useKeysWindow } from "./window";
@@ -24,7 +25,9 @@ const FILTERS: Record<Shown, KeyFilter[]> = {
   unknown: [{ kind: "held", custody: "unknown" }],
 };
 
-export function Keys({ chosen, onChoose }: { chosen: string | null; onChoose: (physicalKey: string) => void }) {
+type Props = { chosen: string | null; onChoose: (physicalKey: string) => void; onImport: () => void };
+
+export function Keys({ chosen, onChoose, onImport }: Props) {
   const [search, setSearch] = useState("");
   const [settled, setSettled] = useState("");
   const [shown, setShown] = useState<Shown>("all");
@@ -67,6 +70,9 @@ export function Keys({ chosen, onChoose }: { chosen: string | null; onChoose: (p
               options={(Object.keys(words.filters) as Shown[]).map((id) => ({ id, name: words.filters[id], text: words.filters[id] }))}
               onChange={setShown}
             />
+            <Button icon="a-import" onPress={onImport}>
+              {keyFolders.open}
+            </Button>
           </span>
         </div>
         {narrowed && view ? (

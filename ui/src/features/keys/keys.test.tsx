@@ -46,7 +46,7 @@ const many = (n: number): KeyRow[] => Array.from({ length: n }, (_, index) => ({
 describe("the list of keys", () => {
   it("says of each key who holds it and what it counts for, to eyes and to a screen reader", async () => {
     desk(rows);
-    render(<Keys chosen={null} onChoose={() => undefined} />);
+    render(<Keys chosen={null} onChoose={() => undefined} onImport={() => undefined} />);
     const grid = await screen.findByRole("grid", { name: "Keys" });
     expect(screen.getByText("11 physical keys under 63 keyids")).toBeTruthy();
     const row = within(grid).getByRole("row", { name: "YubiKey 17 044 318, officer_3, root, targets" });
@@ -59,7 +59,7 @@ describe("the list of keys", () => {
   it("holds only rows near what is in sight, and the keyboard reaches the last of them all", async () => {
     const { asked } = desk(many(5_000));
     const onChoose = vi.fn();
-    render(<Keys chosen={null} onChoose={onChoose} />);
+    render(<Keys chosen={null} onChoose={onChoose} onImport={() => undefined} />);
     const grid = await screen.findByRole("grid", { name: "Keys" });
     expect(grid.getAttribute("aria-rowcount")).toBe("5001");
     expect(within(grid).getAllByRole("row").length).toBeLessThan(60);
@@ -74,7 +74,7 @@ describe("the list of keys", () => {
 
   it("is searched and filtered by the desk, and offers the way back when nothing matches", async () => {
     const { asked } = desk(rows);
-    render(<Keys chosen={null} onChoose={() => undefined} />);
+    render(<Keys chosen={null} onChoose={() => undefined} onImport={() => undefined} />);
     await screen.findByRole("grid", { name: "Keys" });
     const user = userEvent.setup();
     await user.type(screen.getByRole("searchbox", { name: "Search keys" }), "nobody");
@@ -117,6 +117,24 @@ describe("one key", () => {
     expect(acted.map(({ kind }) => kind)).toEqual(["nameKey", "proveKey"]);
     await change({ ...(one as KeyView), givenName: "officer_9", summary: "officer_9; one key under 2 keyids." });
     expect(await screen.findByText("officer_9; one key under 2 keyids.")).toBeTruthy();
+  });
+
+  it("in a file is copied out for Notary where somebody said, for the role it is kept for", async () => {
+    const places = [{ key: "file:/data/keys/root.pem", label: "root.pem", custody: "file" as const, here: true, seenAt: "2026-11-22T10:00:00Z" }];
+    const written: Outcome = { kind: "exportedKey", key: { file: "/media/stick/root.key", role: "root", gun: null, canonicalKeyid: "1d" } };
+    const { acted, change } = desk(rows, async (action) => (action.kind === "choose" ? { kind: "chose", path: "/media/stick/root.key" } : written));
+    show();
+    await screen.findByText("root v2 to v4");
+    expect(screen.queryByRole("button", { name: "Export for Notary…" })).toBeNull();
+    await change({ ...(one as KeyView), places });
+    const user = userEvent.setup();
+    await user.click(screen.getByRole("button", { name: "Export for Notary…" }));
+    const dialog = within(await screen.findByRole("dialog"));
+    expect(dialog.getByRole("button", { name: "Write the copy: say where it goes" })).toBeTruthy();
+    await user.click(dialog.getByRole("button", { name: "Choose…" }));
+    await user.click(dialog.getByRole("button", { name: "Write the copy" }));
+    expect(acted.at(-1)).toEqual({ kind: "exportKey", key: "file:/data/keys/root.pem", role: "root", gun: null, path: "/media/stick/root.key" });
+    expect(await dialog.findByText("Written. On the other machine: notary key import /media/stick/root.key")).toBeTruthy();
   });
 
   it("that is another than expected says so and stays as it was", async () => {

@@ -4,6 +4,7 @@ mod attestation;
 mod estate;
 mod finding;
 mod history;
+mod key_folders;
 mod keyring;
 mod module;
 mod node;

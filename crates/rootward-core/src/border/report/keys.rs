@@ -243,13 +243,19 @@ impl FoundKeyReport {
             encrypted: key.protection != crate::ports::Protection::Open,
             protection: key.protection.to_string(),
             uses: uses.collect(),
-            findings: key.remarks.iter().map(|remark| finding(*remark)).collect(),
+            findings: key.remarks.iter().copied().map(finding).collect(),
         }
     }
 }
 
 fn finding(remark: Remark) -> KeyFindingReport {
-    let (code, message) = match remark {
+    let (code, message) = remark_words(remark);
+    KeyFindingReport { code, message }
+}
+
+/// A remark's name for scripts, and what it means.
+pub(crate) fn remark_words(remark: Remark) -> (&'static str, &'static str) {
+    match remark {
         Remark::NoPassphrase => (
             "no-passphrase",
             "no passphrase protects this key: whoever copies the file has it",
@@ -268,8 +274,7 @@ fn finding(remark: Remark) -> KeyFindingReport {
             "unlisted",
             "no metadata in this folder lists this key: it may be retired, new, or for a repository never used here",
         ),
-    };
-    KeyFindingReport { code, message }
+    }
 }
 
 fn shown(path: &Path) -> String {

@@ -5,6 +5,7 @@ mod ceremony;
 mod estate;
 mod handoff;
 mod history;
+mod key_folders;
 mod keyring;
 mod provisioning;
 mod repository;
@@ -16,6 +17,7 @@ pub use ceremony::*;
 pub use estate::*;
 pub use handoff::*;
 pub use history::*;
+pub use key_folders::*;
 pub use keyring::*;
 pub use provisioning::*;
 pub use repository::*;
@@ -60,6 +62,7 @@ pub enum View {
     Keys(KeysWindow),
     Key(Box<KeyView>),
     RollCall(RollCallView),
+    KeyFolders(KeyFoldersView),
 }
 
 /// Where the private half of a key lives, as far as this desk knows.
