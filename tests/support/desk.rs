@@ -6,6 +6,7 @@ use rootward_core::{
     Rootward,
     adapters::{DeskConfig, desk_ports},
     border::{Query, View},
+    keyring::attestation,
     ports::{Failure, Instant, Ports, Prompt, PromptRequest, Secret, TouchRequest, Touching},
 };
 
@@ -41,6 +42,12 @@ pub fn ports(data: &Path, at: &str) -> Ports {
 pub fn run<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.expect("the system gives threads").block_on(work)
+}
+
+/// Lets the desk in `data` take a root of somebody's own for one that vouches for devices.
+pub fn trusting(data: &Path, root: &[u8]) {
+    let ports = ports(data, NOW);
+    attestation::add_root(&*ports.vault, root, ports.clock.now()).expect("the desk takes the root");
 }
 
 /// A desk with the practice estate on it.

@@ -2,7 +2,7 @@
 //! card that is kept with it.
 
 use crate::{
-    border::{AttestationView, Failure, LossPlan, ReadyView, SlotView, TokenKeyWish},
+    border::{AttestationView, Failure, LossPlan, ReadyView, SlotView, TokenKeyWish, visible},
     keyring::{self, attestation},
     ports::{
         Attestation, Instant, KeyReference, Prompt, PromptRequest, ReadyStep, StepOutcome, TokenSlot, Tokens, Vault,
@@ -79,6 +79,15 @@ pub(crate) fn slot_of(key: &str) -> Result<TokenSlot, Failure> {
             Err(Failure::fault("bad-usage", message))
         }
     }
+}
+
+/// The serial of a token, as `yubikey:SERIAL`; `bad-usage` for anything else.
+pub(crate) fn serial_of(token: &str) -> Result<u32, Failure> {
+    let digits = token.strip_prefix("yubikey:").filter(|digits| !digits.starts_with('+'));
+    digits.and_then(|digits| digits.parse().ok()).ok_or_else(|| {
+        let message = format!("expected a token such as yubikey:19402271, got {}", visible(token));
+        Failure::fault("bad-usage", message)
+    })
 }
 
 /// Erases a token, when its serial was typed: every key in its PIV slots is lost.

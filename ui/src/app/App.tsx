@@ -111,7 +111,7 @@ export function App() {
     refreshAll: () => perform("refreshAll"),
   });
 
-  const inWizard = place.kind === "rotation" || place.kind === "ceremony";
+  const inWizard = place.kind === "rotation" || place.kind === "ceremony" || place.kind === "provisioning";
   const withInspector = inspecting && (place.kind === "repository" || place.kind === "source" || (node !== null && (place.kind === "attention" || place.kind === "ceremonies")));
   const withKey = inspecting && place.kind === "keys" && (physicalKey !== null || wide.inspector);
   const classes = ["app", inWizard || !navigating ? "no-nav" : "", !wide.navigator && navigating && !inWizard ? "nav-over" : ""].filter(Boolean).join(" ");

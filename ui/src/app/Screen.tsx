@@ -10,6 +10,7 @@ import { FirstTrust } from "../features/first-trust/FirstTrust";
 import { History } from "../features/history/History";
 import { KeyFolders } from "../features/key-folders/KeyFolders";
 import { Keys } from "../features/keys/Keys";
+import { Provisioning } from "../features/provisioning/Provisioning";
 import { Repository } from "../features/repository/Repository";
 import { RollCall } from "../features/roll-call/RollCall";
 import { Settings } from "../features/settings/Settings";
@@ -52,7 +53,14 @@ export function Screen({
     case "keyFolders":
       return <KeyFolders onKeys={() => go({ kind: "keys" })} />;
     case "tokens":
-      return <Tokens onRepository={(repository) => go({ kind: "repository", repository, tab: "roles" })} />;
+      return (
+        <Tokens
+          onRepository={(repository) => go({ kind: "repository", repository, tab: "roles" })}
+          onProvision={(token) => go({ kind: "provisioning", token })}
+        />
+      );
+    case "provisioning":
+      return <Provisioning key={place.token} token={place.token} onLeave={() => go({ kind: "tokens" })} />;
     case "ceremonies":
       return <Ceremonies onOpen={(ceremony) => go({ kind: "ceremony", ceremony, step: null })} onRequest={() => go({ kind: "request" })} />;
     case "request":

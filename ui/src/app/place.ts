@@ -9,6 +9,7 @@ export type Place =
   | { kind: "keys" }
   | { kind: "keyFolders" }
   | { kind: "tokens" }
+  | { kind: "provisioning"; token: string }
   | { kind: "ceremonies" }
   | { kind: "request" }
   | { kind: "settings" }

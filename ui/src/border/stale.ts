@@ -22,6 +22,7 @@ export function isStale(query: Query, notice: Notice): boolean {
     case "progress":
     case "idle":
       return query.kind === "estate";
+    case "readyStepTaken":
     case "touchAwaited":
     case "touchOver":
       return false;

@@ -227,6 +227,15 @@ repairs: Array<BlastRepairView>,
 allowed: Array<RepositoryAction>, };
 
 /**
+ * A key that can be taken over instead of making one.
+ */
+export type BornKeyView = { slot: SlotView,
+/**
+ * What it is, as it would be wished.
+ */
+wish: TokenKeyWish, };
+
+/**
  * A bad standing and its cause.
  */
 export type CauseView = { standing: Standing, role: string, daysLeft: number | null, };
@@ -1001,7 +1010,7 @@ digest: string | null, digestLabel: string | null, keys: Array<RoleKeyView>, fin
 /**
  * Pushed to every window. The core says what is stale; the UI never guesses.
  */
-export type Notice = { "kind": "estateChanged" } | { "kind": "repositoryChanged", repository: string, } | { "kind": "ceremonyChanged", ceremony: string, } | { "kind": "keysChanged" } | { "kind": "tokensChanged" } | { "kind": "touchAwaited", device: string, signs: string, seconds: number, } | { "kind": "touchOver" } | { "kind": "progress", done: number, of: number, current: string, } | { "kind": "idle" };
+export type Notice = { "kind": "estateChanged" } | { "kind": "repositoryChanged", repository: string, } | { "kind": "ceremonyChanged", ceremony: string, } | { "kind": "keysChanged" } | { "kind": "tokensChanged" } | { "kind": "touchAwaited", device: string, signs: string, seconds: number, } | { "kind": "touchOver" } | { "kind": "readyStepTaken", key: string, step: ReadyStepView, } | { "kind": "progress", done: number, of: number, current: string, } | { "kind": "idle" };
 
 /**
  * A numbered line of text.
@@ -1060,7 +1069,11 @@ export type Proven = "fresh" | "stale" | "never";
 /**
  * What making a token ready would do. The answer to `Provisioning`.
  */
-export type ProvisioningView = { serial: number,
+export type ProvisioningView = {
+/**
+ * As it was asked for: `yubikey:19402271`.
+ */
+token: string, serial: number,
 /**
  * `YubiKey 19 402 271`.
  */
@@ -1078,6 +1091,14 @@ steps: Array<ReadyStepView>,
  */
 slots: Array<SlotView>,
 /**
+ * Keys that were born in it and are in no role on this desk: an earlier run may have got so far.
+ */
+born: Array<BornKeyView>,
+/**
+ * Kinds of keys that can be born in it; the first is proposed.
+ */
+kinds: Array<TokenKeyKind>,
+/**
  * What a person should know of it.
  */
 warnings: Array<Sentence>,
@@ -1093,7 +1114,7 @@ erased: Array<Sentence>, };
 /**
  * A question to the desk. Each is answered by the `View` of the same name.
  */
-export type Query = { "kind": "estate" } | { "kind": "treeRows", tree: TreeRequest, from: number, count: number, } | { "kind": "treeTypeahead", tree: TreeRequest, from: number, prefix: string, } | { "kind": "treeReveal", tree: TreeRequest, node: string, } | { "kind": "treeBelow", tree: TreeRequest, node: string, } | { "kind": "attention" } | { "kind": "repository", repository: string, } | { "kind": "node", node: string, } | { "kind": "history", repository: string, } | { "kind": "compare", repository: string, from: number, to: number, } | { "kind": "blast", repository: string, keys: Array<string>, } | { "kind": "firstTrust", repository: string, } | { "kind": "rotationForm", repository: string, role: string, } | { "kind": "ceremonies" } | { "kind": "ceremony", ceremony: string, } | { "kind": "request", path: string, trust: RequestTrust, } | { "kind": "tokens" } | { "kind": "provisioning", serial: number, } | { "kind": "settings" } | { "kind": "keys", keys: KeysRequest, from: number, count: number, } | { "kind": "key", physicalKey: string, } | { "kind": "rollCall", repository: string, } | { "kind": "keyFolders", folder: string | null, };
+export type Query = { "kind": "estate" } | { "kind": "treeRows", tree: TreeRequest, from: number, count: number, } | { "kind": "treeTypeahead", tree: TreeRequest, from: number, prefix: string, } | { "kind": "treeReveal", tree: TreeRequest, node: string, } | { "kind": "treeBelow", tree: TreeRequest, node: string, } | { "kind": "attention" } | { "kind": "repository", repository: string, } | { "kind": "node", node: string, } | { "kind": "history", repository: string, } | { "kind": "compare", repository: string, from: number, to: number, } | { "kind": "blast", repository: string, keys: Array<string>, } | { "kind": "firstTrust", repository: string, } | { "kind": "rotationForm", repository: string, role: string, } | { "kind": "ceremonies" } | { "kind": "ceremony", ceremony: string, } | { "kind": "request", path: string, trust: RequestTrust, } | { "kind": "tokens" } | { "kind": "provisioning", token: string, } | { "kind": "settings" } | { "kind": "keys", keys: KeysRequest, from: number, count: number, } | { "kind": "key", physicalKey: string, } | { "kind": "rollCall", repository: string, } | { "kind": "keyFolders", folder: string | null, };
 
 /**
  * Whether root could be rotated today, as far as this desk has seen its keys work.
@@ -1118,7 +1139,7 @@ export type ReadyStepName = "puk" | "pin" | "management-key" | "key" | "attestat
  */
 export type ReadyStepView = { step: ReadyStepName,
 /**
- * `The PIN`.
+ * `PIN`.
  */
 name: string,
 /**
@@ -1784,6 +1805,14 @@ token: string | null,
  * The serial as the token writes it.
  */
 serialText: string | null,
+/**
+ * As `Provisioning` names it, when it can be made ready for an officer.
+ */
+provision: string | null,
+/**
+ * It was not made ready yet: what protects its slots is what every such token is delivered with.
+ */
+asDelivered: boolean,
 /**
  * Such as `YubiKey 19 402 271`.
  */

@@ -28,6 +28,8 @@ export const tokens = {
   retired: (n: number) => `${n} retired ones`,
   noKeys: "No slot of it holds a key.",
   noKeysShown: "It shows no key without its PIN.",
+  asDelivered: "It is as it was delivered: everybody knows what opens it.",
+  further: "Takes up what an earlier run left, makes a further key, or erases it.",
   look: "Look again",
   modules: {
     title: "PKCS#11 modules",

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{CeremonyId, RepositoryId};
+use super::{CeremonyId, ReadyStepView, RepositoryId};
 
 /// Pushed to every window. The core says what is stale; the UI never guesses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -27,6 +27,8 @@ pub enum Notice {
     },
     /// It waits no more: it was touched, or it gave up.
     TouchOver,
+    /// A step of making a token ready was taken; `key` is what `Provision` was asked with.
+    ReadyStepTaken { key: String, step: ReadyStepView },
     /// A refresh goes on.
     Progress { done: u32, of: u32, current: String },
     /// No refresh runs any more.

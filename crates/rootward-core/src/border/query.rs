@@ -54,8 +54,8 @@ pub enum Query {
     Request { path: String, trust: RequestTrust },
     /// What is plugged in, and what it holds.
     Tokens,
-    /// What making a token ready for an officer would do.
-    Provisioning { serial: u32 },
+    /// What making a token ready for an officer would do; the token as `TokenView` names it: `yubikey:19402271`.
+    Provisioning { token: String },
     /// Limits in force, the data folder, versions.
     Settings,
     /// A window of the keyring's rows, worst first.

@@ -207,7 +207,7 @@ impl Rootward {
                 View::Request(Box::new(ceremonies.shown(&received)?))
             }
             Query::Tokens => View::Tokens(self.tokens()),
-            Query::Provisioning { serial } => View::Provisioning(Box::new(self.provisioning(serial)?)),
+            Query::Provisioning { token } => View::Provisioning(Box::new(self.provisioning(&token)?)),
             Query::Settings => View::Settings(SettingsView {
                 data_folder: self.desk.ports.data.display().to_string(),
                 program_version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -1,18 +1,22 @@
 //! The tokens that are plugged in: read when they changed, and kept for whoever asks in between.
 
-use std::sync::{
-    Arc, Mutex, PoisonError, Weak,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use super::{Desk, Rootward, refresh::blocking};
 use crate::{
     border::{
-        LossPlan, Notice, Outcome, ProvisioningView, ReadyView, TokenKeyWish, TokensView, label_card, token_uses,
+        LossPlan, Notice, Outcome, ProvisioningView, ReadyStepView, ReadyView, TokenKeyWish, TokensView, label_card,
+        token_uses,
     },
     keyring::{self, attestation::Attestations},
     ports::{Attached, Failure},
-    provisioning::{attested, erase, provision, slot_of},
+    provisioning::{attested, erase, provision, serial_of, slot_of},
     token_rack::born,
 };
 
@@ -22,6 +26,21 @@ pub struct Shelf {
     /// Counts what happened to tokens since the desk was opened.
     round: AtomicU64,
     seen: Mutex<Option<(u64, Vec<Attached>)>>,
+    /// Tokens that are being made ready, or erased.
+    runs: Mutex<BTreeSet<String>>,
+}
+
+/// A run over one token, until dropped.
+struct Run<'a> {
+    shelf: &'a Shelf,
+    token: String,
+}
+
+impl Drop for Run<'_> {
+    fn drop(&mut self) {
+        let mut runs = self.shelf.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        runs.remove(&self.token);
+    }
 }
 
 impl Shelf {
@@ -34,6 +53,19 @@ impl Shelf {
     fn has_tokens(&self) -> bool {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.as_ref().is_some_and(|(_, tokens)| !tokens.is_empty())
+    }
+
+    /// Begins a run over the token of a key or place in it; two would ask for secrets across each other.
+    ///
+    /// Refuses with `not-ready` while another goes on.
+    fn run_over(&self, key: &str) -> Result<Run<'_>, Failure> {
+        let token = key.split('/').next().unwrap_or(key).to_owned();
+        let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        if !runs.insert(token.clone()) {
+            let message = "this token is being made ready already: answer its prompt window, or close it";
+            return Err(Failure::refusal("not-ready", message).with("token", token));
+        }
+        Ok(Run { shelf: self, token })
     }
 
     fn kept(&self) -> Option<Vec<Attached>> {
@@ -130,7 +162,8 @@ impl Rootward {
     }
 
     /// What making a token ready would do. Reads the token now.
-    pub(super) fn provisioning(&self, serial: u32) -> Result<ProvisioningView, Failure> {
+    pub(super) fn provisioning(&self, token: &str) -> Result<ProvisioningView, Failure> {
+        let serial = serial_of(token)?;
         let index = self.state().index();
         let tokens = &self.desk.ports.tokens;
         let facts = tokens.facts(serial)?;
@@ -148,8 +181,12 @@ impl Rootward {
         let made = blocking(move || {
             let ports = &desk.desk.ports;
             let (now, vault) = (ports.clock.now(), Some(&*ports.vault));
+            let _run = desk.desk.shelf.run_over(&key)?;
             // Each step shows as soon as it is taken.
-            let taken = |_, _| desk.tokens_changed();
+            let taken = |step, outcome| {
+                let (key, step) = (key.clone(), ReadyStepView::taken(step, outcome));
+                desk.notify(Notice::ReadyStepTaken { key, step });
+            };
             provision(&*ports.tokens, &*ports.prompt, vault, now, &key, wish, loss, &taken)
         })
         .await;
@@ -159,8 +196,12 @@ impl Rootward {
     }
 
     pub(super) async fn erase_token(&self, serial: u32, typed: String) -> Result<Outcome, Failure> {
-        let tokens = self.desk.ports.tokens.clone();
-        let erased = blocking(move || erase(&*tokens, serial, &typed)).await;
+        let desk = self.clone();
+        let erased = blocking(move || {
+            let _run = desk.desk.shelf.run_over(&format!("yubikey:{serial}"))?;
+            erase(&*desk.desk.ports.tokens, serial, &typed)
+        })
+        .await;
         self.tokens_changed();
         erased.map(|()| Outcome::Done)
     }

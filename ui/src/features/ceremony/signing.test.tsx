@@ -8,7 +8,7 @@ import { drafting, several, slot } from "./recorded";
 
 const TOKEN: TokenView = {
   serial: 19402271,
-  module: null,
+  module: null, provision: null, asDelivered: false,
   token: null,
   serialText: "19402271",
   label: "YubiKey 19 402 271",

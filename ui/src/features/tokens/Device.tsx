@@ -1,18 +1,22 @@
 // One token: what it is, what a person should know of it, and its slots.
 import { useId } from "react";
 import type { KeyUse, SlotView, TokenView } from "../../border";
-import { LinkButton } from "../../parts/button";
+import { Button, LinkButton } from "../../parts/button";
 import { FailurePanel } from "../../parts/failure";
 import { Icon } from "../../parts/icon";
 import { Sentences } from "../../parts/sentence";
 import { Serial } from "../../parts/serial";
 import { ends } from "../../words/format";
+import { provisioning } from "../../words/provisioning";
 import { tokens as words } from "../../words/tokens";
 
 const USES = 3;
 
-export function Device({ token, onRepository }: { token: TokenView; onRepository: (repository: string) => void }) {
+type Props = { token: TokenView; onRepository: (repository: string) => void; onProvision: (token: string) => void };
+
+export function Device({ token, onRepository, onProvision }: Props) {
   const id = useId();
+  const { provision } = token;
   const held = token.slots.filter((slot) => slot.occupied);
   const empty = token.slots.filter((slot) => !slot.occupied);
   return (
@@ -42,6 +46,14 @@ export function Device({ token, onRepository }: { token: TokenView; onRepository
       {token.warnings.length > 0 ? <Sentences sentences={token.warnings} /> : null}
       {held.length > 0 ? <Slots of={token.label} slots={held} onRepository={onRepository} /> : token.trouble ? null : <p className="second">{token.module === null ? words.noKeys : words.noKeysShown}</p>}
       {empty.length > 0 && token.module === null ? <p className="why">{words.empty(named(empty))}</p> : null}
+      {provision === null ? null : (
+        <div className="row wrap">
+          <Button icon="key-token" onPress={() => onProvision(provision)}>
+            {provisioning.open(token.label)}
+          </Button>
+          <span className="why">{token.asDelivered ? words.asDelivered : words.further}</span>
+        </div>
+      )}
     </section>
   );
 }

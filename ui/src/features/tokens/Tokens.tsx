@@ -8,7 +8,7 @@ import { tokens as words } from "../../words/tokens";
 import { Device } from "./Device";
 import { Modules } from "./Modules";
 
-export function Tokens({ onRepository }: { onRepository: (repository: string) => void }) {
+export function Tokens({ onRepository, onProvision }: { onRepository: (repository: string) => void; onProvision: (token: string) => void }) {
   const asked = useView({ kind: "tokens" });
   const work = useAct();
   if (asked.state === "waiting") return <Reading what={words.reading} />;
@@ -33,7 +33,7 @@ export function Tokens({ onRepository }: { onRepository: (repository: string) =>
         {view.failure ? <FailurePanel failure={view.failure} /> : null}
         {!view.failure && view.tokens.length === 0 ? <Empty say={words.none} why={words.noneMore} /> : null}
         {view.tokens.map((token) => (
-          <Device key={`${token.label} ${token.serialText} ${token.reader}`} token={token} onRepository={onRepository} />
+          <Device key={`${token.label} ${token.serialText} ${token.reader}`} token={token} onRepository={onRepository} onProvision={onProvision} />
         ))}
         {view.tokens.length > 0 ? <p className="why measure">{words.safe}</p> : null}
         {asked.state === "known" ? <Modules modules={view.modules} /> : null}

@@ -29,7 +29,7 @@ function desk(first: TokensView) {
 
 it("says what to do when nothing is plugged in, and shows a token as soon as the desk tells of it", async () => {
   const plug = desk(NONE);
-  render(<Tokens onRepository={() => undefined} />);
+  render(<Tokens onRepository={() => undefined} onProvision={() => undefined} />);
   expect(await screen.findByText("No token is plugged in.")).toBeTruthy();
   plug(recorded);
   const device = await screen.findByRole("region", { name: "YubiKey 15 835 999" });
@@ -41,7 +41,7 @@ it("says what to do when nothing is plugged in, and shows a token as soon as the
 it("shows what each slot holds, both ids of its key, and what it speaks for", async () => {
   desk(recorded);
   const onRepository = vi.fn();
-  render(<Tokens onRepository={onRepository} />);
+  render(<Tokens onRepository={onRepository} onProvision={() => undefined} />);
   const slots = await screen.findByRole("table", { name: "Slots of YubiKey 15 835 999" });
   const row = within(slots).getByRole("row", { name: /9c/ });
   expect(within(row).getByText("0a91…c3de")).toBeTruthy();
@@ -53,7 +53,7 @@ it("shows what each slot holds, both ids of its key, and what it speaks for", as
 
 it("says what a person should know of a token before using it", async () => {
   desk(recorded);
-  render(<Tokens onRepository={() => undefined} />);
+  render(<Tokens onRepository={() => undefined} onProvision={() => undefined} />);
   const device = await screen.findByRole("region", { name: "YubiKey 19 402 271" });
   expect(within(device).getByText("1 try left")).toBeTruthy();
   expect(within(device).getAllByText("warning:", { exact: false }).length).toBe(3);
@@ -61,7 +61,7 @@ it("says what a person should know of a token before using it", async () => {
 
 it("keeps a token in sight that cannot be read, with what to do", async () => {
   desk(recorded);
-  render(<Tokens onRepository={() => undefined} />);
+  render(<Tokens onRepository={() => undefined} onProvision={() => undefined} />);
   const device = await screen.findByRole("region", { name: /ACR39U/ });
   expect(within(device).getByRole("alert").textContent).toContain("another program holds the token");
 });
@@ -69,13 +69,13 @@ it("keeps a token in sight that cannot be read, with what to do", async () => {
 it("says so when this machine has no token service", async () => {
   const failure: Failure = { kind: "fault", code: "token-service-missing", message: "the smart card service does not answer", details: {} };
   desk({ tokens: [], failure, modules: [] });
-  render(<Tokens onRepository={() => undefined} />);
+  render(<Tokens onRepository={() => undefined} onProvision={() => undefined} />);
   expect((await screen.findByRole("alert")).textContent).toContain("the smart card service does not answer");
 });
 
 it("shows what a PKCS#11 module holds like any other token, and says which module", async () => {
   desk(recorded);
-  render(<Tokens onRepository={() => undefined} />);
+  render(<Tokens onRepository={() => undefined} onProvision={() => undefined} />);
   const device = await screen.findByRole("region", { name: "build signers (softhsm)" });
   expect(within(device).getByText("through softhsm", { exact: false })).toBeTruthy();
   expect(within(device).getByText("snapshot-2028")).toBeTruthy();
@@ -92,7 +92,7 @@ it("loads no module unasked, and each only when it is allowed by name", async ()
     },
     listen: () => () => undefined,
   });
-  render(<Tokens onRepository={() => undefined} />);
+  render(<Tokens onRepository={() => undefined} onProvision={() => undefined} />);
   const modules = await screen.findByRole("table", { name: "PKCS#11 modules" });
   expect(within(within(modules).getByRole("row", { name: /opensc/ })).getByText("not loaded")).toBeTruthy();
   await userEvent.click(screen.getByRole("button", { name: "Allow opensc" }));
@@ -106,4 +106,15 @@ it("loads no module unasked, and each only when it is allowed by name", async ()
     { kind: "setModule", module: "/opt/vendor.so", allowed: true },
     { kind: "lookAtTokens" },
   ]);
+});
+
+it("leads from a token to making it ready, and says when it is as it was delivered", async () => {
+  desk(recorded);
+  const onProvision = vi.fn();
+  render(<Tokens onRepository={() => undefined} onProvision={onProvision} />);
+  const delivered = await screen.findByRole("region", { name: "YubiKey 19 402 271" });
+  expect(within(delivered).getByText(/everybody knows what opens it/)).toBeTruthy();
+  await userEvent.click(within(delivered).getByRole("button", { name: "Make YubiKey 19 402 271 ready…" }));
+  expect(onProvision).toHaveBeenCalledWith("yubikey:19402271");
+  expect(within(screen.getByRole("region", { name: /ACR39U/ })).queryByRole("button", { name: /ready/ })).toBeNull();
 });

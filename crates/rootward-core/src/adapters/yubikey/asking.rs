@@ -88,7 +88,10 @@ pub(super) fn management_key<T>(
 
 /// Asks for a new PIN, twice the same. Fails as asking does.
 pub(super) fn new_pin(prompt: &dyn Prompt, request: &PromptRequest, delivered: &[u8]) -> Result<Secret, Failure> {
-    let mut request = request.clone();
+    let mut request = PromptRequest {
+        change: format!("{} Choose a PIN of 6 to 8 characters.", request.change),
+        ..request.clone()
+    };
     loop {
         request.wants = Wanted::NewTokenPin {
             of: PinOf::Officer,

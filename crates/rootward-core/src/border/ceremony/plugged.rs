@@ -120,6 +120,8 @@ mod tests {
             used_by: Vec::new(),
         };
         TokenView {
+            provision: None,
+            as_delivered: false,
             serial: Some(serial),
             module: None,
             token: None,

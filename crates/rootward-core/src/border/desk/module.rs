@@ -48,6 +48,8 @@ impl TokenView {
             module: Some(visible(facts.token.module.as_str())),
             token: facts.is_initialised.then(|| format!("pkcs11:{}", facts.token)),
             serial_text: Some(visible(&facts.serial)),
+            provision: None,
+            as_delivered: false,
             label,
             model: visible(&facts.model),
             firmware: visible(&facts.firmware),

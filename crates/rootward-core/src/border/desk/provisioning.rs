@@ -2,10 +2,13 @@
 
 use crate::{
     border::{
-        AttestationView, LossPlan, LossView, ProvisioningView, ReadyStepName, ReadyStepView, ReadyView, Sentence,
-        SlotView, TokenView,
+        AttestationView, BornKeyView, LossPlan, LossView, PinAsked, ProvisioningView, ReadyStepName, ReadyStepView,
+        ReadyView, Sentence, SlotView, TokenKeyKind, TokenKeyWish, TokenView, TouchAsked,
     },
-    ports::{Delivered, ManagementKey, Readiness, ReadyStep, StepOutcome, TokenFacts, device_label},
+    ports::{
+        Delivered, ManagementKey, Origin, PinPolicy, Readiness, ReadyStep, SlotFacts, StepOutcome, TokenAlgorithm,
+        TokenFacts, TouchPolicy, device_label,
+    },
 };
 
 use super::token::Uses;
@@ -29,13 +32,21 @@ impl ProvisioningView {
                     .plain("."),
             }
         });
+        let born = facts.slots.iter().filter_map(|slot| {
+            let wish = wish_of(slot)?;
+            let slot = SlotView::of(facts.serial, slot, uses);
+            slot.used_by.is_empty().then_some(BornKeyView { slot, wish })
+        });
         ProvisioningView {
+            token: format!("yubikey:{}", facts.serial),
             serial: facts.serial,
             label: view.label,
             firmware: view.firmware,
             steps: steps_to_take(ready),
             erased: erased.collect(),
+            born: born.collect(),
             slots: view.slots.into_iter().filter(|slot| !slot.occupied).collect(),
+            kinds: vec![TokenKeyKind::P256, TokenKeyKind::P384],
             warnings: view.warnings,
             losses: [LossPlan::SecondToken, LossPlan::ImportedTwice, LossPlan::Nothing]
                 .map(|plan| LossView {
@@ -62,7 +73,7 @@ impl ReadyView {
             serial,
             steps: taken
                 .iter()
-                .map(|(step, outcome)| step_taken(*step, *outcome))
+                .map(|(step, outcome)| ReadyStepView::taken(*step, *outcome))
                 .collect(),
             slot,
             attestation,
@@ -132,6 +143,36 @@ fn steps_to_take(ready: &Readiness) -> Vec<ReadyStepView> {
             false,
         ),
     ]
+}
+
+/// What a key that was born in a slot would have been wished as; `None` for one that making a token ready never leaves.
+fn wish_of(slot: &SlotFacts) -> Option<TokenKeyWish> {
+    if slot.origin != Some(Origin::Generated) || slot.certificate.is_some() {
+        return None;
+    }
+    let kinds = [
+        (TokenAlgorithm::P256, TokenKeyKind::P256),
+        (TokenAlgorithm::P384, TokenKeyKind::P384),
+    ];
+    let (_, algorithm) = kinds.into_iter().find(|(kind, _)| kind.as_str() == slot.algorithm)?;
+    let pin = match slot.pin_policy? {
+        PinPolicy::Never => return None,
+        PinPolicy::Once => PinAsked::Once,
+        PinPolicy::Always => PinAsked::Always,
+    };
+    let touch = match slot.touch_policy? {
+        TouchPolicy::Never => TouchAsked::Never,
+        TouchPolicy::Always => TouchAsked::Always,
+        TouchPolicy::Cached => TouchAsked::Cached,
+    };
+    Some(TokenKeyWish { algorithm, pin, touch })
+}
+
+impl ReadyStepView {
+    /// What became of a step.
+    pub fn taken(step: ReadyStep, outcome: StepOutcome) -> Self {
+        step_taken(step, outcome)
+    }
 }
 
 fn step_taken(step: ReadyStep, outcome: StepOutcome) -> ReadyStepView {

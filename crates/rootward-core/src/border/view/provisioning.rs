@@ -3,13 +3,15 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Sentence, SlotView};
+use super::{Sentence, SlotView, TokenKeyKind, TokenKeyWish};
 use crate::border::Failure;
 
 /// What making a token ready would do. The answer to `Provisioning`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ProvisioningView {
+    /// As it was asked for: `yubikey:19402271`.
+    pub token: String,
     pub serial: u32,
     /// `YubiKey 19 402 271`.
     pub label: String,
@@ -19,6 +21,10 @@ pub struct ProvisioningView {
     pub steps: Vec<ReadyStepView>,
     /// Slots in which a key can be born.
     pub slots: Vec<SlotView>,
+    /// Keys that were born in it and are in no role on this desk: an earlier run may have got so far.
+    pub born: Vec<BornKeyView>,
+    /// Kinds of keys that can be born in it; the first is proposed.
+    pub kinds: Vec<TokenKeyKind>,
     /// What a person should know of it.
     pub warnings: Vec<Sentence>,
     /// How its loss may be survived; the first is proposed.
@@ -27,12 +33,21 @@ pub struct ProvisioningView {
     pub erased: Vec<Sentence>,
 }
 
+/// A key that can be taken over instead of making one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct BornKeyView {
+    pub slot: SlotView,
+    /// What it is, as it would be wished.
+    pub wish: TokenKeyWish,
+}
+
 /// A step of making a token ready.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ReadyStepView {
     pub step: ReadyStepName,
-    /// `The PIN`.
+    /// `PIN`.
     pub name: String,
     /// What is so now, or what was done.
     pub said: Sentence,

@@ -50,6 +50,12 @@ pub struct TokenView {
     /// The serial as the token writes it.
     #[serde(default)]
     pub serial_text: Option<String>,
+    /// As `Provisioning` names it, when it can be made ready for an officer.
+    #[serde(default)]
+    pub provision: Option<String>,
+    /// It was not made ready yet: what protects its slots is what every such token is delivered with.
+    #[serde(default)]
+    pub as_delivered: bool,
     /// Such as `YubiKey 19 402 271`.
     pub label: String,
     pub model: String,
