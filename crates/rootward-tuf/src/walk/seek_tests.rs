@@ -268,6 +268,11 @@ fn a_succinct_bin_is_asked_for_by_the_digest_of_the_path() {
     assert_eq!(sought(&made, &mut seeker(&made), "x"), "in bin-0 [bin-0]");
     assert_eq!(sought(&made, &mut seeker(&made), "a"), "in bin-3 [bin-3]");
     assert_eq!(sought(&made, &mut seeker(&made), "b"), "nowhere [bin-0]");
+    // A walk of everything enters each bin that the snapshot lists.
+    assert_eq!(
+        made.verdict("1.root", NOW),
+        "accept 1/1/1/2 bin-0 1 bin-1 1 bin-2 1 bin-3 1"
+    );
 }
 
 #[test]
@@ -353,6 +358,39 @@ fn what_is_still_the_same_is_asked_for_again_only_by_who_wants_it() {
         ("accept 1/2/2/1", 3)
     );
     assert_eq!(asked[2], "2.snapshot");
+    // A role that the snapshot lists otherwise is asked for again.
+    let changed = document("a", &officer, &[], std::slice::from_ref(&key), &["x", "y"]);
+    let below = [delegation("a", &key, &["*"], false)];
+    publish(&mut made, &below, std::slice::from_ref(&key), &[&changed], 3);
+    let mut later = again(&made, true).0.into_seeker().ok().unwrap();
+    assert_eq!(sought(&made, &mut later, "y"), "in a [a]");
+}
+
+#[test]
+fn a_notary_role_is_looked_for_in_the_one_above_it_and_inside_its_paths_alone() {
+    let officer = Officer::ed25519(20);
+    let key = listed(&officer, Dialect::Notary);
+    let keys = std::slice::from_ref(&key);
+    for (inner, misplaced, expected) in [
+        ("a/", "targets/z", "in targets/a/b [targets/a targets/a/b]"),
+        // Prefixes of a role below that are wider than its parent's fall away.
+        ("", "targets/z", "in targets/z [targets/a targets/z]"),
+        ("", "targets/y/z", "nowhere [targets/a]"),
+    ] {
+        let below = [delegation("targets/a/b", &key, &[inner], false)];
+        let documents = [
+            document("targets/a", &officer, &below, keys, &[]),
+            document("targets/a/b", &officer, &[], keys, &["a/x"]),
+            document(misplaced, &officer, &[], keys, &["a/x"]),
+        ];
+        let top = [
+            delegation("targets/a", &key, &["a/"], false),
+            delegation(misplaced, &key, &[""], false),
+        ];
+        let mut made = Made::new(Dialect::Notary);
+        publish(&mut made, &top, keys, &documents.each_ref(), 1);
+        assert_eq!(sought(&made, &mut seeker(&made), "a/x"), expected);
+    }
 }
 
 #[test]

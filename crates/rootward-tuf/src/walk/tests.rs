@@ -139,6 +139,35 @@ fn targets_outside_the_delegated_paths_are_told() {
 }
 
 #[test]
+fn targets_outside_their_paths_are_looked_for_as_far_as_a_few_patterns_for_each_would_take() {
+    let officer = Officer::ed25519(20);
+    let key = officer.key();
+    // 100 targets and 40 patterns: 16 patterns for each of 140 are 56 targets held against all 40.
+    for (before, expected) in [(0, 1), (55, 1), (56, 0), (99, 0)] {
+        let mut made = Made::new(Dialect::Tuf1);
+        let mut role = delegation("a", &key);
+        let fitting = ["b*", "z*"].map(str::to_owned);
+        role.paths = PathSet::Patterns((0..38).map(|number| format!("never-{number}")).chain(fitting).collect());
+        let mut draft = TargetsDraft::first(Dialect::Tuf1, RoleName::targets(), at(LATER));
+        draft.add_delegation(&role, std::slice::from_ref(&key));
+        let targets = made.complete(draft.freeze().unwrap());
+        let mut draft = TargetsDraft::first(Dialect::Tuf1, role.name.clone(), at(LATER));
+        let names = (0..99).map(|number| format!("{}{number:02}", if number < before { 'b' } else { 'z' }));
+        for name in names.chain(["outside".to_owned()]) {
+            draft.add_target(&name, &Target::of(b"content"));
+        }
+        let frozen = draft.freeze().unwrap();
+        let signature = officer.signs(&key, &frozen);
+        let keys = crate::key::KeyTable::new(vec![key.clone()]);
+        let below = frozen.complete(&keys, &role.keys, vec![signature]).ok().unwrap();
+        made.publish_with(targets, &[&below], 1);
+        let findings = made.shelf.walk(made.input("1.root", NOW)).findings;
+        let outside = findings.iter().filter(|finding| finding.code == Code::PathOutside);
+        assert_eq!(outside.count(), expected, "{before}");
+    }
+}
+
+#[test]
 fn names_that_are_no_file_names_and_too_many_roles_are_refused() {
     let officer = Officer::ed25519(20);
     let long = "n".repeat(4000);
@@ -271,6 +300,29 @@ fn a_document_of_another_version_than_its_parent_names_is_refused() {
     let only = made.shelf.0["1.root"].clone();
     made.shelf.put("2.root", &only);
     assert_eq!(made.verdict("1.root", NOW), "refuse 1/-/-/- root:wrong-version");
+}
+
+#[test]
+fn a_delegated_document_that_is_not_there_is_refused_in_tuf_and_unpublished_in_notary() {
+    let officer = Officer::ed25519(20);
+    for dialect in BOTH {
+        let below = document(dialect, "targets/a", &officer, &[], "x");
+        let mut made = tree(dialect, &officer, &["targets/a"], &[&below]);
+        let without = |made: &mut Made, name: &str| {
+            made.shelf.0.retain(|file, _| !file.ends_with(name));
+            let outcome = made.shelf.walk(made.input("1.root", NOW));
+            let findings: Vec<Code> = outcome.findings.iter().map(|finding| finding.code).collect();
+            (told(&outcome), findings)
+        };
+        let expected = match dialect {
+            Dialect::Tuf1 => ("accept 1/1/1/1 targets/a:missing", vec![]),
+            Dialect::Notary => ("accept 1/1/1/1", vec![Code::NotPublished]),
+        };
+        assert_eq!(without(&mut made, "targets/a"), (expected.0.to_owned(), expected.1));
+        // Nobody publishes a repository without targets.
+        let refused = "refuse 1/1/1/- targets:missing".to_owned();
+        assert_eq!(without(&mut made, "targets"), (refused, vec![]));
+    }
 }
 
 #[test]
