@@ -138,32 +138,62 @@ fn targets_outside_the_delegated_paths_are_told() {
     }
 }
 
-#[test]
-fn targets_outside_their_paths_are_looked_for_as_far_as_a_few_patterns_for_each_would_take() {
+/// Of a role `a` with 100 targets, one of them after so many others: how often it is told that this one is outside its
+/// paths. Targets delegates it with these patterns, and then a role `p` with those, each filled up to so many.
+fn told_outside(before: usize, patterns: usize, by_targets: &[&str], by_p: &[&str]) -> usize {
     let officer = Officer::ed25519(20);
     let key = officer.key();
-    // 100 targets and 40 patterns: 16 patterns for each of 140 are 56 targets held against all 40.
-    for (before, expected) in [(0, 1), (55, 1), (56, 0), (99, 0)] {
-        let mut made = Made::new(Dialect::Tuf1);
-        let mut role = delegation("a", &key);
-        let fitting = ["b*", "z*"].map(str::to_owned);
-        role.paths = PathSet::Patterns((0..38).map(|number| format!("never-{number}")).chain(fitting).collect());
-        let mut draft = TargetsDraft::first(Dialect::Tuf1, RoleName::targets(), at(LATER));
-        draft.add_delegation(&role, std::slice::from_ref(&key));
-        let targets = made.complete(draft.freeze().unwrap());
-        let mut draft = TargetsDraft::first(Dialect::Tuf1, role.name.clone(), at(LATER));
-        let names = (0..99).map(|number| format!("{}{number:02}", if number < before { 'b' } else { 'z' }));
-        for name in names.chain(["outside".to_owned()]) {
-            draft.add_target(&name, &Target::of(b"content"));
+    let keys = std::slice::from_ref(&key);
+    let to_a = |fitting: &[&str]| {
+        let others = (0..).map(|number| format!("never-{number}"));
+        let patterns = fitting.iter().map(|pattern| (*pattern).to_owned());
+        let count = if fitting == by_targets && by_p.is_empty() {
+            40
+        } else {
+            10
+        };
+        DelegatedRole {
+            paths: PathSet::Patterns(patterns.chain(others).take(count).collect()),
+            ..delegation("a", &key)
         }
+    };
+    let signed = |draft: &mut TargetsDraft| {
         let frozen = draft.freeze().unwrap();
         let signature = officer.signs(&key, &frozen);
-        let keys = crate::key::KeyTable::new(vec![key.clone()]);
-        let below = frozen.complete(&keys, &role.keys, vec![signature]).ok().unwrap();
-        made.publish_with(targets, &[&below], 1);
-        let findings = made.shelf.walk(made.input("1.root", NOW)).findings;
-        let outside = findings.iter().filter(|finding| finding.code == Code::PathOutside);
-        assert_eq!(outside.count(), expected, "{before}");
+        let table = crate::key::KeyTable::new(vec![key.clone()]);
+        let role = delegation("a", &key).keys;
+        frozen.complete(&table, &role, vec![signature]).ok().unwrap()
+    };
+    let mut a = TargetsDraft::first(Dialect::Tuf1, role("a"), at(LATER));
+    let names = (0..99).map(|number| format!("{}{number:02}", if number < before { 'b' } else { 'z' }));
+    for name in names.chain(["outside".to_owned()]) {
+        a.add_target(&name, &Target::of(b"content"));
+    }
+    let mut p = TargetsDraft::first(Dialect::Tuf1, role("p"), at(LATER));
+    p.add_delegation(&to_a(by_p), keys);
+    let mut made = Made::new(Dialect::Tuf1);
+    let mut targets = TargetsDraft::first(Dialect::Tuf1, RoleName::targets(), at(LATER));
+    targets.add_delegation(&to_a(by_targets), keys);
+    if !by_p.is_empty() {
+        targets.add_delegation(&delegation("p", &key), keys);
+    }
+    let targets = made.complete(targets.freeze().unwrap());
+    made.publish_with(targets, &[&signed(&mut a), &signed(&mut p)], 1);
+    let findings = made.shelf.walk(made.input("1.root", NOW)).findings;
+    let outside = findings.iter().filter(|finding| finding.code == Code::PathOutside);
+    outside.count()
+}
+
+#[test]
+fn targets_outside_their_paths_are_looked_for_as_far_as_a_few_patterns_for_each_would_take() {
+    // 100 targets and 40 patterns: 16 patterns for each of 140 are 56 targets held against all 40.
+    for (before, expected) in [(0, 1), (55, 1), (56, 0), (99, 0)] {
+        assert_eq!(told_outside(before, 40, &["b*", "z*"], &[]), expected, "{before}");
+    }
+    // With 10 patterns, 16 for each of 110 are 176 targets: 100 for the first delegator, the other 76 for the second.
+    for (before, expected) in [(0, 1), (75, 1), (76, 0), (99, 0)] {
+        let told = told_outside(before, 10, &["b*", "z*", "outside"], &["b*", "z*"]);
+        assert_eq!(told, expected, "{before}");
     }
 }
 
