@@ -304,6 +304,21 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn certificates_are_signed_in_four_ways_that_count() {
+        // RFC 5758 3.2, RFC 8017 A.2.4, RFC 8410 3; the last two are ECDSA and RSA with SHA-1.
+        for (name, expected) in [
+            ("1.2.840.10045.4.3.2", Some(Method::EcdsaSha256)),
+            ("1.2.840.10045.4.3.3", Some(Method::EcdsaSha384)),
+            ("1.2.840.113549.1.1.11", Some(Method::RsaPkcs1)),
+            ("1.3.101.112", Some(Method::Ed25519)),
+            ("1.2.840.10045.4.1", None),
+            ("1.2.840.113549.1.1.5", None),
+        ] {
+            assert_eq!(method(&ObjectIdentifier::new_unwrap(name)), expected, "{name}");
+        }
+    }
+
+    #[test]
     fn a_bundle_holds_certificates_or_is_refused() {
         let root = Officer::p256(1);
         let paper = Paper::new(("root", &root), ("root", &root)).authority();
