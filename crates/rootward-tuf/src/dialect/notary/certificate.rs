@@ -97,7 +97,7 @@ impl Certificate {
             let base64: String = body[..end].split_ascii_whitespace().collect();
             let der = crate::encoding::from_base64(&base64).ok_or_else(malformed)?;
             certificates.push(Certificate::from_der(&der)?);
-            rest = &body[end + END.len()..];
+            rest = &body[end..];
         }
         Ok(certificates)
     }
