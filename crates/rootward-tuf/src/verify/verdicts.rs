@@ -56,7 +56,7 @@ impl Message {
         let mut whole = Vec::from(self.bytes);
         let length = whole.len();
         let place = before.len()..before.len() + length;
-        whole.reserve_exact(before.len() + after.len());
+        whole.reserve_exact(before.len().saturating_add(after.len()));
         whole.resize(place.end, 0);
         whole.copy_within(..length, place.start);
         whole[..place.start].copy_from_slice(before);
