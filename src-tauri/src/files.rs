@@ -51,6 +51,11 @@ fn open(app: &AppHandle, what: Chosen, answer: oneshot::Sender<Option<PathBuf>>)
         Chosen::NewRequestFile => ("Save the signing request", gtk::FileChooserAction::Save, "Save"),
         Chosen::ResponseFile => ("Choose a response", gtk::FileChooserAction::Open, "Choose"),
         Chosen::NewResponseFile => ("Save the response", gtk::FileChooserAction::Save, "Save"),
+        Chosen::KitFolder => (
+            "Choose the folder of a kit",
+            gtk::FileChooserAction::SelectFolder,
+            "Choose",
+        ),
     };
     let new_name = match what {
         Chosen::TranscriptFile => Some("transcript.html"),

@@ -101,6 +101,130 @@ fn a_request_whose_digest_is_not_the_one_read_aloud_is_not_signed() {
     assert!(!stick.file("answer.response").exists());
 }
 
+#[test]
+fn a_kit_on_a_stick_signs_on_a_machine_without_anything_and_comes_back_in_one_gesture() {
+    let world = world();
+    let stick = Stick::new();
+    let starter = starter(&world);
+    let (ceremony, digest) = hand_out(&starter, &world, &stick);
+    // A kit asks for no secret, nor does what is complete.
+    let starter = starter.without_secrets();
+    let kit = stick.path("kit");
+    let made = starter.run(["kit", "make", &ceremony, &kit, "--json", "--at", NOW]);
+    assert_eq!(made.code, 0, "{made:?}");
+    assert_eq!(made.json()["request"]["digest"].as_str(), Some(digest.as_str()));
+    let sums = std::process::Command::new("sha256sum")
+        .args(["--check", "--strict", "SHA256SUMS"])
+        .current_dir(&kit)
+        .output()
+        .unwrap();
+    assert!(sums.status.success(), "{sums:?}");
+    let page = fs::read_to_string(stick.file("kit/checklist.html")).unwrap();
+    assert!(
+        !page.contains(&digest[..8]) && !page.contains("<script"),
+        "the digest is heard, not read from the stick"
+    );
+    // The stick may take no programs, so the officer copies it, as the checklist says.
+    let program = stick.file("rootwardctl");
+    fs::copy(stick.file("kit/rootwardctl"), &program).unwrap();
+    let mut mode = fs::metadata(&program).unwrap().permissions();
+    std::os::unix::fs::PermissionsExt::set_mode(&mut mode, 0o755);
+    fs::set_permissions(&program, mode).unwrap();
+    let offline = Ctl::new(&program).with_secret(world.key("officer_2"), PASSPHRASE);
+    let (request, response) = (
+        stick.path(&format!("kit/requests/{ceremony}.request")),
+        stick.path("kit/responses/officer.response"),
+    );
+    let told = offline.run([
+        "sign",
+        &request,
+        "--key",
+        &world.key("officer_2"),
+        "--out",
+        &response,
+        "--root",
+        &world.root,
+        "--expect",
+        &digest[..8],
+        "--at",
+        NOW,
+    ]);
+    assert_eq!(told.code, 0, "{told:?}");
+    fs::write(stick.file("kit/responses/zz-notes.txt"), "signed at noon").unwrap();
+    let taken = starter.run(["kit", "take", &kit, "--json", "--at", NOW]);
+    assert_eq!(taken.code, 1, "one file is none: {taken:?}");
+    let files = taken.json();
+    assert_eq!(files[0]["response"]["ceremony"].as_str(), Some(ceremony.as_str()));
+    assert_eq!(files[1]["failure"]["code"], "handoff-unreadable");
+    fs::remove_file(stick.file("kit/responses/zz-notes.txt")).unwrap();
+    let again = starter.run(["kit", "take", &kit, "--at", NOW]);
+    assert_eq!(again.code, 0, "what is on record may lie there: {again:?}");
+    finish(&starter, &ceremony);
+    accepted(&world);
+}
+
+#[test]
+fn what_was_given_up_with_enough_signatures_is_taken_up_and_published_before_the_next_change() {
+    let world = world();
+    let stick = Stick::new();
+    let starter = starter(&world);
+    let (ceremony, digest) = hand_out(&starter, &world, &stick);
+    let told = sign(
+        &offline(&world),
+        &world,
+        &stick,
+        &["--root", &world.root, "--expect", &digest[..8]],
+    );
+    assert_eq!(told.code, 0, "{told:?}");
+    let told = starter.run(["ceremony", "take", &stick.path("answer.response"), "--at", NOW]);
+    assert_eq!(told.code, 0, "{told:?}");
+    let told = starter.run([
+        "ceremony",
+        "abandon",
+        &ceremony,
+        "--reason",
+        "second thoughts",
+        "--at",
+        NOW,
+    ]);
+    assert_eq!(told.code, 0, "{told:?}");
+    let next = starter.run([
+        "rotate",
+        "root",
+        &world.source,
+        "--root",
+        &world.root,
+        "--at",
+        NOW,
+        "--sign",
+        &world.key("officer_1"),
+        "--expires",
+        "2031-01-01T00:00:00Z",
+        "--request",
+        &stick.path("next.request"),
+        "--yes",
+    ]);
+    refuses(&next, 1, "loose-publishable");
+    let list = starter.run(["ceremony", "list", "--json"]).json();
+    assert_eq!(
+        list["items"].as_array().map(Vec::len),
+        Some(1),
+        "nothing was begun: {list:#}"
+    );
+    let told = starter.run([
+        "ceremony",
+        "reopen",
+        &ceremony,
+        "--reason",
+        "anybody could publish it",
+        "--at",
+        NOW,
+    ]);
+    assert_eq!(told.code, 0, "{told:?}");
+    finish(&starter, &ceremony);
+    accepted(&world);
+}
+
 /// The folder that goes from one machine to the other.
 struct Stick(tempfile::TempDir);
 

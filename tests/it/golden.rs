@@ -110,6 +110,7 @@ fn the_recorded_views_of_the_screens_are_fresh() {
         &desk,
         Action::Rehearse {
             ceremony: ceremony.clone(),
+            oldest: None,
         },
     );
     record("ceremony-4-rehearsed", one());

@@ -38,6 +38,7 @@ mod sources;
 mod tidy;
 mod token_faults;
 mod tokens;
+mod transcripts;
 mod types;
 mod yubikey_rig;
 

@@ -1,12 +1,16 @@
 //! The command line: what may be asked, in which words. A contract with scripts: words may be added, never renamed.
 
+mod ceremony;
 mod ready;
+mod record;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use ceremony::{CeremonyArguments, CeremonyCommand};
 pub use ready::{AttestArguments, Loss, ProvisionArguments};
+pub use record::{KitArguments, KitCommand, TranscriptArguments, TranscriptCommand, WitnessArguments};
 
 /// Shows and verifies TUF and Notary repositories.
 ///
@@ -66,6 +70,12 @@ pub enum Command {
     Ceremony(CeremonyArguments),
     /// Signs another desk's request: judges it by a root trusted here, compares the digest read aloud, writes a response.
     Sign(SignArguments),
+    /// Checks the transcript of a ceremony on any machine, or has a key stand by it.
+    Transcript(TranscriptArguments),
+    /// Computes a transcript again on another machine, looks at its source through the public door, writes a testimony.
+    Witness(WitnessArguments),
+    /// Makes a folder for an officer without this desk: request, this program and its sums, a checklist. Takes it back.
+    Kit(KitArguments),
     /// Lists, stores and removes keys in this session's keychain: for online roles, root only when said so.
     Keychain(KeychainArguments),
     /// Checks clock, randomness, this program, smart card service, keychain and desk.
@@ -390,12 +400,15 @@ pub struct EndArguments {
     /// Prints one JSON object.
     #[arg(long)]
     pub json: bool,
-    /// Writes the transcript as an HTML file.
+    /// Writes the transcript: as a page (.html), or as the file that machines check (.transcript).
     #[arg(long, value_name = "FILE")]
     pub transcript: Option<PathBuf>,
     /// Lets a key sign although it has signed another document of the same version, and puts on record why.
     #[arg(long, value_name = "TEXT")]
     pub again_because: Option<String>,
+    /// Takes clients along from this version of root on; without it, those that still come to today's root.
+    #[arg(long, value_name = "VERSION")]
+    pub oldest_root: Option<u64>,
 }
 
 #[derive(Debug, Args)]
@@ -426,73 +439,6 @@ pub struct SignArguments {
     /// Prints one JSON object.
     #[arg(long)]
     pub json: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct CeremonyArguments {
-    #[command(flatten)]
-    pub secrets: SecretArguments,
-    #[command(subcommand)]
-    pub command: CeremonyCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum CeremonyCommand {
-    /// Lists ceremonies, newest first.
-    List {
-        /// Prints one JSON object.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Shows one ceremony.
-    Show {
-        ceremony: String,
-        /// Prints one JSON object.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Takes a ceremony up again and brings it to its end.
-    Resume {
-        ceremony: String,
-        #[command(flatten)]
-        end: EndArguments,
-    },
-    /// Ends a ceremony without publishing.
-    Abandon {
-        ceremony: String,
-        /// Why; goes into journal and transcript.
-        #[arg(long, value_name = "TEXT")]
-        reason: String,
-    },
-    /// Writes what takes signatures into a file for an officer elsewhere.
-    Request {
-        ceremony: String,
-        /// The file to write; its name ends in .request.
-        #[arg(long, value_name = "REQUEST")]
-        out: PathBuf,
-        /// Prints one JSON object.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Takes signatures from a response, or detached ones of securesystemslib and python-tuf.
-    Take {
-        /// The file that came back.
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
-        /// Which ceremony it is for; responses say so themselves.
-        #[arg(long, value_name = "CEREMONY")]
-        ceremony: Option<String>,
-        /// Prints one JSON object.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Writes a ceremony's transcript as an HTML file.
-    Transcript {
-        ceremony: String,
-        /// The file to write.
-        #[arg(long, value_name = "FILE")]
-        out: PathBuf,
-    },
 }
 
 #[derive(Debug, Args)]

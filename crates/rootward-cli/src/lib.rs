@@ -10,6 +10,7 @@ mod door;
 mod history;
 mod keychain;
 mod keys;
+mod kit;
 mod map;
 mod place;
 mod provision;
@@ -21,6 +22,7 @@ mod sign;
 mod terminal;
 mod text;
 mod tokens;
+mod transcript;
 mod tree;
 
 use std::{ffi::OsString, io::Write, process::ExitCode};
@@ -143,6 +145,17 @@ fn run(arguments: Arguments, terminal: &mut Terminal) -> Result<Answer, Failure>
         Command::Ceremony(ceremony) => {
             let door = door::open(&ceremony.secrets)?;
             wait(rotate::ceremony(&desk, &ceremony, door, terminal))
+        }
+        Command::Kit(wish) => wait(kit::kit(&desk, &wish, terminal)),
+        Command::Transcript(wish) => {
+            let door = door::open(&wish.secrets)?;
+            let told = transcript::transcript(&desk, &wish, door, terminal);
+            door::restore_echo();
+            told
+        }
+        Command::Witness(wish) => {
+            let door = door::open(&wish.secrets)?;
+            wait(transcript::witness(&desk, &wish, door, terminal))
         }
         Command::Sign(wish) => {
             let door = door::open(&wish.secrets)?;

@@ -127,8 +127,15 @@ pub async fn ceremony(
             terminal.note(&format!("ceremony {ceremony} is abandoned"))?;
             Ok(Answer::Yes)
         }
+        CeremonyCommand::Reopen { ceremony, reason } => {
+            rotations.reopen(ceremony, reason)?;
+            terminal.note(&format!(
+                "ceremony {ceremony} is taken up again; now: rootwardctl ceremony resume {ceremony}"
+            ))?;
+            Ok(Answer::Yes)
+        }
         CeremonyCommand::Request { ceremony, out, json } => {
-            let written = rotations.hand_out(ceremony, out)?;
+            let written = rotations.hand_out(ceremony, out).await?;
             if *json {
                 return say_json(&written, terminal);
             }
@@ -154,6 +161,15 @@ pub async fn ceremony(
             terminal.note(&format!("the transcript is {}", visible(&out.display().to_string())))?;
             Ok(Answer::Yes)
         }
+        CeremonyCommand::Evidence {
+            ceremony,
+            out,
+            testimony,
+        } => {
+            rotations.save_evidence(ceremony, testimony, out)?;
+            terminal.note(&format!("the evidence is {}", visible(&out.display().to_string())))?;
+            Ok(Answer::Yes)
+        }
     }
 }
 
@@ -169,7 +185,8 @@ async fn carry_on(
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
     let because = end.again_because.as_deref();
-    let went = steps(rotations, id, named.as_deref(), because, request, terminal).await;
+    let oldest = end.oldest_root;
+    let went = steps(rotations, id, named.as_deref(), because, request, oldest, terminal).await;
     let transcript = match &end.transcript {
         Some(path) => {
             rotations.save_transcript(id, path)?;
@@ -195,6 +212,7 @@ async fn steps(
     named: Option<&[String]>,
     again_because: Option<&str>,
     request: Option<&Path>,
+    oldest: Option<u64>,
     terminal: &mut Terminal,
 ) -> Result<(), Failure> {
     let was_drafting = rotations.state(id)? == CeremonyState::Drafting;
@@ -227,9 +245,9 @@ async fn steps(
             .state(id)
             .is_ok_and(|state| state == CeremonyState::Collecting)
     }) {
-        return told_of_request(&rotations.hand_out(id, request)?, terminal);
+        return told_of_request(&rotations.hand_out(id, request).await?, terminal);
     }
-    let went = rotations.bring_to_its_end(id).await;
+    let went = rotations.bring_to_its_end_from(id, oldest).await;
     let view = rotations.view(id)?;
     for row in &view.rehearsal {
         let verdict = if row.accepted { "accepts" } else { "refuses" };

@@ -23,6 +23,7 @@ mod rolls;
 mod rotations;
 mod safekeeping;
 mod selftest;
+mod testimonies;
 mod token_rack;
 
 pub use desk::Rootward;
@@ -33,6 +34,7 @@ pub use rolls::Rolls;
 pub use rotations::{Proposal, Rotations, Trust, WhoSigns};
 pub use safekeeping::{back_up, restore};
 pub use selftest::{CHECKS, Selftest, selftest};
+pub use testimonies::check_transcript;
 pub use token_rack::TokenRack;
 
 #[cfg(test)]

@@ -3,10 +3,13 @@
 
 mod cord;
 mod keyring;
+mod kit;
 mod ledger;
+mod loose;
 mod notary;
 mod record;
 mod roles;
+mod transcript;
 
 use std::path::Path;
 

@@ -10,8 +10,8 @@ use rootward_tuf::time::Instant;
 
 use crate::adapters::{DeskConfig, data_folder, desk_ports, folders_of_keys};
 use crate::border::{
-    Action, CeremoniesView, CeremonyState, CeremonyView, RequestTrust, RequestView, RequestWritten, ResponseTaken,
-    ResponseWritten, RotationChange, RotationReport, Sentence, SignerRow, TrustEvidence,
+    Action, CeremoniesView, CeremonyState, CeremonyView, FileTaken, KitView, RequestTrust, RequestView, RequestWritten,
+    ResponseTaken, ResponseWritten, RotationChange, RotationReport, Sentence, SignerRow, TrustEvidence,
 };
 use crate::ceremony::{Ceremonies, Compared, Digest, Preview, Reach, Received, Stage};
 use crate::desk::Rootward;
@@ -23,8 +23,8 @@ use crate::repositories::{absolute, is_same};
 /// Rotations on one desk. Cheap to clone.
 #[derive(Clone)]
 pub struct Rotations {
-    desk: Rootward,
-    ceremonies: Ceremonies,
+    pub(crate) desk: Rootward,
+    pub(crate) ceremonies: Ceremonies,
 }
 
 /// Which root a rotation starts to trust from.
@@ -174,14 +174,31 @@ impl Rotations {
     }
 
     /// Writes what takes signatures into a file for an officer elsewhere.
-    pub fn hand_out(&self, id: &str, path: &Path) -> Result<RequestWritten, Failure> {
-        let written = self.ceremonies.hand_out(id, path)?;
+    pub async fn hand_out(&self, id: &str, path: &Path) -> Result<RequestWritten, Failure> {
+        let written = self.ceremonies.hand_out(id, path).await?;
         Ok(RequestWritten::of(&written, &path.display().to_string()))
     }
 
     /// Takes the signatures of a file that came back.
     pub fn take_back(&self, id: Option<&str>, path: &Path) -> Result<ResponseTaken, Failure> {
         Ok(ResponseTaken::of(&self.ceremonies.take_back_file(id, path)?))
+    }
+
+    /// Makes a kit in a new or empty folder, with this very program in it.
+    pub async fn make_kit(&self, id: &str, folder: &Path) -> Result<KitView, Failure> {
+        let unknown = |why| Failure::fault("metadata-not-found", format!("this program cannot be found: {why}"));
+        let program = std::env::current_exe().map_err(unknown)?;
+        Ok(KitView::of(&self.ceremonies.make_kit(id, folder, &program).await?))
+    }
+
+    /// Takes back everything that came in a kit, each file judged by itself.
+    pub fn take_kit(&self, folder: &Path) -> Result<Vec<FileTaken>, Failure> {
+        Ok(self.ceremonies.take_kit(folder)?.iter().map(FileTaken::of).collect())
+    }
+
+    /// Takes a ceremony up again that was given up and that anybody could publish.
+    pub fn reopen(&self, id: &str, reason: &str) -> Result<(), Failure> {
+        self.ceremonies.reopen(id, reason).map(drop)
     }
 
     /// Reads another desk's request and judges it.
@@ -210,8 +227,13 @@ impl Rotations {
 
     /// Rehearses and publishes, from wherever the ceremony stands.
     pub async fn bring_to_its_end(&self, id: &str) -> Result<(), Failure> {
+        self.bring_to_its_end_from(id, None).await
+    }
+
+    /// The same, where clients on root `oldest` must be taken along.
+    pub async fn bring_to_its_end_from(&self, id: &str, oldest: Option<u64>) -> Result<(), Failure> {
         if let CeremonyState::Collecting | CeremonyState::Ready | CeremonyState::Rehearsed = self.state(id)? {
-            self.ceremonies.rehearse(id).await?;
+            self.ceremonies.rehearse_from(id, oldest).await?;
         }
         if self.state(id)? == CeremonyState::Published {
             return Ok(());
@@ -341,7 +363,7 @@ pub(crate) fn desk(data: Option<PathBuf>, at: Option<&str>, prompt: Arc<dyn Prom
 }
 
 /// No root file is longer.
-const LONGEST_ROOT: u64 = 100 << 20;
+pub(crate) const LONGEST_ROOT: u64 = 100 << 20;
 
 fn told(keys: &[PhysicalKey]) -> Vec<String> {
     keys.iter().map(ToString::to_string).collect()

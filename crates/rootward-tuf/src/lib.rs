@@ -38,7 +38,7 @@ pub use metadata::{
     Snapshot, Target, TargetMismatch, TargetPath, TargetPathError, Targets, Timestamp, read,
 };
 pub use role::RoleName;
-pub use statement::{Proof, Statement, StatementRefusal};
+pub use statement::{Proof, Statement, StatementRefusal, Transcript};
 pub use time::{Expiry, Instant};
 pub use verify::{SignatureOutcome, Tally, TallyEntry, Verified};
 pub use walk::{

@@ -4,8 +4,10 @@
 //! certificate with 0x30, so a signature over one is never a signature over another.
 
 mod proof;
+mod transcript;
 
 pub use proof::Proof;
+pub use transcript::{Recorded, Sight, Testimony, Transcript};
 
 use crate::dialect::{Dialect, verifies};
 use crate::draft::SignatureRefusal;

@@ -6,6 +6,8 @@ export interface Host {
   act(action: Action): Promise<Outcome>;
   /** Calls `hear` for every notice until the returned function is called. */
   listen(hear: (notice: Notice) => void): () => void;
+  /** Calls `hear` with the paths of files that are dropped on the window, where there is a window. */
+  drops?(hear: (paths: string[]) => void): () => void;
 }
 
 /** Turns whatever a host threw into a `Failure`, so that screens have one shape to show. */

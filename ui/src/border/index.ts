@@ -56,6 +56,13 @@ export async function act(action: Action): Promise<Outcome> {
   }
 }
 
+/** Calls `hear` with the paths of files that are dropped on the window while the component lives. */
+export function useDrops(hear: (paths: string[]) => void): void {
+  const ear = useRef(hear);
+  ear.current = hear;
+  useEffect(() => connected().drops?.((paths) => ear.current(paths)), []);
+}
+
 /** Calls `hear` for every notice while the component lives. */
 export function useNotice(hear: (notice: Notice) => void): void {
   const latest = useRef(hear);

@@ -11,4 +11,9 @@ export const live: Host = {
     const ending = listen<Notice>("notice", (event) => hear(event.payload));
     return () => void ending.then((end) => end());
   },
+  drops(hear) {
+    // Tauri's own event: the page gets paths, and only the desk reads what lies there.
+    const ending = listen<{ paths: string[] }>("tauri://drag-drop", (event) => hear(event.payload.paths));
+    return () => void ending.then((end) => end());
+  },
 };

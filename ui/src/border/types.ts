@@ -7,11 +7,11 @@ export type Action = { "kind": "register", source: SourceSpec, } | { "kind": "li
 /**
  * Why it signs although it has signed another document of this version; goes on record.
  */
-againBecause?: string | null, } | { "kind": "handOut", ceremony: string, path: string, } | { "kind": "takeBack", path: string, ceremony: string | null, } | { "kind": "answerRequest", path: string, trust: RequestTrust, key: string, heard: string,
+againBecause?: string | null, } | { "kind": "handOut", ceremony: string, path: string, } | { "kind": "takeBack", path: string, ceremony: string | null, } | { "kind": "takeFiles", paths: Array<string>, ceremony: string | null, } | { "kind": "makeKit", ceremony: string, folder: string, } | { "kind": "takeKit", folder: string, } | { "kind": "answerRequest", path: string, trust: RequestTrust, key: string, heard: string,
 /**
  * Why the key signs although it has signed another document of this version; goes on record.
  */
-againBecause?: string | null, out: string, } | { "kind": "rehearse", ceremony: string, } | { "kind": "publish", ceremony: string, } | { "kind": "abandon", ceremony: string, reason: string, } | { "kind": "saveTranscript", ceremony: string, path: string, } | { "kind": "backUp", path: string, withKeys: boolean, } | { "kind": "restore", path: string, } | { "kind": "inspectKeyFile", path: string, } | { "kind": "generateTokenKey", key: string, wish: TokenKeyWish, } | { "kind": "setModule", module: string, allowed: boolean, } | { "kind": "lookAtTokens" } | { "kind": "provision", key: string, wish: TokenKeyWish, loss: LossPlan, } | { "kind": "eraseToken", serial: number, typed: string, } | { "kind": "saveLabel", ready: ReadyView, path: string, } | { "kind": "closeSigning" } | { "kind": "choose", what: Chosen, } | { "kind": "setLimits", limits: LimitsView, } | { "kind": "nameKey", physicalKey: string, name: string, } | { "kind": "proveKey", physicalKey: string,
+againBecause?: string | null, out: string, } | { "kind": "rehearse", ceremony: string, oldest?: number, } | { "kind": "publish", ceremony: string, } | { "kind": "abandon", ceremony: string, reason: string, } | { "kind": "reopen", ceremony: string, reason: string, } | { "kind": "saveTranscript", ceremony: string, path: string, } | { "kind": "backUp", path: string, withKeys: boolean, } | { "kind": "restore", path: string, } | { "kind": "inspectKeyFile", path: string, } | { "kind": "generateTokenKey", key: string, wish: TokenKeyWish, } | { "kind": "setModule", module: string, allowed: boolean, } | { "kind": "lookAtTokens" } | { "kind": "provision", key: string, wish: TokenKeyWish, loss: LossPlan, } | { "kind": "eraseToken", serial: number, typed: string, } | { "kind": "saveLabel", ready: ReadyView, path: string, } | { "kind": "closeSigning" } | { "kind": "choose", what: Chosen, } | { "kind": "setLimits", limits: LimitsView, } | { "kind": "nameKey", physicalKey: string, name: string, } | { "kind": "proveKey", physicalKey: string,
 /**
  * For whose roll call, if for one.
  */
@@ -252,7 +252,7 @@ items: Array<CeremonyRow>, };
 /**
  * What a ceremony allows now.
  */
-export type CeremonyAction = "freeze" | "sign" | "handOut" | "takeBack" | "rehearse" | "publish" | "abandon" | "saveTranscript";
+export type CeremonyAction = "freeze" | "sign" | "handOut" | "takeBack" | "rehearse" | "publish" | "abandon" | "reopen" | "saveTranscript";
 
 /**
  * One line of that list.
@@ -367,7 +367,7 @@ more: number, };
 /**
  * What a file dialog is asked for.
  */
-export type Chosen = "repositoryFolder" | "rootFile" | "keyFile" | "keyFolder" | "newNotaryKeyFile" | "caFile" | "transcriptFile" | "backupFile" | "newBackupFile" | "labelFile" | "requestFile" | "newRequestFile" | "responseFile" | "newResponseFile";
+export type Chosen = "repositoryFolder" | "rootFile" | "keyFile" | "keyFolder" | "newNotaryKeyFile" | "caFile" | "transcriptFile" | "backupFile" | "newBackupFile" | "labelFile" | "requestFile" | "newRequestFile" | "responseFile" | "newResponseFile" | "kitFolder";
 
 /**
  * Two versions side by side.
@@ -511,6 +511,23 @@ details: { [key in string]: string }, };
  * The three ways in which a request ends without its wish (a finding is not one of them: it is a fact).
  */
 export type FailureKind = "refusal" | "interruption" | "fault";
+
+/**
+ * What became of one of several files.
+ */
+export type FileTaken = {
+/**
+ * Its name, without the folder.
+ */
+file: string,
+/**
+ * What was taken from it.
+ */
+response: ResponseTaken | null,
+/**
+ * Why nothing was.
+ */
+failure: Failure | null, };
 
 /**
  * A fact about a repository, with its role.
@@ -870,6 +887,20 @@ warned: number,
 ledgerBroken: string | null, };
 
 /**
+ * One file of a kit.
+ */
+export type KitFile = {
+/**
+ * Within the kit.
+ */
+file: string, sha256: string, };
+
+/**
+ * A kit that was made.
+ */
+export type KitView = { folder: string, request: RequestWritten, files: Array<KitFile>, };
+
+/**
  * A key at a version.
  */
 export type LifelinePoint = {
@@ -1020,7 +1051,7 @@ export type NumberedLine = { number: number, text: string, };
 /**
  * The answer to an `Action`.
  */
-export type Outcome = { "kind": "done" } | { "kind": "registered", repository: string, } | { "kind": "begun", ceremony: string, } | { "kind": "handedOut", request: RequestWritten, } | { "kind": "tookBack", response: ResponseTaken, } | { "kind": "answered", response: ResponseWritten, } | { "kind": "chose", path: string | null, } | { "kind": "backedUp", file: string,
+export type Outcome = { "kind": "done" } | { "kind": "registered", repository: string, } | { "kind": "begun", ceremony: string, } | { "kind": "handedOut", request: RequestWritten, } | { "kind": "tookBack", response: ResponseTaken, } | { "kind": "tookFiles", files: Array<FileTaken>, } | { "kind": "madeKit", kit: KitView, } | { "kind": "answered", response: ResponseWritten, } | { "kind": "chose", path: string | null, } | { "kind": "backedUp", file: string,
 /**
  * Of the file: compare it with the copy's.
  */
@@ -2041,6 +2072,7 @@ export const FAILURE_CODES = [
   "keychain-silent",
   "last-try-declined",
   "ledger-broken",
+  "loose-publishable",
   "map-unreadable",
   "mechanism-missing",
   "metadata-not-found",
@@ -2088,6 +2120,7 @@ export const FAILURE_CODES = [
   "target-missing",
   "target-path-unsafe",
   "target-refused",
+  "testimony-refused",
   "threshold-not-met",
   "token-absent",
   "token-ambiguous",
@@ -2099,7 +2132,13 @@ export const FAILURE_CODES = [
   "token-unsupported",
   "too-large",
   "touch-missed",
+  "transcript-broken",
+  "transcript-cut-off",
+  "transcript-newer",
+  "transcript-unproven",
+  "transcript-unreadable",
   "unauthorized",
+  "witness-refused",
   "wrong-management-key",
   "wrong-passphrase",
   "wrong-password",

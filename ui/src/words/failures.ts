@@ -199,6 +199,10 @@ export const failures: Record<string, FailureText> = {
     what: "The ledger of what keys on this desk have signed was altered, so nothing is signed.",
     todo: "Bring ledger.jsonl back from a backup of the data folder. Without one, move the file away and keep it: the journals of ceremonies still count.",
   },
+  "loose-publishable": {
+    what: "A version that was given up has enough signatures for anybody to publish it.",
+    todo: "Take that ceremony up again and publish it, then make this change on top of it. Two documents of one version would split the clients.",
+  },
   "map-unreadable": {
     what: "This is no map file, or one that no client can follow.",
     todo: "Put right what stands at the place that the details name. A map lists repositories, and mappings with paths, repositories, threshold and terminating.",
@@ -387,6 +391,10 @@ export const failures: Record<string, FailureText> = {
     what: "The file that came is not the one the metadata vouches for.",
     todo: "Nothing was written, and what was there stays. Somebody may have swapped the file.",
   },
+  "testimony-refused": {
+    what: "The testimony does not hold, or is about another transcript.",
+    todo: "Believe neither until you know why. Ask whoever gave it for the transcript they looked at.",
+  },
   "threshold-not-met": {
     what: "Too few keys have signed.",
     todo: "Collect the signatures that the two meters still miss.",
@@ -431,9 +439,33 @@ export const failures: Record<string, FailureText> = {
     what: "The token was not touched in time.",
     todo: "Nothing was signed. Try again and touch it while it blinks.",
   },
+  "transcript-broken": {
+    what: "The transcript was altered: an event, a document or a signature in it does not hold.",
+    todo: "Rely on nothing it says. Ask the desk that led the ceremony for it again, and compare the head of the chain with a printed report.",
+  },
+  "transcript-cut-off": {
+    what: "The transcript does not end with the head that was written down elsewhere.",
+    todo: "Events are missing at its end, were added to it, or it is another ceremony's. Ask for it again, and for the report that was printed.",
+  },
+  "transcript-newer": {
+    what: "The transcript was written by a newer version of this program.",
+    todo: "Check it with that version or a newer one.",
+  },
+  "transcript-unproven": {
+    what: "The transcript does not follow from the root that is trusted here.",
+    todo: "Rely on nothing it says of this repository. Give the newest root file you were handed before the ceremony.",
+  },
+  "transcript-unreadable": {
+    what: "The file is no transcript that can be read.",
+    todo: "Check that it is the file ending in .transcript, not the page, and that it came over whole.",
+  },
   unauthorized: {
     what: "The server does not let you do this.",
     todo: "Sign in with a user name of the server that may push to this repository and administer it.",
+  },
+  "witness-refused": {
+    what: "The source does not show what the transcript tells of.",
+    todo: "Testify to nothing. Ask the officers what was published, and whether the source shows everybody the same.",
   },
   "wrong-management-key": {
     what: "That is not the token's management key.",

@@ -46,6 +46,15 @@ pub enum Action {
     HandOut { ceremony: CeremonyId, path: String },
     /// Takes signatures that come back in a file; `ceremony` is needed for those of other tools, which name none.
     TakeBack { path: String, ceremony: Option<CeremonyId> },
+    /// Takes back several files at once, each judged by itself; `ceremony` is that of files which name none.
+    TakeFiles {
+        paths: Vec<String>,
+        ceremony: Option<CeremonyId>,
+    },
+    /// Makes a kit in a new or empty folder: request, rootwardctl and its sums, checklist, a place for responses.
+    MakeKit { ceremony: CeremonyId, folder: String },
+    /// Takes back everything that came in a kit, each file judged by itself.
+    TakeKit { folder: String },
     /// Has a key of this desk sign another desk's request, and writes the response (`.response`). `heard` is the digest as it
     /// was read aloud: at least its first eight digits.
     AnswerRequest {
@@ -59,13 +68,21 @@ pub enum Action {
         again_because: Option<String>,
         out: String,
     },
-    /// Runs the simulated clients.
-    Rehearse { ceremony: CeremonyId },
+    /// Runs the simulated clients; those on root `oldest` and later must be taken along, where it is given.
+    Rehearse {
+        ceremony: CeremonyId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional = nullable, type = "number")]
+        oldest: Option<u64>,
+    },
     /// Publishes and walks again through the public door.
     Publish { ceremony: CeremonyId },
     /// Ends a ceremony without publishing, with a reason on record.
     Abandon { ceremony: CeremonyId, reason: String },
-    /// Writes the transcript of a ceremony as an HTML file.
+    /// Takes a ceremony up again that was given up and that anybody could publish.
+    Reopen { ceremony: CeremonyId, reason: String },
+    /// Writes the record of a ceremony: the report that people read (`.html`), the transcript that machines check
+    /// (`.transcript`), or both with a script that checks them (`.zip`).
     SaveTranscript { ceremony: CeremonyId, path: String },
     /// Writes the desk into one file; private key files of its own folder only when asked for, encrypted as they are.
     BackUp { path: String, with_keys: bool },
@@ -142,6 +159,8 @@ pub enum Chosen {
     ResponseFile,
     /// Where to write a response.
     NewResponseFile,
+    /// A folder for a kit, or one that came back.
+    KitFolder,
 }
 
 /// A source as an officer gives it.
@@ -250,6 +269,10 @@ pub enum Outcome {
     HandedOut { request: super::RequestWritten },
     /// Signatures were taken from a file.
     TookBack { response: super::ResponseTaken },
+    /// Files were judged, each by itself.
+    TookFiles { files: Vec<super::FileTaken> },
+    /// A kit was made.
+    MadeKit { kit: super::KitView },
     /// A request was signed and the response written.
     Answered { response: super::ResponseWritten },
     /// A file or folder was chosen, or the dialog was closed.

@@ -8,10 +8,10 @@ use rootward_tuf::key::PhysicalKey;
 use rootward_tuf::role::RoleName;
 
 use super::{
-    RequestDocument, RequestKey, RequestView, RequestWritten, ResponseTaken, ResponseWritten, ReviewView, Sentence,
-    SignatureTaken, document_lines, visible,
+    FileTaken, KitFile, KitView, RequestDocument, RequestKey, RequestView, RequestWritten, ResponseTaken,
+    ResponseWritten, ReviewView, Sentence, SignatureTaken, document_lines, visible,
 };
-use crate::ceremony::{Answer, Digest, Received, Taken, Written, digest_words};
+use crate::ceremony::{Answer, Digest, FileJudged, Kit, Received, Taken, Written, digest_words};
 use crate::keyring::{self, KeyAtHand};
 
 impl RequestView {
@@ -100,6 +100,32 @@ impl ResponseTaken {
         ResponseTaken {
             ceremony: taken.record.id.clone(),
             signatures: taken.signatures.iter().map(one).collect(),
+        }
+    }
+}
+
+impl FileTaken {
+    pub fn of(judged: &FileJudged) -> Self {
+        let name = judged.path.file_name().map(|name| name.to_string_lossy().into_owned());
+        FileTaken {
+            file: visible(&name.unwrap_or_default()),
+            response: judged.outcome.as_ref().ok().map(ResponseTaken::of),
+            failure: judged.outcome.as_ref().err().cloned(),
+        }
+    }
+}
+
+impl KitView {
+    pub fn of(kit: &Kit) -> Self {
+        let file = |(file, sum): &(String, Digest)| KitFile {
+            file: file.clone(),
+            sha256: sum.to_string(),
+        };
+        let path = kit.files.first().map(|(file, _)| file.as_str()).unwrap_or_default();
+        KitView {
+            folder: kit.folder.display().to_string(),
+            request: RequestWritten::of(&kit.written, path),
+            files: kit.files.iter().map(file).collect(),
         }
     }
 }

@@ -12,6 +12,7 @@ mod failure;
 mod handoff;
 mod label;
 mod notice;
+mod page;
 mod query;
 mod report;
 mod sentence;
@@ -20,7 +21,7 @@ mod view;
 
 pub use action::*;
 pub use blast::Subject;
-pub use ceremony::{event_text, practice_prefix, transcript};
+pub use ceremony::{checklist, event_text, practice_prefix, transcript};
 pub use desk::token_uses;
 pub(crate) use desk::{allowed as desk_allowed, custody as desk_custody};
 pub use differences::{document_differences, document_lines, planned_differences, root_differences, root_lines};

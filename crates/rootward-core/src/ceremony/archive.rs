@@ -104,6 +104,16 @@ impl<'a> Archive<'a> {
         Ok((journal, Ending::Whole))
     }
 
+    /// The lines of a journal that was read before, as they were written.
+    pub fn lines(&self, id: &str) -> Result<Vec<String>, Failure> {
+        let path = self.folder.join(id).join(JOURNAL);
+        let bytes = self
+            .disk
+            .read(&path, LARGEST_JOURNAL)
+            .map_err(|error| disk_failed("read", &path, &error))?;
+        Ok(String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect())
+    }
+
     /// Appends an event; once this returns it is durable.
     pub fn append(
         &self,

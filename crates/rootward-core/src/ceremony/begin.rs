@@ -249,6 +249,12 @@ impl Ceremonies {
         let grounds = grounds(&change, root, &today.outcome)?;
         let plan = Plan::of(&change, &grounds, &Prepared::default(), now)?;
         name_others(&change, &plan, &mut named);
+        let planned: Vec<_> = plan
+            .documents
+            .iter()
+            .map(|document| (document.role.clone(), document.version.1))
+            .collect();
+        self.refuse_beside_loose(&subject(&repository), &planned)?;
         let conflicts = self.conflicts(&plan, &grounds, &subject(&repository), None)?;
         let consequences = consequences(&plan, &change, &grounds, now, &conflicts);
         Ok(Preview {

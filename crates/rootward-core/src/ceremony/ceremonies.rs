@@ -320,6 +320,13 @@ impl Ceremonies {
         self.load(id).map(|(_, record)| record)
     }
 
+    /// A ceremony and the lines of its journal as they were written.
+    pub(super) fn with_lines(&self, id: &str) -> Result<(Record, Vec<String>), Failure> {
+        let _gate = self.gate();
+        let (_, record) = self.load(id)?;
+        Ok((record, self.archive().lines(id)?))
+    }
+
     fn load(&self, id: &str) -> Result<(Journal, Record), Failure> {
         let archive = self.archive();
         let (journal, ending) = archive.journal(id, self.ports.clock.now(), &self.holder)?;

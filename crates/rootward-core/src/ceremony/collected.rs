@@ -183,7 +183,7 @@ impl Sheet {
     }
 
     /// Signatures go in by keyid, so that any order of signing gives the same file.
-    fn count(&mut self, old: &Verified<Root>, root: &Root) {
+    pub(super) fn count(&mut self, old: &Verified<Root>, root: &Root) {
         let mut signatures: Vec<Signature> = self.signatures.iter().map(|given| given.signature.clone()).collect();
         signatures.sort_by(|a, b| a.keyid.cmp(&b.keyid));
         let roots = Roots {

@@ -58,6 +58,8 @@ pub enum Fact {
     Superseded(Superseded),
     /// A person ended the ceremony.
     Abandoned(Abandoned),
+    /// One that was given up is taken up again: its signatures could be used by anybody.
+    Reopened(Reopened),
     /// A ceremony was taken up again after the program had ended.
     Resumed,
     /// The journal ended in half a line, which was cut off.
@@ -211,6 +213,9 @@ pub struct Rehearsed {
     pub clients: Vec<Client>,
     /// What only somebody else can make true, taken for granted here and looked at by the fresh walk.
     pub assumptions: Vec<String>,
+    /// The oldest root whose clients the officer wants to take along; none when whatever reaches today's was tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oldest: Option<u64>,
 }
 
 impl Rehearsed {
@@ -306,6 +311,12 @@ pub struct Abandoned {
     pub reason: String,
     /// Signatures that exist over the frozen bytes and stay on record.
     pub loose: u32,
+}
+
+/// Why it was taken up again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reopened {
+    pub reason: String,
 }
 
 /// What was cut off.

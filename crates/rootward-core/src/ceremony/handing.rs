@@ -5,7 +5,8 @@
 use std::path::Path;
 
 use rootward_tuf::key::{Key, PhysicalKey};
-use rootward_tuf::metadata::{Root, Signature};
+use rootward_tuf::metadata::{self, Root, Signature};
+use rootward_tuf::verify::Tally;
 
 use super::archive::disk_failed;
 use super::ceremonies::{Ceremonies, Record, not_now};
@@ -15,6 +16,7 @@ use super::event::{Fact, HandedOut};
 use super::handoff::{self, SigningRequest, SigningResponse, Wanted};
 use super::once::Candidate;
 use super::state::{Ceremony, Stage, signed_fact};
+use super::walks::{Memory, Terms};
 use crate::border::visible;
 use crate::ports::Failure;
 
@@ -33,12 +35,65 @@ pub struct Taken {
 }
 
 impl Ceremonies {
-    /// Writes what is fixed and takes signatures into a file for an officer elsewhere.
+    /// Writes what is fixed and takes signatures into a file for an officer elsewhere, with every older root that the source
+    /// still has: an officer may trust one that this desk never knew.
     ///
     /// Refuses with `not-ready` when nothing takes signatures now; fails with `disk-failed`.
-    pub fn hand_out(&self, id: &str, path: &Path) -> Result<Written, Failure> {
+    pub async fn hand_out(&self, id: &str, path: &Path) -> Result<Written, Failure> {
+        let older = self.older_roots(id).await;
+        let (id, path) = (id.to_owned(), path.to_owned());
+        self.blocking(move |ceremonies| ceremonies.hand_out_with(&id, &path, older))
+            .await
+    }
+
+    /// Roots before the oldest that this desk has proven, ascending, as far back as the source has them and each follows from the
+    /// one before. None when the source cannot be asked: a request is made without it as well.
+    pub(super) async fn older_roots(&self, id: &str) -> Vec<Vec<u8>> {
+        let mut found = Vec::new();
+        let Ok((record, limits, source)) = self.ready_source(id).await else {
+            return found;
+        };
+        let Ok(ceremony) = record.sound() else { return found };
+        let Ok(known) = self.roots_up_to(&ceremony.begun.repository.id, ceremony) else {
+            return found;
+        };
+        let dialect = ceremony.grounds.dialect();
+        let read = |file: &[u8]| metadata::read::<Root>(file, dialect).ok();
+        let Some(mut newer) = known.first().and_then(|file| read(file)) else {
+            return found;
+        };
+        let terms = Terms {
+            dialect,
+            gun: ceremony.begun.gun.clone(),
+            now: self.ports.clock.now(),
+        };
+        let mut memory = Memory::new(&*source, limits, terms);
+        while let Some(version) = newer
+            .version()
+            .checked_sub(1)
+            .filter(|version| *version > 0 && found.len() < MOST_OLDER)
+        {
+            let Ok(Some(file)) = memory.root(version).await else {
+                break;
+            };
+            let Some(older) = read(&file).filter(|older| older.version() == version) else {
+                break;
+            };
+            // What does not lead on helps nobody; who trusts it finds out by walking.
+            if !Tally::of(&newer, &older.body().keys, &older.body().root).is_met() {
+                break;
+            }
+            found.push(file);
+            newer = older;
+        }
+        found.reverse();
+        found
+    }
+
+    pub(super) fn hand_out_with(&self, id: &str, path: &Path, older: Vec<Vec<u8>>) -> Result<Written, Failure> {
         self.refuse_superseded(id)?;
-        let request = self.request(&self.one(id)?)?;
+        let mut request = self.request(&self.one(id)?)?;
+        request.roots.splice(..0, older);
         let bytes = request.to_bytes();
         let sha256 = Digest::of(&bytes);
         let wanted = request.documents.iter().filter(|wanted| wanted.open);
@@ -209,7 +264,7 @@ impl Ceremonies {
     }
 
     /// Every root this desk has proven, up to the one built on: an officer may trust any of them.
-    fn roots_up_to(&self, repository: &str, ceremony: &Ceremony) -> Result<Vec<Vec<u8>>, Failure> {
+    pub(super) fn roots_up_to(&self, repository: &str, ceremony: &Ceremony) -> Result<Vec<Vec<u8>>, Failure> {
         let built_on = &ceremony.predecessor;
         let mut roots = self.ports.vault.proven(repository)?.roots;
         roots.extend(
@@ -225,6 +280,9 @@ impl Ceremonies {
         Ok(roots.into_iter().map(|(_, file)| file).collect())
     }
 }
+
+/// So many roots are looked for that the desk does not know.
+const MOST_OLDER: usize = 256;
 
 /// Where a key was that signed by file.
 pub const ELSEWHERE: &str = "elsewhere";

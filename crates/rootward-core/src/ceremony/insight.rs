@@ -68,6 +68,9 @@ pub struct RotationStart {
     pub at_hand: Vec<keyring::KeyAtHand>,
 }
 
+/// What writes reports.
+pub(super) const PROGRAM: &str = concat!("Rootward ", env!("CARGO_PKG_VERSION"));
+
 impl Ceremonies {
     /// Everything there is to show of one ceremony.
     pub fn insight(&self, id: &str) -> Result<Insight, Failure> {
@@ -79,11 +82,15 @@ impl Ceremonies {
         Ok(Insight { record, sound })
     }
 
-    /// Writes the transcript of a ceremony to a file.
+    /// Writes the transcript of a ceremony: the file that machines check where the name ends in `.transcript`, the evidence pack
+    /// where it ends in `.zip`, else the page that people read and sign.
     pub fn save_transcript(&self, id: &str, path: &Path) -> Result<(), Failure> {
-        let program = concat!("Rootward ", env!("CARGO_PKG_VERSION"));
-        let page = transcript(&self.insight(id)?, program, &self.ports.clock.now().to_string());
-        let written = self.ports.disk.write(path, page.as_bytes(), false);
+        let bytes = match path.extension().and_then(|ending| ending.to_str()) {
+            Some("transcript") => self.transcript(id)?,
+            Some("zip") => self.evidence(id, Vec::new())?,
+            _ => transcript(&self.insight(id)?, PROGRAM, &self.ports.clock.now().to_string()).into_bytes(),
+        };
+        let written = self.ports.disk.write(path, &bytes, false);
         written.map_err(|error| disk_failed("write", path, &error))
     }
 

@@ -5,6 +5,7 @@
 //! break is a refusal.
 
 use rootward_tuf::finding::{Code, Finding};
+use rootward_tuf::metadata::{self, Root};
 use rootward_tuf::role::RoleName;
 use rootward_tuf::walk::{Outcome, Rehearsed as Walked};
 
@@ -27,9 +28,22 @@ impl Ceremonies {
     /// Refuses with `threshold-not-met` before every document is complete, with `superseded` when another document of one of
     /// their versions is at the source, and with `rehearsal-refused` when a client would refuse them.
     pub async fn rehearse(&self, id: &str) -> Result<Record, Failure> {
+        self.rehearse_from(id, None).await
+    }
+
+    /// The same, where clients on root `oldest` must be taken along; without it, on the oldest from which today's clients still
+    /// come to today's root.
+    ///
+    /// Refuses besides with `bad-usage` an `oldest` that is newer than the root built on.
+    pub async fn rehearse_from(&self, id: &str, oldest: Option<u64>) -> Result<Record, Failure> {
         let (record, limits, source) = self.ready_source(id).await?;
         let ceremony = record.sound()?;
         let assembled = to_rehearse(ceremony)?;
+        let current = ceremony.predecessor.version();
+        if let Some(oldest) = oldest.filter(|oldest| !(1..=current).contains(oldest)) {
+            let message = format!("clients are taken along from a root between v1 and v{current}, not from v{oldest}");
+            return Err(Failure::refusal("bad-usage", message));
+        }
         let terms = Terms {
             dialect: ceremony.predecessor.dialect(),
             gun: ceremony.begun.gun.clone(),
@@ -56,6 +70,8 @@ impl Ceremonies {
             baseline: memory.walk(today).await?,
             overlay,
             assumptions: left.iter().map(|left| left.sentence(terms.dialect)).collect(),
+            oldest,
+            known: self.roots_up_to(&ceremony.begun.repository.id, ceremony)?,
         };
         let clients = rehearsal
             .run(&mut memory, &source.listed_root_versions().await?)
@@ -64,6 +80,7 @@ impl Ceremonies {
             document: assembled.digest,
             clients,
             assumptions: rehearsal.assumptions,
+            oldest,
         };
         let id = id.to_owned();
         let record = self
@@ -125,12 +142,26 @@ struct Rehearsal<'a> {
     baseline: Outcome,
     overlay: Overlay,
     assumptions: Vec<String>,
+    oldest: Option<u64>,
+    /// Root files that this desk has proven, for clients on one that the source no longer has.
+    known: Vec<Vec<u8>>,
 }
 
 impl Rehearsal<'_> {
     async fn run(&mut self, memory: &mut Memory<'_>, listed: &[u64]) -> Result<Vec<Client>, Failure> {
-        let mut anchors = self.older(memory, listed).await?;
         let predecessor = &self.ceremony.predecessor;
+        let mut clients = Vec::new();
+        let mut anchors = match self.oldest {
+            None => self.older(memory, listed).await?,
+            Some(oldest) if oldest == predecessor.version() => Vec::new(),
+            Some(oldest) => match self.supported(memory, oldest).await? {
+                Ok(anchors) => anchors,
+                Err(left_behind) => {
+                    clients.push(left_behind);
+                    Vec::new()
+                }
+            },
+        };
         anchors.push((
             format!("a client on root v{}", predecessor.version()),
             predecessor.file_bytes().to_vec(),
@@ -138,12 +169,58 @@ impl Rehearsal<'_> {
         if let Some(root) = self.assembled.root() {
             anchors.push(("a new client with no root but this".into(), root.file_bytes().to_vec()));
         }
-        let mut clients = Vec::new();
         for (name, anchor) in anchors {
             let walked = memory.rehearse(anchor, &self.overlay).await?;
             clients.push(self.judge(name, &walked));
         }
         Ok(clients)
+    }
+
+    /// Clients on the oldest root that the officer wants to support and on each after it, or the one who is left behind.
+    async fn supported(
+        &self,
+        memory: &mut Memory<'_>,
+        oldest: u64,
+    ) -> Result<Result<Vec<(String, Vec<u8>)>, Client>, Failure> {
+        let current = self.ceremony.predecessor.version();
+        let mut anchors = Vec::new();
+        // The oldest first; those between are on its way, and the last before today's shows a client that missed one version.
+        for version in [oldest, current.saturating_sub(1).max(oldest)] {
+            let name = match version {
+                version if version == oldest => format!("a client on root v{version}, the oldest to be supported"),
+                version => format!("a client two versions behind, on root v{version}"),
+            };
+            let left_behind = |why: String| Client {
+                name: name.clone(),
+                accepted: false,
+                account: why,
+            };
+            let known = |version: u64| {
+                let dialect = self.ceremony.predecessor.dialect();
+                let mut known = self.known.iter();
+                let is_it =
+                    |file: &&Vec<u8>| metadata::read::<Root>(file, dialect).is_ok_and(|root| root.version() == version);
+                known.find(is_it).cloned()
+            };
+            let found = match known(version) {
+                Some(file) => Some(file),
+                None => memory.root(version).await?,
+            };
+            let Some(anchor) = found else {
+                let why = format!(
+                    "root v{version} is neither at the source nor on this desk, so that nothing can be said of them"
+                );
+                return Ok(Err(left_behind(why)));
+            };
+            if !self.reaches_today(memory, &anchor).await? {
+                let why = format!("cannot reach root v{current} today, and would stay where they are");
+                return Ok(Err(left_behind(why)));
+            }
+            if !anchors.iter().any(|(_, known): &(String, Vec<u8>)| *known == anchor) {
+                anchors.push((name, anchor));
+            }
+        }
+        Ok(Ok(anchors))
     }
 
     /// Clients before today's root: on the oldest one from which today's clients reach it, and two versions behind the new one.

@@ -273,6 +273,7 @@ impl Stage {
                 open => Ok(Stage::Superseded(open.into_collected(), by.clone())),
             },
             Fact::Abandoned(abandoned) => self.abandoned(abandoned),
+            Fact::Reopened(_) => self.reopened(),
             // What a new root needs is made before its bytes are fixed.
             Fact::CertifyingBegun(_)
             | Fact::Certified(_)
@@ -397,6 +398,23 @@ impl Stage {
                 Ok(Stage::Abandoned(collected, abandoned.clone()))
             }
         }
+    }
+
+    /// Whether what is loose reaches a threshold is for who takes it up again: other ceremonies may hold signatures over the same
+    /// bytes.
+    fn reopened(self) -> Result<Stage, Refused<Stage>> {
+        let collected = match &self {
+            Stage::Abandoned(Some(collected), _) => collected.clone(),
+            Stage::Abandoned(None, _) => return self.refuse("nothing was signed in it: begin a new ceremony"),
+            _ => return self.refuse("only a ceremony that was given up is taken up again"),
+        };
+        if collected.signatures().next().is_none() {
+            return self.refuse("nothing was signed in it: begin a new ceremony");
+        }
+        Ok(match collected.assembled() {
+            Ok(assembled) => Stage::Ready(assembled),
+            Err(collected) => Stage::Collecting(collected),
+        })
     }
 
     fn into_collected(self) -> Option<Collected> {

@@ -6,8 +6,8 @@ use rootward_tuf::key::PhysicalKey;
 
 use super::{Rootward, refresh::blocking};
 use crate::{
-    border::{Action, Notice, Outcome, RequestWritten, ResponseTaken, ResponseWritten},
-    ceremony::Compared,
+    border::{Action, FileTaken, KitView, Notice, Outcome, RequestWritten, ResponseTaken, ResponseWritten},
+    ceremony::{Compared, FileJudged},
     keyring,
     ports::Failure,
 };
@@ -47,7 +47,7 @@ impl Rootward {
             }
             Action::HandOut { ceremony, path } => {
                 let file = ending_in(&path, "request", "a request")?;
-                let written = blocking(move || ceremonies.hand_out(&ceremony, &file)).await?;
+                let written = ceremonies.hand_out(&ceremony, &file).await?;
                 let request = RequestWritten::of(&written, &path);
                 return Ok(Outcome::HandedOut { request });
             }
@@ -56,6 +56,22 @@ impl Rootward {
                 self.notify(Notice::EstateChanged);
                 let response = ResponseTaken::of(&taken);
                 return Ok(Outcome::TookBack { response });
+            }
+            Action::TakeFiles { paths, ceremony } => {
+                let paths: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
+                let judged = blocking(move || Ok(ceremonies.take_files(ceremony.as_deref(), &paths))).await?;
+                return Ok(self.took(&judged));
+            }
+            Action::MakeKit { ceremony, folder } => {
+                let kit = ceremonies
+                    .make_kit(&ceremony, Path::new(&folder), &rootwardctl()?)
+                    .await?;
+                let kit = KitView::of(&kit);
+                return Ok(Outcome::MadeKit { kit });
+            }
+            Action::TakeKit { folder } => {
+                let judged = blocking(move || ceremonies.take_kit(Path::new(&folder))).await?;
+                return Ok(self.took(&judged));
             }
             Action::AnswerRequest {
                 path,
@@ -76,7 +92,7 @@ impl Rootward {
                 let response = ResponseWritten::of(&answered?, &out);
                 return Ok(Outcome::Answered { response });
             }
-            Action::Rehearse { ceremony } => drop(ceremonies.rehearse(&ceremony).await?),
+            Action::Rehearse { ceremony, oldest } => drop(ceremonies.rehearse_from(&ceremony, oldest).await?),
             Action::Publish { ceremony } => {
                 let ended = ceremonies.publish(&ceremony).await;
                 if let Some(begun) = ceremonies.one(&ceremony)?.begun() {
@@ -85,8 +101,15 @@ impl Rootward {
                 ended?;
             }
             Action::Abandon { ceremony, reason } => drop(ceremonies.abandon(&ceremony, &reason).await?),
+            Action::Reopen { ceremony, reason } => drop(blocking(move || ceremonies.reopen(&ceremony, &reason)).await?),
             Action::SaveTranscript { ceremony, path } => {
-                let path = ending_in(&path, "html", "a transcript")?;
+                let path = ending_in(&path, "html", "a report")
+                    .or_else(|_| ending_in(&path, "transcript", "a transcript"))
+                    .or_else(|_| ending_in(&path, "zip", "evidence"))
+                    .map_err(|failure| Failure {
+                        message: "a report is saved as .html, a transcript as .transcript, evidence as .zip".into(),
+                        ..failure
+                    })?;
                 blocking(move || ceremonies.save_transcript(&ceremony, &path)).await?;
                 return Ok(Outcome::Done);
             }
@@ -99,6 +122,12 @@ impl Rootward {
         Ok(Outcome::Done)
     }
 
+    fn took(&self, judged: &[FileJudged]) -> Outcome {
+        self.notify(Notice::EstateChanged);
+        let files = judged.iter().map(FileTaken::of).collect();
+        Outcome::TookFiles { files }
+    }
+
     /// Visits a repository that a ceremony touched, and shows what is there now.
     async fn settled(&self, repository: &str) -> Result<(), Failure> {
         match self.refresh(vec![repository.to_owned()]).await {
@@ -107,6 +136,16 @@ impl Rootward {
             _ => Ok(()),
         }
     }
+}
+
+/// The rootwardctl that is installed beside this program, for machines without a screen.
+fn rootwardctl() -> Result<PathBuf, Failure> {
+    let here = std::env::current_exe();
+    let beside = here.ok().and_then(|here| Some(here.parent()?.to_owned()));
+    let unknown = || Failure::fault("metadata-not-found", "this program does not know where it is installed");
+    Ok(beside
+        .ok_or_else(unknown)?
+        .join(format!("rootwardctl{}", std::env::consts::EXE_SUFFIX)))
 }
 
 /// Where a page may have a file written. Words in it are an officer's or a repository's, so it must not become a file that a

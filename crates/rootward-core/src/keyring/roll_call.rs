@@ -98,13 +98,7 @@ pub fn prove(
     why: (&str, bool),
 ) -> Result<ProofMade, Failure> {
     // Before anybody types a PIN: what could not be put on record is not asked for.
-    if let Some((line, why)) = &ledger.deeds()?.broken {
-        let message = format!(
-            "the signing ledger does not hold from line {line} on: {}",
-            crate::border::visible(why)
-        );
-        return Err(Failure::refusal("ledger-broken", message));
-    }
+    ledger.must_hold()?;
     let (physical, device) = (public.physical(), label(at));
     let mut challenge = [0; 16];
     ports.random.fill(&mut challenge);

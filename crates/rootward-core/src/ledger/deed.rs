@@ -17,6 +17,8 @@ pub enum Deed {
     Ended(Ended),
     /// A key signed a proof that it works, which was verified.
     Proved(Box<Proved>),
+    /// A key signed a testimony on a transcript, which was verified.
+    Testified(Box<Testified>),
     /// The ledger ended in half a line, which was cut off: what it told of had not begun.
     LineCut(LineCut),
 }
@@ -83,6 +85,15 @@ pub struct Proved {
     /// What a person calls the place: `YubiKey 19 402 271, slot 9c`.
     pub device: String,
     /// The DSSE envelope.
+    pub envelope: String,
+}
+
+/// A testimony on the transcript of a ceremony.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Testified {
+    /// What a person calls the place of the key: `YubiKey 19 402 271, slot 9c`.
+    pub device: String,
+    /// The DSSE envelope, which names its public key.
     pub envelope: String,
 }
 

@@ -2,10 +2,10 @@
 
 use rootward_tuf::encoding::from_base64;
 use rootward_tuf::key::{PhysicalKey, PublicKey};
-use rootward_tuf::statement::Proof;
+use rootward_tuf::statement::{Proof, Transcript};
 use rootward_tuf::time::Instant;
 
-use super::deed::{Certifies, Deed, Ended, Proved, Signs, Trouble};
+use super::deed::{Certifies, Deed, Ended, Proved, Signs, Testified, Trouble};
 use crate::chain::{Chain, Ending};
 
 /// Everything on record, oldest first.
@@ -14,6 +14,7 @@ pub struct Deeds {
     pub signings: Vec<Signing>,
     pub certifications: Vec<Certification>,
     pub proofs: Vec<Proven>,
+    pub testimonies: Vec<Testimony>,
     /// From which line on the chain does not hold, and why.
     pub broken: Option<(u32, String)>,
 }
@@ -45,6 +46,15 @@ pub struct Proven {
     pub device: String,
     /// The DSSE envelope.
     pub envelope: String,
+}
+
+/// A testimony on a transcript whose signature was verified just now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Testimony {
+    pub physical: PhysicalKey,
+    pub at: Instant,
+    pub ceremony: String,
+    pub device: String,
 }
 
 /// How an intent ended.
@@ -94,6 +104,7 @@ impl Deeds {
                     }
                 }
                 Deed::Proved(proved) => deeds.proofs.extend(verified(proved)),
+                Deed::Testified(testified) => deeds.testimonies.extend(testimony(testified)),
                 Deed::LineCut(_) => {}
             }
         }
@@ -121,8 +132,10 @@ impl Deeds {
             .signings
             .iter()
             .filter(|signing| signing.went == Went::Signed && signing.what.physical_key == written);
+        let testified = self.testimonies.iter().filter(|testified| testified.physical == *key);
         proven
             .map(|proven| proven.at)
+            .chain(testified.map(|testified| testified.at))
             .chain(signed.filter_map(|signing| signing.at))
             .max()
     }
@@ -149,5 +162,15 @@ fn verified(proved: &Proved) -> Option<Proven> {
         place: proof.place().to_owned(),
         device: proved.device.clone(),
         envelope: proved.envelope.clone(),
+    })
+}
+
+fn testimony(testified: &Testified) -> Option<Testimony> {
+    let read = Transcript::read(testified.envelope.as_bytes()).ok()?;
+    Some(Testimony {
+        physical: read.physical(),
+        at: read.testimony().at,
+        ceremony: read.testimony().recorded.ceremony.clone(),
+        device: testified.device.clone(),
     })
 }

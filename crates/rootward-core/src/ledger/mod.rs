@@ -10,7 +10,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub use deed::{Certifies, Deed, Ended, LineCut, Proved, Signs, Subject, Trouble};
+pub use deed::{Certifies, Deed, Ended, LineCut, Proved, Signs, Subject, Testified, Trouble};
 pub use fold::{Deeds, Signing, Went};
 
 use crate::chain::{Chain, Ending};
@@ -89,6 +89,27 @@ impl Ledger {
         self.append(Deed::Proved(Box::new(proved))).map(drop)
     }
 
+    /// Puts a testimony on record that was verified.
+    pub fn keep_testimony(&self, testified: Testified) -> Result<(), Failure> {
+        self.append(Deed::Testified(Box::new(testified))).map(drop)
+    }
+
+    /// Refuses with `ledger-broken` while the chain does not hold: what could not be put on record is not asked for.
+    pub fn must_hold(&self) -> Result<(), Failure> {
+        match &self.deeds()?.broken {
+            None => Ok(()),
+            Some((line, why)) => Err(self.broken(*line, why)),
+        }
+    }
+
+    fn broken(&self, line: u32, why: &str) -> Failure {
+        let message = format!(
+            "the signing ledger does not hold from line {line} on, so nothing is signed: {}",
+            crate::border::visible(why)
+        );
+        Failure::refusal("ledger-broken", message).with("file", self.path.display().to_string())
+    }
+
     fn append(&self, deed: Deed) -> Result<u32, Failure> {
         // Held from reading to writing, so that the chain goes on from its end.
         let _kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -101,13 +122,7 @@ impl Ledger {
                     .map_err(|error| self.failed("cut", &error))?;
                 self.write(&mut chain, Deed::LineCut(LineCut { bytes }))?;
             }
-            Ending::Broken { line, why, .. } => {
-                let message = format!(
-                    "the signing ledger does not hold from line {line} on, so nothing is signed: {}",
-                    crate::border::visible(&why)
-                );
-                return Err(Failure::refusal("ledger-broken", message).with("file", self.path.display().to_string()));
-            }
+            Ending::Broken { line, why, .. } => return Err(self.broken(line, &why)),
         }
         self.write(&mut chain, deed)
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use rootward_tuf::{
-    Dialect, Document, Frozen, Instant, Key, Proof, PublicKey, RoleName, Signature, SignatureRefusal,
+    Dialect, Document, Frozen, Instant, Key, Proof, PublicKey, RoleName, Signature, SignatureRefusal, Transcript,
     dialect::notary::Certificate,
 };
 
@@ -206,6 +206,11 @@ impl<'a> Message<'a> {
         Message(proof)
     }
 
+    /// The message of a testimony on a transcript. It can be taken for no document.
+    pub fn transcript(transcript: &'a Transcript) -> Self {
+        Message(transcript)
+    }
+
     /// The dialect decides which keys may sign and how a signature is written; statements go by TUF 1.0's way.
     pub fn dialect(&self) -> Dialect {
         self.0.dialect()
@@ -281,6 +286,28 @@ impl Signable for Proof {
 
     fn title(&self) -> String {
         "a proof that this key works".into()
+    }
+
+    fn digest(&self) -> [u8; 32] {
+        self.statement().digest()
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.statement().message()
+    }
+
+    fn check(&self, key: &Key, signature: &Signature) -> Result<(), SignatureRefusal> {
+        self.check(key, signature)
+    }
+}
+
+impl Signable for Transcript {
+    fn dialect(&self) -> Dialect {
+        Dialect::Tuf1
+    }
+
+    fn title(&self) -> String {
+        format!("the transcript of ceremony {}", self.testimony().recorded.ceremony)
     }
 
     fn digest(&self) -> [u8; 32] {

@@ -1,17 +1,22 @@
 // Officers elsewhere: what is signed goes out as a file, and signatures come back as one.
 import { useState } from "react";
-import { type Action, type RequestWritten, type ResponseTaken, useAct } from "../../border";
+import { type FileTaken, type RequestWritten, type ResponseTaken, useAct, useDrops } from "../../border";
 import { Button } from "../../parts/button";
-import { ConfirmButton } from "../../parts/confirm";
-import { DialogFrame } from "../../parts/dialog";
 import { Digest } from "../../parts/digest";
 import { FailureInSight } from "../../parts/failure-in-sight";
-import { PathInput } from "../../parts/fields";
 import { handoff as words } from "../../words/handoff";
+import { FileDialog } from "./FileDialog";
+import { Judged, MakeKit, TakeKit } from "./Kit";
 
 export function Elsewhere({ ceremony, mayHandOut, mayTakeBack }: { ceremony: string; mayHandOut: boolean; mayTakeBack: boolean }) {
-  const [open, setOpen] = useState<"out" | "back">();
-  if (!mayHandOut && !mayTakeBack) return null;
+  const [open, setOpen] = useState<"out" | "back" | "kit" | "kitBack">();
+  const [dropped, setDropped] = useState<FileTaken[]>();
+  const drops = useAct();
+  // Whatever is dropped on this page is judged by the desk, file by file.
+  useDrops((paths) => {
+    if (mayTakeBack) drops.run({ kind: "takeFiles", ceremony, paths }, (outcome) => outcome.kind === "tookFiles" && setDropped(outcome.files));
+  });
+  if (!mayHandOut && !mayTakeBack && dropped === undefined) return null;
   const close = () => setOpen(undefined);
   return (
     <section className="gap-above" aria-label={words.title}>
@@ -21,12 +26,23 @@ export function Elsewhere({ ceremony, mayHandOut, mayTakeBack }: { ceremony: str
         <Button isDisabled={!mayHandOut} onPress={() => setOpen("out")}>
           {words.out.open}
         </Button>
+        <Button isDisabled={!mayHandOut} onPress={() => setOpen("kit")}>
+          {words.kit.open}
+        </Button>
         <Button isDisabled={!mayTakeBack} onPress={() => setOpen("back")}>
           {words.back.open}
         </Button>
+        <Button isDisabled={!mayTakeBack} onPress={() => setOpen("kitBack")}>
+          {words.kitBack.open}
+        </Button>
       </div>
+      <p className="second small">{words.drop}</p>
+      <FailureInSight failure={drops.failure} onDismiss={drops.clear} />
+      {dropped ? <Judged files={dropped} /> : null}
       {open === "out" ? <HandOut ceremony={ceremony} onClose={close} /> : null}
+      {open === "kit" ? <MakeKit ceremony={ceremony} onClose={close} /> : null}
       {open === "back" ? <TakeBack ceremony={ceremony} onClose={close} /> : null}
+      {open === "kitBack" ? <TakeKit onClose={close} /> : null}
     </section>
   );
 }
@@ -51,15 +67,24 @@ function HandOut({ ceremony, onClose }: { ceremony: string; onClose: () => void 
       {written ? (
         <>
           <p role="status">{words.out.done(written.asksFor, written.path)}</p>
-          <p className="second small">{words.out.aloud}</p>
-          <Digest digest={written.digest} of={words.out.digest} size="big" />
-          <p className="ev break">
-            <span className="hidden-words">{words.out.words}: </span>
-            {written.words}
-          </p>
+          <ReadAloud request={written} />
         </>
       ) : null}
     </FileDialog>
+  );
+}
+
+/** What makes sure that both look at the same bytes. */
+export function ReadAloud({ request }: { request: RequestWritten }) {
+  return (
+    <>
+      <p className="second small">{words.out.aloud}</p>
+      <Digest digest={request.digest} of={words.out.digest} size="big" />
+      <p className="ev break">
+        <span className="hidden-words">{words.out.words}: </span>
+        {request.words}
+      </p>
+    </>
   );
 }
 
@@ -83,46 +108,5 @@ function TakeBack({ ceremony, onClose }: { ceremony: string; onClose: () => void
     >
       {taken ? <p role="status">{words.back.done(taken.signatures.length, roles)}</p> : null}
     </FileDialog>
-  );
-}
-
-type FileDialogProps = {
-  words: { title: string; lede: string; path: string; hint: string; go: string; running: string; blocked: string };
-  file: Extract<Action, { kind: "choose" }>["what"];
-  path: string;
-  onPath: (path: string) => void;
-  work: ReturnType<typeof useAct>;
-  running: boolean;
-  done: boolean;
-  onGo: () => void;
-  onClose: () => void;
-  children: React.ReactNode;
-};
-
-/** One file, one button; what came of it stays until it is closed. */
-function FileDialog({ words: said, file, path, onPath, work, running, done, onGo, onClose, children }: FileDialogProps) {
-  const choose = () =>
-    work.run({ kind: "choose", what: file }, (outcome) => {
-      if (outcome.kind === "chose" && outcome.path !== null) onPath(outcome.path);
-    });
-  return (
-    <DialogFrame
-      title={said.title}
-      onClose={onClose}
-      foot={
-        <>
-          <Button look="quiet" onPress={onClose}>
-            {words.close}
-          </Button>
-          <span className="right" />
-          {done ? null : <ConfirmButton words={said.go} blocked={path.trim() === "" ? said.blocked : undefined} running={running ? said.running : undefined} onConfirm={onGo} />}
-        </>
-      }
-    >
-      <p className="second">{said.lede}</p>
-      {done ? null : <PathInput label={said.path} hint={said.hint} value={path} onChange={onPath} choose={words.choose} onChoose={choose} />}
-      {children}
-      <FailureInSight failure={work.failure} onDismiss={work.clear} />
-    </DialogFrame>
   );
 }

@@ -1,4 +1,5 @@
 // A ceremony that ended without publishing, or whose journal can't be believed: what that means, and its record.
+import { useState } from "react";
 import { Button } from "../../parts/button";
 import { Facts } from "../../parts/facts";
 import { Told } from "../../parts/failure";
@@ -7,11 +8,14 @@ import { Sentences } from "../../parts/sentence";
 import { ceremony, rotatedRole } from "../../words/ceremony";
 import type { PageProps } from "./Ceremony";
 import { type Ending, hasEnded } from "./frame";
+import { Reopen } from "./Reopen";
 import { Proof, Transcript } from "./Transcript";
 
 const words = ceremony.ended;
 
-export function Ended({ view, onRepository, onRotate, frame }: PageProps) {
+export function Ended({ view, go, onRepository, onRotate, frame }: PageProps) {
+  const [reopening, setReopening] = useState(false);
+  const mayReopen = view.allowed.includes("reopen");
   // While the desk is still asked again, an abandoned ceremony looks as it did before.
   const ending: Ending = hasEnded(view.state) ? view.state : "abandoned";
   const { title, means, todo } = words[ending];
@@ -20,9 +24,10 @@ export function Ended({ view, onRepository, onRotate, frame }: PageProps) {
       <PageTitle>{title}</PageTitle>
       <div className={ending === "broken" ? "failure fault" : "failure plain"}>
         <Told head={words.means}>{means}</Told>
-        {ending === "broken" && view.blockers.length > 0 ? <Told head={words.found}>{view.blockers.join(" ")}</Told> : null}
-        <Told head={words.todo}>{todo}</Told>
+        {(ending === "broken" || mayReopen) && view.blockers.length > 0 ? <Told head={words.found}>{view.blockers.join(" ")}</Told> : null}
+        <Told head={words.todo}>{mayReopen ? words.reopening.why : todo}</Told>
       </div>
+      {reopening ? <Reopen view={view} onClose={() => setReopening(false)} onReopened={() => go("signatures")} /> : null}
       <div className="split">
         <div className="stack">
           {view.reason === "" ? null : <Facts facts={[{ name: words.reason, value: view.reason }]} />}
@@ -33,6 +38,7 @@ export function Ended({ view, onRepository, onRotate, frame }: PageProps) {
       </div>
     </>,
     <>
+      {mayReopen ? <Button onPress={() => setReopening(true)}>{words.reopen}</Button> : null}
       <Button icon="a-rotate" onPress={() => onRotate(view.repository, rotatedRole(view.review.role))}>
         {words.again}
       </Button>

@@ -1,6 +1,8 @@
 // Simulated clients try the result. What they refuse can't be published.
+import { useState } from "react";
 import type { RehearsalRow } from "../../border";
 import { Button } from "../../parts/button";
+import { TextInput } from "../../parts/fields";
 import { Icon } from "../../parts/icon";
 import { PageTitle } from "../../parts/page-title";
 import { Sentences } from "../../parts/sentence";
@@ -14,7 +16,8 @@ export function Rehearsal({ view, work, go, frame }: PageProps) {
   const mayPublish = view.steps.some(({ step, state }) => step === "publish" && state !== "toCome") || view.allowed.includes("publish");
   const mayRehearse = view.allowed.includes("rehearse");
   const running = work.running === "rehearse";
-  const rehearse = () => work.run({ kind: "rehearse", ceremony: view.id });
+  const [oldest, setOldest] = useState("");
+  const rehearse = () => work.run({ kind: "rehearse", ceremony: view.id, ...(oldest.trim() === "" ? {} : { oldest: Number(oldest) }) });
   return frame(
     <>
       <PageTitle>{words.title}</PageTitle>
@@ -41,6 +44,11 @@ export function Rehearsal({ view, work, go, frame }: PageProps) {
         <h2>{words.assumed}</h2>
         {view.assumptions.length > 0 ? <Sentences sentences={view.assumptions} /> : <p className="second">{words.nothingAssumed}</p>}
       </section>
+      {mayRehearse ? (
+        <div className="gap-above measure">
+          <TextInput label={words.oldest} why={words.oldestHint} number value={oldest} onChange={(text) => setOldest(text.replace(/\D/g, ""))} />
+        </div>
+      ) : null}
       <Missing view={view} />
       {mayRehearse && mayPublish ? (
         <p className="gap-above">

@@ -1,4 +1,4 @@
-// Where the transcript goes: a page without scripts that prints well.
+// Where the record goes: a page for people, a file for machines, or both for an auditor. The name says which.
 import { useState } from "react";
 import { useAct } from "../../border";
 import { Button } from "../../parts/button";

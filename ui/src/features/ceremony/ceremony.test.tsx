@@ -173,6 +173,24 @@ describe("rehearsal", () => {
     await heading("Publish root v10 to orchard");
   });
 
+  it("takes clients along from the root that the officer names", async () => {
+    const { acted } = desk(ready());
+    render(<Wizard />);
+    await userEvent.type(await screen.findByRole("textbox", { name: "Oldest root to take along, by version" }), "v3");
+    await userEvent.click(await button("Rehearse with simulated clients"));
+    expect(acted).toEqual([{ kind: "rehearse", ceremony: "2026-014", oldest: 3 }]);
+  });
+
+  it("offers to take up again what was given up and anybody could publish", async () => {
+    const { acted } = desk({ ...ready(), state: "abandoned", allowed: ["reopen", "saveTranscript"], blockers: ["Whoever has a copy of its signatures can publish root v10."] });
+    render(<Wizard />);
+    await screen.findByText("Whoever has a copy of its signatures can publish root v10.");
+    await userEvent.click(await button("Take it up again…"));
+    await userEvent.type(await screen.findByRole("textbox", { name: /Reason/ }), "its officers publish it");
+    await userEvent.click(await button("Take it up again"));
+    expect(acted).toEqual([{ kind: "reopen", ceremony: "2026-014", reason: "its officers publish it" }]);
+  });
+
   it("names the client that refuses, and does not lead on", async () => {
     desk(refused());
     render(<Wizard />);

@@ -125,6 +125,10 @@ pub fn event_text(fact: &Fact, label: &dyn Fn(&str) -> String) -> String {
             };
             format!("abandoned the ceremony: {}{loose}", abandoned.reason)
         }
+        Fact::Reopened(reopened) => format!(
+            "took the ceremony up again, since anybody could publish what was signed: {}",
+            reopened.reason
+        ),
         Fact::Resumed => "took the ceremony up again".into(),
         Fact::LineCut(cut) => format!(
             "cut off half a line of {} bytes that an interruption had left",

@@ -1,6 +1,7 @@
 //! Ceremonies as screens show them: computed from the journal's fold and from the bytes, decided nowhere else.
 
 mod account;
+mod checklist;
 mod form;
 mod plugged;
 mod signers;
@@ -9,4 +10,5 @@ mod transcript;
 mod view;
 
 pub use account::{event_text, practice_prefix};
+pub use checklist::checklist;
 pub use transcript::transcript;

@@ -4,7 +4,10 @@ use rootward_tuf::key::PhysicalKey;
 use rootward_tuf::role::RoleName;
 
 use crate::border::{CeremonyAction, CeremonyState, MeterView, Step, StepState, StepView, capitalised, counted};
-use crate::ceremony::{Attempt, Ceremony, Delta, Fact, Quorum, Record, Roster, Side, Sound, Stage, State, quorums};
+use crate::ceremony::{
+    Attempt, Ceremony, Collected, Delta, Fact, Quorum, Record, Roster, Side, Sound, Stage, State, is_publishable,
+    quorums,
+};
 
 impl CeremonyState {
     /// The state of a ceremony.
@@ -229,8 +232,38 @@ pub(super) fn blockers(record: &Record, ceremony: &Ceremony) -> Vec<String> {
             Attempt::NotSeen(problem) => format!("A fresh walk does not confirm it: {}", problem.message),
         }],
         Stage::Superseded(_, by) => vec![capitalised(&format!("{} was published by somebody else", by.what()))],
-        Stage::Abandoned(_, abandoned) => vec![format!("Abandoned: {}", abandoned.reason)],
+        Stage::Abandoned(collected, abandoned) => {
+            let mut said = vec![format!("Abandoned: {}", abandoned.reason)];
+            said.extend(loose(ceremony, collected.as_ref()));
+            said
+        }
     }
+}
+
+/// What the signatures of a ceremony that was given up can still do.
+fn loose(ceremony: &Ceremony, collected: Option<&Collected>) -> Option<String> {
+    let sheets = collected
+        .map(|collected| collected.sheets.as_slice())
+        .unwrap_or_default();
+    let complete = sheets.iter().filter(|sheet| sheet.complete.is_some());
+    let complete: Vec<String> = complete
+        .map(|sheet| format!("{} v{}", sheet.role(), sheet.frozen.version()))
+        .collect();
+    let signatures = sheets.iter().map(|sheet| sheet.signatures.len() as u64).sum();
+    if !is_publishable(ceremony) {
+        let loose = |count| {
+            format!(
+                "{} loose: they exist, and are too few to publish anything",
+                counted(count, "signature")
+            )
+        };
+        return (signatures > 0).then(|| loose(signatures));
+    }
+    let what = complete.join(" and ");
+    Some(format!(
+        "Whoever has a copy of its signatures can publish {what}. Take the ceremony up again and publish it, then make the next \
+         change on top of it"
+    ))
 }
 
 /// What a ceremony waits for, one sentence.
@@ -247,6 +280,9 @@ pub(super) fn waits_for(record: &Record) -> String {
         Stage::Ready(_) => "Its rehearsal".into(),
         Stage::Rehearsed(..) => "Being published".into(),
         Stage::Publishing(..) => "Being resumed: publishing was not brought to its end".into(),
+        Stage::Abandoned(..) if is_publishable(ceremony) => {
+            "Being taken up again: anybody could publish what was signed".into()
+        }
         Stage::Published(..) | Stage::Superseded(..) | Stage::Abandoned(..) => "Nothing: it has ended".into(),
     }
 }

@@ -11,7 +11,7 @@ use crate::border::{
     planned_differences, short, visible,
 };
 use crate::ceremony::{
-    Attempt, Ceremony, Delta, Fact, Insight, Record, Roster, Shown, Sound, Stage, State, other_roles,
+    Attempt, Ceremony, Delta, Fact, Insight, Record, Roster, Shown, Sound, Stage, State, is_publishable, other_roles,
 };
 
 impl CeremoniesView {
@@ -63,6 +63,9 @@ fn of_sound(record: &Record, ceremony: &Ceremony, sound: &Sound) -> CeremonyView
     let mut allowed = state.allows();
     if matches!(ceremony.stage, Stage::Drafting) && !blocking.is_empty() {
         allowed.retain(|action| *action != crate::border::CeremonyAction::Freeze);
+    }
+    if is_publishable(ceremony) {
+        allowed.insert(0, crate::border::CeremonyAction::Reopen);
     }
     let documents = documents(ceremony, sound);
     let blank = bare(record);

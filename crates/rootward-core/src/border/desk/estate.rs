@@ -9,7 +9,7 @@ use rootward_tuf::{
 use super::days;
 use crate::{
     border::{AttentionItem, AttentionView, EstateView, FindingView, ProgressView, counted, visible},
-    ceremony::Record,
+    ceremony::{Record, is_publishable},
     repositories::{
         Standing,
         index::{Index, repository_node, role_node},
@@ -60,6 +60,9 @@ impl AttentionView {
             let open = ceremonies.iter().filter(|record| record.is_open()).find(of_it);
             let open = open.map(|record| record.id.clone());
             push_repository(known, open, now, &mut items);
+            for record in ceremonies.iter().filter(of_it) {
+                items.extend(given_up(known, record));
+            }
         }
         items.sort_by(|a, b| {
             let key = |item: &AttentionItem| (item.practice, item.standing, item.days_left.unwrap_or(i32::MAX));
@@ -73,6 +76,38 @@ impl AttentionView {
             roots_ready: 0,
         }
     }
+}
+
+/// A ceremony that was given up and that anybody could publish still: a version as high is not there yet.
+fn given_up(known: &Known, record: &Record) -> Option<AttentionItem> {
+    let ceremony = record.sound().ok().filter(|ceremony| is_publishable(ceremony))?;
+    let there = known
+        .tree
+        .root()
+        .document
+        .as_ref()
+        .map_or(0, |document| document.version);
+    if there >= ceremony.version() {
+        return None;
+    }
+    let (id, version) = (visible(&record.id), ceremony.version());
+    Some(AttentionItem {
+        node: repository_node(&known.record.id),
+        repository: known.record.id.clone(),
+        repository_name: visible(&known.record.name),
+        practice: known.record.practice,
+        standing: Standing::Suspect,
+        title: format!("Anybody could publish root v{version}, which ceremony {id} gave up."),
+        days_left: None,
+        finding: FindingView {
+            code: "loose-publishable".into(),
+            role: RoleName::root().to_string(),
+            standing: Some(Standing::Suspect),
+            message: format!("The signatures of ceremony {id} reach the threshold of root v{version}."),
+            next: "Take the ceremony up again and publish it, then make the next change on top of it.".into(),
+        },
+        ceremony: Some(record.id.clone()),
+    })
 }
 
 fn push_repository(known: &Known, ceremony: Option<String>, now: Instant, items: &mut Vec<AttentionItem>) {

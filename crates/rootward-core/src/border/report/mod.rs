@@ -11,6 +11,7 @@ mod keys;
 mod map;
 mod rotation;
 mod selftest;
+mod transcript;
 mod tree;
 
 pub use attest::*;
@@ -22,6 +23,7 @@ pub use map::*;
 pub use rotation::{BuildsOnReport, ClientReport, RotationReport, SignatureReport};
 pub use selftest::*;
 use serde::Serialize;
+pub use transcript::*;
 
 use super::{AnchorHow, DialectView, Standing, sentence::is_invisible};
 

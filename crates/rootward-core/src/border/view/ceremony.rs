@@ -217,6 +217,8 @@ pub enum CeremonyAction {
     Rehearse,
     Publish,
     Abandon,
+    /// Take up again what was given up and could be published by anybody.
+    Reopen,
     SaveTranscript,
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{CeremonyId, ReviewView};
-use crate::border::Sentence;
+use crate::border::{Failure, Sentence};
 
 /// A request of another desk, judged by a root this desk trusts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -97,4 +97,34 @@ pub struct ResponseTaken {
 pub struct SignatureTaken {
     pub role: String,
     pub physical_key: String,
+}
+
+/// What became of one of several files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct FileTaken {
+    /// Its name, without the folder.
+    pub file: String,
+    /// What was taken from it.
+    pub response: Option<ResponseTaken>,
+    /// Why nothing was.
+    pub failure: Option<Failure>,
+}
+
+/// A kit that was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct KitView {
+    pub folder: String,
+    pub request: RequestWritten,
+    pub files: Vec<KitFile>,
+}
+
+/// One file of a kit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct KitFile {
+    /// Within the kit.
+    pub file: String,
+    pub sha256: String,
 }

@@ -5,17 +5,16 @@ use std::collections::HashMap;
 use rootward_tuf::draft::AnyFrozen;
 use rootward_tuf::encoding::sha256;
 use rootward_tuf::key::{Key, PhysicalKey};
-use rootward_tuf::metadata::{self, Root};
-use rootward_tuf::role::RoleName;
+use rootward_tuf::metadata::Root;
 use rootward_tuf::time::Instant;
 use rootward_tuf::verify::Verified;
-use rootward_tuf::walk::{Extent, Reply, Select, WalkInput, Walker};
 
 use super::super::collected::signing_key;
+use super::super::descent::{Astray, Descent};
 use super::super::digest::Digest;
 use super::super::grounds::Grounds;
 use super::{SigningRequest, unreadable};
-use crate::border::{Sentence, document_differences, visible};
+use crate::border::{Sentence, document_differences};
 use crate::ports::Failure;
 
 /// Why the reader trusts the repository.
@@ -120,55 +119,17 @@ fn anchor(request: &SigningRequest, trusted: &Trusted) -> Result<Vec<u8>, Failur
 
 /// Walks the request's roots from the anchor by the client's rules; the last one must be proven.
 fn built_on(request: &SigningRequest, anchor: Vec<u8>, now: Instant) -> Result<(Verified<Root>, u64), Failure> {
-    let Some(last) = request.roots.last() else {
-        return Err(unreadable("the request holds no root that it builds on"));
+    let descent = Descent {
+        of: "the request",
+        dialect: request.dialect,
+        gun: request.gun.as_deref(),
+        roots: &request.roots,
     };
-    let read = |file: &[u8]| metadata::read::<Root>(file, request.dialect);
-    let claimed = read(last)
-        .map_err(|error| unreadable(format!("the root built on: {error}")))?
-        .version();
-    let trusted =
-        read(&anchor).map_err(|error| Failure::refusal("root-refused", format!("the trusted root: {error}")))?;
-    if trusted.version() > claimed {
-        return Err(unproven(format!(
-            "the request builds on root v{claimed}, and this machine trusts v{} already",
-            trusted.version()
-        )));
-    }
-    let mut input = WalkInput::new(request.dialect, anchor, now);
-    input.gun.clone_from(&request.gun);
-    input.extent = Extent::TopLevel;
-    let walker = Walker::begin(input).map_err(|refusal| Failure::refusal("root-refused", refusal.to_string()))?;
-    let outcome = walker.run(|wanted| {
-        if wanted.role != RoleName::root() {
-            return Reply::Missing;
-        }
-        let is_it = |file: &&Vec<u8>| match wanted.select {
-            Select::Version(version) | Select::Consistent { version } => {
-                read(file).is_ok_and(|root| root.version() == version)
-            }
-            Select::Sha256(digest) => sha256(file) == digest,
-            Select::Current => *file == last,
-        };
-        request
-            .roots
-            .iter()
-            .find(is_it)
-            .cloned()
-            .map_or(Reply::Missing, Reply::Found)
-    });
-    match outcome.root {
-        Some(root) if root.file_bytes() == last.as_slice() => Ok((root, trusted.version())),
-        found => {
-            let why = outcome.refused.iter().find(|(role, _)| *role == RoleName::root());
-            let why = why.map_or_else(String::new, |(_, finding)| format!(": {}", visible(&finding.message())));
-            let came_to = found.map_or(trusted.version(), |root| root.version());
-            Err(unproven(format!(
-                "the request's roots lead from v{} to v{came_to}, and not to v{claimed}, which it builds on{why}",
-                trusted.version()
-            )))
-        }
-    }
+    descent.from(anchor, now).map_err(|astray| match astray {
+        Astray::Unreadable(why) => unreadable(why),
+        Astray::NoRoot(why) => Failure::refusal("root-refused", why),
+        Astray::Unproven(why) => unproven(why),
+    })
 }
 
 /// Each document must be the next version of one that was proven, and there only once.

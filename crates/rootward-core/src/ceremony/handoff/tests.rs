@@ -71,7 +71,10 @@ fn events(ceremonies: &Ceremonies, id: &str) -> usize {
 #[tokio::test]
 async fn an_officer_elsewhere_signs_what_the_request_says_and_the_root_is_published() {
     let (world, ceremonies, id) = begun().await;
-    let written = ceremonies.hand_out(&id, Path::new(REQUEST_FILE)).expect("written");
+    let written = ceremonies
+        .hand_out(&id, Path::new(REQUEST_FILE))
+        .await
+        .expect("written");
     let request = read(&world, REQUEST_FILE);
     assert_eq!(Digest::of(&request), written.sha256);
     let response = answer(&request, 2).expect("answered");
@@ -96,7 +99,10 @@ async fn an_officer_elsewhere_signs_what_the_request_says_and_the_root_is_publis
 #[tokio::test]
 async fn what_a_reader_sees_is_computed_from_the_bytes_and_a_root_of_their_own() {
     let (world, ceremonies, id) = begun().await;
-    ceremonies.hand_out(&id, Path::new(REQUEST_FILE)).expect("written");
+    ceremonies
+        .hand_out(&id, Path::new(REQUEST_FILE))
+        .await
+        .expect("written");
     let request = SigningRequest::read(&read(&world, REQUEST_FILE)).expect("a request");
     let root = world.trusted();
     let digest = *Digest(root.digest()).0.first_chunk::<32>().expect("a digest");
@@ -143,7 +149,10 @@ async fn what_a_reader_sees_is_computed_from_the_bytes_and_a_root_of_their_own()
 #[tokio::test]
 async fn a_request_that_was_altered_on_its_way_is_refused_by_name() {
     let (world, ceremonies, id) = begun().await;
-    ceremonies.hand_out(&id, Path::new(REQUEST_FILE)).expect("written");
+    ceremonies
+        .hand_out(&id, Path::new(REQUEST_FILE))
+        .await
+        .expect("written");
     let good = read(&world, REQUEST_FILE);
     let text = String::from_utf8(good.clone()).expect("text");
     let request = SigningRequest::read(&good).expect("a request");
@@ -215,7 +224,10 @@ async fn a_request_that_was_altered_on_its_way_is_refused_by_name() {
 #[tokio::test]
 async fn nobody_signs_a_request_whose_digest_was_not_read_to_them() {
     let (world, ceremonies, id) = begun().await;
-    ceremonies.hand_out(&id, Path::new(REQUEST_FILE)).expect("written");
+    ceremonies
+        .hand_out(&id, Path::new(REQUEST_FILE))
+        .await
+        .expect("written");
     let bytes = read(&world, REQUEST_FILE);
     let elsewhere = with_a_stick();
     let desk = elsewhere.ceremonies();
@@ -253,7 +265,10 @@ async fn nobody_signs_a_request_whose_digest_was_not_read_to_them() {
 #[tokio::test]
 async fn a_key_that_speaks_for_nothing_is_told_so_before_its_secret_is_asked_for() {
     let (world, ceremonies, id) = begun().await;
-    ceremonies.hand_out(&id, Path::new(REQUEST_FILE)).expect("written");
+    ceremonies
+        .hand_out(&id, Path::new(REQUEST_FILE))
+        .await
+        .expect("written");
     let elsewhere = with_a_stick();
     let desk = elsewhere.ceremonies();
     put(&elsewhere, REQUEST_FILE, &read(&world, REQUEST_FILE));
@@ -283,7 +298,10 @@ async fn a_key_signs_two_roots_of_one_version_elsewhere_only_for_a_reason_that_s
     let mut requests = Vec::new();
     for joins in [4, 5] {
         let (world, ceremonies, id) = replacing(3, joins).await;
-        ceremonies.hand_out(&id, Path::new(REQUEST_FILE)).expect("written");
+        ceremonies
+            .hand_out(&id, Path::new(REQUEST_FILE))
+            .await
+            .expect("written");
         requests.push(read(&world, REQUEST_FILE));
     }
     let answer = |request: &[u8], because| {
@@ -323,7 +341,10 @@ async fn a_key_signs_two_roots_of_one_version_elsewhere_only_for_a_reason_that_s
 #[tokio::test]
 async fn a_response_is_taken_only_where_it_belongs_and_only_once() {
     let (world, ceremonies, id) = begun().await;
-    ceremonies.hand_out(&id, Path::new(REQUEST_FILE)).expect("written");
+    ceremonies
+        .hand_out(&id, Path::new(REQUEST_FILE))
+        .await
+        .expect("written");
     let request = SigningRequest::read(&read(&world, REQUEST_FILE)).expect("a request");
     let good = response_of(&request, 2);
     let response = SigningResponse::read(&good, Dialect::Tuf1).expect("a response");
@@ -406,7 +427,10 @@ async fn a_response_is_taken_only_where_it_belongs_and_only_once() {
 #[tokio::test]
 async fn signatures_of_other_tools_are_taken_whatever_they_call_the_key() {
     let (_world, ceremonies, id) = begun().await;
-    ceremonies.hand_out(&id, Path::new(REQUEST_FILE)).expect("written");
+    ceremonies
+        .hand_out(&id, Path::new(REQUEST_FILE))
+        .await
+        .expect("written");
     let record = ceremonies.one(&id).expect("a ceremony");
     let collected = record.sound().expect("sound").stage.collected().expect("fixed");
     let made = |number| {

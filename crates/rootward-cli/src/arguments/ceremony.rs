@@ -1,0 +1,91 @@
+//! The words of `ceremony`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::{EndArguments, SecretArguments};
+
+#[derive(Debug, Args)]
+pub struct CeremonyArguments {
+    #[command(flatten)]
+    pub secrets: SecretArguments,
+    #[command(subcommand)]
+    pub command: CeremonyCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CeremonyCommand {
+    /// Lists ceremonies, newest first.
+    List {
+        /// Prints one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shows one ceremony.
+    Show {
+        ceremony: String,
+        /// Prints one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Takes a ceremony up again and brings it to its end.
+    Resume {
+        ceremony: String,
+        #[command(flatten)]
+        end: EndArguments,
+    },
+    /// Ends a ceremony without publishing.
+    Abandon {
+        ceremony: String,
+        /// Why; goes into journal and transcript.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Takes a ceremony up again that was given up and that anybody could publish; `resume` brings it to its end.
+    Reopen {
+        ceremony: String,
+        /// Why; goes into journal and transcript.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Writes what takes signatures into a file for an officer elsewhere.
+    Request {
+        ceremony: String,
+        /// The file to write; its name ends in .request.
+        #[arg(long, value_name = "REQUEST")]
+        out: PathBuf,
+        /// Prints one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Takes signatures from a response, or detached ones of securesystemslib and python-tuf.
+    Take {
+        /// The file that came back.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Which ceremony it is for; responses say so themselves.
+        #[arg(long, value_name = "CEREMONY")]
+        ceremony: Option<String>,
+        /// Prints one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Writes a ceremony's transcript: as a page to be read and signed (.html), or as the file machines check (.transcript).
+    Transcript {
+        ceremony: String,
+        /// The file to write.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Writes transcript, report and testimonies into one zip file, with a short script that checks them without this program.
+    Evidence {
+        ceremony: String,
+        /// The file to write; its name ends in .zip.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// A testimony of an officer or a witness on the transcript. May be given several times.
+        #[arg(long = "with", value_name = "FILE")]
+        testimony: Vec<PathBuf>,
+    },
+}

@@ -1,0 +1,289 @@
+#!/usr/bin/env python3
+"""Checks the evidence of a ceremony without the program that wrote it.
+
+Needs Python 3.8 or newer and openssl 3 or newer, and nothing else. It computes again: the sums of all files, the chain of
+the journal, every digest, every signature, the thresholds, and the testimonies.
+
+    python3 check.py [--head HASH] [--root SHA256]
+
+--head is the head of the chain from the printed report; --root is SHA-256 of the root file you trusted before the ceremony.
+Exit 0: everything holds. 1: something does not. 2: it could not be checked.
+"""
+import argparse
+import base64
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+
+class Wrong(Exception):
+    """Something does not hold."""
+
+
+def sha256(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def need(holds, why):
+    if not holds:
+        raise Wrong(why)
+
+
+def members(pairs):
+    names = [name for name, _ in pairs]
+    need(len(set(names)) == len(names), "an object names a member twice")
+    return dict(pairs)
+
+
+def read(text):
+    try:
+        # Documents are signed in canonical JSON, in which control characters stand as they are.
+        return json.loads(text, object_pairs_hook=members, strict=False)
+    except ValueError as error:
+        raise Wrong(f"not JSON: {error}")
+
+
+def canonical(value):
+    """Canonical JSON as TUF signs it: members sorted, nothing between, strings raw but for \\" and \\\\."""
+    if isinstance(value, dict):
+        parts = [canonical(name) + b":" + canonical(value[name]) for name in sorted(value, key=lambda name: name.encode())]
+        return b"{" + b",".join(parts) + b"}"
+    if isinstance(value, list):
+        return b"[" + b",".join(canonical(item) for item in value) + b"]"
+    if isinstance(value, str):
+        return b'"' + value.encode().replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+    if value is None or isinstance(value, (bool, int)):
+        return json.dumps(value).encode()
+    raise Wrong("a number is not whole")
+
+
+def openssl(*arguments):
+    try:
+        return subprocess.run(["openssl", *arguments], capture_output=True)
+    except OSError as error:
+        print(f"openssl cannot be run: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+def pem(der):
+    return b"-----BEGIN PUBLIC KEY-----\n" + base64.encodebytes(der) + b"-----END PUBLIC KEY-----\n"
+
+
+def der_of(armoured):
+    lines = [line for line in armoured.splitlines() if not line.startswith(b"-----")]
+    return base64.b64decode(b"".join(lines))
+
+
+def public_key(key):
+    """The SubjectPublicKeyInfo of a key as root lists it, in DER."""
+    kind, text = key["keytype"], key["keyval"]["public"]
+    if kind in ("ecdsa-x509", "rsa-x509"):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "certificate.pem")
+            with open(path, "wb") as file:
+                file.write(base64.b64decode(text))
+            return der_of(openssl("x509", "-in", path, "-pubkey", "-noout").stdout)
+    if text.startswith("-----"):
+        return der_of(text.encode())
+    if kind == "ed25519":
+        raw = bytes.fromhex(text) if len(text) == 64 else base64.b64decode(text)
+        return bytes.fromhex("302a300506032b6570032100") + raw
+    if text.startswith("04") and len(text) == 130:
+        return bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200" + text)
+    return base64.b64decode(text)
+
+
+def whole(number):
+    data = number.to_bytes(number.bit_length() // 8 + 1, "big")
+    return bytes([2, len(data)]) + data
+
+
+def in_der(signature):
+    """Notary writes r and s side by side; openssl reads them in DER."""
+    half = len(signature) // 2
+    body = whole(int.from_bytes(signature[:half], "big")) + whole(int.from_bytes(signature[half:], "big"))
+    return (b"\x30" + bytes([len(body)]) if len(body) < 128 else b"\x30\x81" + bytes([len(body)])) + body
+
+
+def verifies(spki, message, signature, raw_ecdsa, curve_hash):
+    """Whether the holder of a key signed a message."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [os.path.join(folder, name) for name in ("key.pem", "message", "signature")]
+        if b"\x06\x03\x2b\x65\x70" in spki[:16]:
+            how = ["pkeyutl", "-verify", "-pubin", "-rawin", "-inkey", paths[0], "-in", paths[1], "-sigfile", paths[2]]
+        elif b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01" in spki[:32]:
+            pss = ["-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:auto"]
+            how = ["dgst", "-sha256", *pss, "-verify", paths[0], "-signature", paths[2], paths[1]]
+        else:
+            is_384 = b"\x2b\x81\x04\x00\x22" in spki[:32]
+            digest = "-sha384" if is_384 and curve_hash else "-sha256"
+            how = ["dgst", digest, "-verify", paths[0], "-signature", paths[2], paths[1]]
+            signature = in_der(signature) if raw_ecdsa else signature
+        for path, data in zip(paths, (pem(spki), message, signature)):
+            with open(path, "wb") as file:
+                file.write(data)
+        return openssl(*how).returncode == 0
+
+
+def sums(folder):
+    listed = {}
+    with open(os.path.join(folder, "SHA256SUMS"), encoding="utf-8") as file:
+        for line in file:
+            digest, name = line.rstrip("\n").split("  ", 1)
+            listed[name] = digest
+    found = set()
+    for place, _, names in os.walk(folder):
+        for name in names:
+            found.add(os.path.relpath(os.path.join(place, name), folder).replace(os.sep, "/"))
+    found.discard("SHA256SUMS")
+    need(found == set(listed), f"files are missing or added: {sorted(found ^ set(listed))}")
+    for name, digest in listed.items():
+        with open(os.path.join(folder, name), "rb") as file:
+            need(sha256(file.read()) == digest, f"{name} was altered")
+    print(f"files       {len(listed)}, each with its sum")
+
+
+def chain(transcript):
+    """Every line covers the one before it."""
+    head, events = bytes(32), []
+    for number, line in enumerate(transcript["journal"], 1):
+        event = read(line)
+        claimed = event.pop("hash", None)
+        need(event.get("number") == number, f"event {number} is missing or moved")
+        found = hashlib.sha256(head + canonical(event)).digest()
+        need(found.hex() == claimed, f"event {number} was altered")
+        head, events = found, events + [event]
+    need(events and events[0]["kind"] == "begun", "it does not say how the ceremony began")
+    need(events[0]["payload"]["ceremony"] == transcript["ceremony"], "it is another ceremony's journal")
+    need(head.hex() == transcript["head"], "events are missing at the end")
+    print(f"journal     {len(events)} events hang together")
+    return events, head.hex()
+
+
+def documents(transcript, events):
+    """What the events name, by name; each with the digest on record, and nothing besides."""
+    held = {document["name"]: base64.b64decode(document["bytes"]) for document in transcript["documents"]}
+    named = {f"{built_on['role']}.builds-on.json": built_on["sha256"] for built_on in events[0]["payload"]["builds_on"]}
+    frozen = [event["payload"] for event in events if event["kind"] == "frozen"]
+    named.update({f"{document['role']}.frozen.json": document["sha256"] for document in frozen})
+    need(set(held) == set(named), "documents are missing or added")
+    for name, digest in named.items():
+        need(sha256(held[name]) == digest, f"{name} was altered")
+    for document in frozen:
+        content = read(held[f"{document['role']}.frozen.json"])
+        need(canonical(content) == held[f"{document['role']}.frozen.json"], f"{document['role']} is not canonical")
+        need(content["version"] == document["version"], f"{document['role']} has another version")
+        before = read(held[f"{document['role']}.builds-on.json"])["signed"]["version"]
+        need(document["version"] > before, f"{document['role']} does not come after the one it builds on")
+    print(f"documents   {len(held)}, each with the digest on record")
+    return held
+
+
+def counted(root, role, signers):
+    """Physical keys that a root lists for a role and that signed; and how many it wants."""
+    listed = root["roles"].get(role, {"keyids": [], "threshold": 1})
+    keys = {sha256(public_key(root["keys"][keyid])) for keyid in listed["keyids"] if keyid in root["keys"]}
+    return len(keys & signers), listed["threshold"]
+
+
+def signatures(events, held):
+    notary = events[0]["payload"]["dialect"] == "notary"
+    old_file = read(held["root.builds-on.json"])
+    old = old_file["signed"]
+    own = set()
+    for entry in old_file["signatures"]:
+        key = old["keys"].get(entry["keyid"])
+        text = entry["sig"]
+        if key is None or not text:
+            continue
+        spki, given = public_key(key), base64.b64decode(text) if notary else bytes.fromhex(text)
+        if verifies(spki, canonical(old), given, notary, not notary):
+            own.add(sha256(spki))
+    have, threshold = counted(old, "root", own)
+    need(have >= threshold, f"the root it builds on has {have} of {threshold} signatures")
+    new = read(held["root.frozen.json"]) if "root.frozen.json" in held else old
+    signers, taken = {}, 0
+    for event in events:
+        if event["kind"] != "signed":
+            continue
+        given = event["payload"]
+        role = given["role"]
+        message = held.get(f"{role}.frozen.json")
+        need(message is not None and sha256(message) == given["sha256"], f"event {event['number']} signs other bytes")
+        key = new["keys"].get(given["keyid"]) or old["keys"].get(given["keyid"])
+        need(key is not None, f"event {event['number']}: no root lists the key {given['keyid']}")
+        spki = public_key(key)
+        need("sha256:" + sha256(spki) == given["physical_key"], f"event {event['number']}: it is another key")
+        holds = verifies(spki, message, bytes.fromhex(given["signature"]), notary, not notary)
+        need(holds, f"event {event['number']}: the signature does not hold")
+        signers.setdefault(role, set()).add(sha256(spki))
+        taken += 1
+    print(f"signatures  {taken}, each verified over the frozen bytes")
+    if any(event["kind"] in ("rehearsed", "publishing-begun", "seen") for event in events):
+        for name in [name for name in held if name.endswith(".frozen.json")]:
+            role = name[: -len(".frozen.json")]
+            roots = [("the new root", new)] + ([("the old root", old)] if role == "root" else [])
+            for which, root in roots:
+                have, threshold = counted(root, role, signers.get(role, set()))
+                need(have >= threshold, f"{role} has {have} of {threshold} signatures that {which} wants")
+                print(f"threshold   {role}: {have} keys, {threshold} wanted by {which}")
+
+
+def testimonies(folder, transcript_file, head):
+    place = os.path.join(folder, "testimonies")
+    for name in sorted(os.listdir(place)) if os.path.isdir(place) else []:
+        with open(os.path.join(place, name), "rb") as file:
+            content = read(file.read())
+        who = "nobody signed it"
+        if "payloadType" in content:
+            payload, kind = base64.b64decode(content["payload"]), content["payloadType"]
+            need(kind == "application/vnd.rootward.transcript+json", f"{name} is another kind of statement")
+            signed, (signature,) = read(payload), content["signatures"]
+            spki = base64.b64decode(signed["public_key"])
+            need("sha256:" + sha256(spki) == signed["physical_key"], f"{name} names another key")
+            message = f"DSSEv1 {len(kind)} {kind} {len(payload)} ".encode() + payload
+            holds = verifies(spki, message, base64.b64decode(signature["sig"]), False, True)
+            need(holds, f"{name}: the signature does not hold")
+            content, who = signed, "signed by " + signed["physical_key"]
+        need(content["head"] == head and content["transcript"] == sha256(transcript_file), f"{name} is about another transcript")
+        saw = content.get("saw")
+        what = f"met at {saw['source']} from root v{saw['trusted_version']}" if saw else "stood by"
+        print(f"testimony   {name!r}: {what!r}, {content['at']}, {who}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Checks the evidence of a ceremony.")
+    parser.add_argument("--head", help="the head of the chain, from the printed report")
+    parser.add_argument("--root", help="SHA-256 of the root file you trusted before the ceremony")
+    given = parser.parse_args()
+    folder = os.path.dirname(os.path.abspath(__file__))
+    try:
+        sums(folder)
+        with open(os.path.join(folder, "ceremony.transcript"), "rb") as file:
+            transcript_file = file.read()
+        transcript = read(transcript_file)
+        need(transcript.get("type") == "rootward-transcript" and transcript.get("format") == 1, "no transcript this script reads")
+        events, head = chain(transcript)
+        held = documents(transcript, events)
+        signatures(events, held)
+        testimonies(folder, transcript_file, head)
+        built_on = sha256(held["root.builds-on.json"])
+        if given.root is not None:
+            roots = [sha256(base64.b64decode(root)) for root in transcript["roots"]]
+            need(given.root.replace(" ", "").lower() == built_on, "it builds on another root than yours"
+                 + (" (yours is in it: have the way from there checked by rootwardctl transcript verify --root)" if given.root in roots else ""))
+        print(f"head        {head}")
+        if given.head is not None:
+            need(given.head.replace(" ", "").lower() == head, "it does not end with the head you gave: it was cut off, or is another")
+    except (Wrong, KeyError, TypeError, ValueError, AttributeError, IndexError, OSError) as why:
+        print(f"REFUSED: {why if isinstance(why, Wrong) else repr(why)}", file=sys.stderr)
+        return 1
+    print(f"builds on   root file {built_on}" + ("" if given.root else ": compare it with one you trust"))
+    print("holds" + ("" if given.head else "; that no event is missing at the end is only proven by the head in the printed report"))
+    return 0
+
+
+sys.exit(main())
