@@ -58,6 +58,9 @@ replayed! {
     key_files_are_read_or_refused: "key_files";
     names_from_outside_become_harmless_file_names: "paths";
     the_next_version_of_a_document_keeps_the_rest: "drafts";
+    no_request_makes_anybody_trust_what_nobody_signed: "request";
+    responses_are_read_or_refused: "response";
+    a_transcript_that_holds_holds_by_a_second_account: "transcript";
 }
 
 /// Runs every input; some must come through and some be turned away, or the corpus shows little.

@@ -6,6 +6,7 @@ pub mod canonical;
 pub mod certificates;
 pub mod drafts;
 pub mod envelope;
+pub mod handoff;
 mod hostile;
 pub mod key_files;
 pub mod keys;
@@ -14,6 +15,7 @@ mod reference;
 mod seeds;
 mod spoil;
 mod tape;
+pub mod transcript;
 pub mod walk;
 mod workshop;
 
@@ -26,7 +28,7 @@ pub use seeds::seeds;
 pub type Target = (&'static str, fn(&[u8]) -> bool);
 
 /// Every target there is.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 12] = [
     ("envelope", envelope::envelope),
     ("canonical", canonical::canonical_json),
     ("walk_tuf", |data| walk::tuf(data) >= walk::Came::Accepted),
@@ -36,6 +38,9 @@ pub const TARGETS: [Target; 9] = [
     ("key_files", key_files::key_files),
     ("paths", paths::paths),
     ("drafts", drafts::drafts),
+    ("request", handoff::request),
+    ("response", handoff::response),
+    ("transcript", transcript::transcript),
 ];
 
 /// Runs one target by its name.

@@ -29,6 +29,9 @@ fn sound(target: &str) -> Vec<Vec<u8>> {
             .iter()
             .map(|(pattern, path)| [&[pattern.len() as u8], pattern.as_bytes(), path.as_bytes()].concat())
             .collect(),
+        "request" => crate::handoff::requests(),
+        "response" => crate::handoff::responses(),
+        "transcript" => crate::transcript::seeds(),
         _ => Vec::new(),
     }
 }
