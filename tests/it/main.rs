@@ -4,6 +4,7 @@ mod attestation;
 mod backup;
 mod blast;
 mod card_judges;
+mod changes;
 mod conformance;
 mod contract;
 mod dev;
@@ -18,6 +19,7 @@ mod keys;
 mod map;
 mod mutations;
 mod notary;
+mod notary_changes;
 mod notary_publisher;
 mod notary_rig;
 mod notary_rotation;
@@ -106,9 +108,11 @@ impl World {
 
     /// A desk that knows every officer's passphrase.
     fn desk(&self) -> Ctl {
-        (1..=5).fold(ctl(), |desk, number| {
-            desk.with_secret(self.key(&format!("officer_{number}")), PASSPHRASE)
-        })
+        let officers = (1..=5).map(|number| format!("officer_{number}"));
+        let others = ["online", "build-07"].map(str::to_owned);
+        officers
+            .chain(others)
+            .fold(ctl(), |desk, name| desk.with_secret(self.key(&name), PASSPHRASE))
     }
 }
 

@@ -75,6 +75,7 @@ fn publication(documents: Vec<Document>, builds_on: (u64, &[u8])) -> Publication
         dialect: Dialect::Notary,
         consistent_snapshot: false,
         documents,
+        root_last: false,
         builds_on: (
             builds_on.0,
             if builds_on.0 == 0 { [0; 32] } else { sha256(builds_on.1) },

@@ -301,7 +301,7 @@ fn whoever_comes_second_is_superseded_and_shown_by_what() {
     };
     let id = run(async {
         let repository = desk.repository(source, Trust::FirstUse).await?;
-        let proposal = desk.propose(&repository, &wish, WhoSigns::HereAlone).await?;
+        let proposal = desk.propose(&repository, &wish.into(), WhoSigns::HereAlone).await?;
         let (id, _) = desk.begin(proposal).await?;
         desk.freeze(&id).await?;
         while let Some(key) = desk.missing_signers(&id)?.first() {

@@ -1,6 +1,7 @@
 //! The command line: what may be asked, in which words. A contract with scripts: words may be added, never renamed.
 
 mod ceremony;
+mod change;
 mod ready;
 mod record;
 
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use ceremony::{CeremonyArguments, CeremonyCommand};
+pub use change::EditArguments;
 pub use ready::{AttestArguments, Loss, ProvisionArguments};
 pub use record::{KitArguments, KitCommand, TranscriptArguments, TranscriptCommand, WitnessArguments};
 
@@ -63,6 +65,8 @@ pub enum Command {
     Tokens(TokensArguments),
     /// Replaces, removes or adds keys of a role: shows what that means, signs, rehearses, publishes and walks again.
     Rotate(RotateArguments),
+    /// Any change of trust, or several in one ceremony: keys, thresholds, ends, delegations, targets, in one repository or many.
+    Change(Box<EditArguments>),
     /// `rotate root`.
     #[command(hide = true)]
     RotateRoot(ChangeArguments),

@@ -6,6 +6,7 @@ mod arguments;
 mod attest;
 mod backup;
 mod blast;
+mod change;
 mod door;
 mod history;
 mod keychain;
@@ -128,6 +129,10 @@ fn run(arguments: Arguments, terminal: &mut Terminal) -> Result<Answer, Failure>
         Command::Rotate(RotateArguments { role, change }) => {
             let door = door::open(&change.secrets)?;
             wait(rotate::rotate(&desk, &role, &change, door, terminal))
+        }
+        Command::Change(wish) => {
+            let door = door::open(&wish.secrets)?;
+            wait(change::change(&desk, &wish, door, terminal))
         }
         Command::RotateRoot(wish) => {
             let door = door::open(&wish.secrets)?;

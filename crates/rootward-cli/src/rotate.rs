@@ -9,14 +9,15 @@ use std::{
 use rootward_core::{
     Proposal, Rotations, Trust, WhoSigns,
     border::{
-        CeremonyState, CeremonyView, Failure, Mark, RequestWritten, RotationChange, Sentence, json_line, visible,
+        CeremonyState, CeremonyView, ChangeWish, Failure, Mark, RequestWritten, RotationChange, Sentence, json_line,
+        visible,
     },
     ports::Prompt,
 };
 
 use crate::{
     Answer,
-    arguments::{CeremonyArguments, CeremonyCommand, ChangeArguments, DeskArguments, EndArguments},
+    arguments::{CeremonyArguments, CeremonyCommand, ChangeArguments, DeskArguments, EndArguments, SourceArguments},
     place,
     terminal::Terminal,
 };
@@ -29,33 +30,74 @@ pub async fn rotate(
     door: Arc<dyn Prompt>,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
-    let spec = place::source(&arguments.source)?;
-    let trust = match &arguments.root {
+    let rotations = Rotations::open(desk.data.clone(), desk.at.as_deref(), door)?.with_modules(&desk.module)?;
+    let making = Making {
+        source: &arguments.source,
+        root: arguments.root.as_deref(),
+        first_use: arguments.first_use,
+        request: arguments.request.as_deref(),
+        plan: false,
+        end: &arguments.end,
+    };
+    make(&rotations, making, &wish(role, arguments).into(), terminal).await
+}
+
+/// Where and how a change is made.
+pub(crate) struct Making<'a> {
+    pub source: &'a SourceArguments,
+    pub root: Option<&'a Path>,
+    pub first_use: bool,
+    pub request: Option<&'a Path>,
+    /// Whether it is only told what the change comes to.
+    pub plan: bool,
+    pub end: &'a EndArguments,
+}
+
+/// Makes a change in one repository; the answer is no when the person says so.
+pub(crate) async fn make(
+    rotations: &Rotations,
+    making: Making<'_>,
+    wish: &ChangeWish,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    let Making { request, end, .. } = making;
+    let spec = place::source(making.source)?;
+    let trust = match making.root {
         Some(file) => Trust::RootFile(place::path_text(file, "--root")?),
-        None if arguments.first_use => Trust::FirstUse,
+        None if making.first_use => Trust::FirstUse,
         None => Trust::Stored,
     };
-    let rotations = Rotations::open(desk.data.clone(), desk.at.as_deref(), door)?.with_modules(&desk.module)?;
     let repository = rotations.repository(spec, trust).await?;
-    let wish = wish(role, arguments);
-    let (id, named) = match rotations.under_way(&repository, &wish).await? {
+    let under_way = match making.plan {
+        true => None,
+        false => rotations.under_way(&repository, wish).await?,
+    };
+    let (id, named) = match under_way {
         Some((id, named)) => {
             terminal.note(&format!("ceremony {id} makes the same change and is taken up again"))?;
             rotations.resume(&id).await?;
             (id, named)
         }
         None => {
-            let who = match arguments.request {
+            let who = match request {
                 Some(_) => WhoSigns::ElsewhereToo,
+                None if making.plan => WhoSigns::ElsewhereToo,
                 None => WhoSigns::HereAlone,
             };
-            let proposal = rotations.propose(&repository, &wish, who).await?;
+            let proposal = rotations.propose(&repository, wish, who).await?;
+            if making.plan {
+                if end.json {
+                    return say_json(&proposal.report(), terminal);
+                }
+                tell(&proposal, terminal)?;
+                return Ok(Answer::Yes);
+            }
             tell(&proposal, terminal)?;
             let question = match proposal.digest {
                 Some(_) => "Freeze these bytes and sign them?",
                 None => "Have what is missing made, freeze the bytes and sign them?",
             };
-            if !arguments.end.yes && !confirmed(question, terminal).await? {
+            if !end.yes && !confirmed(question, terminal).await? {
                 terminal.note("nothing was signed, and no ceremony was begun")?;
                 return Ok(Answer::No);
             }
@@ -65,15 +107,7 @@ pub async fn rotate(
     terminal.note(&format!(
         "ceremony {id}; if it is interrupted: rootwardctl ceremony resume {id}"
     ))?;
-    carry_on(
-        &rotations,
-        &id,
-        Some(named),
-        arguments.request.as_deref(),
-        &arguments.end,
-        terminal,
-    )
-    .await
+    carry_on(rotations, &id, Some(named), request, end, terminal).await
 }
 
 /// Lists, resumes and abandons ceremonies.
@@ -302,13 +336,20 @@ fn wish(role: &str, arguments: &ChangeArguments) -> RotationChange {
 
 /// Consequences, then what the bytes say, then their digest.
 fn tell(proposal: &Proposal, terminal: &mut Terminal) -> Result<(), Failure> {
-    terminal.note(&format!("{}, as root v{}", visible(&proposal.title), proposal.version))?;
+    terminal.note(&format!(
+        "{}, as {}",
+        visible(&proposal.title),
+        visible(&proposal.documents)
+    ))?;
     say_sentences("Consequences", &proposal.consequences, terminal)?;
     say_sentences("What is signed", &proposal.review, terminal)?;
     let Some(digest) = &proposal.digest else {
         return Ok(());
     };
-    terminal.note("SHA-256 of the bytes of root; read the first and the last group aloud:")?;
+    terminal.note(&format!(
+        "SHA-256 of the bytes of {}; read the first and the last group aloud:",
+        visible(&proposal.first)
+    ))?;
     let digits: Vec<&str> = digest.split(' ').collect();
     let groups: Vec<String> = digits.chunks(2).map(|pair| pair.join(" ")).collect();
     for (place, pair) in groups.chunks(2).enumerate() {

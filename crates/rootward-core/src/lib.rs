@@ -38,6 +38,8 @@ pub use testimonies::check_transcript;
 pub use token_rack::TokenRack;
 
 #[cfg(test)]
+mod change_tests;
+#[cfg(test)]
 mod notary_support;
 #[cfg(test)]
 mod notary_tests;

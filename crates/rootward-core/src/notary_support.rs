@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use p256::ecdsa::{DerSignature, SigningKey, signature::Signer as _};
 use rootward_tuf::dialect::{Dialect, notary::notary_certificate};
-use rootward_tuf::draft::{AnyComplete, AnyFrozen, RootDraft, Roots, SnapshotDraft, TargetsDraft, TimestampDraft};
+use rootward_tuf::draft::{AnyComplete, AnyFrozen, Authority, RootDraft, SnapshotDraft, TargetsDraft, TimestampDraft};
 use rootward_tuf::encoding::sha256;
 use rootward_tuf::key::{Algorithm, Key, PhysicalKey, PublicKey};
 use rootward_tuf::metadata::{self, Hashes, MetaEntry, Root, Signature, Target};
@@ -121,6 +121,13 @@ pub fn wish(role: &str, remove: &[u8], add: &[u8], signers: &[u8]) -> RotationCh
     }
 }
 
+/// The root before, whose keys sign the next one too, and the one that says who else signs.
+#[derive(Clone, Copy)]
+struct Roots<'a> {
+    before: Option<&'a Verified<Root>>,
+    after: &'a Root,
+}
+
 /// Completes a document with keys in whatever form `roots` list them.
 fn complete(frozen: AnyFrozen, roots: Roots<'_>, signers: &[Key], numbers: &[u8]) -> AnyComplete {
     let signatures = signers
@@ -128,7 +135,11 @@ fn complete(frozen: AnyFrozen, roots: Roots<'_>, signers: &[Key], numbers: &[u8]
         .zip(numbers)
         .map(|(key, &number)| Signature::by(key, &sign(number, frozen.bytes())).expect("a signature"))
         .collect();
-    frozen.complete(roots, signatures).ok().expect("complete")
+    let role = roots.after.role(frozen.role()).into_iter();
+    let keys = &roots.after.keys;
+    let authorities: Vec<Authority<'_>> = role.map(|role| Authority { keys, role }).collect();
+    let complete = frozen.complete(roots.before, &authorities, signatures);
+    complete.ok().expect("complete")
 }
 
 impl NotaryWorld {

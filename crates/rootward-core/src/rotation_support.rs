@@ -17,7 +17,7 @@ use rootward_tuf::dialect::Dialect;
 use rootward_tuf::dialect::notary::{Certificate, notary_certificate};
 use rootward_tuf::draft::{Complete, Frozen, RootDraft, SnapshotDraft, TargetsDraft, TimestampDraft};
 use rootward_tuf::key::{Key, PhysicalKey, PublicKey};
-use rootward_tuf::metadata::{Document, Root, Signature};
+use rootward_tuf::metadata::{Document, MetaEntry, Root, Signature, Snapshot, Targets, Timestamp};
 use rootward_tuf::role::RoleName;
 use rootward_tuf::time::Instant;
 use rootward_tuf::verify::Verified;
@@ -144,6 +144,28 @@ impl World {
         world
     }
 
+    /// A repository of these files, anchored in this root.
+    pub fn made_of(root: &Verified<Root>, files: &[(String, Vec<u8>)]) -> Self {
+        let world = World {
+            disk: Arc::new(ForgettingDisk::new()),
+            vault: Arc::default(),
+            prompt: Arc::default(),
+            keys: Arc::default(),
+            server: None,
+        };
+        let folder = Path::new(REPOSITORY);
+        world.disk.create_folder(folder).expect("a folder");
+        for (name, bytes) in files {
+            world.disk.write(&folder.join(name), bytes, false).expect("a document");
+        }
+        let folder = SourceSpec::Folder {
+            path: REPOSITORY.into(),
+            gun: None,
+        };
+        world.anchor(folder, root);
+        world
+    }
+
     /// A repository on a Notary server, anchored in its first root.
     pub fn on_notary(server: notary::Server) -> Self {
         let world = World {
@@ -235,6 +257,51 @@ impl World {
             .write(&Path::new(REPOSITORY).join(name), complete.file_bytes(), false)
             .expect("written");
         complete
+    }
+
+    /// Has the online keys 8 and 9 name the newest targets document, as a service would.
+    pub fn sign_online(&self) {
+        let newest = |stem: &str| {
+            let versions = (1..100).rev().map(|version| format!("{version}.{stem}.json"));
+            versions
+                .into_iter()
+                .find_map(|name| self.published(&name))
+                .expect("a document")
+        };
+        let root = rootward_tuf::metadata::read::<Root>(&newest("root"), Dialect::Tuf1).expect("a root");
+        let body = root.body();
+        let targets = newest("targets");
+        let read = rootward_tuf::metadata::read::<Targets>(&targets, Dialect::Tuf1).expect("targets");
+        let snapshot =
+            rootward_tuf::metadata::read::<Snapshot>(&newest("snapshot"), Dialect::Tuf1).expect("a snapshot");
+        let mut draft = SnapshotDraft::next(&snapshot);
+        draft.set_meta(
+            &RoleName::targets(),
+            &MetaEntry::of(&targets, read.version(), Dialect::Tuf1),
+        );
+        let frozen = draft.freeze().expect("a snapshot");
+        let signed = vec![signature(8, &frozen)];
+        let snapshot = frozen
+            .complete(&body.keys, &body.snapshot, signed)
+            .ok()
+            .expect("complete");
+        let timestamp = self.published("timestamp.json").expect("there");
+        let timestamp = rootward_tuf::metadata::read::<Timestamp>(&timestamp, Dialect::Tuf1).expect("a timestamp");
+        let mut draft = TimestampDraft::next(&timestamp);
+        draft.set_snapshot(&snapshot.meta_entry());
+        let frozen = draft.freeze().expect("a timestamp");
+        let signed = vec![signature(9, &frozen)];
+        let timestamp = frozen
+            .complete(&body.keys, &body.timestamp, signed)
+            .ok()
+            .expect("complete");
+        for (name, bytes) in [
+            (format!("{}.snapshot.json", snapshot.version()), snapshot.file_bytes()),
+            ("timestamp.json".into(), timestamp.file_bytes()),
+        ] {
+            let path = Path::new(REPOSITORY).join(name);
+            self.disk.write(&path, bytes, false).expect("written");
+        }
     }
 
     /// The first root, as this desk trusts it.

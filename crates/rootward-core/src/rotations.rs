@@ -5,13 +5,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rootward_tuf::encoding::hex;
 use rootward_tuf::key::PhysicalKey;
+use rootward_tuf::metadata::Target;
 use rootward_tuf::time::Instant;
 
 use crate::adapters::{DeskConfig, data_folder, desk_ports, folders_of_keys};
 use crate::border::{
-    Action, CeremoniesView, CeremonyState, CeremonyView, FileTaken, KitView, RequestTrust, RequestView, RequestWritten,
-    ResponseTaken, ResponseWritten, RotationChange, RotationReport, Sentence, SignerRow, TrustEvidence,
+    Action, CeremoniesView, CeremonyState, CeremonyView, ChangeWish, FileTaken, KitView, PlanReport, RequestTrust,
+    RequestView, RequestWritten, ResponseTaken, ResponseWritten, RotationReport, Sentence, SignerRow, TrustEvidence,
+    WishedEdit, visible,
 };
 use crate::ceremony::{Ceremonies, Compared, Digest, Preview, Reach, Received, Stage};
 use crate::desk::Rootward;
@@ -49,13 +52,24 @@ pub enum WhoSigns {
 /// A change worked out and not begun.
 pub struct Proposal {
     pub title: String,
-    pub version: u64,
+    /// What is issued, with versions: `root v3 and targets v5`.
+    pub documents: String,
+    /// The role whose document comes first.
+    pub first: String,
     pub consequences: Vec<Sentence>,
     /// Computed from the bytes that would be signed.
     pub review: Vec<Sentence>,
-    /// SHA-256 of root's bytes, in groups of four digits; none while something in them is still to be made.
+    /// SHA-256 of root's bytes, else of the first document's, in groups of four digits; none while something in it is still to
+    /// be made.
     pub digest: Option<String>,
     preview: Preview,
+}
+
+impl Proposal {
+    /// What `change --plan --json` prints.
+    pub fn report(&self) -> PlanReport {
+        PlanReport::of(self, &self.preview)
+    }
 }
 
 impl Rotations {
@@ -118,7 +132,7 @@ impl Rotations {
     pub async fn under_way(
         &self,
         repository: &str,
-        wish: &RotationChange,
+        wish: &ChangeWish,
     ) -> Result<Option<(String, Vec<String>)>, Failure> {
         let found = self.ceremonies.under_way(repository, wish.clone()).await?;
         Ok(found.map(|under_way| (under_way.id, told(&under_way.named))))
@@ -128,7 +142,7 @@ impl Rotations {
     ///
     /// Refuses with `threshold-not-met` when the keys it names could not sign enough, before anything is signed, unless others
     /// sign elsewhere.
-    pub async fn propose(&self, repository: &str, wish: &RotationChange, who: WhoSigns) -> Result<Proposal, Failure> {
+    pub async fn propose(&self, repository: &str, wish: &ChangeWish, who: WhoSigns) -> Result<Proposal, Failure> {
         let preview = self.ceremonies.preview(repository, wish.clone()).await?;
         let reach = preview.named_reach();
         if who == WhoSigns::HereAlone && !reach.iter().all(Reach::is_enough) {
@@ -136,11 +150,64 @@ impl Rotations {
         }
         Ok(Proposal {
             title: preview.title(),
-            version: preview.plan.new.version,
+            documents: preview.documents(),
+            first: preview.first(),
             consequences: preview.consequences.clone(),
             review: preview.review(),
-            digest: preview.plan.root.as_ref().map(|root| Digest(root.digest()).groups()),
+            digest: preview.digest(),
             preview,
+        })
+    }
+
+    /// A JSON list of edits.
+    ///
+    /// Fails with `metadata-not-found` when the file cannot be read and with `bad-usage` when it is none.
+    pub fn edits(&self, path: &Path) -> Result<Vec<WishedEdit>, Failure> {
+        serde_json::from_str(&self.text_of(path)?).map_err(|error| {
+            let shown = path.display().to_string();
+            Failure::fault("bad-usage", format!("{} is no list of edits: {error}", visible(&shown)))
+        })
+    }
+
+    /// A file as text. Fails with `metadata-not-found`, and with `bad-usage` when it is none.
+    pub fn text_of(&self, path: &Path) -> Result<String, Failure> {
+        let shown = path.display().to_string();
+        let bytes = self.file(path)?;
+        String::from_utf8(bytes)
+            .map_err(|_| Failure::fault("bad-usage", format!("{} is no text in UTF-8", visible(&shown))))
+    }
+
+    /// The edit by which a role vouches for a file, whose length and digests are taken.
+    ///
+    /// Fails with `metadata-not-found` when it cannot be read.
+    pub fn target_of(
+        &self,
+        role: &str,
+        path: &str,
+        file: &Path,
+        custom: Option<String>,
+    ) -> Result<WishedEdit, Failure> {
+        let bytes = self.file(file)?;
+        let target = Target::of(&bytes);
+        let digest = |name: &str| target.hashes.get(name).map(hex);
+        Ok(WishedEdit::AddTarget {
+            role: role.into(),
+            path: path.into(),
+            length: target.length,
+            sha256: digest("sha256"),
+            sha512: digest("sha512"),
+            custom,
+        })
+    }
+
+    fn file(&self, path: &Path) -> Result<Vec<u8>, Failure> {
+        let shown = path.display().to_string();
+        self.desk.desk.ports.disk.read(path, LARGEST_FILE).map_err(|why| {
+            Failure::fault(
+                "metadata-not-found",
+                format!("{} cannot be read: {why}", visible(&shown)),
+            )
+            .with("path", shown)
         })
     }
 
@@ -361,6 +428,9 @@ pub(crate) fn desk(data: Option<PathBuf>, at: Option<&str>, prompt: Arc<dyn Prom
     })?;
     Rootward::open_as(ports, &holder)
 }
+
+/// Files that are vouched for are read whole, up to here.
+const LARGEST_FILE: u64 = 4 << 30;
 
 /// No root file is longer.
 pub(crate) const LONGEST_ROOT: u64 = 100 << 20;

@@ -13,7 +13,7 @@ mod targets;
 #[cfg(test)]
 mod tests;
 
-pub use any::{AnyComplete, AnyFrozen, Roots};
+pub use any::{AnyComplete, AnyFrozen, Authority};
 pub use online::{SnapshotDraft, TimestampDraft};
 pub use root::RootDraft;
 pub use targets::TargetsDraft;
@@ -254,9 +254,31 @@ impl<T: BelowRoot> Frozen<T> {
         role: &RoleKeys,
         signatures: Vec<Signature>,
     ) -> Result<Complete<T>, (Self, Tally)> {
-        let signatures = self.useful(&signatures, [(keys, role)].into_iter());
-        let tally = self.tally(keys, role, &signatures);
-        self.with(&signatures, keys, role).map_err(|frozen| (frozen, tally))
+        self.complete_under(&[Authority { keys, role }], signatures)
+    }
+
+    /// Completes a document for which several speak: each must be met, and the first is the one that proves it.
+    ///
+    /// Gives itself back with the first count that falls short; without anybody who speaks for it, with that of nobody.
+    pub fn complete_under(
+        self,
+        authorities: &[Authority<'_>],
+        signatures: Vec<Signature>,
+    ) -> Result<Complete<T>, (Self, Tally)> {
+        let (nobody, no_role) = (KeyTable::default(), RoleKeys::nobody());
+        let first = authorities.first().copied().unwrap_or(Authority {
+            keys: &nobody,
+            role: &no_role,
+        });
+        let each = authorities.iter().map(|authority| (authority.keys, authority.role));
+        let signatures = self.useful(&signatures, each);
+        let tally = |authority: &Authority<'_>| self.tally(authority.keys, authority.role, &signatures);
+        if let Some(short) = authorities.iter().map(tally).find(|tally| !tally.is_met()) {
+            return Err((self, short));
+        }
+        let tally = tally(&first);
+        self.with(&signatures, first.keys, first.role)
+            .map_err(|frozen| (frozen, tally))
     }
 }
 
@@ -367,14 +389,20 @@ fn keyids_value(keyids: &[KeyId]) -> Value {
     Value::Array(keyids.iter().map(|keyid| Value::text(keyid.as_str())).collect())
 }
 
-/// Checks that a role can be signed at all.
-fn check_role(role: &RoleName, keys: &KeyTable, role_keys: &RoleKeys) -> Result<(), DraftRefusal> {
+/// Checks that a role can be signed at all; one of those that may be left `unusable` only needs a threshold.
+fn check_role(
+    role: &RoleName,
+    keys: &KeyTable,
+    role_keys: &RoleKeys,
+    unusable: &[RoleName],
+) -> Result<(), DraftRefusal> {
+    let may_be_unusable = unusable.contains(role);
     let (role, threshold) = (role.clone(), role_keys.threshold);
     if threshold == 0 {
         return Err(DraftRefusal::ThresholdZero { role });
     }
     let usable = keys.physical(&role_keys.keyids).len();
-    if (usable as u64) < threshold {
+    if (usable as u64) < threshold && !may_be_unusable {
         return Err(DraftRefusal::TooFewKeys {
             role,
             keys: usable,

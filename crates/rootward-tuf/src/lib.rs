@@ -28,8 +28,8 @@ pub use diff::{
     diff_snapshots, diff_targets, diff_timestamps,
 };
 pub use draft::{
-    AnyComplete, AnyFrozen, Complete, DraftRefusal, Frozen, Missing, RootDraft, Roots, SignatureRefusal, SnapshotDraft,
-    TargetsDraft, TimestampDraft,
+    AnyComplete, AnyFrozen, Authority, Complete, DraftRefusal, Frozen, Missing, RootDraft, SignatureRefusal,
+    SnapshotDraft, TargetsDraft, TimestampDraft,
 };
 pub use finding::{Code, Finding, Severity};
 pub use key::{Algorithm, Key, KeyId, KeyProblem, KeyTable, PhysicalKey, PublicKey};

@@ -2,7 +2,8 @@
 
 usage: publish.py FOLDER EXPIRES [KEYS PASSPHRASE]
 writes 1.root.json (2 of 3 keys), timestamp.json, 1.snapshot.json, 1.targets.json and 1.build-07.json into FOLDER, and the officers'
-private keys with those of two more, officer_4.pem (Ed25519) and officer_5.pem (P-256), as encrypted PKCS#8 into the folder KEYS
+private keys with those of two more, officer_4.pem (Ed25519) and officer_5.pem (P-256), and those of the other roles, online.pem and
+build-07.pem, as encrypted PKCS#8 into the folder KEYS
 """
 
 import sys
@@ -40,6 +41,7 @@ def main() -> None:
     if len(sys.argv) > 3:
         spare = [CryptoSigner.generate_ed25519(), CryptoSigner.generate_ecdsa()]
         keep(Path(sys.argv[3]), officers + spare, sys.argv[4].encode())
+        name(Path(sys.argv[3]), {"online": online, "build-07": build}, sys.argv[4].encode())
 
 
 def write(path: Path, metadata: Metadata, signers: list[CryptoSigner]) -> None:
@@ -49,9 +51,13 @@ def write(path: Path, metadata: Metadata, signers: list[CryptoSigner]) -> None:
 
 
 def keep(folder: Path, officers: list[CryptoSigner], passphrase: bytes) -> None:
-    for number, officer in enumerate(officers, start=1):
+    name(folder, {f"officer_{number}": officer for number, officer in enumerate(officers, start=1)}, passphrase)
+
+
+def name(folder: Path, signers: dict[str, CryptoSigner], passphrase: bytes) -> None:
+    for called, signer in signers.items():
         form = Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(passphrase)
-        (folder / f"officer_{number}.pem").write_bytes(officer._private_key.private_bytes(*form))
+        (folder / f"{called}.pem").write_bytes(signer._private_key.private_bytes(*form))
 
 
 main()

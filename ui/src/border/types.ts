@@ -3,7 +3,7 @@
 /**
  * A wish. Answered by an `Outcome`, or by a `Failure` that left the state as it was.
  */
-export type Action = { "kind": "register", source: SourceSpec, } | { "kind": "listNotary", url: string, caFile: string | null, } | { "kind": "confirmTrust", repository: string, how: TrustEvidence, } | { "kind": "forget", repository: string, } | { "kind": "refresh", repository: string, } | { "kind": "refreshAll" } | { "kind": "cancelRefresh" } | { "kind": "beginRotation", repository: string, change: RotationChange, } | { "kind": "freeze", ceremony: string, } | { "kind": "sign", ceremony: string, physicalKey: string,
+export type Action = { "kind": "register", source: SourceSpec, } | { "kind": "listNotary", url: string, caFile: string | null, } | { "kind": "confirmTrust", repository: string, how: TrustEvidence, } | { "kind": "forget", repository: string, } | { "kind": "refresh", repository: string, } | { "kind": "refreshAll" } | { "kind": "cancelRefresh" } | { "kind": "beginRotation", repository: string, change: RotationChange, } | { "kind": "beginChange", repository: string, wish: ChangeWish, } | { "kind": "freeze", ceremony: string, } | { "kind": "sign", ceremony: string, physicalKey: string,
 /**
  * Why it signs although it has signed another document of this version; goes on record.
  */
@@ -363,6 +363,35 @@ export type ChainView = { columns: number, rows: number, boxes: Array<ChainBox>,
  * Delegated roles left out of the picture because it would be too full.
  */
 more: number, };
+
+/**
+ * A change of trust as a form or a command asks for it.
+ */
+export type ChangeWish = { edits: Array<WishedEdit>,
+/**
+ * Keys that will sign and do not join, by where they are.
+ */
+sign: Array<string>,
+/**
+ * Notary: the keys of so many roots before the one built on sign root as well, for very old clients.
+ */
+legacy: number,
+/**
+ * Somebody else signs snapshot and timestamp, once the other documents are there.
+ */
+onlineElsewhere: boolean,
+/**
+ * Keys that leave sign nothing more, though clients may meet a gap for it: for keys that may not be trusted to.
+ */
+newKeysOnly: boolean,
+/**
+ * Why, in the officer's words; goes into journal and transcript.
+ */
+reason: string,
+/**
+ * Why a role may be left that nobody can sign; goes on record.
+ */
+despite?: string | null, };
 
 /**
  * What a file dialog is asked for.
@@ -2020,6 +2049,39 @@ export type Voice = "plain" | "subject" | "evidence" | "removed" | "added";
  * A walk that succeeded.
  */
 export type WalkedView = { from: number, to: number, at: string, };
+
+/**
+ * One thing that is to change.
+ */
+export type WishedEdit = { "kind": "keys", role: string,
+/**
+ * The delegator, where more than one delegates to the role.
+ */
+by: string | null,
+/**
+ * Physical keys (`sha256:…`), keyids, canonical ids, or where a key is.
+ */
+remove: Array<string>,
+/**
+ * Keys by where they are: `file:PATH`, `yubikey:SERIAL/SLOT`.
+ */
+add: Array<string>, threshold: number | null, } | { "kind": "serverKey", role: string, } | { "kind": "revoke", key: string, replace: string | null,
+/**
+ * Sign the documents again for which too few signatures would count.
+ */
+signAgain: boolean, } | { "kind": "ends", role: string, at: string | null, } | { "kind": "endsBefore", before: string, at: string | null, } | { "kind": "delegate", by: string, role: string, keys: Array<string>, threshold: number,
+/**
+ * TUF: patterns. Notary: beginnings.
+ */
+paths: Array<string>,
+/**
+ * TUF: beginnings of the path's SHA-256, instead of paths.
+ */
+hashPrefixes: Array<string>, terminating: boolean, place: number | null, } | { "kind": "bins", by: string, prefix: string, bits: number, keys: Array<string>, threshold: number, } | { "kind": "redelegate", role: string, by: string | null, paths: Array<string> | null, hashPrefixes: Array<string> | null, terminating: boolean | null, place: number | null, } | { "kind": "undelegate", role: string, by: string | null, } | { "kind": "addTarget", role: string, path: string, length: number, sha256: string | null, sha512: string | null,
+/**
+ * What else is said of it, in JSON; what is said now stays when absent.
+ */
+custom: string | null, } | { "kind": "removeTarget", role: string, path: string, } | { "kind": "signAgain", role: string, };
 
 /** Every failure code a person can meet. */
 export const FAILURE_CODES = [

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{CeremonyId, LossPlan, ReadyView, RepositoryId, RequestTrust, TokenKeyWish};
+use super::{CeremonyId, ChangeWish, LossPlan, ReadyView, RepositoryId, RequestTrust, TokenKeyWish};
 
 /// A wish. Answered by an `Outcome`, or by a `Failure` that left the state as it was.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -31,6 +31,8 @@ pub enum Action {
         repository: RepositoryId,
         change: RotationChange,
     },
+    /// Starts any change of trust, or several in one: draft and plan are made, nothing is signed.
+    BeginChange { repository: RepositoryId, wish: ChangeWish },
     /// Fixes the bytes. Any later edit is a new ceremony.
     Freeze { ceremony: CeremonyId },
     /// Asks for one key's secret in the prompt window and signs.

@@ -46,15 +46,15 @@ pub fn root_lines(old: &Envelope<Root>, new: &Envelope<Root>) -> Vec<DiffLine> {
 pub fn document_differences(grounds: &Grounds, new: &AnyFrozen, names: &HashMap<PhysicalKey, String>) -> Vec<Sentence> {
     match new {
         AnyFrozen::Root(new) => root_differences(&grounds.root, new.envelope(), names),
-        AnyFrozen::Targets(new) => match &grounds.targets {
-            Some(old) => targets::targets_differences(old, new.envelope(), names),
-            None => Vec::new(),
+        AnyFrozen::Targets(frozen) => match grounds.targets_of(frozen.role()) {
+            Some(old) => targets::targets_differences(frozen.role(), old, frozen.envelope(), names),
+            None => vec![targets::first(frozen.role(), frozen.envelope())],
         },
-        AnyFrozen::Snapshot(new) => match &grounds.snapshot {
+        AnyFrozen::Snapshot(new) => match grounds.snapshot() {
             Some(old) => snapshot_differences(old, new.envelope()),
             None => Vec::new(),
         },
-        AnyFrozen::Timestamp(new) => match &grounds.timestamp {
+        AnyFrozen::Timestamp(new) => match grounds.timestamp() {
             Some(old) => {
                 let mut said = named_otherwise(&diff_timestamps(old, new.envelope()));
                 said.push(end_of("timestamp", &old.body().expires.text, &new.body().expires.text));
@@ -71,48 +71,54 @@ pub fn document_lines(grounds: &Grounds, new: &AnyFrozen) -> Vec<DiffLine> {
         |old: Option<&Object>, new: &Object| old.map_or_else(Vec::new, |old| lines(&printed(old), &printed(new)));
     match new {
         AnyFrozen::Root(new) => root_lines(&grounds.root, new.envelope()),
-        AnyFrozen::Targets(new) => against(grounds.targets.as_ref().map(Envelope::signed), new.envelope().signed()),
-        AnyFrozen::Snapshot(new) => against(grounds.snapshot.as_ref().map(Envelope::signed), new.envelope().signed()),
-        AnyFrozen::Timestamp(new) => against(
-            grounds.timestamp.as_ref().map(Envelope::signed),
-            new.envelope().signed(),
-        ),
+        AnyFrozen::Targets(new) => {
+            let old = grounds.targets_of(new.role()).map(Envelope::signed);
+            against(old, new.envelope().signed())
+        }
+        AnyFrozen::Snapshot(new) => against(grounds.snapshot().map(Envelope::signed), new.envelope().signed()),
+        AnyFrozen::Timestamp(new) => against(grounds.timestamp().map(Envelope::signed), new.envelope().signed()),
     }
 }
 
 /// What a root will change whose bytes cannot be known yet, because something in it is still to be made.
-pub fn planned_differences(delta: &Delta) -> Vec<Sentence> {
-    let role = delta.role.as_str();
-    let leaves = |key: &NamedKey| {
-        Sentence::new(Mark::Removed)
-            .subject(&key.label)
-            .plain(" leaves ")
-            .removed(role)
-            .plain(", keyid ")
-            .evidence(short(key.shown_id().as_str()))
-            .plain(".")
-    };
-    let joins = |key: &NamedKey| {
-        Sentence::new(Mark::Added)
-            .subject(&key.label)
-            .plain(" joins ")
-            .added(role)
-            .plain(", canonical id ")
-            .evidence(short(key.canonical.as_str()))
-            .plain(".")
-    };
-    let mut said: Vec<Sentence> = delta.left.iter().map(leaves).collect();
-    said.extend(delta.joined.iter().map(joins));
-    let waits_for = if delta.server_makes {
-        said.push(
+pub fn planned_differences(deltas: &[Delta]) -> Vec<Sentence> {
+    let mut said = Vec::new();
+    for delta in deltas.iter().filter(|delta| delta.by == RoleName::root()) {
+        let role = delta.role.as_str();
+        let leaves = |key: &NamedKey| {
+            Sentence::new(Mark::Removed)
+                .subject(&key.label)
+                .plain(" leaves ")
+                .removed(role)
+                .plain(", keyid ")
+                .evidence(short(key.shown_id().as_str()))
+                .plain(".")
+        };
+        let joins = |key: &NamedKey| {
             Sentence::new(Mark::Added)
-                .plain("A key that the server makes joins ")
+                .subject(&key.label)
+                .plain(" joins ")
                 .added(role)
-                .plain("."),
-        );
-        "the server has made its key"
-    } else {
-        "every key that joins has signed its certificate"
+                .plain(", canonical id ")
+                .evidence(short(key.canonical.as_str()))
+                .plain(".")
+        };
+        said.extend(delta.left.iter().map(leaves));
+        said.extend(delta.joined.iter().map(joins));
+        if delta.server_makes {
+            said.push(
+                Sentence::new(Mark::Added)
+                    .plain("A key that the server makes joins ")
+                    .added(role)
+                    .plain("."),
+            );
+        }
+    }
+    let made = |delta: &Delta| delta.joined.iter().any(|key| key.keyid.is_none());
+    let waits_for = match (deltas.iter().any(made), deltas.iter().any(|delta| delta.server_makes)) {
+        (true, true) => "every key that joins has signed its certificate and the server has made its keys",
+        (false, true) => "the server has made its key",
+        (_, false) => "every key that joins has signed its certificate",
     };
     said.push(Sentence::note(format!(
         "The bytes and their digest are known when {waits_for}: the next step sees to it, and signs nothing else."

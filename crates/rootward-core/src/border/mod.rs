@@ -18,6 +18,7 @@ mod report;
 mod sentence;
 mod typescript;
 mod view;
+mod wish;
 
 pub use action::*;
 pub use blast::Subject;
@@ -34,3 +35,4 @@ pub(crate) use sentence::capitalised;
 pub use sentence::{counted, short, visible};
 pub use typescript::typescript;
 pub use view::*;
+pub use wish::*;

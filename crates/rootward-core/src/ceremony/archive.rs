@@ -5,6 +5,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rootward_tuf::encoding::{hex, sha256};
+use rootward_tuf::role::RoleName;
 use rootward_tuf::time::Instant;
 
 use super::digest::Digest;
@@ -20,17 +22,23 @@ pub(super) struct Archive<'a> {
 
 /// The file of a role that a ceremony builds on.
 pub(super) fn predecessor_name(role: &str) -> String {
-    format!("{role}.builds-on.json")
+    format!("{}.builds-on.json", stem(role))
 }
 
 /// The canonical bytes of a role that are signed.
 pub(super) fn frozen_name(role: &str) -> String {
-    format!("{role}.frozen.json")
+    format!("{}.frozen.json", stem(role))
 }
 
 /// The complete document of a role, as it is published.
 pub(super) fn complete_name(role: &str) -> String {
-    format!("{role}.complete.json")
+    format!("{}.complete.json", stem(role))
+}
+
+/// A delegated role's name may hold anything.
+fn stem(role: &str) -> String {
+    let stem = RoleName::new(role).ok().and_then(|role| role.file_stem().ok());
+    stem.unwrap_or_else(|| hex(&sha256(role.as_bytes())))
 }
 
 const JOURNAL: &str = "journal.jsonl";

@@ -5,11 +5,10 @@ use rootward_tuf::finding::Code;
 use rootward_tuf::key::PhysicalKey;
 use rootward_tuf::metadata::{self, Envelope, Root};
 use rootward_tuf::role::RoleName;
-use rootward_tuf::verify::Verified;
 use rootward_tuf::walk::Outcome;
 
 use super::ceremonies::{Ceremonies, Record};
-use super::change::{Change, Rotate};
+use super::change::Change;
 use super::collected::Collected;
 use super::consequences::consequences;
 use super::digest::Digest;
@@ -17,9 +16,11 @@ use super::event::{Abandoned, Begun, Fact, Subject};
 use super::grounds::Grounds;
 use super::once::{Candidate, Conflict};
 use super::plan::{Plan, Prepared, Reach, reach, refused};
-use super::roster::NamedKey;
+use super::roster::{NamedKey, Side};
+use super::scope::{self, Known};
+use super::title::title;
 use super::walks::{Memory, Terms};
-use crate::border::{Notice, RotationChange, Sentence, document_differences, planned_differences, visible};
+use crate::border::{ChangeWish, Notice, Sentence, document_differences, planned_differences, visible};
 use crate::ports::{Failure, FailureKind, LimitsView, RepositoryRecord};
 use crate::repositories::{gun_of_root, remember_server_held};
 
@@ -30,7 +31,7 @@ pub struct Preview {
     pub grounds: Grounds,
     /// The keys the wish names by where they are, and those at hand that other documents need; each once.
     pub named: Vec<PhysicalKey>,
-    pub(super) change: Rotate,
+    pub(super) change: Change,
     pub(super) repository: RepositoryRecord,
     gun: Option<String>,
 }
@@ -57,25 +58,61 @@ impl Preview {
 
     /// What the bytes that would be frozen change, one sentence each.
     pub fn review(&self) -> Vec<Sentence> {
-        match &self.plan.root {
-            Some(root) => document_differences(&self.grounds, &root.clone().into(), &self.change.names()),
-            None => planned_differences(&self.plan.delta),
+        let names = self.change.names();
+        let mut said = Vec::new();
+        if self.plan.waits {
+            said.extend(planned_differences(&self.plan.deltas));
         }
+        for draft in &self.plan.drafts {
+            said.extend(document_differences(&self.grounds, draft, &names));
+        }
+        said
+    }
+
+    /// Where a key is, if that is known.
+    pub fn at_hand(&self, key: &PhysicalKey) -> Option<&str> {
+        self.change.at_hand(key)
+    }
+
+    /// What is issued, with versions: `root v3 and targets v5`.
+    pub fn documents(&self) -> String {
+        let names: Vec<String> = self
+            .plan
+            .documents
+            .iter()
+            .map(|document| format!("{} v{}", document.role, document.version.1))
+            .collect();
+        match names.as_slice() {
+            [most @ .., last] if !most.is_empty() => format!("{} and {last}", most.join(", ")),
+            names => names.join(""),
+        }
+    }
+
+    /// The role whose document comes first.
+    pub fn first(&self) -> String {
+        let first = self.plan.documents.first();
+        first.map(|document| document.role.to_string()).unwrap_or_default()
+    }
+
+    /// SHA-256 of the first document's bytes in groups of four digits; none while something in it is still to be made.
+    pub fn digest(&self) -> Option<String> {
+        let first = self.plan.drafts.first().filter(|_| !self.plan.waits)?;
+        Some(Digest(first.digest()).groups())
     }
 
     /// The change in one sentence.
     pub fn title(&self) -> String {
-        self.plan.delta.sentence(&self.repository.name)
+        title(&self.change, &self.plan.deltas, &self.repository.name)
     }
 }
 
 impl Ceremonies {
-    /// Works out what a rotation would come to, on the newest documents a walk proves now. Nothing is begun.
+    /// Works out what a change would come to, on the newest documents a walk proves now. Nothing is begun.
     ///
     /// Only a key file that does not tell its public half makes a secret be asked for. Fails as `begin` does, and refuses with
     /// `not-publishable-there` a source that can only be read.
-    pub async fn preview(&self, repository: &str, wish: RotationChange) -> Result<Preview, Failure> {
-        let id = repository.to_owned();
+    pub async fn preview(&self, repository: &str, wish: impl Into<ChangeWish>) -> Result<Preview, Failure> {
+        let (id, wish) = (repository.to_owned(), wish.into());
         let (repository, limits) = self
             .blocking(move |ceremonies| Ok((ceremonies.repository(&id)?, ceremonies.limits()?)))
             .await?;
@@ -89,11 +126,12 @@ impl Ceremonies {
         Ok(preview)
     }
 
-    /// Begins a rotation. The same wish for a repository whose ceremony is still open is that ceremony again.
+    /// Begins a change. The same wish for a repository whose ceremony is still open is that ceremony again.
     ///
     /// Refuses with `no-anchor`, `root-refused`, `draft-refused`, `key-not-found`, or with `ceremony-open` when another
     /// change of the repository is under way.
-    pub async fn begin(&self, repository: &str, wish: RotationChange) -> Result<String, Failure> {
+    pub async fn begin(&self, repository: &str, wish: impl Into<ChangeWish>) -> Result<String, Failure> {
+        let wish = wish.into();
         match self.under_way(repository, wish.clone()).await? {
             Some(under_way) => Ok(under_way.id),
             None => self.begin_previewed(self.preview(repository, wish).await?).await,
@@ -103,8 +141,8 @@ impl Ceremonies {
     /// The open ceremony of a repository, if there is one and it makes the same wish come true.
     ///
     /// Refuses with `ceremony-open` when it makes another one.
-    pub async fn under_way(&self, repository: &str, wish: RotationChange) -> Result<Option<UnderWay>, Failure> {
-        let id = repository.to_owned();
+    pub async fn under_way(&self, repository: &str, wish: impl Into<ChangeWish>) -> Result<Option<UnderWay>, Failure> {
+        let (id, wish) = (repository.to_owned(), wish.into());
         self.blocking(move |ceremonies| {
             let open = {
                 let _gate = ceremonies.gate();
@@ -114,7 +152,8 @@ impl Ceremonies {
             let ceremony = record.sound()?;
             let repository = ceremonies.repository(&id)?;
             let now = ceremonies.ports.clock.now();
-            match ceremonies.resolve(&repository, &wish, &ceremony.predecessor, &[], now) {
+            let known = Known::of_grounds(&ceremony.grounds);
+            match ceremonies.resolve(&repository, &wish, &known, &[], now) {
                 Ok((wish, mut named)) if ceremony.change().asks_the_same(&wish) => {
                     let plan = Plan::of(
                         ceremony.change(),
@@ -168,8 +207,9 @@ impl Ceremonies {
         let mut known: Vec<(&RoleName, u64, [u8; 32])> = fixed
             .map(|sheet| (sheet.role(), sheet.frozen.version(), sheet.frozen.digest()))
             .collect();
-        if let (Some(root), true) = (&plan.root, known.is_empty()) {
-            known.push((root.role(), root.version(), root.digest()));
+        if known.is_empty() {
+            let drafts = plan.drafts.iter();
+            known.extend(drafts.map(|draft| (draft.role(), draft.version(), draft.digest())));
         }
         for (role, version, digest) in known {
             let candidate = Candidate {
@@ -209,7 +249,7 @@ impl Ceremonies {
     async fn catch_up(
         &self,
         repository: &RepositoryRecord,
-        wish: &RotationChange,
+        wish: &ChangeWish,
         limits: LimitsView,
     ) -> Result<Today, Failure> {
         let id = repository.id.clone();
@@ -240,13 +280,14 @@ impl Ceremonies {
         Ok(Today { outcome, older })
     }
 
-    fn work_out(&self, repository: RepositoryRecord, wish: &RotationChange, today: &Today) -> Result<Preview, Failure> {
+    fn work_out(&self, repository: RepositoryRecord, wish: &ChangeWish, today: &Today) -> Result<Preview, Failure> {
         let now = self.ports.clock.now();
         let root = self.proven_root(&repository.id)?;
-        let (change, mut named) = self.resolve(&repository, wish, &root, &today.older, now)?;
-        super::plan::allowed(&change, root.dialect())?;
+        let known = Known::of_walk(&root, &today.outcome);
+        let (change, mut named) = self.resolve(&repository, wish, &known, &today.older, now)?;
+        super::rules::of_dialect(&change, root.dialect())?;
         let gun = gun_of_root(&repository.source, &root);
-        let grounds = grounds(&change, root, &today.outcome)?;
+        let grounds = scope::grounds(&change, root, &today.outcome)?;
         let plan = Plan::of(&change, &grounds, &Prepared::default(), now)?;
         name_others(&change, &plan, &mut named);
         let planned: Vec<_> = plan
@@ -271,20 +312,24 @@ impl Ceremonies {
     /// Refuses a plan in which a document would wait for keys that nobody here has, before anybody signs.
     async fn must_be_signable(&self, preview: &Preview, limits: LimitsView) -> Result<(), Failure> {
         let (change, plan) = (&preview.change, &preview.plan);
-        let own = change.role_name()?;
-        let missing = plan
-            .reachable
-            .iter()
-            .find(|reach| !reach.is_enough() && reach.role != RoleName::root() && reach.role != own);
+        let edited = |role: &RoleName| {
+            let of_keys = change.of_keys();
+            of_keys.iter().any(|at| at.role == role.as_str()) || change.of_document(role).next().is_some()
+        };
+        let missing = plan.reachable.iter().find(|reach| {
+            let is_named = matches!(reach.role.as_str(), "snapshot" | "timestamp");
+            !reach.is_enough() && is_named && reach.side == Side::Own && !edited(&reach.role)
+        });
         if let Some(reach) = missing {
             return Err(refused(format!(
                 "{} must be issued again as well, and {} of {} keys for it are at hand: whoever holds its keys must take part, \
-                 or make this change",
+                 or make this change; where a service signs it by itself, say so",
                 reach.role, reach.have, reach.need
             )));
         }
         let root = preview.grounds.root.body();
-        let snapshot_is_ours = change.server && own == RoleName::snapshot() || preview.grounds.snapshot.is_some();
+        let snapshot_is_ours =
+            change.is_by_server(&RoleName::snapshot()) || preview.grounds.issues(&RoleName::snapshot());
         if preview.grounds.dialect() == Dialect::Tuf1 || snapshot_is_ours {
             return Ok(());
         }
@@ -326,7 +371,8 @@ impl Ceremonies {
                 dialect: grounds.dialect().as_str().into(),
                 gun: gun.clone(),
                 builds_on: grounds.on_record(),
-                change: Change::Rotate(change.clone()),
+                first: grounds.first_on_record(),
+                change: change.clone(),
             };
             self.found(&id, begun, grounds)?;
             id
@@ -337,70 +383,13 @@ impl Ceremonies {
     }
 }
 
-/// The documents that a change makes be issued again, as a walk has just proven them.
-fn grounds(change: &Rotate, root: Verified<Root>, outcome: &Outcome) -> Result<Grounds, Failure> {
-    let roles = reissued(change, &root)?;
-    let mut grounds = Grounds::new(root);
-    for role in roles {
-        let file = match role.as_str() {
-            "targets" => outcome.targets.as_ref().map(|document| document.file_bytes()),
-            "snapshot" => outcome.snapshot.as_ref().map(|document| document.file_bytes()),
-            _ => outcome.timestamp.as_ref().map(|document| document.file_bytes()),
-        };
-        let why = || {
-            outcome
-                .first_refusal()
-                .map_or_else(String::new, |finding| format!(": {}", finding.message()))
-        };
-        let file = file.ok_or_else(|| {
-            refused(format!(
-                "{role} must be issued again, and today's cannot be built on{}",
-                visible(&why())
-            ))
-        })?;
-        grounds.take(&role, file).map_err(refused)?;
-    }
-    Ok(grounds)
-}
-
-/// The roles besides root that are issued again.
-///
-/// A document is when its keys change, and when it names such a one. On a Notary server, the server itself issues what it
-/// holds the keys of: here only what is signed with keys at hand is told.
-fn reissued(change: &Rotate, root: &Verified<Root>) -> Result<Vec<RoleName>, Failure> {
-    let (targets, snapshot, timestamp) = (RoleName::targets(), RoleName::snapshot(), RoleName::timestamp());
-    let role = change.role_name()?;
-    if root.dialect() == Dialect::Tuf1 {
-        return Ok(match role.as_str() {
-            "targets" => vec![targets, snapshot, timestamp],
-            "snapshot" => vec![snapshot, timestamp],
-            "timestamp" => vec![timestamp],
-            _ => Vec::new(),
-        });
-    }
-    let keys = root.body().keys.physical(&root.body().snapshot.keyids);
-    let at_hand = keys.iter().filter(|key| change.at_hand(key).is_some()).count() as u64;
-    let snapshot_is_ours = match role.as_str() {
-        "snapshot" => !change.server,
-        _ => root.body().snapshot.threshold > 0 && at_hand >= root.body().snapshot.threshold,
-    };
-    let mut roles = Vec::new();
-    if role == targets {
-        roles.push(targets);
-    }
-    if snapshot_is_ours {
-        roles.push(snapshot);
-    }
-    Ok(roles)
-}
-
-/// Documents that are issued again for another's sake are signed with what is at hand, named or not.
-fn name_others(change: &Rotate, plan: &Plan, named: &mut Vec<PhysicalKey>) {
+/// Documents that are issued again for another's sake, and keys that hand over, are signed with what is at hand, named or not.
+fn name_others(change: &Change, plan: &Plan, named: &mut Vec<PhysicalKey>) {
+    let of_keys = change.of_keys();
     for document in &plan.documents {
-        if document.role == RoleName::root() || document.role.as_str() == change.role {
-            continue;
-        }
-        for quorum in &document.quorums {
+        let is_own = document.role == RoleName::root() || of_keys.iter().any(|at| at.role == document.role.as_str());
+        let quorums = document.quorums.iter();
+        for quorum in quorums.filter(|quorum| !is_own || quorum.side == Side::Before) {
             let have = quorum.keys.iter().filter(|key| named.contains(&key.physical)).count() as u64;
             let more = quorum.threshold.saturating_sub(have) as usize;
             let at_hand = quorum.keys.iter().map(|key| key.physical);
@@ -414,9 +403,8 @@ fn name_others(change: &Rotate, plan: &Plan, named: &mut Vec<PhysicalKey>) {
 }
 
 fn already_open(id: &str) -> Failure {
-    let message = format!(
-        "ceremony {id} changes root of this repository already: finish or abandon it before another change begins"
-    );
+    let message =
+        format!("ceremony {id} changes this repository already: finish or abandon it before another change begins");
     Failure::refusal("ceremony-open", message).with("ceremony", id)
 }
 

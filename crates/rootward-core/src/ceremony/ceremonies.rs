@@ -292,8 +292,8 @@ impl Ceremonies {
     /// Begins a journal. The caller holds the gate.
     pub(super) fn found(&self, id: &str, begun: Begun, grounds: &Grounds) -> Result<(), Failure> {
         let archive = self.archive();
-        for role in grounds.roles() {
-            let file = grounds.file(&role).unwrap_or_default();
+        archive.write(id, &predecessor_name("root"), grounds.root.file_bytes())?;
+        for (role, file, _) in grounds.others() {
             archive.write(id, &predecessor_name(role.as_str()), file)?;
         }
         let mut journal = Journal::default();

@@ -1,55 +1,34 @@
-//! What an officer wants, with every key told by what it is and not by what it is called.
+//! What officers want: edits, and who is there to sign them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use rootward_tuf::key::{PhysicalKey, PublicKey};
+use rootward_tuf::key::PhysicalKey;
 use rootward_tuf::role::RoleName;
 use serde::{Deserialize, Serialize};
 
+use super::edit::{Edit, Joining, RoleAt};
 use crate::border::visible;
 use crate::keyring;
 use crate::ports::Failure;
 
-/// A change of trust. Every kind goes through the same ceremony.
+/// A change of trust: one or several edits that are made true together. Every kind goes through the same ceremony.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Change {
-    Rotate(Rotate),
-}
-
-/// Keys of a role leave, join and stay. Root is issued again, and what the change makes others need.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rotate {
-    /// `root`, `targets`, `snapshot` or `timestamp`.
-    pub role: String,
-    /// Physical keys that leave.
-    pub remove: Vec<String>,
-    pub add: Vec<Joining>,
-    /// Notary: the role's only key is one that the server makes.
-    pub server: bool,
-    /// The new threshold; unchanged when absent.
-    pub threshold: Option<u64>,
+pub struct Change {
+    pub edits: Vec<Edit>,
+    /// Keys that leave sign the new documents as well, so that no client meets one it cannot check while files appear.
+    pub hands_over: bool,
+    /// Somebody else signs snapshot and timestamp once the other documents are there.
+    pub online_elsewhere: bool,
     /// Notary: the keys of so many roots before the one built on sign root too, for clients that still trust those.
     pub legacy_roots: u32,
     /// The keyids of those keys, as far as the roots could be read.
     pub legacy: Vec<String>,
-    /// The new end of root, RFC 3339.
-    pub expires: String,
-    /// Whether a person chose that end.
-    pub expires_chosen: bool,
     /// Keys at hand, by the physical key.
     pub signers: Vec<KeyAtHand>,
     /// Why, in the officer's words.
     pub reason: String,
-}
-
-/// A key that joins.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Joining {
-    /// SubjectPublicKeyInfo in PEM.
-    pub public: String,
-    /// Where it is: `file:PATH`, `yubikey:SERIAL/SLOT`.
-    pub key: String,
+    /// Why a role may be left that nobody can sign, in the officer's words.
+    pub despite: Option<String>,
 }
 
 /// Where a key is, and whose it is.
@@ -61,32 +40,71 @@ pub struct KeyAtHand {
 }
 
 impl Change {
-    /// The rotation.
-    pub fn rotate(&self) -> &Rotate {
-        let Change::Rotate(rotate) = self;
-        rotate
-    }
-}
-
-impl Rotate {
-    /// The role whose keys change; the fault `bad-usage` for one that is no top-level role.
-    pub fn role_name(&self) -> Result<RoleName, Failure> {
-        top_level(&self.role)
+    /// The edits of one document.
+    pub fn of_document<'a>(&'a self, role: &'a RoleName) -> impl Iterator<Item = &'a Edit> {
+        self.edits.iter().filter(move |edit| edit.document() == role.as_str())
     }
 
-    /// The keys that leave; those unreadable are left out.
-    pub fn leaving(&self) -> Vec<PhysicalKey> {
-        self.remove.iter().filter_map(|key| PhysicalKey::parse(key)).collect()
+    /// The roles whose keys or thresholds change, each once.
+    pub fn of_keys(&self) -> Vec<RoleAt> {
+        let roles: BTreeSet<RoleAt> = self.edits.iter().filter_map(Edit::of_keys).collect();
+        let rank = |role: &RoleAt| match role.role.as_str() {
+            "root" => 0,
+            "targets" => 1,
+            "snapshot" => 2,
+            "timestamp" => 3,
+            _ => 4,
+        };
+        let mut roles: Vec<RoleAt> = roles.into_iter().collect();
+        roles.sort_by_key(rank);
+        roles
     }
 
-    /// The keys that join with where they are; fails naming the one that is no public key.
-    pub fn joining(&self) -> Result<Vec<(PublicKey, &str)>, String> {
-        let read =
-            |joining: &'_ Joining| PublicKey::from_spki_pem(&joining.public).map_err(|problem| problem.to_string());
-        self.add
-            .iter()
-            .map(|joining| Ok((read(joining)?, joining.key.as_str())))
-            .collect()
+    /// The keys that leave a role; those unreadable are left out.
+    pub fn leaving(&self, role: &RoleAt) -> Vec<PhysicalKey> {
+        let keys = self.edits.iter().filter_map(|edit| match edit {
+            Edit::Leaves { of, physical_key } if of == role => PhysicalKey::parse(physical_key),
+            _ => None,
+        });
+        keys.collect()
+    }
+
+    /// The keys that join a role that is there already.
+    pub fn joining<'a>(&'a self, role: &'a RoleAt) -> impl Iterator<Item = &'a Joining> {
+        self.edits.iter().filter_map(move |edit| match edit {
+            Edit::Joins { of, joining } if of == role => Some(joining),
+            _ => None,
+        })
+    }
+
+    /// The new threshold of a role, if it gets one.
+    pub fn threshold(&self, role: &RoleAt) -> Option<u64> {
+        self.edits.iter().find_map(|edit| match edit {
+            Edit::Threshold { of, threshold } if of == role => Some(*threshold),
+            _ => None,
+        })
+    }
+
+    /// The new end of a document, and whether a person chose it.
+    pub fn end(&self, role: &RoleName) -> Option<(&str, bool)> {
+        self.edits.iter().find_map(|edit| match edit {
+            Edit::Ends { role: of, at, chosen } if of == role.as_str() => Some((at.as_str(), *chosen)),
+            _ => None,
+        })
+    }
+
+    /// Notary: the roles for which the server makes a key.
+    pub fn by_server(&self) -> Vec<&str> {
+        let roles = self.edits.iter().filter_map(|edit| match edit {
+            Edit::ServerKey { role } => Some(role.as_str()),
+            _ => None,
+        });
+        roles.collect()
+    }
+
+    /// Whether the server makes the key of a role.
+    pub fn is_by_server(&self, role: &RoleName) -> bool {
+        self.by_server().contains(&role.as_str())
     }
 
     /// Where a key is, if that is known.
@@ -107,38 +125,24 @@ impl Rotate {
         named.collect()
     }
 
-    /// Whether both ask for the same documents, whoever signs it, whenever it was asked for and whyever.
-    pub fn asks_the_same(&self, other: &Rotate) -> bool {
-        let sorted = |change: &Rotate| {
-            let mut remove = change.remove.clone();
-            let mut add: Vec<String> = change.add.iter().map(|joining| joining.public.clone()).collect();
-            remove.sort();
-            add.sort();
-            (remove, add, change.legacy_roots)
-        };
-        let ends_agree = match (self.expires_chosen, other.expires_chosen) {
-            (true, true) => self.expires == other.expires,
-            (false, false) => true,
-            (true, false) | (false, true) => false,
-        };
-        self.role == other.role
-            && self.server == other.server
-            && sorted(self) == sorted(other)
-            && self.threshold == other.threshold
-            && ends_agree
+    /// Whether both ask for the same documents, whoever signs them, whenever it was asked for and whyever.
+    pub fn asks_the_same(&self, other: &Change) -> bool {
+        let asked = |change: &Change| change.edits.iter().map(Edit::asked).collect::<BTreeSet<_>>();
+        asked(self) == asked(other) && self.legacy_roots == other.legacy_roots
     }
 }
 
 /// A role that root lists; the fault `bad-usage` for any other name.
 pub fn top_level(name: &str) -> Result<RoleName, Failure> {
-    let top = [
-        RoleName::root(),
-        RoleName::targets(),
-        RoleName::snapshot(),
-        RoleName::timestamp(),
-    ];
-    top.into_iter().find(|role| role.as_str() == name).ok_or_else(|| {
-        let message = format!("expected root, targets, snapshot or timestamp, got {}", visible(name));
-        Failure::fault("bad-usage", message)
-    })
+    let role = role_name(name)?;
+    if role.is_top_level() {
+        return Ok(role);
+    }
+    let message = format!("expected root, targets, snapshot or timestamp, got {}", visible(name));
+    Err(Failure::fault("bad-usage", message))
+}
+
+/// Any role; the fault `bad-usage` for an empty name.
+pub fn role_name(name: &str) -> Result<RoleName, Failure> {
+    RoleName::new(name).map_err(|error| Failure::fault("bad-usage", error.to_string()))
 }

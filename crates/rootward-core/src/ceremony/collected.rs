@@ -2,18 +2,17 @@
 //!
 //! Signatures are verified before they are taken, and counted by `rootward-tuf` alone.
 
-use rootward_tuf::draft::{AnyComplete, AnyFrozen, Complete, Frozen, Roots};
+use rootward_tuf::draft::{AnyComplete, AnyFrozen, Authority, Complete, Frozen};
 use rootward_tuf::encoding::from_hex;
 use rootward_tuf::key::{Key, KeyId, PhysicalKey};
 use rootward_tuf::metadata::{Root, Signature};
 use rootward_tuf::role::RoleName;
 use rootward_tuf::time::Instant;
-use rootward_tuf::verify::Verified;
 
+use super::authority;
 use super::digest::Digest;
 use super::event;
-use super::grounds::wave;
-use super::roster::listed;
+use super::grounds::{Grounds, wave};
 
 /// Documents whose bytes are fixed, and those still to come.
 #[derive(Clone)]
@@ -22,6 +21,8 @@ pub struct Collected {
     pub sheets: Vec<Sheet>,
     /// Every role that is issued again, in the order they are signed.
     pub planned: Vec<RoleName>,
+    /// Whether keys that leave sign the new documents as well.
+    pub hands_over: bool,
 }
 
 /// One document: its fixed bytes and the signatures over them.
@@ -55,16 +56,28 @@ pub struct Assembled {
 }
 
 impl Collected {
-    pub(super) fn new(planned: Vec<RoleName>) -> Self {
+    pub(super) fn new(planned: Vec<RoleName>, hands_over: bool) -> Self {
         Collected {
             sheets: Vec::new(),
             planned,
+            hands_over,
         }
     }
 
     /// The document of a role, once its bytes are fixed.
     pub fn sheet(&self, role: &RoleName) -> Option<&Sheet> {
         self.sheets.iter().find(|sheet| sheet.frozen.role() == role)
+    }
+
+    /// The next document of a role, once its bytes are fixed.
+    pub fn fixed(&self, role: &RoleName) -> Option<&AnyFrozen> {
+        self.sheet(role).map(|sheet| &sheet.frozen)
+    }
+
+    /// The key as which a physical key signs the document of a role, if it does.
+    pub fn signing_key(&self, role: &RoleName, physical: &PhysicalKey, grounds: &Grounds) -> Option<Key> {
+        let fixed = |role: &RoleName| self.fixed(role);
+        authority::signing_key(role, physical, grounds, &fixed, self.hands_over)
     }
 
     /// The new root, once its bytes are fixed.
@@ -127,7 +140,7 @@ impl Collected {
     }
 
     /// Takes a signature; fails when it does not hold or its document takes none any more.
-    pub(super) fn sign(&mut self, signed: &event::Signed, old: &Verified<Root>, at: Instant) -> Result<(), String> {
+    pub(super) fn sign(&mut self, signed: &event::Signed, grounds: &Grounds, at: Instant) -> Result<(), String> {
         let place = self
             .sheets
             .iter()
@@ -139,14 +152,54 @@ impl Collected {
                 signed.role
             ));
         }
-        let Some(root) = self.root().cloned() else {
+        if grounds.issues(&RoleName::root()) && self.root().is_none() {
             return Err("the bytes of root are not fixed".into());
-        };
-        let given = check(&self.sheets[place], signed, old, root.body(), at)?;
-        let sheet = &mut self.sheets[place];
-        sheet.signatures.push(given);
-        sheet.count(old, root.body());
+        }
+        let given = self.check(&self.sheets[place], signed, grounds, at)?;
+        self.sheets[place].signatures.push(given);
+        self.sheets[place].complete = self.completed_sheet(&self.sheets[place], grounds);
         Ok(())
+    }
+
+    /// Signatures go in by keyid, so that any order of signing gives the same file.
+    pub(super) fn completed_sheet(&self, sheet: &Sheet, grounds: &Grounds) -> Option<AnyComplete> {
+        let mut signatures: Vec<Signature> = sheet.signatures.iter().map(|given| given.signature.clone()).collect();
+        signatures.sort_by(|a, b| a.keyid.cmp(&b.keyid));
+        let fixed = |role: &RoleName| self.fixed(role);
+        let speakers = authority::required(sheet.role(), grounds, &fixed, self.hands_over);
+        let authorities: Vec<Authority<'_>> = speakers.iter().map(authority::Speaks::authority).collect();
+        let complete = sheet
+            .frozen
+            .clone()
+            .complete(Some(&grounds.root), &authorities, signatures);
+        complete.ok()
+    }
+
+    fn check(&self, sheet: &Sheet, signed: &event::Signed, grounds: &Grounds, at: Instant) -> Result<Given, String> {
+        let frozen = &sheet.frozen;
+        if signed.sha256.0 != frozen.digest() || signed.version != frozen.version() {
+            return Err("the signature is over other bytes".into());
+        }
+        let physical = PhysicalKey::parse(&signed.physical_key).ok_or("expected a physical key")?;
+        if sheet.signature_of(&physical).is_some() {
+            return Err("the key has signed already".into());
+        }
+        let key = self
+            .signing_key(sheet.role(), &physical, grounds)
+            .ok_or_else(|| format!("the key does not speak for {}", signed.role))?;
+        if key.keyid().as_str() != signed.keyid {
+            return Err(format!("expected the keyid {}, found {}", key.keyid(), signed.keyid));
+        }
+        let bytes = from_hex(&signed.signature).ok_or("expected a signature in hexadecimal")?;
+        let keyid = KeyId::new(&*signed.keyid);
+        let signature = Signature::from_parts(keyid, signed.method.clone(), bytes, frozen.dialect());
+        frozen.check(&key, &signature).map_err(|refusal| refusal.to_string())?;
+        Ok(Given {
+            physical,
+            signature,
+            key: signed.key.clone(),
+            at,
+        })
     }
 
     /// All documents together, once every one is complete.
@@ -156,7 +209,7 @@ impl Collected {
         if documents.len() != self.planned.len() || documents.is_empty() {
             return Err(self);
         }
-        documents.sort_by_key(|document| publishing_order(document.role()));
+        documents.sort_by_key(|document| publishing_order(document.role(), self.hands_over));
         let digest = match documents.as_slice() {
             [only] => Digest::of(only.file_bytes()),
             several => {
@@ -181,17 +234,6 @@ impl Sheet {
     pub fn signature_of(&self, physical: &PhysicalKey) -> Option<&Given> {
         self.signatures.iter().find(|given| given.physical == *physical)
     }
-
-    /// Signatures go in by keyid, so that any order of signing gives the same file.
-    pub(super) fn count(&mut self, old: &Verified<Root>, root: &Root) {
-        let mut signatures: Vec<Signature> = self.signatures.iter().map(|given| given.signature.clone()).collect();
-        signatures.sort_by(|a, b| a.keyid.cmp(&b.keyid));
-        let roots = Roots {
-            before: Some(old),
-            after: root,
-        };
-        self.complete = self.frozen.clone().complete(roots, signatures).ok();
-    }
 }
 
 impl Assembled {
@@ -206,52 +248,6 @@ impl Assembled {
     }
 }
 
-/// The key as which a physical key signs a document: as the new root lists it for the role, else as the old one did, and in
-/// Notary as an older root did.
-pub fn signing_key<'a>(frozen: &AnyFrozen, physical: &PhysicalKey, old: &'a Root, new: &'a Root) -> Option<&'a Key> {
-    let role = frozen.role();
-    if *role != RoleName::root() {
-        return listed(new, role, physical);
-    }
-    let certified = |key: &&Key| key.certificate().is_some() && key.physical() == Some(*physical);
-    let legacy = || new.keys.iter().find(certified);
-    listed(new, role, physical)
-        .or_else(|| listed(old, role, physical))
-        .or_else(legacy)
-}
-
-fn check(
-    sheet: &Sheet,
-    signed: &event::Signed,
-    old: &Verified<Root>,
-    new: &Root,
-    at: Instant,
-) -> Result<Given, String> {
-    let frozen = &sheet.frozen;
-    if signed.sha256.0 != frozen.digest() || signed.version != frozen.version() {
-        return Err("the signature is over other bytes".into());
-    }
-    let physical = PhysicalKey::parse(&signed.physical_key).ok_or("expected a physical key")?;
-    if sheet.signature_of(&physical).is_some() {
-        return Err("the key has signed already".into());
-    }
-    let key = signing_key(frozen, &physical, old.body(), new)
-        .ok_or_else(|| format!("the key does not speak for {}", signed.role))?;
-    if key.keyid().as_str() != signed.keyid {
-        return Err(format!("expected the keyid {}, found {}", key.keyid(), signed.keyid));
-    }
-    let bytes = from_hex(&signed.signature).ok_or("expected a signature in hexadecimal")?;
-    let keyid = KeyId::new(&*signed.keyid);
-    let signature = Signature::from_parts(keyid, signed.method.clone(), bytes, frozen.dialect());
-    frozen.check(key, &signature).map_err(|refusal| refusal.to_string())?;
-    Ok(Given {
-        physical,
-        signature,
-        key: signed.key.clone(),
-        at,
-    })
-}
-
 /// Whether a document that lists another's digest or version lists that of `earlier`; true for one that lists none.
 fn names(frozen: &AnyFrozen, earlier: &AnyComplete) -> bool {
     let listed = match frozen {
@@ -264,9 +260,11 @@ fn names(frozen: &AnyFrozen, earlier: &AnyComplete) -> bool {
     listed.is_none_or(|entry| entry == earlier.meta_entry())
 }
 
-/// Files whose names carry a version or digest come first, the one that makes clients look for them last.
-fn publishing_order(role: &RoleName) -> u8 {
+/// Files whose names carry a version or digest come first, the one that makes clients look for them last; where keys hand over,
+/// the root that drops the old ones comes after everything that both have signed.
+fn publishing_order(role: &RoleName, hands_over: bool) -> u8 {
     match role.as_str() {
+        "root" if hands_over => 4,
         "root" => 2,
         "timestamp" => 3,
         "snapshot" => 1,

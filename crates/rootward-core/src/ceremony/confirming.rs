@@ -86,8 +86,8 @@ pub(super) fn other_document(ceremony: &Ceremony, assembled: &Assembled, outcome
         if version < ours.version() || signs_the_same(ours, file) {
             continue;
         }
-        let differences = match (ours, &ceremony.grounds.targets, &outcome.targets) {
-            (AnyComplete::Targets(_), Some(old), Some(new)) => targets_differences(old, new),
+        let differences = match (ceremony.grounds.targets_of(ours.role()), targets(outcome, ours.role())) {
+            (Some(old), Some(new)) => targets_differences(old, new),
             _ => Vec::new(),
         };
         return Some(Other::below_root(ours.role(), version, file, differences));
@@ -142,7 +142,7 @@ impl Confirming<'_, '_> {
                 return Ok(Met::nothing(message));
             }
         }
-        let left = left_by(self.ceremony, self.assembled)?;
+        let left = left_by(self.ceremony, self.assembled);
         let walked = Walked::of(&outcome);
         if let Some(why) = self.is_refused(&walked, &left) {
             return Ok(Met::nothing(why));
@@ -161,7 +161,15 @@ impl Confirming<'_, '_> {
 
     /// What stands where our root would.
     async fn root(&mut self, outcome: &Outcome) -> Result<There, Failure> {
-        let version = self.ceremony.version();
+        let predecessor = &self.ceremony.predecessor;
+        if !self.ceremony.issues_root() {
+            return Ok(match &outcome.root {
+                Some(root) if root.digest() == predecessor.digest() => There::Ours,
+                Some(root) => There::Other(root.envelope().clone()),
+                None => There::Nothing,
+            });
+        }
+        let version = self.ceremony.root_version();
         let walked = outcome.root_chain.iter().find(|(proven, _)| *proven == version);
         let file = match walked {
             Some((_, file)) => Some(file.to_vec()),
@@ -211,7 +219,7 @@ impl Confirming<'_, '_> {
 
     /// Why a client did not come to the documents of this ceremony, or to those a server was to sign for it.
     fn is_refused(&self, client: &Walked, left: &[LeftToServer]) -> Option<String> {
-        let (version, reached) = (self.ceremony.version(), client.root_versions.last());
+        let (version, reached) = (self.ceremony.root_version(), client.root_versions.last());
         let first = || client.first_refusal().map(|finding| visible(&finding.message()));
         if reached.is_none_or(|reached| *reached < version) {
             return Some(first().unwrap_or_else(|| format!("root v{version} was not reached")));
@@ -227,8 +235,31 @@ impl Confirming<'_, '_> {
         if left.iter().any(|left| !has(&left.role)) {
             return first();
         }
+        if let Some(why) = self.is_not_shown(client, left) {
+            return Some(why);
+        }
         let mut ours = self.assembled.documents.iter();
         ours.find_map(|ours| refusal(ours.role()).map(|(_, finding)| visible(&finding.message())))
+    }
+
+    /// Why a client does not come to a document that is at the source: whoever signs snapshot and timestamp has not named it.
+    fn is_not_shown(&self, client: &Walked, left: &[LeftToServer]) -> Option<String> {
+        if left.is_empty() || self.ceremony.grounds.dialect() == Dialect::Notary {
+            return None;
+        }
+        let shown = |ours: &AnyComplete| {
+            let mut versions = client.versions.iter();
+            versions.any(|(role, version)| role == ours.role() && *version >= ours.version())
+        };
+        let named = self.assembled.documents.iter().filter(|ours| ours.as_root().is_none());
+        let hidden = named.into_iter().find(|ours| !shown(ours))?;
+        let wanted: Vec<String> = left.iter().map(|left| left.sentence(Dialect::Tuf1)).collect();
+        Some(format!(
+            "{} v{} is there, and clients are not shown it yet: {}",
+            hidden.role(),
+            hidden.version(),
+            wanted.join(", then ")
+        ))
     }
 
     /// The clients besides the one on the root before: two versions behind, if it could follow so far, and one without any.
@@ -306,8 +337,17 @@ fn proven<'a>(outcome: &'a Outcome, role: &RoleName) -> Option<(u64, &'a [u8])> 
             .timestamp
             .as_ref()
             .map(|document| (document.version(), document.file_bytes())),
-        _ => None,
+        _ => targets(outcome, role).map(|document| (document.version(), document.file_bytes())),
     }
+}
+
+/// A proven targets document, top-level or delegated.
+fn targets<'a>(outcome: &'a Outcome, role: &RoleName) -> Option<&'a Envelope<Targets>> {
+    if *role == RoleName::targets() {
+        return outcome.targets.as_ref().map(|targets| targets.envelope());
+    }
+    let delegated = outcome.delegated.iter().find(|delegated| delegated.role == *role);
+    delegated.map(|delegated| delegated.document.envelope())
 }
 
 /// Whether the keys of an older root signed a newer one, so that its clients were not stranded before.

@@ -1,59 +1,60 @@
 //! What a change means for people, said before anything is signed: computed from the plan and the documents it builds on.
 
+mod breaks;
+mod edits;
+mod keys;
+mod order;
+
 use rootward_tuf::dialect::Dialect;
 use rootward_tuf::key::{KeyId, PhysicalKey};
 use rootward_tuf::role::RoleName;
 use rootward_tuf::time::Instant;
 
-use super::change::Rotate;
-use super::delta::Delta;
+use self::keys::OfKeys;
+use super::change::Change;
 use super::grounds::Grounds;
 use super::once::Conflict;
 use super::plan::{Plan, Planned};
-use super::roster::{NamedKey, Quorum, Roster, Side};
-use crate::border::{Mark, Sentence, Voice, counted, short};
-use crate::keyring;
-use crate::ports::KeyReference;
+use super::roster::{Quorum, Roster, Side};
+use crate::border::{Mark, Sentence, Voice, counted};
 
 /// Every consequence of a plan, in the order a person needs them.
 pub fn consequences(
     plan: &Plan,
-    change: &Rotate,
+    change: &Change,
     grounds: &Grounds,
     now: Instant,
     conflicts: &[Conflict],
 ) -> Vec<Sentence> {
     let told = Told {
         plan,
-        delta: &plan.delta,
         change,
         grounds,
         dialect: grounds.dialect(),
     };
-    let delta = told.delta;
+    let of_keys: Vec<OfKeys<'_>> = plan.deltas.iter().map(|delta| OfKeys { told: &told, delta }).collect();
     let mut said = vec![told.reissued()];
-    said.extend(delta.left.iter().map(|key| told.leaves(key)));
-    said.extend(delta.left.iter().filter_map(|key| told.still_counts(key)));
-    said.extend(delta.joined.iter().map(|key| told.joins(key)));
-    said.extend(told.in_keychain());
-    said.extend(told.server_makes());
-    said.push(told.threshold());
+    said.extend(of_keys.iter().flat_map(OfKeys::changes));
+    said.extend(told.edits());
     said.extend(plan.documents.iter().map(must_sign));
     said.push(told.at_hand());
     said.extend(told.legacy());
     said.extend(conflicts.iter().map(conflict));
-    said.extend(told.spare());
-    said.extend(told.until_then());
+    said.extend(of_keys.iter().flat_map(OfKeys::prospects));
+    said.extend(told.breaks());
     said.extend(told.content_stays());
+    said.extend(told.order());
     said.extend(told.who_publishes());
-    said.push(told.clients());
-    said.push(told.those_left_behind(now));
-    said.push(ends(delta));
+    if told.is_issued("root") {
+        said.push(told.clients());
+        said.push(told.those_left_behind(now));
+    }
+    said.extend(told.ends());
     said.push(told.stays());
     said
 }
 
-/// Top-level roles but `role` that list a key before and after.
+/// Roles but `role` that list a key before and after.
 pub fn other_roles(old: &Roster, new: &Roster, role: &RoleName, key: &PhysicalKey) -> Vec<String> {
     let both = |name: &RoleName| old.lists(name, key) && new.lists(name, key);
     let roles = old.roles.iter().map(|listed| &listed.role);
@@ -65,17 +66,12 @@ pub fn other_roles(old: &Roster, new: &Roster, role: &RoleName, key: &PhysicalKe
 
 struct Told<'a> {
     plan: &'a Plan,
-    delta: &'a Delta,
-    change: &'a Rotate,
+    change: &'a Change,
     grounds: &'a Grounds,
     dialect: Dialect,
 }
 
 impl Told<'_> {
-    fn is_root(&self) -> bool {
-        self.delta.role == RoleName::root()
-    }
-
     fn is_issued(&self, role: &str) -> bool {
         self.plan
             .documents
@@ -89,11 +85,17 @@ impl Told<'_> {
             let (from, to) = document.version;
             text = text
                 .plain(if place == 0 { "" } else { ", " })
-                .subject(document.role.as_str())
-                .plain(if place == 0 { " is issued again: " } else { " " })
-                .removed(format!("v{from}"))
-                .plain(" to ")
-                .added(format!("v{to}"));
+                .subject(document.role.as_str());
+            text = match (from, place) {
+                (0, 0) => text.plain(" is issued for the first time: "),
+                (0, _) => text.plain(" for the first time "),
+                (_, 0) => text
+                    .plain(" is issued again: ")
+                    .removed(format!("v{from}"))
+                    .plain(" to "),
+                (_, _) => text.plain(" ").removed(format!("v{from}")).plain(" to "),
+            };
+            text = text.added(format!("v{to}"));
         }
         match self.dialect {
             Dialect::Tuf1 => text.plain(". No other document is."),
@@ -105,96 +107,6 @@ impl Told<'_> {
                  digest.",
             ),
         }
-    }
-
-    fn leaves(&self, key: &NamedKey) -> Sentence {
-        let text = with_ids(
-            Sentence::new(Mark::Removed)
-                .subject(&key.label)
-                .plain(format!(" leaves {}, keyid ", self.delta.role)),
-            key,
-        );
-        if self.dialect == Dialect::Notary && self.is_root() {
-            text.plain(
-                ". Its certificate stays listed in root for good, as Notary's clients need it, and counts for nothing there.",
-            )
-        } else {
-            text.plain(".")
-        }
-    }
-
-    /// Leaving one role says nothing about others, which officers tend to forget.
-    fn still_counts(&self, key: &NamedKey) -> Option<Sentence> {
-        let roles = other_roles(&self.plan.old, &self.plan.new, &self.delta.role, &key.physical);
-        if roles.is_empty() {
-            return None;
-        }
-        let text = Sentence::new(Mark::Warning)
-            .subject(&key.label)
-            .plain(" still counts for ");
-        Some(text.list(Voice::Subject, &roles).plain(format!(
-            ": this ceremony changes {} only. If the key is lost or stolen, it must leave there too.",
-            self.delta.role
-        )))
-    }
-
-    fn joins(&self, key: &NamedKey) -> Sentence {
-        let text = Sentence::new(Mark::Added).subject(&key.label);
-        match &key.keyid {
-            Some(_) => with_ids(text.plain(format!(" joins {}, keyid ", self.delta.role)), key).plain("."),
-            None => text
-                .plain(" joins root, canonical id ")
-                .evidence(short(key.canonical.as_str()))
-                .plain(
-                    ". Before the bytes are fixed it signs a certificate with the repository's name, good for ten years, \
-                     which gives it its keyid.",
-                ),
-        }
-    }
-
-    /// Somebody said that it may be so; here it goes on record what that means.
-    fn in_keychain(&self) -> Option<Sentence> {
-        let joins = self.change.add.iter().map(|joining| joining.key.as_str());
-        let lies_there = |key: &&str| matches!(keyring::parse(key), Ok(KeyReference::Keychain(_)));
-        let keys: Vec<String> = joins
-            .filter(lies_there)
-            .filter_map(|key| Some(keyring::label(&keyring::parse(key).ok()?)))
-            .collect();
-        if keys.is_empty() || !self.is_root() {
-            return None;
-        }
-        let text = Sentence::new(Mark::Warning).list(Voice::Subject, &keys);
-        Some(text.plain(": every program that runs in this session can sign a root with it, unseen."))
-    }
-
-    fn server_makes(&self) -> Option<Sentence> {
-        let role = &self.delta.role;
-        self.change.server.then(|| {
-            Sentence::new(Mark::Added).plain(format!(
-                "The server makes a new key and becomes the only one who signs {role}; it is asked for the key when the bytes \
-                 are fixed. The keys {role} has now count for nothing there once root v{} is published.",
-                self.delta.version.1
-            ))
-        })
-    }
-
-    fn threshold(&self) -> Sentence {
-        let (from, to) = self.delta.threshold;
-        let role = &self.delta.role;
-        let before = self.delta.old_keys().count();
-        let after = self.delta.new_keys().count() + usize::from(self.delta.server_makes);
-        if from == to && before == after {
-            return Sentence::new(Mark::Same)
-                .plain(format!("The threshold of {role} stays "))
-                .evidence(format!("{to} of {after}"))
-                .plain(".");
-        }
-        Sentence::new(Mark::Changed)
-            .plain(format!("The threshold of {role} goes from "))
-            .removed(format!("{from} of {before}"))
-            .plain(" to ")
-            .added(format!("{to} of {after}"))
-            .plain(".")
     }
 
     fn at_hand(&self) -> Sentence {
@@ -225,71 +137,29 @@ impl Told<'_> {
         Some(if known.is_empty() {
             Sentence::note(format!(
                 "The {roots} before v{} had no other keys than it: no older key signs besides.",
-                self.delta.version.0
+                self.grounds.root.version()
             ))
         } else if here == known.len() {
             Sentence::note(format!(
                 "For clients still on one of the {roots} before v{}, older keys may sign besides: {of} are at hand.",
-                self.delta.version.0
+                self.grounds.root.version()
             ))
         } else {
             Sentence::warning(format!(
                 "For clients still on one of the {roots} before v{}, older keys may sign besides: {of} are at hand, the \
                  others are left out.",
-                self.delta.version.0
+                self.grounds.root.version()
             ))
-        })
-    }
-
-    fn spare(&self) -> Option<Sentence> {
-        if self.delta.server_makes {
-            return None;
-        }
-        let role = &self.delta.role;
-        let keys = self.delta.new_keys().count() as u64;
-        let spare = keys.saturating_sub(self.delta.threshold.1);
-        let loss = match (self.is_root(), spare) {
-            (true, 0) => "if one key of root is lost, root can never be changed again.".to_owned(),
-            (false, 0) => {
-                format!("if one key of {role} is lost, nothing can be signed there until root gives it another.")
-            }
-            (true, 1) => "root can still be changed if one is lost.".to_owned(),
-            (true, spare) => format!("root can still be changed if {spare} are lost."),
-            (false, _) => format!("{role} can still be signed if as many are lost."),
-        };
-        Some(match spare {
-            0 => Sentence::warning(format!("No key is spare afterwards: {loss}")),
-            1 => Sentence::note(format!("1 key is spare afterwards: {loss}")),
-            spare => Sentence::note(format!("{spare} keys are spare afterwards: {loss}")),
-        })
-    }
-
-    fn until_then(&self) -> Option<Sentence> {
-        let delta = self.delta;
-        if delta.left.is_empty() {
-            return None;
-        }
-        let labels: Vec<&str> = delta.left.iter().map(|key| key.label.as_str()).collect();
-        let others = delta.threshold.0.saturating_sub(delta.left.len() as u64);
-        let what = if self.is_root() {
-            "any root".to_owned()
-        } else {
-            format!("any {}", delta.role)
-        };
-        let text =
-            Sentence::note(format!("Until root v{} is published, ", delta.version.1)).list(Voice::Subject, &labels);
-        Some(match others {
-            0 => text.plain(format!(" can still sign {what} alone.")),
-            others => text.plain(format!(
-                " can still sign {what} together with {}.",
-                counted(others, "other key")
-            )),
         })
     }
 
     /// A new key vouches for everything the old one did, whoever put it there.
     fn content_stays(&self) -> Option<Sentence> {
-        let targets = self.grounds.targets.as_ref()?.body();
+        let changes_keys = self.plan.deltas.iter().any(|delta| delta.role == RoleName::targets());
+        if !changes_keys || !self.is_issued("targets") {
+            return None;
+        }
+        let targets = self.grounds.targets_of(&RoleName::targets())?.body();
         let delegations = targets.delegations.as_ref().map_or(0, |below| below.roles.len()) as u64;
         let what = match self.dialect {
             Dialect::Notary => counted(targets.targets.len() as u64, "tag"),
@@ -308,12 +178,15 @@ impl Told<'_> {
         if self.dialect == Dialect::Tuf1 {
             return None;
         }
-        if self.change.server && self.delta.role == RoleName::snapshot() {
+        if self.change.is_by_server(&RoleName::snapshot()) {
             return Some(Sentence::note(
                 "From then on delegates can publish by themselves: the server signs the snapshot for everybody.",
             ));
         }
-        let snapshot = self.grounds.snapshot.as_ref()?.body();
+        if !self.is_issued("snapshot") {
+            return None;
+        }
+        let snapshot = self.grounds.snapshot()?.body();
         let delegated = snapshot.meta.keys().filter(|role| !role.is_top_level()).count() as u64;
         let text = "Only whoever holds the snapshot key can publish: the server no longer signs it for others";
         Some(match delegated {
@@ -326,7 +199,8 @@ impl Told<'_> {
     }
 
     fn clients(&self) -> Sentence {
-        let (old, new) = self.delta.version;
+        let old = self.grounds.root.version();
+        let new = old.saturating_add(1);
         let walk = match self.dialect {
             Dialect::Tuf1 => format!("walk every version up to v{new}"),
             Dialect::Notary => {
@@ -343,7 +217,7 @@ impl Told<'_> {
     }
 
     fn those_left_behind(&self, now: Instant) -> Sentence {
-        let (version, expires) = (self.delta.version.0, &self.delta.expires.0);
+        let (version, expires) = (self.grounds.root.version(), &self.grounds.root.body().expires.text);
         if self.grounds.root.body().expires.is_expired(now) {
             return Sentence::new(Mark::Warning)
                 .plain(format!("Root v{version} ended on "))
@@ -358,37 +232,74 @@ impl Told<'_> {
             .plain(".")
     }
 
-    fn stays(&self) -> Sentence {
-        let stay: Vec<&str> = ["targets", "snapshot", "timestamp"]
-            .into_iter()
-            .filter(|role| *role != self.delta.role.as_str())
-            .collect();
-        let text = Sentence::new(Mark::Same).list(Voice::Subject, &stay);
-        let text = if self.is_root() {
-            text.plain(" stay as they are, with their keys and thresholds; every target keeps resolving.")
-        } else {
-            text.plain(" keep their keys and thresholds, and root its own; every target keeps resolving.")
-        };
-        match self.delta.stayed.len() as u64 {
-            _ if self.delta.server_makes => text,
-            0 => text.plain(format!(" No key of {} stays.", self.delta.role)),
-            stayed => text.plain(format!(
-                " {} of {} stay{}.",
-                counted(stayed, "key"),
-                self.delta.role,
-                if stayed == 1 { "s" } else { "" }
-            )),
+    /// When each document ends, root in any case.
+    fn ends(&self) -> Vec<Sentence> {
+        let mut said = Vec::new();
+        for document in &self.plan.documents {
+            let role = &document.role;
+            let before = self.grounds.expires(role).map(|ends| ends.text.clone());
+            let draft = self.plan.drafts.iter().find(|draft| draft.role() == role);
+            let asked = self.change.end(role).map(|(at, _)| at.to_owned());
+            let after = draft.map(|draft| draft.expires().text.clone()).or(asked);
+            let (Some(before), Some(after)) = (before, after) else {
+                continue;
+            };
+            let (name, is_root) = (crate::border::capitalised(role.as_str()), *role == RoleName::root());
+            if before != after {
+                said.push(
+                    Sentence::new(Mark::Changed)
+                        .plain(format!("{name} ends on "))
+                        .added(after)
+                        .plain(" instead of ")
+                        .removed(before)
+                        .plain("."),
+                );
+            } else if is_root {
+                said.push(
+                    Sentence::new(Mark::Same)
+                        .plain(format!("{name} ends as before, on "))
+                        .evidence(after)
+                        .plain("."),
+                );
+            }
         }
+        said
     }
-}
 
-/// The keyid, and Notary's canonical id where it is another.
-fn with_ids(text: Sentence, key: &NamedKey) -> Sentence {
-    let text = text.evidence(short(key.shown_id().as_str()));
-    if *key.shown_id() == key.canonical {
+    fn stays(&self) -> Sentence {
+        let changed = |role: &&str| self.plan.deltas.iter().any(|delta| delta.role.as_str() == *role);
+        let stay: Vec<&str> = ["root", "targets", "snapshot", "timestamp"]
+            .into_iter()
+            .filter(|role| !changed(role))
+            .collect();
+        let keys = match stay.len() {
+            0 => Sentence::new(Mark::Same).plain("No top-level role keeps its keys as they are."),
+            _ => Sentence::new(Mark::Same)
+                .list(Voice::Subject, &stay)
+                .plain(if stay.len() == 1 {
+                    " keeps its keys and threshold."
+                } else {
+                    " keep their keys and thresholds."
+                }),
+        };
+        let keys = if self.resolves_all() {
+            keys.plain(" Every target keeps resolving.")
+        } else {
+            keys
+        };
+        let mut text = keys;
+        for delta in self.plan.deltas.iter().filter(|delta| !delta.server_makes) {
+            text = match delta.stayed.len() as u64 {
+                0 => text.plain(format!(" No key of {} stays.", delta.role)),
+                stayed => text.plain(format!(
+                    " {} of {} stay{}.",
+                    counted(stayed, "key"),
+                    delta.role,
+                    if stayed == 1 { "s" } else { "" }
+                )),
+            };
+        }
         text
-    } else {
-        text.plain(", canonical id ").evidence(short(key.canonical.as_str()))
     }
 }
 
@@ -404,10 +315,23 @@ fn must_sign(document: &Planned) -> Sentence {
         } else {
             ""
         };
+        let own = document.quorums.iter().filter(|quorum| quorum.side == Side::Own);
+        let own: Vec<String> = own.map(|quorum| counted(quorum.threshold, "signature")).collect();
+        let before = document.quorums.iter().find(|quorum| quorum.side == Side::Before);
+        let before = before.map_or_else(String::new, |quorum| {
+            format!(
+                ", and {} of those that count for it now, so that clients can check it whichever root they have",
+                counted(quorum.threshold, "signature")
+            )
+        });
+        let own = match own.as_slice() {
+            [] => "no signature".to_owned(),
+            [one] => one.clone(),
+            several => format!("{}, once for each role that delegates to it,", several.join(" and ")),
+        };
         return Sentence::note(format!(
-            "{} v{version} needs {} of the keys that count for it{after}.",
+            "{} v{version} needs {own} of the keys that count for it{after}{before}.",
             document.role,
-            needs(Side::Own)
         ));
     }
     let old = document.version.0;
@@ -425,20 +349,4 @@ fn conflict(conflict: &Conflict) -> Sentence {
         .plain(format!(" {}", conflict.other.account(&conflict.role, conflict.version)))
         .evidence(&conflict.other.ceremony)
         .plain("; it signs this one only for a reason that goes on record.")
-}
-
-fn ends(delta: &Delta) -> Sentence {
-    let (before, after) = &delta.expires;
-    if before == after {
-        return Sentence::new(Mark::Same)
-            .plain("Root ends as before, on ")
-            .evidence(after)
-            .plain(".");
-    }
-    Sentence::new(Mark::Changed)
-        .plain("Root ends on ")
-        .added(after)
-        .plain(" instead of ")
-        .removed(before)
-        .plain(".")
 }

@@ -3,46 +3,51 @@
 use rootward_tuf::key::PhysicalKey;
 use rootward_tuf::role::RoleName;
 
-use super::roster::{NamedKey, Roster};
+use super::edit::RoleAt;
+use super::roster::{NamedKey, Roster, RosterRole};
 
 /// Keys of a role that left, joined and stayed, and both thresholds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delta {
     pub role: RoleName,
+    /// The role whose document names its keys.
+    pub by: RoleName,
     pub left: Vec<NamedKey>,
     pub joined: Vec<NamedKey>,
     pub stayed: Vec<NamedKey>,
     /// The only key from now on is one that a server has still to make.
     pub server_makes: bool,
     pub threshold: (u64, u64),
-    /// Of root.
+    /// Of the document that names its keys.
     pub version: (u64, u64),
-    /// Of root, as signed.
-    pub expires: (String, String),
 }
 
 impl Delta {
     /// Compares one role in two rosters.
-    pub fn between(old: &Roster, new: &Roster, role: &RoleName) -> Self {
-        let (before, after) = (old.keys(role), new.keys(role));
+    pub fn between(old: &Roster, new: &Roster, at: &RoleAt) -> Option<Self> {
+        let (before, after) = (old.at(at), new.at(at));
+        let (known, role) = (before.or(after)?, at.name()?);
+        let keys = |listed: Option<&RosterRole>| listed.map(|role| role.keys.clone()).unwrap_or_default();
+        let (old_keys, new_keys) = (keys(before), keys(after));
         let has = |keys: &[NamedKey], key: &NamedKey| keys.iter().any(|other| other.physical == key.physical);
-        let (stayed, joined): (Vec<_>, Vec<_>) = after.iter().cloned().partition(|key| has(before, key));
-        let left = before.iter().filter(|key| !has(&stayed, key)).cloned().collect();
-        let threshold = |roster: &Roster| roster.role(role).map_or(0, |keys| keys.threshold);
-        Delta {
-            role: role.clone(),
+        let (stayed, joined): (Vec<_>, Vec<_>) = new_keys.into_iter().partition(|key| has(&old_keys, key));
+        let left = old_keys.into_iter().filter(|key| !has(&stayed, key)).collect();
+        let threshold = |listed: Option<&RosterRole>| listed.map_or(0, |role| role.threshold);
+        let version = |listed: Option<&RosterRole>| listed.map_or(0, |role| role.by.1);
+        Some(Delta {
+            role,
+            by: known.by.0.clone(),
             left,
             joined,
             stayed,
-            server_makes: new.role(role).is_some_and(|keys| keys.server_makes),
-            threshold: (threshold(old), threshold(new)),
-            version: (old.version, new.version),
-            expires: (old.expires.clone(), new.expires.clone()),
-        }
+            server_makes: after.is_some_and(|role| role.server_makes),
+            threshold: (threshold(before), threshold(after)),
+            version: (version(before), version(after)),
+        })
     }
 
-    /// The change in one sentence without a full stop.
-    pub fn sentence(&self, repository: &str) -> String {
+    /// The change in one sentence without a full stop; none when nothing of the role's changes.
+    pub fn sentence(&self, repository: &str) -> Option<String> {
         let names = |keys: &[NamedKey]| {
             let labels: Vec<&str> = keys.iter().map(|key| key.label.as_str()).collect();
             match labels.as_slice() {
@@ -53,18 +58,20 @@ impl Delta {
         };
         let role = &self.role;
         if self.server_makes {
-            return format!("Hand the key of {role} of {repository} to the server");
+            return Some(format!("Hand the key of {role} of {repository} to the server"));
         }
         let (left, joined) = (names(&self.left), names(&self.joined));
         match (left.is_empty(), joined.is_empty()) {
-            (false, false) => format!("Replace {left} by {joined} in {role} of {repository}"),
-            (false, true) => format!("Remove {left} from {role} of {repository}"),
-            (true, false) => format!("Add {joined} to {role} of {repository}"),
+            (false, false) => Some(format!("Replace {left} by {joined} in {role} of {repository}")),
+            (false, true) => Some(format!("Remove {left} from {role} of {repository}")),
+            (true, false) => Some(format!("Add {joined} to {role} of {repository}")),
             (true, true) if self.threshold.0 != self.threshold.1 => {
                 let (from, to) = self.threshold;
-                format!("Change the threshold of {role} of {repository} from {from} to {to}")
+                Some(format!(
+                    "Change the threshold of {role} of {repository} from {from} to {to}"
+                ))
             }
-            (true, true) => format!("Issue root of {repository} again, to end on {}", self.expires.1),
+            (true, true) => None,
         }
     }
 

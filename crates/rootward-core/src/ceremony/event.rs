@@ -75,8 +75,10 @@ pub struct Begun {
     pub dialect: String,
     /// Notary: the repository's name, which root certificates carry.
     pub gun: Option<String>,
-    /// Root first; every document listed is issued again, and no other.
+    /// Root first; delegators before those they delegate to.
     pub builds_on: Vec<BuildsOn>,
+    /// Delegated roles that get their first document.
+    pub first: Vec<String>,
     pub change: Change,
 }
 
@@ -84,6 +86,12 @@ impl Begun {
     /// The version of root it builds on.
     pub fn root_version(&self) -> u64 {
         self.builds_on.first().map_or(0, |root| root.version)
+    }
+
+    /// The version of root once the change is there: the next, or the one it builds on where root is not issued.
+    pub fn new_root_version(&self) -> u64 {
+        let issues = self.builds_on.first().is_some_and(|root| root.issued);
+        self.root_version().saturating_add(u64::from(issues))
     }
 }
 
@@ -94,6 +102,8 @@ pub struct BuildsOn {
     pub version: u64,
     /// Of the file.
     pub sha256: Digest,
+    /// Whether it is issued again; else it is there for the keys it names.
+    pub issued: bool,
 }
 
 /// The bytes to be signed; they lie beside the journal.

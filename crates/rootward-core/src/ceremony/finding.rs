@@ -1,133 +1,29 @@
 //! From words to keys: whose key an officer means, and where the keys that may sign are.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::path::PathBuf;
 
-use rootward_tuf::dialect::Dialect;
 use rootward_tuf::key::{KeyId, PhysicalKey};
 use rootward_tuf::metadata::{Envelope, Root};
-use rootward_tuf::role::RoleName;
-use rootward_tuf::time::Instant;
-use rootward_tuf::verify::Verified;
 
+use super::authority::Speaks;
 use super::ceremonies::Ceremonies;
-use super::change::{Joining, KeyAtHand, Rotate, top_level};
-use super::roster::listed;
-use crate::border::{RotationChange, short, visible};
+use super::change::KeyAtHand;
+use super::edit::Joining;
+use super::scope::Known;
+use crate::border::{short, visible};
 use crate::keyring;
 use crate::ports::{Failure, KeyReference, PromptRequest, RepositoryRecord};
 
-/// How long a root lasts when neither the officer nor the document says: days. Notary's own tool gives ten years.
-const TUF_DAYS: i64 = 365;
-const NOTARY_DAYS: i64 = 3650;
-
 impl Ceremonies {
-    /// Finds out which keys are meant; `older` are roots before the one built on, newest first.
-    ///
-    /// Gives the change and the keys the wish names by where they are. Fails with `bad-usage` and `key-not-found` when a
-    /// word means no key, and as looking at a key does.
-    pub(super) fn resolve(
-        &self,
-        repository: &RepositoryRecord,
-        wish: &RotationChange,
-        root: &Verified<Root>,
-        older: &[Envelope<Root>],
-        now: Instant,
-    ) -> Result<(Rotate, Vec<PhysicalKey>), Failure> {
-        let role = top_level(&wish.role)?;
-        let mut finder = Finder {
+    /// Looks for keys of a repository.
+    pub(super) fn finder<'a>(&'a self, repository: &'a RepositoryRecord, version: u64) -> Finder<'a> {
+        Finder {
             ceremonies: self,
             repository,
-            version: root.version().saturating_add(1),
+            version,
             at_hand: Vec::new(),
-        };
-        let mut remove = BTreeSet::new();
-        for text in &wish.remove {
-            remove.insert(finder.leaving(text, root.body(), &role)?.to_string());
         }
-        // A role of Notary's is the server's or a client's, never both: the server's key leaves when another comes.
-        let takes_over = root.dialect() == Dialect::Notary && role == RoleName::snapshot() && !wish.server;
-        if takes_over && remove.is_empty() && !wish.add.is_empty() {
-            let keyids = root
-                .body()
-                .role(&role)
-                .map(|keys| keys.keyids.as_slice())
-                .unwrap_or_default();
-            remove.extend(root.body().keys.physical(keyids).iter().map(ToString::to_string));
-        }
-        let mut add: Vec<Joining> = Vec::new();
-        for text in &wish.add {
-            let key = finder.key(text)?;
-            let public = key.public.spki_pem();
-            if add.iter().any(|joining| joining.public == public) {
-                let message = format!("{} is given twice to join {role}", visible(text));
-                return Err(Failure::fault("bad-usage", message));
-            }
-            if role == RoleName::root() {
-                must_be_for_root(&key)?;
-            }
-            add.push(Joining {
-                public,
-                key: keyring::written(&key.reference),
-            });
-        }
-        let legacy = legacy_keys(root.body(), older);
-        for text in &wish.sign {
-            let key = finder.key(text)?;
-            let physical = key.public.physical();
-            let joins = add.iter().any(|joining| joining.public == key.public.spki_pem());
-            if !joins && !speaks(root.body(), &legacy, &physical) {
-                let message = format!(
-                    "{} holds {physical}, which speaks for no role of root, neither before nor after the change",
-                    visible(text)
-                );
-                return Err(Failure::refusal("key-not-found", message));
-            }
-            if speaks_for_root(root.body(), &legacy, &physical) {
-                must_be_for_root(&key)?;
-            }
-        }
-        let mut signers = finder.at_hand;
-        let named = signers
-            .iter()
-            .filter_map(|signer| PhysicalKey::parse(&signer.physical_key))
-            .collect();
-        for key in self.keys_at_hand(repository.practice)? {
-            let physical = key.public.physical();
-            if !key.may_sign_root && speaks_for_root(root.body(), &legacy, &physical) {
-                continue;
-            }
-            let physical_key = physical.to_string();
-            if !signers.iter().any(|signer| signer.physical_key == physical_key) {
-                signers.push(KeyAtHand {
-                    physical_key,
-                    key: keyring::written(&key.reference),
-                });
-            }
-        }
-        signers.retain(|signer| {
-            let physical = PhysicalKey::parse(&signer.physical_key);
-            physical.is_some_and(|physical| speaks(root.body(), &legacy, &physical))
-                || add.iter().any(|joining| joining.key == signer.key)
-        });
-        let (expires, expires_chosen) = match &wish.expires {
-            Some(text) => (chosen_end(text)?, true),
-            None => (usual_end(root, now), false),
-        };
-        let change = Rotate {
-            role: wish.role.clone(),
-            remove: remove.into_iter().collect(),
-            add,
-            server: wish.server,
-            threshold: wish.threshold,
-            legacy_roots: wish.legacy,
-            legacy: legacy.iter().map(|keyid| keyid.as_str().to_owned()).collect(),
-            expires,
-            expires_chosen,
-            signers,
-            reason: wish.reason.clone(),
-        };
-        Ok((change, named))
     }
 
     /// Keys at hand, in files and tokens; those of the practice estate only for a practice repository, and no others for it.
@@ -158,16 +54,17 @@ impl Ceremonies {
 }
 
 /// Looks at each key at most once, so that nobody is asked twice for the same secret.
-struct Finder<'a> {
+pub(super) struct Finder<'a> {
     ceremonies: &'a Ceremonies,
     repository: &'a RepositoryRecord,
     version: u64,
-    at_hand: Vec<KeyAtHand>,
+    /// The keys looked at.
+    pub(super) at_hand: Vec<KeyAtHand>,
 }
 
 impl Finder<'_> {
     /// The key that `text` names among those of a role: where it is, a physical key, a keyid, or a canonical id.
-    fn leaving(&mut self, text: &str, root: &Root, role: &RoleName) -> Result<PhysicalKey, Failure> {
+    pub(super) fn leaving(&mut self, text: &str, speaks: &Speaks, role: &str) -> Result<PhysicalKey, Failure> {
         if text.contains(':')
             && let Ok(reference) = keyring::parse(text)
         {
@@ -177,8 +74,7 @@ impl Finder<'_> {
             return Ok(physical);
         }
         let named = KeyId::new(text);
-        let keyids = root.role(role).map(|keys| keys.keyids.as_slice()).unwrap_or_default();
-        let mut keys = keyids.iter().filter_map(|keyid| root.keys.get(keyid));
+        let mut keys = speaks.role.keyids.iter().filter_map(|keyid| speaks.keys.get(keyid));
         let found = keys.find(|key| *key.keyid() == named || key.canonical_keyid() == named);
         match found.map(|key| key.physical()) {
             Some(Some(physical)) => Ok(physical),
@@ -193,7 +89,43 @@ impl Finder<'_> {
         }
     }
 
-    fn key(&mut self, text: &str) -> Result<keyring::KeyAtHand, Failure> {
+    /// The key at a place as one that joins a role.
+    pub(super) fn joining(&mut self, text: &str, role: &str) -> Result<Joining, Failure> {
+        let key = self.key(text)?;
+        if role == "root" {
+            must_be_for_root(&key)?;
+        }
+        Ok(Joining {
+            public: key.public.spki_pem(),
+            key: keyring::written(&key.reference),
+        })
+    }
+
+    /// Adds the keys that the desk knows and that `counts` wants; none that may sign no root where it counts for one.
+    pub(super) fn signers(
+        mut self,
+        counts: impl Fn(&PhysicalKey) -> bool,
+        counts_for_root: impl Fn(&PhysicalKey) -> bool,
+    ) -> Result<Vec<KeyAtHand>, Failure> {
+        for key in self.ceremonies.keys_at_hand(self.repository.practice)? {
+            let physical = key.public.physical();
+            if !key.may_sign_root && counts_for_root(&physical) {
+                continue;
+            }
+            let physical_key = physical.to_string();
+            if !self.at_hand.iter().any(|signer| signer.physical_key == physical_key) {
+                self.at_hand.push(KeyAtHand {
+                    physical_key,
+                    key: keyring::written(&key.reference),
+                });
+            }
+        }
+        self.at_hand
+            .retain(|signer| PhysicalKey::parse(&signer.physical_key).is_some_and(|key| counts(&key)));
+        Ok(self.at_hand)
+    }
+
+    pub(super) fn key(&mut self, text: &str) -> Result<keyring::KeyAtHand, Failure> {
         self.at(text, keyring::parse(text)?)
     }
 
@@ -233,7 +165,7 @@ fn absolute(reference: KeyReference) -> KeyReference {
 }
 
 /// Refuses a key in the keychain that nobody said may be a root key: what runs in the session could sign any root with it.
-fn must_be_for_root(key: &keyring::KeyAtHand) -> Result<(), Failure> {
+pub(super) fn must_be_for_root(key: &keyring::KeyAtHand) -> Result<(), Failure> {
     if key.may_sign_root {
         return Ok(());
     }
@@ -245,19 +177,31 @@ fn must_be_for_root(key: &keyring::KeyAtHand) -> Result<(), Failure> {
 }
 
 /// Whether a key counts for root, or once did.
-fn speaks_for_root(root: &Root, legacy: &[KeyId], physical: &PhysicalKey) -> bool {
-    let is_it = |keyid: &KeyId| root.keys.get(keyid).and_then(|key| key.physical()) == Some(*physical);
-    listed(root, &RoleName::root(), physical).is_some() || legacy.iter().any(is_it)
+pub(super) fn speaks_for_root(root: &Root, legacy: &[KeyId], physical: &PhysicalKey) -> bool {
+    let mut keyids = root.root.keyids.iter().chain(legacy);
+    keyids.any(|keyid| root.keys.get(keyid).and_then(|key| key.physical()) == Some(*physical))
 }
 
-/// Whether a key counts for a top-level role, or once counted for root.
-fn speaks(root: &Root, legacy: &[KeyId], physical: &PhysicalKey) -> bool {
-    let mut roles = root.roles().into_iter();
-    roles.any(|(role, _)| listed(root, &role, physical).is_some()) || speaks_for_root(root, legacy, physical)
+/// Every key that counts for some role, and those of older roots.
+pub(super) fn speaking(known: &Known<'_>, legacy: &[KeyId]) -> HashSet<PhysicalKey> {
+    let root = known.root.body();
+    let top = root.roles().into_iter().flat_map(|(_, keys)| keys.keyids.clone());
+    let top: Vec<KeyId> = top.chain(legacy.iter().cloned()).collect();
+    let mut speaking = root.keys.physical(&top);
+    for (_, targets) in &known.targets {
+        if let Some(delegations) = &targets.body().delegations {
+            let mut used: Vec<KeyId> = delegations.roles.iter().flat_map(|role| role.keys.keyids).collect();
+            used.extend(delegations.succinct.iter().flat_map(|bins| bins.keys.keyids.clone()));
+            used.sort();
+            used.dedup();
+            speaking.extend(delegations.keys.physical(&used));
+        }
+    }
+    speaking
 }
 
 /// The certificates of older roots' keys that this root lists on and no longer uses.
-fn legacy_keys(root: &Root, older: &[Envelope<Root>]) -> Vec<KeyId> {
+pub(super) fn legacy_keys(root: &Root, older: &[Envelope<Root>]) -> Vec<KeyId> {
     let mut keyids: Vec<KeyId> = Vec::new();
     for keyid in older.iter().flat_map(|old| &old.body().root.keyids) {
         let is_listed = root.keys.get(keyid).is_some_and(|key| key.certificate().is_some());
@@ -266,29 +210,4 @@ fn legacy_keys(root: &Root, older: &[Envelope<Root>]) -> Vec<KeyId> {
         }
     }
     keyids
-}
-
-fn chosen_end(text: &str) -> Result<String, Failure> {
-    let message = || format!("expected an end such as 2030-01-31T00:00:00Z, got {}", visible(text));
-    Instant::parse(text)
-        .map(Instant::to_seconds_text)
-        .map_err(|_| Failure::fault("bad-usage", message()))
-}
-
-/// As long as the document itself asks for (`x-tuf-on-ci-expiry-period`, days), else as long as is usual; never earlier than
-/// before.
-fn usual_end(root: &Verified<Root>, now: Instant) -> String {
-    let asked = root
-        .signed()
-        .get("x-tuf-on-ci-expiry-period")
-        .and_then(|days| days.as_u64());
-    let usual = match root.dialect() {
-        Dialect::Tuf1 => TUF_DAYS,
-        Dialect::Notary => NOTARY_DAYS,
-    };
-    let days = asked
-        .filter(|days| (1..=36_500).contains(days))
-        .map_or(usual, |days| days as i64);
-    let end = now.plus_seconds(days * 86_400);
-    end.max(root.body().expires.at).to_seconds_text()
 }

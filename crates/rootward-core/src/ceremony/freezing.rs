@@ -1,16 +1,20 @@
 //! Fixing bytes: first what the new root needs is made, then each document is drafted and frozen in its turn.
 
-use rootward_tuf::dialect::notary::Certificate;
+use rootward_tuf::dialect::{Dialect, notary::Certificate};
 use rootward_tuf::draft::AnyFrozen;
 use rootward_tuf::encoding::base64;
 use rootward_tuf::key::PublicKey;
+use rootward_tuf::role::RoleName;
 
 use super::archive::frozen_name;
 use super::ceremonies::{Ceremonies, Record, not_now};
+use super::change::role_name;
 use super::digest::Digest;
+use super::edit::RoleAt;
 use super::event::{
     self, Asked, CertificateStored, Certified, Fact, NotSigned, Problem, ServerKeyAsked, ServerKeyGiven,
 };
+use super::grounds::wave;
 use super::plan::Plan;
 use super::signing::key_label;
 use super::state::{Ceremony, Stage};
@@ -37,8 +41,13 @@ impl Ceremonies {
             })
             .await?;
         let ceremony = record.sound()?;
-        if matches!(ceremony.stage, Stage::Drafting) && ceremony.change().server && ceremony.prepared.server.is_none() {
-            self.ask_server(id, ceremony).await?;
+        if matches!(ceremony.stage, Stage::Drafting) {
+            for role in ceremony.change().by_server() {
+                let role = role_name(role)?;
+                if ceremony.prepared.server(&role).is_none() {
+                    self.ask_server(id, &role).await?;
+                }
+            }
         }
         let name = id.to_owned();
         self.blocking(move |ceremonies| {
@@ -82,16 +91,28 @@ impl Ceremonies {
         match &ceremony.stage {
             Stage::Drafting => {
                 let plan = Plan::of(ceremony.change(), &ceremony.grounds, &ceremony.prepared, now)?;
-                let waits = || {
-                    not_now(
-                        ceremony,
-                        "a certificate or a server's key for the new root is still to be made",
-                    )
-                };
-                plan.root.map(AnyFrozen::from).ok_or_else(waits)
+                if plan.waits {
+                    let why = "a certificate or a server's key for the new root is still to be made";
+                    return Err(not_now(ceremony, why));
+                }
+                let none = || super::plan::refused("nothing would change: no document is issued again");
+                plan.drafts.into_iter().next().map_or_else(
+                    || match ceremony.grounds.roles().first() {
+                        Some(role) => ceremony.grounds.next(role, ceremony.change(), &[], now),
+                        None => Err(none()),
+                    },
+                    Ok,
+                )
             }
             Stage::Collecting(collected) => match collected.can_be_frozen().first() {
-                Some(role) => ceremony.grounds.next(role, &collected.completed(), now),
+                Some(role) if wave(role) == 0 => {
+                    let plan = Plan::of(ceremony.change(), &ceremony.grounds, &ceremony.prepared, now)?;
+                    let draft = plan.drafts.into_iter().find(|draft| draft.role() == role);
+                    draft.ok_or_else(|| not_now(ceremony, "the document cannot be drafted now"))
+                }
+                Some(role) => ceremony
+                    .grounds
+                    .next(role, ceremony.change(), &collected.completed(), now),
                 None => Err(not_now(
                     ceremony,
                     "the bytes are fixed already; another edit is another ceremony",
@@ -110,15 +131,14 @@ impl Ceremonies {
     }
 
     /// Asks the server for the key that the new root will list.
-    async fn ask_server(&self, id: &str, ceremony: &Ceremony) -> Result<(), Failure> {
-        let role = ceremony.change().role_name()?;
+    async fn ask_server(&self, id: &str, role: &RoleName) -> Result<(), Failure> {
         let (_, limits, way) = self.ready_way(id).await?;
         let server = self.ports.connect.server_keys(&way, &limits)?;
         let asked = ServerKeyAsked {
             role: role.as_str().into(),
         };
         self.record(id, Fact::ServerKeyAsked(asked)).await?;
-        match server.rotate(&role).await {
+        match server.rotate(role).await {
             Ok(key) => {
                 let given = ServerKeyGiven {
                     role: role.as_str().into(),
@@ -144,13 +164,13 @@ impl Ceremonies {
         let Some(gun) = &ceremony.begun.gun else {
             return Ok(());
         };
-        if change.role != "root" || !matches!(ceremony.stage, Stage::Drafting) {
+        if ceremony.grounds.dialect() == Dialect::Tuf1 || !matches!(ceremony.stage, Stage::Drafting) {
             return Ok(());
         }
-        let joining = change.joining().map_err(super::plan::refused)?;
-        for (public, at) in joining {
+        for joining in change.joining(&RoleAt::top_level("root")) {
+            let public = joining.read().map_err(super::plan::refused)?;
             if ceremony.prepared.certificate(&public.physical()).is_none() {
-                self.certify(id, ceremony, gun, &public, at)?;
+                self.certify(id, ceremony, gun, &public, &joining.key)?;
             }
         }
         Ok(())
@@ -171,14 +191,14 @@ impl Ceremonies {
         let request = PromptRequest {
             repository: repository.name.clone(),
             role: "root".into(),
-            version: ceremony.version(),
+            version: ceremony.root_version(),
             change: format!("Sign the certificate that names this key a root key of {gun}"),
             key: key_label(ceremony, &reference),
             practice: repository.practice,
             announces: match reference {
                 KeyReference::YubiKey(_) => vec![
                     "a touch for the certificate".into(),
-                    format!("a touch for root v{}", ceremony.version()),
+                    format!("a touch for root v{}", ceremony.root_version()),
                 ],
                 KeyReference::File(_) | KeyReference::Pkcs11(_) | KeyReference::Keychain(_) => Vec::new(),
             },

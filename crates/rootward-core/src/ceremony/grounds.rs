@@ -1,66 +1,115 @@
-//! What a ceremony builds on: the proven root, and the documents that will be issued again besides.
+//! What a ceremony builds on: the proven root, the documents that will be issued again, and those that speak for them.
+
+use std::collections::HashSet;
 
 use rootward_tuf::dialect::Dialect;
-use rootward_tuf::draft::{AnyComplete, AnyFrozen, SnapshotDraft, TargetsDraft, TimestampDraft};
 use rootward_tuf::metadata::{self, Document, Envelope, Root, Snapshot, Targets, Timestamp};
 use rootward_tuf::role::RoleName;
-use rootward_tuf::time::{Expiry, Instant};
+use rootward_tuf::time::Expiry;
 use rootward_tuf::verify::{Tally, Verified};
 
+use super::authority::{self, Speaks};
 use super::digest::Digest;
 use super::event::BuildsOn;
-use super::plan::refused;
-use crate::ports::Failure;
 
 /// The newest documents, each signed as it must be.
 #[derive(Clone)]
 pub struct Grounds {
     pub root: Verified<Root>,
-    /// Only those that will be issued again.
-    pub targets: Option<Envelope<Targets>>,
-    pub snapshot: Option<Envelope<Snapshot>>,
-    pub timestamp: Option<Envelope<Timestamp>>,
+    issues_root: bool,
+    /// A delegator stands before those it delegates to.
+    documents: Vec<Ground>,
 }
 
-/// How long documents last when they are issued again after their end: days.
-const NOTARY_DAYS: [(&str, i64); 3] = [("targets", 1095), ("snapshot", 1095), ("timestamp", 14)];
-const TUF_DAYS: [(&str, i64); 3] = [("targets", 365), ("snapshot", 365), ("timestamp", 7)];
+/// A document besides root.
+#[derive(Clone)]
+struct Ground {
+    role: RoleName,
+    /// None for a role that has none yet.
+    document: Option<Kind>,
+    /// Whether it will be issued again; else it is there for the keys it names.
+    issued: bool,
+}
+
+#[derive(Clone)]
+enum Kind {
+    /// Top-level or delegated.
+    Targets(Envelope<Targets>),
+    Snapshot(Envelope<Snapshot>),
+    Timestamp(Envelope<Timestamp>),
+}
+
+macro_rules! each {
+    ($kind:expr, $document:ident => $answer:expr) => {
+        match $kind {
+            Kind::Targets($document) => $answer,
+            Kind::Snapshot($document) => $answer,
+            Kind::Timestamp($document) => $answer,
+        }
+    };
+}
 
 impl Grounds {
-    /// Root alone.
-    pub fn new(root: Verified<Root>) -> Self {
+    /// Root alone, which is issued again or not.
+    pub fn new(root: Verified<Root>, issues_root: bool) -> Self {
         Grounds {
             root,
-            targets: None,
-            snapshot: None,
-            timestamp: None,
+            issues_root,
+            documents: Vec::new(),
         }
     }
 
-    /// Reads a document besides root back; fails when root's keys did not sign it.
-    pub(super) fn take(&mut self, role: &RoleName, file: &[u8]) -> Result<(), String> {
-        match role.as_str() {
-            "targets" => self.targets = Some(self.signed(role, file)?),
-            "snapshot" => self.snapshot = Some(self.signed(role, file)?),
-            "timestamp" => self.timestamp = Some(self.signed(role, file)?),
-            other => return Err(format!("expected targets, snapshot or timestamp, found {other}")),
+    /// Reads a document besides root back; fails when the keys that count for it, of root or of delegators taken before, did
+    /// not sign it.
+    pub(super) fn take(&mut self, role: &RoleName, file: &[u8], issued: bool) -> Result<(), String> {
+        let speakers = authority::before(role, self);
+        let document = match role.as_str() {
+            "root" => return Err("expected a document besides root".into()),
+            "snapshot" => Kind::Snapshot(self.signed(role, file, &speakers)?),
+            "timestamp" => Kind::Timestamp(self.signed(role, file, &speakers)?),
+            _ => Kind::Targets(self.signed(role, file, &speakers)?),
+        };
+        self.add(role, Some(document), issued)
+    }
+
+    /// A delegated role that has no document yet and gets its first.
+    pub(super) fn take_first(&mut self, role: &RoleName) -> Result<(), String> {
+        if role.is_top_level() {
+            return Err(format!("{role} has a document already"));
         }
+        self.add(role, None, true)
+    }
+
+    fn add(&mut self, role: &RoleName, document: Option<Kind>, issued: bool) -> Result<(), String> {
+        if self.documents.iter().any(|ground| ground.role == *role) {
+            return Err(format!("{role} is there twice"));
+        }
+        self.documents.push(Ground {
+            role: role.clone(),
+            document,
+            issued,
+        });
         Ok(())
     }
 
-    fn signed<T: Document>(&self, role: &RoleName, file: &[u8]) -> Result<Envelope<T>, String> {
-        let root = self.root.body();
+    fn signed<T: Document>(&self, role: &RoleName, file: &[u8], speakers: &[Speaks]) -> Result<Envelope<T>, String> {
         let document = metadata::read::<T>(file, self.dialect()).map_err(|error| error.to_string())?;
-        let keys = root.role(role).ok_or_else(|| format!("root has no role {role}"))?;
-        let tally = Tally::of(&document, &root.keys, keys);
-        if tally.is_met() {
-            Ok(document)
-        } else {
-            Err(format!(
-                "the {role} it builds on has {} of {} signatures",
-                tally.ours, tally.threshold
-            ))
+        if speakers.is_empty() {
+            return Err(format!("nothing it builds on has a role {role}"));
         }
+        // A client comes to it through one of its delegators.
+        let tallies = speakers
+            .iter()
+            .map(|speaks| Tally::of(&document, &speaks.keys, &speaks.role));
+        let mut tallies: Vec<Tally> = tallies.collect();
+        if tallies.iter().any(Tally::is_met) {
+            return Ok(document);
+        }
+        let tally = tallies.remove(0);
+        Err(format!(
+            "the {role} it builds on has {} of {} signatures",
+            tally.ours, tally.threshold
+        ))
     }
 
     pub fn dialect(&self) -> Dialect {
@@ -69,109 +118,129 @@ impl Grounds {
 
     /// What will be issued again, in the order it is signed.
     pub fn roles(&self) -> Vec<RoleName> {
-        let all = [
-            (RoleName::root(), true),
-            (RoleName::targets(), self.targets.is_some()),
-            (RoleName::snapshot(), self.snapshot.is_some()),
-            (RoleName::timestamp(), self.timestamp.is_some()),
-        ];
-        all.into_iter()
-            .filter(|(_, is_there)| *is_there)
-            .map(|(role, _)| role)
-            .collect()
+        let issued = self.documents.iter().filter(|ground| ground.issued);
+        let mut roles: Vec<RoleName> = issued.map(|ground| ground.role.clone()).collect();
+        if self.issues_root {
+            roles.insert(0, RoleName::root());
+        }
+        roles.sort_by_key(wave);
+        roles
     }
 
-    /// The version of the document of a role that is built on.
+    /// Whether a role's document will be issued again.
+    pub fn issues(&self, role: &RoleName) -> bool {
+        self.roles().contains(role)
+    }
+
+    /// The version of the document of a role that is built on; 0 where there is none yet.
     pub fn version(&self, role: &RoleName) -> Option<u64> {
-        match role.as_str() {
-            "root" => Some(self.root.version()),
-            "targets" => self.targets.as_ref().map(Envelope::version),
-            "snapshot" => self.snapshot.as_ref().map(Envelope::version),
-            "timestamp" => self.timestamp.as_ref().map(Envelope::version),
-            _ => None,
+        if *role == RoleName::root() {
+            return Some(self.root.version());
         }
+        let ground = self.ground(role)?;
+        Some(match &ground.document {
+            Some(kind) => each!(kind, document => document.version()),
+            None => 0,
+        })
     }
 
     /// The file of the document of a role that is built on.
     pub fn file(&self, role: &RoleName) -> Option<&[u8]> {
-        match role.as_str() {
-            "root" => Some(self.root.file_bytes()),
-            "targets" => self.targets.as_ref().map(Envelope::file_bytes),
-            "snapshot" => self.snapshot.as_ref().map(Envelope::file_bytes),
-            "timestamp" => self.timestamp.as_ref().map(Envelope::file_bytes),
-            _ => None,
+        if *role == RoleName::root() {
+            return Some(self.root.file_bytes());
         }
+        let kind = self.ground(role)?.document.as_ref()?;
+        Some(each!(kind, document => document.file_bytes()))
+    }
+
+    /// When the document of a role ends that is built on.
+    pub fn expires(&self, role: &RoleName) -> Option<&Expiry> {
+        if *role == RoleName::root() {
+            return Some(&self.root.body().expires);
+        }
+        let kind = self.ground(role)?.document.as_ref()?;
+        Some(each!(kind, document => document.body().expires()))
+    }
+
+    /// The targets document of a role, top-level or delegated.
+    pub fn targets_of(&self, role: &RoleName) -> Option<&Envelope<Targets>> {
+        match self.ground(role)?.document.as_ref()? {
+            Kind::Targets(targets) => Some(targets),
+            Kind::Snapshot(_) | Kind::Timestamp(_) => None,
+        }
+    }
+
+    pub fn snapshot(&self) -> Option<&Envelope<Snapshot>> {
+        match self.ground(&RoleName::snapshot())?.document.as_ref()? {
+            Kind::Snapshot(snapshot) => Some(snapshot),
+            Kind::Targets(_) | Kind::Timestamp(_) => None,
+        }
+    }
+
+    pub fn timestamp(&self) -> Option<&Envelope<Timestamp>> {
+        match self.ground(&RoleName::timestamp())?.document.as_ref()? {
+            Kind::Timestamp(timestamp) => Some(timestamp),
+            Kind::Targets(_) | Kind::Snapshot(_) => None,
+        }
+    }
+
+    /// Every targets document, delegators first.
+    pub fn all_targets(&self) -> impl Iterator<Item = (&RoleName, &Envelope<Targets>)> {
+        self.documents.iter().filter_map(|ground| match &ground.document {
+            Some(Kind::Targets(targets)) => Some((&ground.role, targets)),
+            Some(Kind::Snapshot(_) | Kind::Timestamp(_)) | None => None,
+        })
     }
 
     /// For the journal: root first.
     pub(super) fn on_record(&self) -> Vec<BuildsOn> {
-        let told = |role: RoleName| {
+        let root = BuildsOn {
+            role: "root".into(),
+            version: self.root.version(),
+            sha256: Digest::of(self.root.file_bytes()),
+            issued: self.issues_root,
+        };
+        let told = |ground: &Ground| {
+            let kind = ground.document.as_ref()?;
             Some(BuildsOn {
-                version: self.version(&role)?,
-                sha256: Digest::of(self.file(&role)?),
-                role: role.as_str().into(),
+                role: ground.role.as_str().into(),
+                version: each!(kind, document => document.version()),
+                sha256: Digest::of(each!(kind, document => document.file_bytes())),
+                issued: ground.issued,
             })
         };
-        self.roles().into_iter().filter_map(told).collect()
+        std::iter::once(root)
+            .chain(self.documents.iter().filter_map(told))
+            .collect()
     }
 
-    /// The next document of a role besides root: the same content, naming `done` where it names documents.
-    ///
-    /// Ends as before, unless that has passed. Refuses with `draft-refused` what the rules forbid.
-    pub(super) fn next(&self, role: &RoleName, done: &[AnyComplete], now: Instant) -> Result<AnyFrozen, Failure> {
-        let end = |expires: &Expiry| {
-            expires
-                .is_expired(now)
-                .then(|| now.plus_seconds(self.days(role) * 86_400))
-        };
-        let missing = || refused(format!("{role} is not issued in this ceremony"));
-        let frozen = match role.as_str() {
-            "targets" => {
-                let old = self.targets.as_ref().ok_or_else(missing)?;
-                let mut draft = TargetsDraft::next(old, role.clone());
-                if let Some(end) = end(&old.body().expires) {
-                    draft.set_expires(end);
-                }
-                draft.freeze().map(AnyFrozen::from)
-            }
-            "snapshot" => {
-                let old = self.snapshot.as_ref().ok_or_else(missing)?;
-                let mut draft = SnapshotDraft::next(old);
-                for document in done {
-                    draft.list(document);
-                }
-                if let Some(end) = end(&old.body().expires) {
-                    draft.set_expires(end);
-                }
-                draft.freeze().map(AnyFrozen::from)
-            }
-            "timestamp" => {
-                let old = self.timestamp.as_ref().ok_or_else(missing)?;
-                let mut draft = TimestampDraft::next(old);
-                for document in done {
-                    if let AnyComplete::Snapshot(snapshot) = document {
-                        draft.set_snapshot(&snapshot.meta_entry());
-                    }
-                }
-                if let Some(end) = end(&old.body().expires) {
-                    draft.set_expires(end);
-                }
-                draft.freeze().map(AnyFrozen::from)
-            }
-            _ => return Err(missing()),
-        };
-        frozen.map_err(|refusal| refused(refusal.to_string()))
+    /// Roles that get their first document, for the journal.
+    pub(super) fn first_on_record(&self) -> Vec<String> {
+        let first = self.documents.iter().filter(|ground| ground.document.is_none());
+        first.map(|ground| ground.role.as_str().into()).collect()
     }
 
-    fn days(&self, role: &RoleName) -> i64 {
-        let table = match self.dialect() {
-            Dialect::Notary => NOTARY_DAYS,
-            Dialect::Tuf1 => TUF_DAYS,
-        };
-        table
-            .iter()
-            .find(|(name, _)| *name == role.as_str())
-            .map_or(365, |(_, days)| *days)
+    /// Every document besides root that is there, with whether it is issued again.
+    pub(super) fn others(&self) -> impl Iterator<Item = (&RoleName, &[u8], bool)> {
+        self.documents.iter().filter_map(|ground| {
+            let kind = ground.document.as_ref()?;
+            Some((
+                &ground.role,
+                each!(kind, document => document.file_bytes()),
+                ground.issued,
+            ))
+        })
+    }
+
+    /// Delegated roles that are issued, or whose keys change.
+    pub(super) fn delegated<'a>(&self, changed: impl Iterator<Item = &'a str>) -> HashSet<RoleName> {
+        let issued = self.roles().into_iter();
+        let changed = changed.filter_map(|role| RoleName::new(role).ok());
+        issued.chain(changed).filter(|role| !role.is_top_level()).collect()
+    }
+
+    fn ground(&self, role: &RoleName) -> Option<&Ground> {
+        self.documents.iter().find(|ground| ground.role == *role)
     }
 }
 

@@ -10,9 +10,10 @@ use rootward_tuf::verify::Tally;
 
 use super::archive::disk_failed;
 use super::ceremonies::{Ceremonies, Record, not_now};
-use super::collected::{Collected, Sheet, signing_key};
+use super::collected::{Collected, Sheet};
 use super::digest::Digest;
 use super::event::{Fact, HandedOut};
+use super::grounds::Grounds;
 use super::handoff::{self, SigningRequest, SigningResponse, Wanted};
 use super::once::Candidate;
 use super::state::{Ceremony, Stage, signed_fact};
@@ -169,12 +170,9 @@ impl Ceremonies {
         collected: &Collected,
         bytes: &[u8],
     ) -> Result<Vec<(Fact, String, PhysicalKey)>, Failure> {
-        let Some(root) = collected.root() else {
-            return Err(not_now(ceremony, "the bytes of root are not fixed"));
-        };
         let parties = Parties {
-            old: ceremony.predecessor.body(),
-            new: root.body(),
+            grounds: &ceremony.grounds,
+            collected,
         };
         let found = if handoff::says_it_is_ours(bytes) {
             answered(id, record, ceremony, collected, parties, bytes)?
@@ -237,11 +235,15 @@ impl Ceremonies {
             open: collected.is_open(sheet.role()),
         };
         let begun = &ceremony.begun;
-        let other = |role: &rootward_tuf::RoleName| {
-            let file = ceremony.grounds.file(role)?;
-            (role.as_str() != "root").then(|| (role.as_str().to_owned(), file.to_vec()))
-        };
-        let fixed = |role: &&rootward_tuf::RoleName| collected.sheet(role).is_some();
+        // Those that will be issued later would only be in the way; those that speak for others are needed.
+        let needed = |role: &rootward_tuf::RoleName, issued: bool| !issued || collected.sheet(role).is_some();
+        let others = ceremony
+            .grounds
+            .others()
+            .filter(|(role, _, issued)| needed(role, *issued));
+        let others = others
+            .map(|(role, file, _)| (role.as_str().to_owned(), file.to_vec()))
+            .collect();
         Ok(SigningRequest {
             ceremony: record.id.clone(),
             head: record.head,
@@ -252,13 +254,7 @@ impl Ceremonies {
             reason: ceremony.change().reason.clone(),
             written_at: self.ports.clock.now().to_string(),
             roots: self.roots_up_to(&begun.repository.id, ceremony)?,
-            others: ceremony
-                .grounds
-                .roles()
-                .iter()
-                .filter(fixed)
-                .filter_map(other)
-                .collect(),
+            others,
             documents: collected.sheets.iter().map(wanted).collect(),
         })
     }
@@ -302,31 +298,48 @@ impl Fact {
 /// A signature with the document and the key it verified with.
 struct Found<'a> {
     sheet: &'a Sheet,
-    key: &'a Key,
+    key: Key,
     signature: Signature,
 }
 
-/// The keys that may speak: those of the root built on and of the new one.
+/// Those whose keys may speak: the documents built on, and the new ones.
 #[derive(Clone, Copy)]
 struct Parties<'a> {
-    old: &'a Root,
-    new: &'a Root,
+    grounds: &'a Grounds,
+    collected: &'a Collected,
 }
 
 impl<'a> Parties<'a> {
     /// The key under which a signature over a document holds, whatever id it came with: ids are only names.
     fn signer(&self, sheet: &'a Sheet, signature: &Signature) -> Option<Found<'a>> {
-        let keys = self.new.keys.iter().chain(self.old.keys.iter());
-        let mut physical = keys.filter_map(Key::physical);
-        physical.find_map(|physical| {
-            let key = signing_key(&sheet.frozen, &physical, self.old, self.new)?;
+        self.keys().into_iter().find_map(|physical| {
+            let key = self.collected.signing_key(sheet.role(), &physical, self.grounds)?;
             let signature = Signature {
                 keyid: key.keyid().clone(),
                 ..signature.clone()
             };
-            sheet.frozen.check(key, &signature).ok()?;
+            sheet.frozen.check(&key, &signature).ok()?;
             Some(Found { sheet, key, signature })
         })
+    }
+
+    /// Every key that some document lists, before or after.
+    fn keys(&self) -> Vec<PhysicalKey> {
+        let new = self.collected.root().map(|root| &root.body().keys);
+        let roots = std::iter::once(&self.grounds.root.body().keys).chain(new);
+        let old_targets = self.grounds.all_targets().map(|(_, targets)| targets.body());
+        let sheets = self.collected.sheets.iter();
+        let new_targets = sheets.filter_map(|sheet| sheet.frozen.as_targets().map(|targets| targets.body()));
+        let delegations = old_targets
+            .chain(new_targets)
+            .filter_map(|targets| targets.delegations.as_ref());
+        let tables = roots.chain(delegations.map(|delegations| &delegations.keys));
+        let mut keys: Vec<PhysicalKey> = tables
+            .flat_map(|table| table.iter().filter_map(Key::physical))
+            .collect();
+        keys.sort();
+        keys.dedup();
+        keys
     }
 
     /// The document a detached signature is over.

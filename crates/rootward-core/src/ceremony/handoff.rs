@@ -17,7 +17,7 @@ use rootward_tuf::metadata::Signature;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::change::top_level;
+use super::change::role_name;
 use super::digest::Digest;
 use crate::border::visible;
 use crate::ports::Failure;
@@ -46,7 +46,8 @@ pub struct SigningRequest {
     pub written_at: String,
     /// Root files, ascending; the last is the one built on. Context, until they lead there from a root the reader trusts.
     pub roots: Vec<Vec<u8>>,
-    /// The other documents that are issued again, as they are now.
+    /// The other documents that are issued again, and those that name the keys of delegated roles, as they are now; delegators
+    /// first.
     pub others: Vec<(String, Vec<u8>)>,
     /// Every document whose bytes are fixed; root first.
     pub documents: Vec<Wanted>,
@@ -178,7 +179,7 @@ impl SigningRequest {
     /// Reads the documents. Fails as [`AnyFrozen::from_bytes`] does, with `handoff-unreadable`.
     pub(super) fn frozen(&self) -> Result<Vec<(AnyFrozen, bool)>, Failure> {
         let read = |wanted: &Wanted| {
-            let role = top_level(&wanted.role).map_err(|failure| unreadable(failure.message))?;
+            let role = role_name(&wanted.role).map_err(|failure| unreadable(failure.message))?;
             let frozen = AnyFrozen::from_bytes(&wanted.bytes, self.dialect, role)
                 .map_err(|error| unreadable(format!("{}: {error}", visible(&wanted.role))))?;
             Ok((frozen, wanted.open))

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
-use rootward_tuf::draft::{AnyFrozen, Frozen};
+use rootward_tuf::draft::AnyFrozen;
 use rootward_tuf::key::{KeyId, PhysicalKey};
 use rootward_tuf::metadata::Root;
 use rootward_tuf::role::RoleName;
@@ -11,14 +11,14 @@ use rootward_tuf::role::RoleName;
 use super::archive::disk_failed;
 use super::ceremonies::{Ceremonies, Record, State};
 use super::change::top_level;
-use super::collected::Collected;
 use super::consequences::consequences;
 use super::delta::Delta;
 use super::grounds::wave;
 use super::once::Conflict;
-use super::plan::Plan;
+use super::plan::{Plan, deltas};
 use super::roster::{NamedKey, Quorum, Roster, quorums};
 use super::state::Ceremony;
+use super::title::title;
 use crate::border::{Sentence, transcript};
 use crate::keyring;
 use crate::ports::{Failure, RepositoryRecord};
@@ -36,8 +36,10 @@ pub struct Sound {
     pub documents: Result<Vec<Shown>, Failure>,
     pub old: Roster,
     pub new: Roster,
-    /// Of the role whose keys change.
-    pub delta: Delta,
+    /// Of the roles whose keys or thresholds change.
+    pub deltas: Vec<Delta>,
+    /// The change in one sentence.
+    pub title: String,
     /// Notary: keys of older roots that may sign root besides.
     pub legacy: Vec<NamedKey>,
     pub names: HashMap<PhysicalKey, String>,
@@ -139,22 +141,26 @@ impl Ceremonies {
             said = consequences(plan, change, grounds, now, &conflicts);
         }
         let collected = ceremony.stage.collected();
-        let old = Roster::of(ceremony.predecessor.body(), &names);
-        let new = match (collected.and_then(Collected::root), &plan) {
-            (Some(root), _) => Roster::of(root.body(), &names),
+        let (old, fixed) = ceremony.rosters();
+        let new = match (collected, &plan) {
             (None, Ok(plan)) => plan.new.clone(),
-            (None, Err(_)) => old.clone(),
+            (Some(_), _) | (None, Err(_)) => fixed,
         };
+        let deltas = deltas(change, &old, &new);
         let legacy = change.legacy.iter().filter_map(|keyid| {
             let key = ceremony.predecessor.body().keys.get(&KeyId::new(&**keyid))?;
             NamedKey::of(key, &names)
         });
         Ok(Sound {
-            delta: Delta::between(&old, &new, &change.role_name()?),
+            title: title(change, &deltas, &ceremony.begun.repository.name),
+            deltas,
             legacy: legacy.collect(),
             documents: match (plan, collected) {
                 (Err(failure), None) => Err(failure),
-                (plan, _) => Ok(shown(ceremony, plan.ok().and_then(|plan| plan.root), &old, &new)),
+                (plan, _) => {
+                    let drafts = plan.map(|plan| plan.drafts).unwrap_or_default();
+                    Ok(shown(ceremony, &drafts, &old, &new))
+                }
             },
             old,
             new,
@@ -167,17 +173,17 @@ impl Ceremonies {
     }
 }
 
-fn shown(ceremony: &Ceremony, draft: Option<Frozen<Root>>, old: &Roster, new: &Roster) -> Vec<Shown> {
-    let mut draft = draft.map(AnyFrozen::from);
+fn shown(ceremony: &Ceremony, drafts: &[AnyFrozen], old: &Roster, new: &Roster) -> Vec<Shown> {
+    let hands_over = ceremony.change().hands_over;
     let each = ceremony.grounds.roles().into_iter().filter_map(|role| {
         let from = ceremony.grounds.version(&role)?;
         let sheet = ceremony.stage.collected().and_then(|collected| collected.sheet(&role));
-        let drafted = if role == RoleName::root() { draft.take() } else { None };
+        let drafted = || drafts.iter().find(|draft| *draft.role() == role).cloned();
         Some(Shown {
             version: (from, from.saturating_add(1)),
             wave: wave(&role),
-            bytes: sheet.map(|sheet| sheet.frozen.clone()).or(drafted),
-            quorums: quorums(&role, old, new),
+            bytes: sheet.map(|sheet| sheet.frozen.clone()).or_else(drafted),
+            quorums: quorums(&role, old, new, hands_over),
             role,
         })
     });

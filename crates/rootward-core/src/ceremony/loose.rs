@@ -202,8 +202,6 @@ fn together(ceremony: &Ceremony, collected: &Collected, same: &[&Sheet]) -> Shee
             }
         }
     }
-    if let Some(root) = collected.root() {
-        whole.count(&ceremony.predecessor, root.body());
-    }
+    whole.complete = collected.completed_sheet(&whole, &ceremony.grounds);
     whole
 }

@@ -3,30 +3,33 @@
 //! Computed from the proven documents and the change alone, before anything is signed. What it means for people is said in
 //! `consequences`.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
-use rootward_tuf::dialect::Dialect;
-use rootward_tuf::draft::{Frozen, RootDraft};
-use rootward_tuf::key::{Key, KeyId, PhysicalKey, PublicKey};
+use rootward_tuf::draft::{AnyFrozen, Frozen};
+use rootward_tuf::key::{Key, PhysicalKey};
 use rootward_tuf::metadata::Root;
 use rootward_tuf::role::RoleName;
 use rootward_tuf::time::Instant;
 
-use super::change::Rotate;
+use super::change::Change;
 use super::delta::Delta;
+use super::drafts::{Drafts, drafts};
+use super::edit::Edit;
 use super::grounds::{Grounds, wave};
 use super::roster::{NamedKey, Quorum, Roster, Side, quorums};
-use crate::border::{counted, short};
+use super::rules;
 use crate::ports::Failure;
 
 /// A change that the rules allow, worked out.
 pub struct Plan {
     pub old: Roster,
     pub new: Roster,
-    /// Of the role whose keys change.
-    pub delta: Delta,
-    /// The next root; none while a certificate or a server's key in it is still to be made.
-    pub root: Option<Frozen<Root>>,
+    /// Of the roles whose keys or thresholds change.
+    pub deltas: Vec<Delta>,
+    /// The documents of the first wave, in the order they are frozen; without root while something in it is to be made.
+    pub drafts: Vec<AnyFrozen>,
+    /// Whether a certificate or a server's key for the next root is still to be made.
+    pub waits: bool,
     /// In the order they are signed.
     pub documents: Vec<Planned>,
     /// How far the keys at hand go, for every threshold.
@@ -36,6 +39,7 @@ pub struct Plan {
 /// A document that is issued again.
 pub struct Planned {
     pub role: RoleName,
+    /// From 0 for a role's first document.
     pub version: (u64, u64),
     /// Documents of a later wave name those of an earlier one by digest, and are frozen when these are complete.
     pub wave: u8,
@@ -56,8 +60,8 @@ pub struct Reach {
 pub struct Prepared {
     /// Notary: root keys that join, with the certificates they signed.
     pub certificates: Vec<Key>,
-    /// Notary: the key that the server made.
-    pub server: Option<Key>,
+    /// Notary: the keys that the server made.
+    pub server: Vec<(RoleName, Key)>,
 }
 
 impl Reach {
@@ -72,6 +76,7 @@ impl Reach {
             Side::Old => "the old root".into(),
             Side::New => "the new root".into(),
             Side::Own => self.role.to_string(),
+            Side::Before => format!("{} by the keys it has now", self.role),
         }
     }
 }
@@ -81,29 +86,39 @@ impl Prepared {
     pub fn certificate(&self, physical: &PhysicalKey) -> Option<&Key> {
         self.certificates.iter().find(|key| key.physical() == Some(*physical))
     }
+
+    /// The key that the server made for a role.
+    pub fn server(&self, role: &RoleName) -> Option<&Key> {
+        let made = self.server.iter().find(|(of, _)| of == role);
+        made.map(|(_, key)| key)
+    }
 }
 
 impl Plan {
     /// Works a change out.
     ///
     /// Refuses with `draft-refused` what the rules forbid, and with `key-not-found` a leaving key that is none of the role's.
-    pub fn of(change: &Rotate, grounds: &Grounds, prepared: &Prepared, now: Instant) -> Result<Plan, Failure> {
-        allowed(change, grounds.dialect())?;
+    pub fn of(change: &Change, grounds: &Grounds, prepared: &Prepared, now: Instant) -> Result<Plan, Failure> {
+        rules::of_dialect(change, grounds.dialect())?;
+        rules::of_keys(change, grounds)?;
+        let Drafts {
+            documents: drafts,
+            waits,
+        } = drafts(change, grounds, prepared, now)?;
         let names = change.names();
-        let old = Roster::of(grounds.root.body(), &names);
-        let asked = Asked::of(change, grounds, prepared, now)?;
-        let root = asked.draft(grounds)?;
-        let new = match &root {
-            Some(root) => Roster::of(root.body(), &names),
-            None => asked.planned(&old, change),
-        };
-        let delta = Delta::between(&old, &new, &asked.role);
+        let fixed = |role: &RoleName| drafts.iter().find(|draft| draft.role() == role);
+        let old = rosters_before(change, grounds, &names);
+        let mut new = rosters_after(change, grounds, &fixed, &names);
+        if waits {
+            plan_root(&mut new, change, &names);
+        }
+        let deltas = deltas(change, &old, &new);
         let planned = |role: RoleName| {
             let from = grounds.version(&role)?;
             Some(Planned {
                 version: (from, from.saturating_add(1)),
                 wave: wave(&role),
-                quorums: quorums(&role, &old, &new),
+                quorums: quorums(&role, &old, &new, change.hands_over),
                 role,
             })
         };
@@ -112,11 +127,22 @@ impl Plan {
         Ok(Plan {
             old,
             new,
-            delta,
-            root,
+            deltas,
+            drafts,
+            waits,
             documents,
             reachable,
         })
+    }
+
+    /// The next root, if one is issued and everything in it is made.
+    pub fn root(&self) -> Option<&Frozen<Root>> {
+        self.drafts.iter().find_map(AnyFrozen::as_root)
+    }
+
+    /// Whether a document of a role is issued.
+    pub fn issues(&self, role: &RoleName) -> bool {
+        self.documents.iter().any(|document| document.role == *role)
     }
 
     /// Every key whose signature counts for some document, each once.
@@ -150,186 +176,72 @@ pub fn reach(documents: &[Planned], has: impl Fn(&PhysicalKey) -> bool) -> Vec<R
     each.collect()
 }
 
-/// Refuses what no repository of the dialect can have, before anybody is asked for anything.
-pub(super) fn allowed(change: &Rotate, dialect: Dialect) -> Result<(), Failure> {
-    let role = change.role_name()?;
-    let gives = !change.add.is_empty() || !change.remove.is_empty() || change.threshold.is_some();
-    match (dialect, role.as_str(), change.server) {
-        (Dialect::Tuf1, _, true) => Err(refused("only a Notary server makes keys of its own")),
-        (Dialect::Tuf1, _, false) if !change.legacy.is_empty() => Err(refused(
-            "clients of this repository walk every root: signatures of older roots' keys are Notary's alone",
-        )),
-        (Dialect::Notary, "root" | "targets", true) => Err(refused(format!(
-            "a Notary server never holds the key of {role}: it is a person's",
-        ))),
-        (Dialect::Notary, "timestamp", false) => Err(refused(
-            "a Notary server always holds the timestamp key itself: a new one can only be asked of the server",
-        )),
-        (Dialect::Notary, _, true) if gives => Err(refused(format!(
-            "the server's key becomes the only key of {role}: no other can join, leave or stay, and the threshold is 1",
-        ))),
-        (Dialect::Notary | Dialect::Tuf1, _, _) => Ok(()),
-    }
+/// The changes of keys and thresholds, role by role.
+pub fn deltas(change: &Change, old: &Roster, new: &Roster) -> Vec<Delta> {
+    let each = change.of_keys().into_iter();
+    each.filter_map(|at| Delta::between(old, new, &at)).collect()
 }
 
-/// A change with everything in it read.
-struct Asked<'a> {
-    role: RoleName,
-    leaving: Vec<PhysicalKey>,
-    joining: Vec<PublicKey>,
-    threshold: u64,
-    expires: Instant,
-    server: bool,
-    prepared: &'a Prepared,
+/// Who speaks for what in the documents built on.
+pub fn rosters_before(change: &Change, grounds: &Grounds, names: &HashMap<PhysicalKey, String>) -> Roster {
+    rosters_after(change, grounds, &|_| None, names)
 }
 
-impl<'a> Asked<'a> {
-    fn of(change: &Rotate, grounds: &Grounds, prepared: &'a Prepared, now: Instant) -> Result<Self, Failure> {
-        let root = grounds.root.body();
-        let role = change.role_name()?;
-        let keys = root
-            .role(&role)
-            .ok_or_else(|| refused(format!("root has no role {role}")))?;
-        let mut leaving = change.leaving();
-        if leaving.len() != change.remove.len() {
-            return Err(refused(
-                "a key that leaves is not told as sha256: and 64 hexadecimal digits",
-            ));
-        }
-        let joining = change
-            .joining()
-            .map_err(|why| refused(format!("a key that joins cannot be used: {why}")))?;
-        let expires = Instant::parse(&change.expires).map_err(|_| {
-            let expected = "expected an end such as 2030-01-31T00:00:00Z";
-            refused(format!("{expected}, got {}", change.expires))
-        })?;
-        if expires <= now {
-            let message = format!("root would end on {}, which has passed", change.expires);
-            return Err(refused(message));
-        }
-        let mut present: HashSet<PhysicalKey> = root.keys.physical(&keys.keyids);
-        if change.server {
-            leaving = present.iter().copied().collect();
-        }
-        let same_threshold = change.threshold.is_none_or(|threshold| threshold == keys.threshold);
-        let nothing = leaving.is_empty() && joining.is_empty() && same_threshold && !change.server;
-        if nothing && !change.expires_chosen {
-            return Err(refused(
-                "nothing would change: no key leaves or joins, and the threshold stays",
-            ));
-        }
-        for key in &leaving {
-            listed_as(root, &role, key)?;
-        }
-        for (public, at) in &joining {
-            if leaving.contains(&public.physical()) {
-                return Err(refused(format!("{at} would leave and join at once")));
-            }
-            if !present.insert(public.physical()) {
-                return Err(refused(format!("{at} speaks for {role} already")));
-            }
-        }
-        present.retain(|key| !leaving.contains(key));
-        let (threshold, count) = if change.server {
-            (1, 1)
-        } else {
-            (change.threshold.unwrap_or(keys.threshold), present.len() as u64)
-        };
-        if threshold == 0 || threshold > count {
-            let never = if role == RoleName::root() {
-                "nobody could ever change it again"
-            } else {
-                "nobody could sign it"
-            };
-            return Err(refused(format!(
-                "{role} would need {} and have {}: {never}",
-                counted(threshold, "signature"),
-                counted(count, "key"),
-            )));
-        }
-        Ok(Asked {
-            role,
-            leaving,
-            joining: joining.into_iter().map(|(public, _)| public).collect(),
-            threshold,
-            expires,
-            server: change.server,
-            prepared,
-        })
-    }
-
-    /// The next root; none while something in it is still to be made.
-    fn draft(&self, grounds: &Grounds) -> Result<Option<Frozen<Root>>, Failure> {
-        let mut joining = Vec::new();
-        for public in &self.joining {
-            match self.listed(public, grounds.dialect()) {
-                Some(key) => joining.push(key),
-                None => return Ok(None),
-            }
-        }
-        if self.server {
-            match &self.prepared.server {
-                Some(key) => joining.push(key.clone()),
-                None => return Ok(None),
-            }
-        }
-        let mut draft = RootDraft::next(&grounds.root);
-        for physical in &self.leaving {
-            for keyid in listed_as(grounds.root.body(), &self.role, physical)? {
-                draft.remove_key(&self.role, &keyid);
-            }
-        }
-        for key in joining {
-            draft.add_key(&self.role, key);
-        }
-        draft
-            .set_threshold(&self.role, self.threshold)
-            .set_expires(self.expires);
-        let frozen = draft.freeze().map_err(|refusal| refused(refusal.to_string()))?;
-        Ok(Some(frozen))
-    }
-
-    /// A joining key as the next root lists it; none for a certificate that is not made yet.
-    fn listed(&self, public: &PublicKey, dialect: Dialect) -> Option<Key> {
-        match dialect {
-            Dialect::Tuf1 => Some(Key::new_tuf1(public)),
-            Dialect::Notary if self.role == RoleName::root() => self.prepared.certificate(&public.physical()).cloned(),
-            Dialect::Notary => Some(Key::new_notary_bare(public)),
+/// Who speaks for what once `fixed` documents are there.
+pub fn rosters_after<'a>(
+    change: &Change,
+    grounds: &Grounds,
+    fixed: &impl Fn(&RoleName) -> Option<&'a AnyFrozen>,
+    names: &HashMap<PhysicalKey, String>,
+) -> Roster {
+    let root = fixed(&RoleName::root()).and_then(AnyFrozen::as_root);
+    let mut roster = Roster::of(root.map_or(grounds.root.body(), |root| root.body()), names);
+    let of_keys = change.of_keys();
+    let delegated = change.edits.iter().filter_map(|edit| match edit {
+        Edit::Delegates { delegation, .. } => Some(delegation.role.as_str()),
+        _ => None,
+    });
+    let wanted = grounds.delegated(of_keys.iter().map(|at| at.role.as_str()).chain(delegated));
+    for role in grounds.roles().iter().filter(|role| grounds.targets_of(role).is_none()) {
+        if let Some(first) = fixed(role).and_then(AnyFrozen::as_targets) {
+            roster.add(role, first.body(), &wanted, names);
         }
     }
-
-    /// The next root's roles while a key in it is still to be made.
-    fn planned(&self, old: &Roster, change: &Rotate) -> Roster {
-        let names = change.names();
-        let mut new = old.clone();
-        new.version = new.version.saturating_add(1);
-        new.expires.clone_from(&change.expires);
-        if let Some(role) = new.role_mut(&self.role) {
-            role.keys.retain(|key| !self.leaving.contains(&key.physical));
-            // Only Notary's keys wait for something.
-            for public in &self.joining {
-                let bare = Key::new_notary_bare(public);
-                role.keys
-                    .extend(NamedKey::of(&bare, &names).map(|key| NamedKey { keyid: None, ..key }));
-            }
-            role.threshold = self.threshold;
-            role.server_makes = self.server;
-        }
-        new
+    for (by, targets) in grounds.all_targets() {
+        let new = fixed(by).and_then(AnyFrozen::as_targets);
+        roster.add(by, new.map_or(targets.body(), |new| new.body()), &wanted, names);
     }
+    roster
 }
 
-/// The ids under which a role lists a key.
-fn listed_as(root: &Root, role: &RoleName, physical: &PhysicalKey) -> Result<Vec<KeyId>, Failure> {
-    let has = |keyid: &&KeyId| root.keys.get(keyid).and_then(Key::physical) == Some(*physical);
-    let listed = root.role(role).map(|keys| keys.keyids.as_slice()).unwrap_or_default();
-    let keyids: Vec<KeyId> = listed.iter().filter(has).cloned().collect();
-    if keyids.is_empty() {
-        let shown = short(&physical.to_string());
-        let message = format!("the key {shown} does not speak for {role}");
-        return Err(Failure::refusal("key-not-found", message));
+/// The next root's roles while a key in it is still to be made: only Notary's keys wait for something.
+fn plan_root(roster: &mut Roster, change: &Change, names: &HashMap<PhysicalKey, String>) {
+    roster.version = roster.version.saturating_add(1);
+    let version = roster.version;
+    for listed in roster.roles.iter_mut().filter(|listed| listed.by.0 == RoleName::root()) {
+        listed.by.1 = version;
+        let at = super::edit::RoleAt::top_level(listed.role.as_str());
+        let leaving = change.leaving(&at);
+        listed.keys.retain(|key| !leaving.contains(&key.physical));
+        for public in change.joining(&at).filter_map(|joining| joining.read().ok()) {
+            let bare = Key::new_notary_bare(&public);
+            // Root lists the certificate, which is not made yet.
+            let keyid = |key: &NamedKey| (at.role != "root").then(|| key.keyid.clone()).flatten();
+            let named = NamedKey::of(&bare, names).map(|key| NamedKey {
+                keyid: keyid(&key),
+                ..key
+            });
+            listed.keys.extend(named);
+        }
+        if let Some(threshold) = change.threshold(&at) {
+            listed.threshold = threshold;
+        }
+        if change.is_by_server(&listed.role) {
+            listed.keys.clear();
+            listed.threshold = 1;
+            listed.server_makes = true;
+        }
     }
-    Ok(keyids)
 }
 
 pub(super) fn refused(why: impl Into<String>) -> Failure {

@@ -131,7 +131,7 @@ impl Ceremonies {
                 self.publish(id).await?;
                 Err(Failure::refusal(
                     "ceremony-ended",
-                    "the root is published already, as a fresh walk has just seen",
+                    "the documents are published already, as a fresh walk has just seen",
                 ))
             }
         }
@@ -156,7 +156,7 @@ impl Ceremonies {
                 "root-refused",
                 format!(
                     "a root v{} is at the source that does not follow from v{}: it must be taken away first",
-                    ceremony.version(),
+                    predecessor.version().saturating_add(1),
                     predecessor.version()
                 ),
             )
@@ -260,11 +260,7 @@ fn not_taken(ceremony: &Ceremony, failure: Failure) -> Failure {
         Dialect::Notary => failure,
         Dialect::Tuf1 => Failure {
             code: "publish-failed".into(),
-            message: format!(
-                "the source did not take root v{}: {}",
-                ceremony.version(),
-                failure.message
-            ),
+            message: format!("the source did not take {}: {}", ceremony.documents(), failure.message),
             ..failure
         },
     }
@@ -276,6 +272,7 @@ fn publication(ceremony: &Ceremony, assembled: &Assembled) -> Publication {
         dialect: predecessor.dialect(),
         consistent_snapshot: predecessor.body().consistent_snapshot,
         documents: assembled.documents.iter().map(document).collect(),
+        root_last: ceremony.change().hands_over,
         builds_on: (predecessor.version(), predecessor.digest()),
     }
 }

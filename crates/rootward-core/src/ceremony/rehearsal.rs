@@ -50,7 +50,7 @@ impl Ceremonies {
             now: self.ports.clock.now(),
         };
         let mut memory = Memory::new(&*source, limits, terms.clone());
-        if let Some(found) = memory.root(ceremony.version()).await?
+        if let Some(found) = memory.root(ceremony.predecessor.version().saturating_add(1)).await?
             && !assembled.documents.iter().any(|ours| signs_the_same(ours, &found))
         {
             return self.stop_for_other_root(id, ceremony, &mut memory, &found).await;
@@ -60,7 +60,7 @@ impl Ceremonies {
         if let Some(other) = other_document(ceremony, assembled, &current) {
             return self.conclude(id, other.met(current)).await;
         }
-        let left = left_by(ceremony, assembled)?;
+        let left = left_by(ceremony, assembled);
         let mut overlay = Overlay::of(&assembled.documents);
         let random = &*self.ports.random;
         stand_in(&mut overlay, &left, &current, &assembled.documents, &terms, random)?;
@@ -68,6 +68,7 @@ impl Ceremonies {
             ceremony,
             assembled,
             baseline: memory.walk(today).await?,
+            before_root: before_root(ceremony, assembled),
             overlay,
             assumptions: left.iter().map(|left| left.sentence(terms.dialect)).collect(),
             oldest,
@@ -111,17 +112,27 @@ fn to_rehearse(ceremony: &Ceremony) -> Result<&Assembled, Failure> {
 }
 
 /// What a server must sign once these documents are published; empty when the ceremony signs everything itself.
-pub(super) fn left_by(ceremony: &Ceremony, assembled: &Assembled) -> Result<Vec<LeftToServer>, Failure> {
+pub(super) fn left_by(ceremony: &Ceremony, assembled: &Assembled) -> Vec<LeftToServer> {
     let before = &ceremony.predecessor;
-    let after = assembled
-        .root()
-        .ok_or_else(|| Failure::fault("journal-broken", "the ceremony has no root among its documents"))?;
-    Ok(left_to_server(
-        before.body(),
-        after.verified().body(),
-        &assembled.documents,
-        before.dialect(),
-    ))
+    let after = assembled.root().map_or(before.body(), |root| root.verified().body());
+    left_to_server(before.body(), after, &assembled.documents, before.dialect())
+}
+
+/// What clients meet while the files are written one by one and root is still to come, where keys hand over.
+fn before_root(ceremony: &Ceremony, assembled: &Assembled) -> Option<Overlay> {
+    let has_chain = assembled.document(&RoleName::timestamp()).is_some();
+    if !ceremony.change().hands_over || assembled.root().is_none() || !has_chain {
+        return None;
+    }
+    let mut overlay = Overlay::default();
+    for document in assembled
+        .documents
+        .iter()
+        .filter(|document| document.as_root().is_none())
+    {
+        overlay.lay(document);
+    }
+    Some(overlay)
 }
 
 fn refusal_of(record: &Record) -> String {
@@ -141,6 +152,8 @@ struct Rehearsal<'a> {
     /// What a client on today's root comes to without the change.
     baseline: Outcome,
     overlay: Overlay,
+    /// Everything but root, where a client may come while only that is there.
+    before_root: Option<Overlay>,
     assumptions: Vec<String>,
     oldest: Option<u64>,
     /// Root files that this desk has proven, for clients on one that the source no longer has.
@@ -171,7 +184,12 @@ impl Rehearsal<'_> {
         }
         for (name, anchor) in anchors {
             let walked = memory.rehearse(anchor, &self.overlay).await?;
-            clients.push(self.judge(name, &walked));
+            clients.push(self.judge(name, &walked, self.ceremony.root_version()));
+        }
+        if let Some(before_root) = self.before_root.take() {
+            let walked = memory.rehearse(predecessor.file_bytes().to_vec(), &before_root).await?;
+            let name = "a client that comes before the new root is written".to_owned();
+            clients.push(self.judge(name, &walked, predecessor.version()));
         }
         Ok(clients)
     }
@@ -274,8 +292,7 @@ impl Rehearsal<'_> {
         }
     }
 
-    fn judge(&mut self, name: String, client: &Walked) -> Client {
-        let version = self.ceremony.version();
+    fn judge(&mut self, name: String, client: &Walked, version: u64) -> Client {
         let first = client.root_versions.first().copied().unwrap_or(version);
         let walked = if first == version {
             format!("starts at root v{version}")
@@ -294,7 +311,8 @@ impl Rehearsal<'_> {
         for (role, finding) in &client.refused {
             if !role.is_top_level() {
                 // A delegation that is refused today as well is its delegate's to mend.
-                if self.baseline.accepted && !self.is_refused_today(finding) {
+                let is_ours = self.assembled.document(role).is_some();
+                if is_ours || self.baseline.accepted && !self.is_refused_today(finding) && !self.is_meant(role) {
                     return refuses(format!("{walked}, then refuses: {}", visible(&finding.message())));
                 }
             } else if self.is_for_others(finding) {
@@ -325,6 +343,13 @@ impl Rehearsal<'_> {
             accepted: true,
             account,
         }
+    }
+
+    /// Whether the change takes a delegated role the keys it was signed with and does not sign it again: said before anything
+    /// was signed, and its delegate's to mend.
+    fn is_meant(&self, role: &RoleName) -> bool {
+        let of_keys = self.ceremony.change().of_keys();
+        of_keys.iter().any(|at| at.role == role.as_str())
     }
 
     /// Whether a refusal is there without this change too, and neither root's nor of a document of this ceremony.

@@ -1,19 +1,19 @@
 //! Who speaks for which role, by who the keys are: in a root as it is, or in one as a change would make it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use rootward_tuf::key::{Key, KeyId, PhysicalKey};
-use rootward_tuf::metadata::{RoleKeys, Root};
+use rootward_tuf::key::{Key, KeyId, KeyTable, PhysicalKey};
+use rootward_tuf::metadata::{RoleKeys, Root, Targets};
 use rootward_tuf::role::RoleName;
 
+use super::edit::RoleAt;
 use crate::border::short;
 
-/// The four top-level roles of one root.
+/// The four top-level roles of one root, and the delegated roles that are looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Roster {
+    /// Of root.
     pub version: u64,
-    /// As signed, or as it would be.
-    pub expires: String,
     pub roles: Vec<RosterRole>,
 }
 
@@ -21,6 +21,8 @@ pub struct Roster {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RosterRole {
     pub role: RoleName,
+    /// The role whose document says so, and its version.
+    pub by: (RoleName, u64),
     pub threshold: u64,
     /// Each key once, in the order listed.
     pub keys: Vec<NamedKey>,
@@ -43,8 +45,8 @@ pub struct NamedKey {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quorum {
     pub side: Side,
-    /// Of the root that says so.
-    pub root_version: u64,
+    /// The role whose document says so, and its version.
+    pub by: (RoleName, u64),
     pub threshold: u64,
     pub keys: Vec<NamedKey>,
 }
@@ -58,34 +60,62 @@ pub enum Side {
     New,
     /// Any other document, by the keys of its role.
     Own,
+    /// Any other document, by the keys its role had before, so that clients with the root before can check it.
+    Before,
 }
 
 impl Roster {
     /// Reads a root. `names` are what the desk calls keys that the document gives no name.
     pub fn of(root: &Root, names: &HashMap<PhysicalKey, String>) -> Self {
         let roles = root.roles().into_iter().map(|(role, keys)| RosterRole {
-            keys: named_keys(root, keys, names),
+            keys: named_keys(&root.keys, keys, names),
             threshold: keys.threshold,
             server_makes: false,
+            by: (RoleName::root(), root.version),
             role,
         });
         Roster {
             version: root.version,
-            expires: root.expires.text.clone(),
             roles: roles.collect(),
         }
     }
 
-    /// A top-level role; none for any other name.
+    /// Reads the delegations of one document to some roles besides.
+    pub(super) fn add(
+        &mut self,
+        by: &RoleName,
+        targets: &Targets,
+        roles: &HashSet<RoleName>,
+        names: &HashMap<PhysicalKey, String>,
+    ) {
+        let Some(delegations) = &targets.delegations else {
+            return;
+        };
+        let mut wanted: Vec<&RoleName> = roles.iter().collect();
+        wanted.sort();
+        for delegated in wanted.into_iter().filter_map(|role| delegations.role(role)) {
+            self.roles.push(RosterRole {
+                keys: named_keys(&delegations.keys, &delegated.keys, names),
+                threshold: delegated.keys.threshold,
+                server_makes: false,
+                by: (by.clone(), targets.version),
+                role: delegated.name,
+            });
+        }
+    }
+
+    /// A role as the document of another names it.
+    pub fn at(&self, role: &RoleAt) -> Option<&RosterRole> {
+        let is_it = |listed: &&RosterRole| listed.role.as_str() == role.role && listed.by.0.as_str() == role.by;
+        self.roles.iter().find(is_it)
+    }
+
+    /// A role as the first that names it does.
     pub fn role(&self, name: &RoleName) -> Option<&RosterRole> {
         self.roles.iter().find(|role| role.role == *name)
     }
 
-    pub(super) fn role_mut(&mut self, name: &RoleName) -> Option<&mut RosterRole> {
-        self.roles.iter_mut().find(|role| role.role == *name)
-    }
-
-    /// The keys of a top-level role.
+    /// The keys of a role.
     pub fn keys(&self, name: &RoleName) -> &[NamedKey] {
         self.role(name).map(|role| role.keys.as_slice()).unwrap_or_default()
     }
@@ -127,34 +157,45 @@ impl Quorum {
     }
 }
 
-/// Whose signatures a document needs when `new` follows `old`.
-pub fn quorums(role: &RoleName, old: &Roster, new: &Roster) -> Vec<Quorum> {
-    let quorum = |side, roster: &Roster| {
-        roster.role(role).map(|keys| Quorum {
-            side,
-            root_version: roster.version,
-            threshold: keys.threshold,
-            keys: keys.keys.clone(),
-        })
+/// Whose signatures a document needs when `new` follows `old`; where keys hand over, of those before too.
+pub fn quorums(role: &RoleName, old: &Roster, new: &Roster, hands_over: bool) -> Vec<Quorum> {
+    let quorum = |side: Side, listed: &RosterRole| Quorum {
+        side,
+        by: listed.by.clone(),
+        threshold: listed.threshold,
+        keys: listed.keys.clone(),
     };
-    let wanted = if *role == RoleName::root() {
-        vec![quorum(Side::Old, old), quorum(Side::New, new)]
-    } else {
-        vec![quorum(Side::Own, new)]
+    let of = |roster: &'_ Roster| -> Vec<RosterRole> {
+        let listed = roster.roles.iter().filter(|listed| listed.role == *role);
+        listed.cloned().collect()
     };
-    wanted.into_iter().flatten().collect()
+    let (before, after) = (of(old), of(new));
+    if *role == RoleName::root() {
+        let old = before.iter().map(|listed| quorum(Side::Old, listed));
+        return old
+            .chain(after.iter().map(|listed| quorum(Side::New, listed)))
+            .collect();
+    }
+    let mut wanted: Vec<Quorum> = after.iter().map(|listed| quorum(Side::Own, listed)).collect();
+    if hands_over {
+        let too_few = before.iter().filter(|old| convinces_too_few(old, &after));
+        wanted.extend(too_few.map(|listed| quorum(Side::Before, listed)));
+    }
+    wanted
 }
 
-/// The key under which a role lists a physical key.
-pub fn listed<'a>(root: &'a Root, role: &RoleName, physical: &PhysicalKey) -> Option<&'a Key> {
-    let keyids = root.role(role).map(|keys| keys.keyids.as_slice()).unwrap_or_default();
-    let listed = keyids.iter().filter_map(|keyid| root.keys.get(keyid));
-    listed.into_iter().find(|key| key.physical() == Some(*physical))
+/// As [`super::authority::convinces_too_few`], of rosters.
+pub(super) fn convinces_too_few(old: &RosterRole, after: &[RosterRole]) -> bool {
+    let new = after.iter().find(|new| new.by.0 == old.by.0);
+    new.is_some_and(|new| {
+        let is_new = |key: &NamedKey| old.keys.iter().all(|had| had.physical != key.physical);
+        new.threshold < old.threshold || new.keys.iter().any(is_new)
+    })
 }
 
-fn named_keys(root: &Root, role: &RoleKeys, names: &HashMap<PhysicalKey, String>) -> Vec<NamedKey> {
+fn named_keys(keys: &KeyTable, role: &RoleKeys, names: &HashMap<PhysicalKey, String>) -> Vec<NamedKey> {
     let mut named: Vec<NamedKey> = Vec::new();
-    let listed = role.keyids.iter().filter_map(|keyid| root.keys.get(keyid));
+    let listed = role.keyids.iter().filter_map(|keyid| keys.get(keyid));
     for key in listed.filter_map(|key| NamedKey::of(key, names)) {
         if named.iter().all(|other| other.physical != key.physical) {
             named.push(key);

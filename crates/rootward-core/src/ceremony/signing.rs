@@ -6,12 +6,10 @@ use rootward_tuf::metadata::Signature;
 use rootward_tuf::role::RoleName;
 
 use super::ceremonies::{Ceremonies, Record, not_now};
-use super::collected::{Collected, signing_key};
-use super::delta::Delta;
+use super::collected::Collected;
 use super::digest::Digest;
 use super::event::{Asked, Fact, NotSigned, Problem};
 use super::once::Candidate;
-use super::roster::{Roster, listed};
 use super::state::{Ceremony, Stage, signed_fact};
 use crate::border::Notice;
 use crate::keyring;
@@ -206,10 +204,7 @@ impl Ceremonies {
         let Stage::Collecting(collected) = &ceremony.stage else {
             return Ok(());
         };
-        let Some(root) = collected.root() else {
-            return Ok(());
-        };
-        let speaks = |role: &RoleName| listed(root.body(), role, physical).is_some();
+        let speaks = |role: &RoleName| collected.signing_key(role, physical, &ceremony.grounds).is_some();
         if waiting(ceremony, collected, physical).is_empty() && collected.can_be_frozen().iter().any(speaks) {
             self.fix(id)?;
         }
@@ -245,7 +240,7 @@ impl Ceremonies {
             }
         }
         let reference = self.where_is(ceremony, physical)?;
-        let request = prompt_request(ceremony, collected, &tasks, &reference);
+        let request = prompt_request(ceremony, &tasks, &reference);
         Ok(Tasks {
             tasks,
             reference,
@@ -310,16 +305,13 @@ pub(super) fn message(frozen: &AnyFrozen) -> Message<'_> {
 
 /// The documents that take a signature of a key and have none.
 fn waiting(ceremony: &Ceremony, collected: &Collected, physical: &PhysicalKey) -> Vec<Task> {
-    let Some(root) = collected.root() else {
-        return Vec::new();
-    };
     let open = collected.sheets.iter().filter(|sheet| collected.is_open(sheet.role()));
     let unsigned = open.filter(|sheet| sheet.signature_of(physical).is_none());
     let tasks = unsigned.filter_map(|sheet| {
-        let key = signing_key(&sheet.frozen, physical, ceremony.predecessor.body(), root.body())?;
+        let key = collected.signing_key(sheet.role(), physical, &ceremony.grounds)?;
         Some(Task {
             frozen: sheet.frozen.clone(),
-            key: key.clone(),
+            key,
             again_because: None,
         })
     });
@@ -330,10 +322,7 @@ fn nothing_to_sign(ceremony: &Ceremony, collected: &Collected, physical: &Physic
     if collected.signatures().any(|given| given.physical == *physical) {
         return Failure::refusal("already-signed", "this key has signed these bytes already");
     }
-    let speaks = |role: &RoleName| {
-        let root = collected.root().map(|root| root.body());
-        root.is_some_and(|root| listed(root, role, physical).is_some())
-    };
+    let speaks = |role: &RoleName| collected.signing_key(role, physical, &ceremony.grounds).is_some();
     match collected.planned.iter().find(|role| speaks(role)) {
         Some(role) if collected.sheet(role).is_some() => not_now(
             ceremony,
@@ -351,19 +340,14 @@ fn nothing_to_sign(ceremony: &Ceremony, collected: &Collected, physical: &Physic
 }
 
 /// What a person sees before typing a secret: all of it from the bytes that will be signed.
-fn prompt_request(
-    ceremony: &Ceremony,
-    collected: &Collected,
-    tasks: &[Task],
-    reference: &KeyReference,
-) -> PromptRequest {
+fn prompt_request(ceremony: &Ceremony, tasks: &[Task], reference: &KeyReference) -> PromptRequest {
     let first = tasks.first().map(|task| &task.frozen);
     let repository = &ceremony.begun.repository;
     PromptRequest {
         repository: repository.name.clone(),
         role: first.map(|frozen| frozen.role().to_string()).unwrap_or_default(),
         version: first.map_or(0, AnyFrozen::version),
-        change: sentence(ceremony, collected),
+        change: ceremony.title(),
         key: key_label(ceremony, reference),
         digest: first
             .map(|frozen| Digest(frozen.digest()).first_group())
@@ -387,18 +371,6 @@ pub(super) fn announced(documents: &[&AnyFrozen], reference: &KeyReference) -> V
         }
         KeyReference::File(_) | KeyReference::Pkcs11(_) | KeyReference::Keychain(_) => Vec::new(),
     }
-}
-
-/// The change in one sentence, from the frozen root.
-fn sentence(ceremony: &Ceremony, collected: &Collected) -> String {
-    let change = ceremony.change();
-    let names = change.names();
-    let old = Roster::of(ceremony.predecessor.body(), &names);
-    let new = collected
-        .root()
-        .map_or_else(|| old.clone(), |root| Roster::of(root.body(), &names));
-    let role = change.role_name().unwrap_or_else(|_| RoleName::root());
-    Delta::between(&old, &new, &role).sentence(&ceremony.begun.repository.name)
 }
 
 /// The key's place for people, in full where two of the ceremony would be called the same.

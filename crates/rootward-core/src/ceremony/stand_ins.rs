@@ -54,11 +54,14 @@ pub fn left_to_server(before: &Root, after: &Root, documents: &[AnyComplete], di
         _ => true,
     };
     let mut left = Vec::new();
-    for (role, named) in [
-        (RoleName::snapshot(), RoleName::targets()),
-        (RoleName::timestamp(), RoleName::snapshot()),
-    ] {
-        let names_a_new_one = has(&named) || left.iter().any(|earlier: &LeftToServer| earlier.role == named);
+    let has_targets = documents
+        .iter()
+        .any(|document| matches!(document, AnyComplete::Targets(_)));
+    for role in [RoleName::snapshot(), RoleName::timestamp()] {
+        let names_a_new_one = match role == RoleName::snapshot() {
+            true => has_targets,
+            false => has(&RoleName::snapshot()) || !left.is_empty(),
+        };
         let is_made_again = dialect == Dialect::Notary || names_a_new_one || is_harder(&role);
         if !has(&role) && is_made_again {
             let keyids = after.role(&role).map(|role| role.keyids.clone()).unwrap_or_default();

@@ -9,18 +9,22 @@ use rootward_tuf::encoding::{from_base64, hex};
 use rootward_tuf::json::{self, Limits};
 use rootward_tuf::key::{Key, PhysicalKey};
 use rootward_tuf::metadata::{self, Root, Signature};
+use rootward_tuf::role::RoleName;
 use rootward_tuf::time::Instant;
 use rootward_tuf::verify::Verified;
 
 use super::archive::{frozen_name, predecessor_name};
-use super::change::top_level;
+use super::change::{Change, role_name};
 use super::collected::{Assembled, Collected};
 use super::digest::Digest;
+use super::edit::RoleAt;
 use super::event::{
     self, Abandoned, Begun, Certified, Event, Fact, Problem, Rehearsed, Seen, ServerKeyGiven, Superseded,
 };
 use super::grounds::Grounds;
-use super::plan::Prepared;
+use super::plan::{Prepared, deltas, rosters_after, rosters_before};
+use super::roster::Roster;
+use super::title::title;
 
 /// A ceremony whose journal held in every respect.
 #[derive(Clone)]
@@ -115,7 +119,7 @@ impl Ceremony {
             return Err(Refused::giving_back(self, why));
         }
         let stage = std::mem::replace(&mut self.stage, Stage::Drafting);
-        match stage.after(at, fact, &self.grounds, files) {
+        match stage.after(at, fact, &self.grounds, self.begun.change.hands_over, files) {
             Ok(stage) => Ok(Ceremony { stage, ..self }),
             Err(refused) => {
                 let ceremony = Ceremony {
@@ -156,10 +160,14 @@ impl Ceremony {
                 tally.ours, tally.threshold
             )
         })?;
-        let mut grounds = Grounds::new(predecessor.clone());
+        let mut grounds = Grounds::new(predecessor.clone(), root.issued);
         for other in others {
-            let role = top_level(&other.role).map_err(|failure| failure.message)?;
-            grounds.take(&role, &files.read(&predecessor_name(role.as_str()), other.sha256)?)?;
+            let role = role_name(&other.role).map_err(|failure| failure.message)?;
+            let file = files.read(&predecessor_name(role.as_str()), other.sha256)?;
+            grounds.take(&role, &file, other.issued)?;
+        }
+        for first in &begun.first {
+            grounds.take_first(&role_name(first).map_err(|failure| failure.message)?)?;
         }
         if grounds.on_record() != begun.builds_on {
             return Err("the documents it builds on are of other versions than it says".into());
@@ -181,9 +189,13 @@ impl Ceremony {
         if Digest::of(&der) != certified.sha256 {
             return Err("the certificate was altered".into());
         }
-        let joins = self.begun.change.rotate().joining().unwrap_or_default();
         let physical = key.physical();
-        let is_joining = joins.iter().any(|(public, _)| Some(public.physical()) == physical);
+        let root = RoleAt::top_level("root");
+        let is_joining = self
+            .begun
+            .change
+            .joining(&root)
+            .any(|joining| joining.physical() == physical);
         if !is_joining || physical.map(|key| key.to_string()) != Some(certified.physical_key.clone()) {
             return Err("the certificate is over a key that does not join".into());
         }
@@ -198,8 +210,8 @@ impl Ceremony {
 
     /// Takes the key that the server made.
     fn given(&mut self, given: &ServerKeyGiven) -> Result<(), String> {
-        let change = self.begun.change.rotate();
-        if !change.server || change.role != given.role {
+        let role = role_name(&given.role).map_err(|failure| failure.message)?;
+        if !self.begun.change.is_by_server(&role) {
             return Err(format!("the server's key of {} is not asked for", given.role));
         }
         let object = json::parse(given.object.as_bytes(), Limits::default()).map_err(|error| error.to_string())?;
@@ -207,18 +219,57 @@ impl Ceremony {
         if key.keyid().as_str() != given.keyid {
             return Err(format!("expected the keyid {}, found {}", key.keyid(), given.keyid));
         }
-        self.prepared.server = Some(key);
+        self.prepared.server.retain(|(of, _)| *of != role);
+        self.prepared.server.push((role, key));
         Ok(())
     }
 
     /// What it has of the change.
-    pub fn change(&self) -> &super::change::Rotate {
-        self.begun.change.rotate()
+    pub fn change(&self) -> &Change {
+        &self.begun.change
     }
 
-    /// The version of root that is being made.
-    pub fn version(&self) -> u64 {
-        self.predecessor.version().saturating_add(1)
+    /// Whether a root is being made.
+    pub fn issues_root(&self) -> bool {
+        self.grounds.issues(&RoleName::root())
+    }
+
+    /// The version of root once it is published: the one that is being made, else the one there is.
+    pub fn root_version(&self) -> u64 {
+        self.predecessor.version().saturating_add(u64::from(self.issues_root()))
+    }
+
+    /// What is issued, with versions: `root v3 and targets v5`.
+    pub fn documents(&self) -> String {
+        let name = |role: &RoleName| {
+            let version = self.grounds.version(role)?.saturating_add(1);
+            Some(format!("{role} v{version}"))
+        };
+        let names: Vec<String> = self.grounds.roles().iter().filter_map(name).collect();
+        match names.as_slice() {
+            [most @ .., last] if !most.is_empty() => format!("{} and {last}", most.join(", ")),
+            names => names.join(""),
+        }
+    }
+
+    /// Who speaks for what before the change and, as far as bytes are fixed, after it.
+    pub fn rosters(&self) -> (Roster, Roster) {
+        let (change, names) = (self.change(), self.change().names());
+        let fixed = |role: &RoleName| self.stage.collected().and_then(|collected| collected.fixed(role));
+        (
+            rosters_before(change, &self.grounds, &names),
+            rosters_after(change, &self.grounds, &fixed, &names),
+        )
+    }
+
+    /// The change in one sentence, as far as bytes are fixed.
+    pub fn title(&self) -> String {
+        let (old, new) = self.rosters();
+        let deltas = match self.stage.collected() {
+            Some(_) => deltas(self.change(), &old, &new),
+            None => Vec::new(),
+        };
+        title(self.change(), &deltas, &self.begun.repository.name)
     }
 
     /// Whether nothing more can happen in it.
@@ -255,10 +306,17 @@ impl Stage {
         }
     }
 
-    fn after(self, at: Instant, fact: &Fact, grounds: &Grounds, files: &dyn Files) -> Result<Stage, Refused<Stage>> {
+    fn after(
+        self,
+        at: Instant,
+        fact: &Fact,
+        grounds: &Grounds,
+        hands_over: bool,
+        files: &dyn Files,
+    ) -> Result<Stage, Refused<Stage>> {
         match fact {
             Fact::Begun(_) => self.refuse("a ceremony begins once"),
-            Fact::Frozen(fixed) => self.frozen(at, fixed, grounds, files),
+            Fact::Frozen(fixed) => self.frozen(at, fixed, grounds, hands_over, files),
             Fact::Signed(signed) => self.signed(at, signed, grounds),
             Fact::Rehearsed(rehearsed) => self.rehearsed(rehearsed),
             Fact::PublishingBegun(publishing) => self.publishing(publishing.document),
@@ -299,10 +357,11 @@ impl Stage {
         at: Instant,
         fixed: &event::Frozen,
         grounds: &Grounds,
+        hands_over: bool,
         files: &dyn Files,
     ) -> Result<Stage, Refused<Stage>> {
         let mut collected = match &self {
-            Stage::Drafting => Collected::new(grounds.roles()),
+            Stage::Drafting => Collected::new(grounds.roles(), hands_over),
             Stage::Collecting(collected) => collected.clone(),
             Stage::Ready(_)
             | Stage::Rehearsed(..)
@@ -329,7 +388,7 @@ impl Stage {
             | Stage::Superseded(..)
             | Stage::Abandoned(..) => return self.refuse("signatures are not collected now"),
         };
-        match collected.sign(signed, &grounds.root, at) {
+        match collected.sign(signed, grounds, at) {
             Ok(()) => Ok(match collected.assembled() {
                 Ok(assembled) => Stage::Ready(assembled),
                 Err(collected) => Stage::Collecting(collected),
@@ -427,7 +486,10 @@ impl Stage {
 }
 
 fn read_frozen(fixed: &event::Frozen, grounds: &Grounds, files: &dyn Files) -> Result<AnyFrozen, String> {
-    let role = top_level(&fixed.role).map_err(|failure| failure.message)?;
+    let role = role_name(&fixed.role).map_err(|failure| failure.message)?;
+    if !grounds.issues(&role) {
+        return Err(format!("{role} is not issued in this ceremony"));
+    }
     let expected = grounds.version(&role).map(|version| version.saturating_add(1));
     let expected = expected.ok_or_else(|| format!("{role} is not issued in this ceremony"))?;
     let bytes = files.read(&frozen_name(role.as_str()), fixed.sha256)?;

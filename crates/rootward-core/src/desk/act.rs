@@ -31,6 +31,7 @@ pub fn name_of(action: &Action) -> &'static str {
         Action::RefreshAll => "refresh-all",
         Action::CancelRefresh => "cancel-refresh",
         Action::BeginRotation { .. } => "begin-rotation",
+        Action::BeginChange { .. } => "begin-change",
         Action::Freeze { .. } => "freeze",
         Action::Sign { .. } => "sign",
         Action::HandOut { .. } => "hand-out",

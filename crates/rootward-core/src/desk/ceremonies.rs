@@ -22,6 +22,12 @@ impl Rootward {
                 self.notify(Notice::EstateChanged);
                 return Ok(Outcome::Begun { ceremony });
             }
+            Action::BeginChange { repository, wish } => {
+                let ceremony = ceremonies.begin(&repository, wish).await?;
+                self.settled(&repository).await?;
+                self.notify(Notice::EstateChanged);
+                return Ok(Outcome::Begun { ceremony });
+            }
             Action::Freeze { ceremony } => {
                 let frozen = ceremonies.freeze(&ceremony).await;
                 self.tokens_were_asked();

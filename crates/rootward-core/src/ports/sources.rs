@@ -102,6 +102,8 @@ pub struct Publication {
     pub consistent_snapshot: bool,
     /// In the order in which they are written; versioned names come before unversioned ones.
     pub documents: Vec<Document>,
+    /// Whether root comes after everything else, since it drops keys that also signed what comes before.
+    pub root_last: bool,
     /// Version and SHA-256 of the newest root file this was built on; version 0 when there was no root at all.
     pub builds_on: (u64, [u8; 32]),
 }

@@ -113,6 +113,7 @@ pub(super) async fn make(ports: &Ports, holders: &mut Holders, now: Instant) -> 
             document(&snapshot),
             document(&timestamp),
         ],
+        root_last: false,
         builds_on: (0, [0; 32]),
     };
     publish(ports, &source, publication).await?;

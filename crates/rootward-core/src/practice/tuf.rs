@@ -242,6 +242,7 @@ impl Maker<'_> {
             dialect: Dialect::Tuf1,
             consistent_snapshot: true,
             documents,
+            root_last: false,
             builds_on: before.map_or((0, [0; 32]), |root| (root.version(), root.digest())),
         };
         publish(self.ports, &self.source, publication).await

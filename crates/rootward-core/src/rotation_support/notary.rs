@@ -264,8 +264,9 @@ impl State {
             Some(old) => SnapshotDraft::next(&read(old)),
             None => SnapshotDraft::first(Dialect::Notary, at(LATER)),
         };
-        for role in [RoleName::root(), RoleName::targets()] {
-            draft.set_meta(&role, &entry(&self.newest[&role]));
+        let online = [RoleName::snapshot(), RoleName::timestamp()];
+        for (role, file) in self.newest.iter().filter(|(role, _)| !online.contains(role)) {
+            draft.set_meta(role, &entry(file));
         }
         let root = self.root();
         let frozen: Frozen<Snapshot> = draft.freeze().expect("a snapshot");
@@ -334,6 +335,23 @@ impl State {
                 "its rules refuse the new targets",
             ));
         }
+        let mut delegated: Vec<_> = documents.iter().filter(|(role, _)| !role.is_top_level()).collect();
+        delegated.sort();
+        for (role, file) in delegated {
+            next.must_follow(role, file)?;
+            let (parent, _) = role.as_str().rsplit_once('/').expect("a delegated role");
+            let parent: Envelope<Targets> = read(&next.newest[&RoleName::new(parent).expect("a role")]);
+            let delegations = parent.body().delegations.clone().expect("delegations");
+            let is_signed = delegations.role(role).is_some_and(|delegated| {
+                let document: Envelope<Targets> = read(file);
+                Tally::of(&document, &delegations.keys, &delegated.keys).is_met()
+            });
+            if !is_signed {
+                let message = format!("valid signatures did not meet threshold for {role}");
+                return Err(Failure::refusal("server-refused-targets", message));
+            }
+            next.put(role, file);
+        }
         match uploaded(&RoleName::snapshot()) {
             Some(file) => {
                 next.must_follow(&RoleName::snapshot(), file)?;
@@ -364,7 +382,11 @@ impl State {
 
     fn must_follow(&self, role: &RoleName, file: &[u8]) -> Result<(), Failure> {
         let version = |file: &[u8]| crate::ports::claimed_version(file).unwrap_or(0);
-        if version(file) > version(&self.newest[role]) {
+        if self
+            .newest
+            .get(role)
+            .is_none_or(|newest| version(file) > version(newest))
+        {
             Ok(())
         } else {
             Err(Failure::refusal("superseded", "VERSION"))

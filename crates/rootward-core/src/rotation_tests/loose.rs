@@ -50,7 +50,7 @@ async fn what_anybody_could_publish_is_published_before_the_next_change_is_made(
             .expect("a ceremony")
             .sound()
             .expect("sound")
-            .version(),
+            .root_version(),
         3
     );
     to_the_end(&ceremonies, &id).await.expect("published");

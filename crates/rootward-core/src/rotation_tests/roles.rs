@@ -17,7 +17,7 @@ fn of(role: &str, wish: RotationChange) -> RotationChange {
 
 #[tokio::test]
 async fn whatever_names_a_new_document_is_signed_after_it_and_all_are_published() {
-    // Targets is officer 3's, snapshot 8's, timestamp 9's; who signs in turn, and the files that are new.
+    // Targets is officer 3's, snapshot 8's, timestamp 9's; who signs in turn, the leaving key too, and the files that are new.
     type Case = (
         &'static str,
         &'static [u8],
@@ -30,17 +30,17 @@ async fn whatever_names_a_new_document_is_signed_after_it_and_all_are_published(
             "targets",
             &[3],
             &[4],
-            &[1, 2, 4, 8, 9],
+            &[1, 2, 3, 4, 8, 9],
             &["2.root.json", "2.targets.json", "2.snapshot.json"],
         ),
         (
             "snapshot",
             &[8],
             &[5],
-            &[1, 2, 5, 9],
+            &[1, 2, 8, 5, 9],
             &["2.root.json", "2.snapshot.json"],
         ),
-        ("timestamp", &[9], &[5], &[2, 1, 5], &["2.root.json"]),
+        ("timestamp", &[9], &[5], &[2, 1, 9, 5], &["2.root.json"]),
     ];
     for (role, remove, add, signers, files) in cases {
         let world = World::new();

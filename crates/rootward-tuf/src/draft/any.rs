@@ -30,13 +30,11 @@ pub enum AnyComplete {
     Timestamp(Complete<Timestamp>),
 }
 
-/// The roots that say whose signatures a document needs.
+/// The keys of a role in the table that lists them: what one delegator says of whose signatures a document needs.
 #[derive(Clone, Copy)]
-pub struct Roots<'a> {
-    /// The version before, whose keys must sign a new root too; `None` for a first root.
-    pub before: Option<&'a Verified<Root>>,
-    /// The root that will be in force: the new one when the change makes one.
-    pub after: &'a Root,
+pub struct Authority<'a> {
+    pub keys: &'a KeyTable,
+    pub role: &'a RoleKeys,
 }
 
 macro_rules! each {
@@ -112,39 +110,42 @@ impl AnyFrozen {
         }
     }
 
-    /// Completes the document: a root by the version before and by itself, every other top-level role by `roots.after`.
+    /// Completes the document: a root by the version before, if there is one, and by itself; every other by all of
+    /// `authorities`.
     ///
-    /// Gives itself back with the counts when signatures are missing; a delegated role, for which no root speaks, never
-    /// has enough here.
+    /// Gives itself back with the counts when signatures are missing; a document for which nobody speaks never has enough.
     pub fn complete(
         self,
-        roots: Roots<'_>,
+        before: Option<&Verified<Root>>,
+        authorities: &[Authority<'_>],
         signatures: Vec<Signature>,
     ) -> Result<AnyComplete, (AnyFrozen, Box<Missing>)> {
-        let nobody = RoleKeys {
-            keyids: Vec::new(),
-            threshold: 1,
-        };
-        let role = roots.after.role(self.role()).unwrap_or(&nobody);
-        let keys = &roots.after.keys;
         let below = |new: Tally| Box::new(Missing { old: None, new });
         match self {
-            AnyFrozen::Root(frozen) => match frozen.complete(roots.before, signatures) {
+            AnyFrozen::Root(frozen) => match frozen.complete(before, signatures) {
                 Ok(complete) => Ok(AnyComplete::Root(complete)),
                 Err((frozen, missing)) => Err((AnyFrozen::Root(frozen), missing)),
             },
-            AnyFrozen::Targets(frozen) => match frozen.complete(keys, role, signatures) {
+            AnyFrozen::Targets(frozen) => match frozen.complete_under(authorities, signatures) {
                 Ok(complete) => Ok(AnyComplete::Targets(complete)),
                 Err((frozen, tally)) => Err((AnyFrozen::Targets(frozen), below(tally))),
             },
-            AnyFrozen::Snapshot(frozen) => match frozen.complete(keys, role, signatures) {
+            AnyFrozen::Snapshot(frozen) => match frozen.complete_under(authorities, signatures) {
                 Ok(complete) => Ok(AnyComplete::Snapshot(complete)),
                 Err((frozen, tally)) => Err((AnyFrozen::Snapshot(frozen), below(tally))),
             },
-            AnyFrozen::Timestamp(frozen) => match frozen.complete(keys, role, signatures) {
+            AnyFrozen::Timestamp(frozen) => match frozen.complete_under(authorities, signatures) {
                 Ok(complete) => Ok(AnyComplete::Timestamp(complete)),
                 Err((frozen, tally)) => Err((AnyFrozen::Timestamp(frozen), below(tally))),
             },
+        }
+    }
+
+    /// The new targets document, top-level or delegated, if this is one.
+    pub fn as_targets(&self) -> Option<&Frozen<Targets>> {
+        match self {
+            AnyFrozen::Targets(frozen) => Some(frozen),
+            AnyFrozen::Root(_) | AnyFrozen::Snapshot(_) | AnyFrozen::Timestamp(_) => None,
         }
     }
 }

@@ -18,6 +18,7 @@ pub struct RootDraft {
     roles: Vec<(RoleName, RoleKeys)>,
     /// Keys that left a role in this draft.
     left: Vec<KeyId>,
+    unusable: Vec<RoleName>,
     problem: Option<DraftRefusal>,
 }
 
@@ -47,6 +48,7 @@ impl RootDraft {
             keys: Vec::new(),
             roles: names.into_iter().map(role).collect(),
             left: Vec::new(),
+            unusable: Vec::new(),
             problem: None,
         }
     }
@@ -65,6 +67,7 @@ impl RootDraft {
                 .map(|(name, keys)| (name, keys.clone()))
                 .collect(),
             left: Vec::new(),
+            unusable: Vec::new(),
             problem,
         }
     }
@@ -147,6 +150,14 @@ impl RootDraft {
         self
     }
 
+    /// Lets a role besides root be left with fewer keys than its threshold: nobody can sign it then.
+    pub fn leave_unusable(&mut self, role: &RoleName) -> &mut Self {
+        if *role != RoleName::root() {
+            self.unusable.push(role.clone());
+        }
+        self
+    }
+
     /// Fixes the bytes. Fails with the first thing that was wrong, or when a role could never be signed.
     pub fn freeze(&self) -> Result<Frozen<Root>, DraftRefusal> {
         if let Some(problem) = &self.problem {
@@ -171,7 +182,7 @@ impl RootDraft {
         signed.set("roles", roles.into());
         let frozen = signed.freeze(RoleName::root(), "keys", &keys)?;
         for (role, role_keys) in frozen.body().roles() {
-            check_role(&role, &frozen.body().keys, role_keys)?;
+            check_role(&role, &frozen.body().keys, role_keys, &self.unusable)?;
         }
         Ok(frozen)
     }

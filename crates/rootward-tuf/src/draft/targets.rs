@@ -8,7 +8,7 @@ use crate::draft::signed::{Changes, Signed};
 use crate::draft::{DraftRefusal, Frozen, check_role, keyids_value, object_member};
 use crate::json::{Object, Value};
 use crate::key::Key;
-use crate::metadata::{DelegatedRole, Envelope, PathSet, Target, Targets};
+use crate::metadata::{DelegatedRole, Envelope, PathSet, SuccinctRoles, Target, Targets};
 use crate::role::RoleName;
 use crate::time::Instant;
 
@@ -19,6 +19,7 @@ pub struct TargetsDraft {
     signed: Signed<Targets>,
     /// What becomes of each target that changes. All others are copied, since there may be very many.
     changed: Changes,
+    unusable: Vec<RoleName>,
     problem: Option<DraftRefusal>,
 }
 
@@ -36,6 +37,7 @@ impl TargetsDraft {
             role,
             signed,
             changed: Changes::new(),
+            unusable: Vec::new(),
             problem: None,
         }
     }
@@ -47,6 +49,7 @@ impl TargetsDraft {
             role,
             signed,
             changed: Changes::new(),
+            unusable: Vec::new(),
             problem,
         }
     }
@@ -71,20 +74,7 @@ impl TargetsDraft {
 
     /// Delegates to `role`, whose keys are `keys`; a delegation of that name is replaced in its place.
     pub fn add_delegation(&mut self, role: &DelegatedRole, keys: &[Key]) -> &mut Self {
-        for key in keys {
-            let keyid = key.keyid().clone();
-            let is_taken = |have: &Value| canonical(have) != canonical(key.raw());
-            if key.dialect() != self.signed.dialect() {
-                self.problem.get_or_insert(DraftRefusal::OtherDialect { keyid });
-            } else if object_member(self.delegations(), "keys")
-                .get(keyid.as_str())
-                .is_some_and(is_taken)
-            {
-                self.problem.get_or_insert(DraftRefusal::KeyidTaken { keyid });
-            } else {
-                object_member(self.delegations(), "keys").set(keyid.as_str(), key.raw().clone());
-            }
-        }
+        self.list_keys(keys);
         let dialect = self.signed.dialect();
         let roles = roles(self.delegations());
         match roles.iter_mut().find(|have| names(have, &role.name)) {
@@ -112,6 +102,42 @@ impl TargetsDraft {
         self
     }
 
+    /// Puts a delegation in the given place among the others, which is the order clients ask them in.
+    pub fn place_delegation(&mut self, role: &RoleName, place: usize) -> &mut Self {
+        let roles = roles(self.delegations());
+        match roles.iter().position(|have| names(have, role)) {
+            Some(from) => {
+                let entry = roles.remove(from);
+                roles.insert(place.min(roles.len()), entry);
+            }
+            None => {
+                self.problem
+                    .get_or_insert(DraftRefusal::NoSuchRole { role: role.clone() });
+            }
+        }
+        self
+    }
+
+    /// Delegates to many roles with one set of keys (TAP 15), replacing the ones there were.
+    pub fn set_succinct(&mut self, succinct: &SuccinctRoles, keys: &[Key]) -> &mut Self {
+        self.list_keys(keys);
+        let delegations = self.delegations();
+        delegations.remove("roles");
+        let entry = object_member(delegations, "succinct_roles");
+        entry.set("keyids", keyids_value(&succinct.keys.keyids));
+        entry.set("threshold", Value::number(succinct.keys.threshold));
+        entry.set("bit_length", Value::number(u64::from(succinct.bits)));
+        entry.set("name_prefix", Value::text(&succinct.name_prefix));
+        self.leave_out_unused_keys();
+        self
+    }
+
+    /// Lets a delegated role be left with fewer keys than its threshold: nobody can sign it then.
+    pub fn leave_unusable(&mut self, role: &RoleName) -> &mut Self {
+        self.unusable.push(role.clone());
+        self
+    }
+
     pub fn set_expires(&mut self, expires: Instant) -> &mut Self {
         self.signed.set_expires(expires);
         self
@@ -127,11 +153,28 @@ impl TargetsDraft {
             for role in delegations.roles.iter() {
                 // A purged Notary delegation is a state its own tools leave behind.
                 if frozen.dialect() == Dialect::Tuf1 || !role.keys.keyids.is_empty() {
-                    check_role(&role.name, &delegations.keys, &role.keys)?;
+                    check_role(&role.name, &delegations.keys, &role.keys, &self.unusable)?;
                 }
             }
         }
         Ok(frozen)
+    }
+
+    fn list_keys(&mut self, keys: &[Key]) {
+        for key in keys {
+            let keyid = key.keyid().clone();
+            let is_taken = |have: &Value| canonical(have) != canonical(key.raw());
+            if key.dialect() != self.signed.dialect() {
+                self.problem.get_or_insert(DraftRefusal::OtherDialect { keyid });
+            } else if object_member(self.delegations(), "keys")
+                .get(keyid.as_str())
+                .is_some_and(is_taken)
+            {
+                self.problem.get_or_insert(DraftRefusal::KeyidTaken { keyid });
+            } else {
+                object_member(self.delegations(), "keys").set(keyid.as_str(), key.raw().clone());
+            }
+        }
     }
 
     /// The delegations as they stand now.
@@ -150,11 +193,16 @@ impl TargetsDraft {
     fn leave_out_unused_keys(&mut self) {
         let delegations = self.delegations();
         let listed = std::mem::take(object_member(delegations, "keys"));
-        let used: HashSet<&str> = roles(delegations)
+        let keyids = |role: &Value| role.get("keyids").and_then(Value::as_array).map(<[Value]>::to_vec);
+        let listed_roles = delegations.get("roles").and_then(Value::as_array).unwrap_or_default();
+        let succinct = delegations.get("succinct_roles");
+        let used: Vec<Value> = listed_roles
             .iter()
-            .filter_map(|role| role.get("keyids")?.as_array())
-            .flat_map(|keyids| keyids.iter().filter_map(Value::as_str))
+            .chain(succinct)
+            .filter_map(keyids)
+            .flatten()
             .collect();
+        let used: HashSet<&str> = used.iter().filter_map(Value::as_str).collect();
         let kept = listed
             .into_iter()
             .filter(|(keyid, _)| used.contains(keyid.as_str()))

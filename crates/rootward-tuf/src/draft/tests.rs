@@ -3,6 +3,7 @@
 use super::*;
 use crate::canonical::canonical;
 use crate::json;
+use crate::metadata::{DelegatedRole, PathSet, SuccinctRoles};
 use crate::testing::{LATER, Made, NOW, Officer, at};
 
 const BOTH: [Dialect; 2] = [Dialect::Tuf1, Dialect::Notary];
@@ -262,37 +263,46 @@ fn several_documents_of_one_change_are_completed_by_the_roots_that_speak_for_the
         let [root, targets] = <[AnyFrozen; 2]>::try_from(frozen).ok().unwrap();
         let after = root.as_root().unwrap().body().clone();
         let before = made.root.verified().clone();
-        let roots = Roots {
-            before: Some(&before),
-            after: &after,
+        let speaks = |role: RoleName| Authority {
+            keys: &after.keys,
+            role: after.role(&role).unwrap(),
         };
         let root_signatures: Vec<Signature> = made.officers[..2]
             .iter()
             .map(|(officer, key)| officer.signs(key, root.as_root().unwrap()))
             .collect();
         let one = vec![root_signatures[0].clone()];
-        let (root, missing) = root.complete(roots, one).err().unwrap();
+        let (root, missing) = root.complete(Some(&before), &[], one).err().unwrap();
         assert_eq!((missing.old.unwrap().ours, missing.new.ours), (1, 1));
-        let root = root.complete(roots, root_signatures).ok().unwrap();
+        let root = root.complete(Some(&before), &[], root_signatures).ok().unwrap();
         // The old targets key, which the new root does not list, is nobody any more.
         let by_old = made.online.0.signs_any(&made.online.1, &targets);
-        let (targets, missing) = targets.complete(roots, vec![by_old]).err().unwrap();
+        let (targets, missing) = targets
+            .complete(None, &[speaks(RoleName::targets())], vec![by_old])
+            .err()
+            .unwrap();
         assert_eq!((missing.old, missing.new.ours), (None, 0));
         let targets = targets
             .clone()
-            .complete(roots, vec![officer.signs_any(&key, &targets)])
+            .complete(
+                None,
+                &[speaks(RoleName::targets())],
+                vec![officer.signs_any(&key, &targets)],
+            )
             .ok()
             .unwrap();
         let mut snapshot = SnapshotDraft::next(&read_file(&made, "snapshot"));
         snapshot.list(&root).list(&targets);
         let frozen: AnyFrozen = snapshot.freeze().unwrap().into();
         let by_online = made.online.0.signs_any(&made.online.1, &frozen);
-        let snapshot = frozen.complete(roots, vec![by_online]).ok().unwrap();
+        let own = [speaks(RoleName::snapshot())];
+        let snapshot = frozen.complete(None, &own, vec![by_online]).ok().unwrap();
         let mut timestamp = TimestampDraft::next(&read_file(&made, "timestamp"));
         timestamp.set_snapshot(&snapshot.meta_entry());
         let frozen: AnyFrozen = timestamp.freeze().unwrap().into();
         let by_online = made.online.0.signs_any(&made.online.1, &frozen);
-        let timestamp = frozen.complete(roots, vec![by_online]).ok().unwrap();
+        let own = [speaks(RoleName::timestamp())];
+        let timestamp = frozen.complete(None, &own, vec![by_online]).ok().unwrap();
         for document in [&root, &targets, &snapshot, &timestamp] {
             made.shelf.put(document.role().as_str(), document.file_bytes());
             made.shelf.put(
@@ -433,4 +443,88 @@ fn a_legacy_signature_by_an_old_root_certificate_lets_its_clients_skip_the_roots
     let outcome = made.shelf.walk(made.input("1.root", NOW));
     assert!(outcome.accepted);
     assert_eq!(outcome.root_versions, [1, 3]);
+}
+
+#[test]
+fn a_document_that_two_speak_for_is_complete_when_both_are_met_and_carries_what_each_needs() {
+    for dialect in BOTH {
+        let made = Made::new(dialect);
+        let (frozen, officer, key) = targets_rotated(&made);
+        let [root, targets] = <[AnyFrozen; 2]>::try_from(frozen).ok().unwrap();
+        let (before, after) = (made.root.verified().body(), root.as_root().unwrap().body());
+        let both = [after, before].map(|root| Authority {
+            keys: &root.keys,
+            role: &root.targets,
+        });
+        let by_new = officer.signs_any(&key, &targets);
+        let by_old = made.online.0.signs_any(&made.online.1, &targets);
+        let (targets, missing) = targets.complete(None, &both, vec![by_new.clone()]).err().unwrap();
+        assert_eq!((missing.new.ours, missing.new.threshold), (0, 1), "{dialect}");
+        let (targets, _) = targets.complete(None, &[], vec![by_new.clone()]).err().unwrap();
+        let complete = targets.complete(None, &both, vec![by_old, by_new]).ok().unwrap();
+        let AnyComplete::Targets(complete) = complete else {
+            panic!("a targets document")
+        };
+        for root in [before, after] {
+            let tally = Tally::of(complete.verified(), &root.keys, &root.targets);
+            assert!(tally.is_met(), "{dialect}: clients of either root take it");
+        }
+    }
+}
+
+#[test]
+fn delegations_are_put_in_another_order_and_bins_keep_their_keys() {
+    let officer = Officer::ed25519(41);
+    let key = officer.key();
+    let role = |name: &str| DelegatedRole {
+        name: RoleName::new(name).unwrap(),
+        keys: RoleKeys {
+            keyids: vec![key.keyid().clone()],
+            threshold: 1,
+        },
+        paths: PathSet::Patterns(vec![format!("{name}/*")]),
+        terminating: false,
+    };
+    let mut draft = TargetsDraft::first(Dialect::Tuf1, RoleName::targets(), at("2028-01-01T00:00:00Z"));
+    for name in ["a", "b", "c"] {
+        draft.add_delegation(&role(name), std::slice::from_ref(&key));
+    }
+    draft.place_delegation(&RoleName::new("c").unwrap(), 0);
+    let order = |draft: &TargetsDraft| -> Vec<String> {
+        let frozen = draft.freeze().unwrap();
+        let delegations = frozen.body().delegations.clone().unwrap();
+        delegations.roles.iter().map(|role| role.name.to_string()).collect()
+    };
+    assert_eq!(order(&draft), ["c", "a", "b"]);
+    draft.place_delegation(&RoleName::new("nobody").unwrap(), 0);
+    assert!(draft.freeze().is_err());
+
+    let mut bins = TargetsDraft::first(Dialect::Tuf1, RoleName::targets(), at("2028-01-01T00:00:00Z"));
+    let succinct = SuccinctRoles {
+        keys: role("bin").keys,
+        bits: 8,
+        name_prefix: "bin".into(),
+    };
+    bins.set_succinct(&succinct, std::slice::from_ref(&key));
+    let frozen = bins.freeze().unwrap();
+    let delegations = frozen.body().delegations.as_ref().unwrap();
+    assert_eq!(delegations.succinct.as_ref(), Some(&succinct));
+    assert_eq!(delegations.keys.iter().count(), 1);
+}
+
+#[test]
+fn a_role_is_left_without_enough_keys_only_when_that_is_said() {
+    let made = Made::new(Dialect::Tuf1);
+    let root = made.root.verified();
+    let targets = RoleName::targets();
+    let mut draft = RootDraft::next(root);
+    draft.set_threshold(&targets, 3);
+    assert!(matches!(draft.freeze(), Err(DraftRefusal::TooFewKeys { .. })));
+    draft.leave_unusable(&targets);
+    assert_eq!(draft.freeze().unwrap().body().targets.threshold, 3);
+    let mut draft = RootDraft::next(root);
+    draft
+        .set_threshold(&RoleName::root(), 9)
+        .leave_unusable(&RoleName::root());
+    assert!(draft.freeze().is_err(), "root is never left so");
 }

@@ -48,6 +48,24 @@ impl Hashes {
         Hashes(vec![("sha256".to_owned(), digest.to_vec())])
     }
 
+    /// From those given; none when none is. Each must have the length of its kind.
+    pub fn from_digests(sha256: Option<&[u8]>, sha512: Option<&[u8]>) -> Option<Self> {
+        let known = [("sha256", sha256, 32), ("sha512", sha512, 64)];
+        let given = known
+            .into_iter()
+            .filter_map(|(name, digest, bytes)| Some((name, digest?, bytes)));
+        let given: Vec<(&str, &[u8], usize)> = given.collect();
+        let fit = !given.is_empty() && given.iter().all(|(_, digest, bytes)| digest.len() == *bytes);
+        fit.then(|| {
+            Hashes(
+                given
+                    .into_iter()
+                    .map(|(name, digest, _)| (name.to_owned(), digest.to_vec()))
+                    .collect(),
+            )
+        })
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.0.iter().map(|(name, digest)| (name.as_str(), digest.as_slice()))
     }

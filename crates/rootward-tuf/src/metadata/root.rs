@@ -91,6 +91,14 @@ impl Body for Root {
 }
 
 impl RoleKeys {
+    /// No key, of which one must sign: never met.
+    pub fn nobody() -> Self {
+        RoleKeys {
+            keyids: Vec::new(),
+            threshold: 1,
+        }
+    }
+
     /// Reads `keyids` and `threshold` beside whatever else stands there.
     pub(crate) fn read(at: &Cursor<'_>, dialect: Dialect) -> Result<Self, ReadError> {
         let [listed, threshold] = at.pick(["keyids", "threshold"])?;

@@ -28,6 +28,7 @@ struct Write<'a> {
     path: PathBuf,
     version: u64,
     bytes: &'a [u8],
+    is_root: bool,
 }
 
 /// Publishes as [`Publisher::publish`](crate::ports::Publisher::publish) promises.
@@ -45,16 +46,23 @@ pub(super) fn publish(place: &Place, publication: &Publication) -> Result<(), Fa
     };
     is_built_on(publication, newest.as_deref())?;
     let layout = layout.unwrap_or_else(|| Layout::fresh(publication.consistent_snapshot));
-    let (versioned, unversioned) = plan(&layout, publication, newest.as_deref())?;
+    let (mut versioned, mut unversioned) = plan(&layout, publication, newest.as_deref())?;
     for write in &versioned {
         name_is_free(place, write)?;
     }
     for write in &unversioned {
         is_no_step_back(place, write)?;
     }
+    let comes_last = |write: &Write<'_>| publication.root_last && write.is_root;
+    let roots = versioned.extract_if(.., |write| comes_last(write)).collect::<Vec<_>>();
+    let roots = roots
+        .into_iter()
+        .chain(unversioned.extract_if(.., |write| comes_last(write)));
+    let roots: Vec<Write<'_>> = roots.collect();
     versioned
         .iter()
         .chain(&unversioned)
+        .chain(&roots)
         .try_for_each(|write| put(place, write))
 }
 
@@ -156,6 +164,7 @@ fn predecessor<'a>(layout: &Layout, root: &'a [u8]) -> Option<Write<'a>> {
         path: layout.versioned_to_write(&RoleName::root(), version)?,
         version,
         bytes: root,
+        is_root: false,
     })
 }
 
@@ -164,6 +173,7 @@ fn write(path: PathBuf, document: &Document) -> Write<'_> {
         path,
         version: document.version,
         bytes: &document.bytes,
+        is_root: document.role == RoleName::root(),
     }
 }
 

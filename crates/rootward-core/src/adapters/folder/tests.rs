@@ -176,6 +176,7 @@ fn publication(dialect: Dialect, builds_on: BuiltOn) -> Publication {
         dialect,
         consistent_snapshot: true,
         documents: documents.to_vec(),
+        root_last: false,
         builds_on,
     }
 }

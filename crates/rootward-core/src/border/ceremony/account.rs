@@ -1,7 +1,7 @@
 //! The events of a journal as lines for people.
 
 use crate::border::{EventRow, counted, short, visible};
-use crate::ceremony::{Begun, Event, Fact};
+use crate::ceremony::{Begun, Edit, Event, Fact};
 
 impl EventRow {
     /// One event; `label` names a physical key.
@@ -144,29 +144,37 @@ pub fn practice_prefix(practice: bool) -> &'static str {
 }
 
 fn began(begun: &Begun) -> String {
-    let change = begun.change.rotate();
+    let change = &begun.change;
     let mut parts = Vec::new();
-    if change.role != "root" {
-        parts.push(format!("keys of {}", change.role));
+    for at in change.of_keys() {
+        let mut part = Vec::new();
+        if change.by_server().contains(&at.role.as_str()) && at.by == "root" {
+            part.push("a key that the server makes".to_owned());
+        }
+        match change.leaving(&at).len() as u64 {
+            0 => {}
+            count => part.push(format!("{} leaving", counted(count, "key"))),
+        }
+        match change.joining(&at).count() as u64 {
+            0 => {}
+            count => part.push(format!("{} joining", counted(count, "key"))),
+        }
+        part.extend(change.threshold(&at).map(|threshold| format!("threshold {threshold}")));
+        parts.push(format!("{}: {}", at.role, part.join(", ")));
     }
-    if change.server {
-        parts.push("a key that the server makes".into());
-    }
-    match change.remove.len() as u64 {
+    let other = |edit: &&Edit| edit.of_keys().is_none() && !matches!(edit, Edit::Ends { chosen: false, .. });
+    match change.edits.iter().filter(other).count() as u64 {
         0 => {}
-        count => parts.push(format!("{} leaving", counted(count, "key"))),
+        count if parts.is_empty() => parts.push(counted(count, "change")),
+        count => parts.push(counted(count, "other change")),
     }
-    match change.add.len() as u64 {
-        0 => {}
-        count => parts.push(format!("{} joining", counted(count, "key"))),
-    }
-    if let Some(threshold) = change.threshold {
-        parts.push(format!("threshold {threshold}"));
+    if let Some(despite) = &change.despite {
+        parts.push(format!("although a role is left that nobody can sign, since {despite}"));
     }
     let asked = if parts.is_empty() {
         "a new end".to_owned()
     } else {
-        parts.join(", ")
+        parts.join("; ")
     };
     let reason = if change.reason.is_empty() {
         String::new()

@@ -97,24 +97,28 @@ pub(super) fn rail(ceremony: &Ceremony, sound: &Sound) -> Vec<StepView> {
 }
 
 fn summary(step: Step, ceremony: &Ceremony, sound: &Sound) -> String {
-    let (from, to) = (ceremony.predecessor.version(), ceremony.version());
+    let (from, to) = versions(ceremony);
+    let first = first_document(ceremony);
     let signatures = ceremony
         .stage
         .collected()
         .map_or(0, |collected| collected.signatures().count() as u64);
     let documents = ceremony.grounds.roles().len() as u64;
     match step {
-        Step::Intent => intent(&sound.delta),
+        Step::Intent => intent(ceremony, &sound.deltas),
         Step::Consequences => match documents {
             1 => "1 document is issued again".into(),
             several => format!("{several} documents are issued again"),
         },
         Step::Review => match documents {
-            0 | 1 => format!("root v{from} to v{to}"),
-            several => format!("root v{from} to v{to}, and {} more", several - 1),
+            0 | 1 => format!("{first} v{from} to v{to}"),
+            several => format!("{first} v{from} to v{to}, and {} more", several - 1),
         },
         Step::Signatures => match signatures {
-            0 => format!("{} old, {} new needed", threshold(&sound.old), threshold(&sound.new)),
+            0 if ceremony.issues_root() => {
+                format!("{} old, {} new needed", threshold(&sound.old), threshold(&sound.new))
+            }
+            0 => format!("for {}", counted(documents, "document")),
             count => format!("{} collected", counted(count, "signature")),
         },
         Step::Rehearsal => match &ceremony.stage {
@@ -140,11 +144,28 @@ fn threshold(roster: &Roster) -> u64 {
     roster.role(&RoleName::root()).map_or(0, |root| root.threshold)
 }
 
-fn intent(delta: &Delta) -> String {
-    if delta.server_makes {
+/// Versions of the first document that is issued.
+fn versions(ceremony: &Ceremony) -> (u64, u64) {
+    let role = ceremony.grounds.roles().into_iter().next();
+    let from = role
+        .and_then(|role| ceremony.grounds.version(&role))
+        .unwrap_or_default();
+    (from, from.saturating_add(1))
+}
+
+fn first_document(ceremony: &Ceremony) -> String {
+    let role = ceremony.grounds.roles().into_iter().next();
+    role.map(|role| role.to_string()).unwrap_or_default()
+}
+
+fn intent(ceremony: &Ceremony, deltas: &[Delta]) -> String {
+    if let Some(delta) = deltas.iter().find(|delta| delta.server_makes) {
         return format!("{} to the server", delta.role);
     }
-    match (delta.left.len() as u64, delta.joined.len() as u64) {
+    let left: u64 = deltas.iter().map(|delta| delta.left.len() as u64).sum();
+    let joined: u64 = deltas.iter().map(|delta| delta.joined.len() as u64).sum();
+    match (left, joined) {
+        (0, 0) if deltas.is_empty() => counted(ceremony.change().edits.len() as u64, "change"),
         (0, 0) => "No key changes".into(),
         (left, 0) => format!("{} leaves", counted(left, "key")).replace("keys leaves", "keys leave"),
         (0, joined) => format!("{} joins", counted(joined, "key")).replace("keys joins", "keys join"),
@@ -160,9 +181,10 @@ pub(super) fn meter(ceremony: &Ceremony, role: &RoleName, quorum: &Quorum) -> Me
     let need = u32::try_from(quorum.threshold).unwrap_or(u32::MAX);
     MeterView {
         label: match quorum.side {
-            Side::Old => format!("Old threshold, root v{}", quorum.root_version),
-            Side::New => format!("New threshold, root v{}", quorum.root_version),
+            Side::Old => format!("Old threshold, root v{}", quorum.by.1),
+            Side::New => format!("New threshold, root v{}", quorum.by.1),
             Side::Own => format!("Threshold of {role}"),
+            Side::Before => format!("Keys that {role} had"),
         },
         have,
         need,
@@ -176,20 +198,17 @@ fn missing(ceremony: &Ceremony) -> Vec<String> {
     let Some(collected) = ceremony.stage.collected() else {
         return Vec::new();
     };
-    let none = std::collections::HashMap::new();
-    let old = Roster::of(ceremony.predecessor.body(), &none);
-    let new = collected
-        .root()
-        .map_or_else(|| old.clone(), |root| Roster::of(root.body(), &none));
+    let (old, new) = ceremony.rosters();
     let mut said = Vec::new();
     for sheet in &collected.sheets {
-        for quorum in quorums(sheet.role(), &old, &new) {
+        for quorum in quorums(sheet.role(), &old, &new, ceremony.change().hands_over) {
             let meter = meter(ceremony, sheet.role(), &quorum);
             let count = u64::from(meter.need.saturating_sub(meter.have));
             let which = match quorum.side {
                 Side::Old => "the old threshold".to_owned(),
                 Side::New => "the new threshold".to_owned(),
                 Side::Own => sheet.role().to_string(),
+                Side::Before => format!("{} by the keys it had", sheet.role()),
             };
             if count > 0 {
                 said.push(format!("{} missing for {which}", counted(count, "signature")));
@@ -222,13 +241,15 @@ pub(super) fn blockers(record: &Record, ceremony: &Ceremony) -> Vec<String> {
             let refused = last.and_then(|rehearsed| rehearsed.clients.iter().find(|client| !client.accepted));
             vec![match refused {
                 Some(client) => format!("{} refused: {}", client.name, client.account),
-                None => "Simulated clients have not accepted this root yet".into(),
+                None => "Simulated clients have not accepted these documents yet".into(),
             }]
         }
         Stage::Publishing(_, _, attempt) => vec![match attempt {
             Attempt::Begun => "Publishing was begun and nobody knows how it ended: publish again to find out".into(),
-            Attempt::Written => "The source took the root, and no walk has met it yet: publish again to look".into(),
-            Attempt::Failed(problem) => format!("The source did not take the root: {}", problem.message),
+            Attempt::Written => {
+                "The source took the documents, and no walk has met them yet: publish again to look".into()
+            }
+            Attempt::Failed(problem) => format!("The source did not take the documents: {}", problem.message),
             Attempt::NotSeen(problem) => format!("A fresh walk does not confirm it: {}", problem.message),
         }],
         Stage::Superseded(_, by) => vec![capitalised(&format!("{} was published by somebody else", by.what()))],

@@ -11,7 +11,7 @@ use crate::border::{
     planned_differences, short, visible,
 };
 use crate::ceremony::{
-    Attempt, Ceremony, Delta, Fact, Insight, Record, Roster, Shown, Sound, Stage, State, is_publishable, other_roles,
+    Attempt, Ceremony, Fact, Insight, Record, Shown, Sound, Stage, State, deltas, is_publishable, other_roles,
 };
 
 impl CeremoniesView {
@@ -74,7 +74,7 @@ fn of_sound(record: &Record, ceremony: &Ceremony, sound: &Sound) -> CeremonyView
     let mut meters = meters.into_iter();
     let label = |physical: &str| label_of(physical, sound);
     CeremonyView {
-        title: visible(&sound.delta.sentence(&ceremony.begun.repository.name)),
+        title: visible(&sound.title),
         reason: visible(&ceremony.change().reason),
         steps: rail(ceremony, sound),
         consequences: sound.consequences.clone(),
@@ -171,24 +171,10 @@ fn bare(record: &Record) -> CeremonyView {
 }
 
 fn title_of(record: &Record) -> String {
-    let State::Sound(ceremony) = &record.state else {
-        return format!("Ceremony {} with a broken journal", record.id);
-    };
-    let name = &ceremony.begun.repository.name;
-    let change = ceremony.change();
-    let title = match ceremony.stage.collected().and_then(|collected| collected.root()) {
-        Some(root) => {
-            let names = change.names();
-            let (old, new) = (
-                Roster::of(ceremony.predecessor.body(), &names),
-                Roster::of(root.body(), &names),
-            );
-            let role = change.role_name().unwrap_or_else(|_| RoleName::root());
-            Delta::between(&old, &new, &role).sentence(name)
-        }
-        None => format!("Rotate {} of {name}", change.role),
-    };
-    visible(&title)
+    match &record.state {
+        State::Sound(ceremony) => visible(&ceremony.title()),
+        State::Broken { .. } => format!("Ceremony {} with a broken journal", record.id),
+    }
 }
 
 fn label_of(physical: &str, sound: &Sound) -> String {
@@ -234,7 +220,7 @@ fn review(ceremony: &Ceremony, sound: &Sound, document: &Shown) -> ReviewView {
     let grounds = &ceremony.grounds;
     let waits = || {
         if document.role == RoleName::root() {
-            return planned_differences(&sound.delta);
+            return planned_differences(&sound.deltas);
         }
         vec![Sentence::note(format!(
             "{} says what it says now. It is drafted when what it names is complete, and its digest is known then.",
@@ -272,7 +258,7 @@ fn refused_review(ceremony: &Ceremony, sound: &Sound) -> ReviewView {
         .map(|failure| Sentence::warning(&failure.message));
     ReviewView {
         role: "root".into(),
-        version: ceremony.version(),
+        version: ceremony.root_version(),
         sentences: why.into_iter().collect(),
         digest: String::new(),
         bytes: 0,
@@ -318,14 +304,14 @@ fn last_rehearsal(record: &Record) -> Option<&crate::ceremony::Rehearsed> {
 }
 
 fn publication(record: &Record, ceremony: &Ceremony) -> Vec<Sentence> {
-    let version = ceremony.version();
+    let documents = ceremony.documents();
     match &ceremony.stage {
         Stage::Drafting | Stage::Collecting(_) | Stage::Ready(_) | Stage::Rehearsed(..) => Vec::new(),
         Stage::Publishing(_, _, attempt) => vec![match attempt {
             Attempt::Begun => Sentence::warning("The intent to publish is on record; how it ended is not."),
-            Attempt::Written => Sentence::note("The source took the root. No walk has met it yet."),
+            Attempt::Written => Sentence::note("The source took the documents. No walk has met them yet."),
             Attempt::Failed(problem) => {
-                Sentence::warning(format!("The source did not take the root: {}.", problem.message))
+                Sentence::warning(format!("The source did not take the documents: {}.", problem.message))
             }
             Attempt::NotSeen(problem) => {
                 Sentence::warning(format!("A fresh walk does not confirm it: {}.", problem.message))
@@ -339,7 +325,7 @@ fn publication(record: &Record, ceremony: &Ceremony) -> Vec<Sentence> {
                 .unwrap_or_default();
             let mut said = vec![
                 Sentence::note(format!(
-                    "A fresh walk through the source met root v{version} with the digest you signed, at "
+                    "A fresh walk through the source met {documents} with the digests you signed, at "
                 ))
                 .evidence(at)
                 .plain("."),
@@ -360,7 +346,7 @@ fn publication(record: &Record, ceremony: &Ceremony) -> Vec<Sentence> {
             );
             if !seen.accepted {
                 said.push(Sentence::warning(
-                    "The walk accepted root and refused something behind it, as below.",
+                    "The walk met them and refused something behind them, as below.",
                 ));
             }
             said.extend(
@@ -373,7 +359,7 @@ fn publication(record: &Record, ceremony: &Ceremony) -> Vec<Sentence> {
         }
         Stage::Superseded(_, by) => {
             let first = format!(
-                "{} was published by somebody else. This ceremony's root will never be.",
+                "{} was published by somebody else. What this ceremony made will never be.",
                 by.what()
             );
             let mut said = vec![Sentence::warning(capitalised(&first))];
@@ -385,8 +371,8 @@ fn publication(record: &Record, ceremony: &Ceremony) -> Vec<Sentence> {
             if abandoned.loose > 0 {
                 let loose = counted(u64::from(abandoned.loose), "signature");
                 said.push(Sentence::warning(format!(
-                    "{loose} over root v{version} and what goes with it exist and stay on record: those keys sign no other \
-                     documents of these versions."
+                    "{loose} over {documents} exist and stay on record: those keys sign no other documents of these \
+                     versions."
                 )));
             }
             said
@@ -395,26 +381,20 @@ fn publication(record: &Record, ceremony: &Ceremony) -> Vec<Sentence> {
 }
 
 fn left_to_do(ceremony: &Ceremony) -> Vec<Sentence> {
-    let change = ceremony.change();
-    let root = ceremony.stage.collected().and_then(|collected| collected.root());
-    let (Some(root), Ok(role)) = (root, change.role_name()) else {
-        return Vec::new();
-    };
-    let names = change.names();
-    let (old, new) = (
-        Roster::of(ceremony.predecessor.body(), &names),
-        Roster::of(root.body(), &names),
-    );
-    let delta = Delta::between(&old, &new, &role);
-    let said = delta.left.iter().map(|key| {
-        let text = Sentence::note("Left to do: ").subject(&key.label);
-        if other_roles(&old, &new, &role, &key.physical).is_empty() {
-            text.plain(" counts for nothing any more: destroy it or lock it away.")
-        } else {
-            text.plain(format!(
-                " left {role} and still counts for other roles: keep it, or rotate it there too."
-            ))
-        }
-    });
-    said.collect()
+    let (old, new) = ceremony.rosters();
+    let mut said = Vec::new();
+    for delta in deltas(ceremony.change(), &old, &new) {
+        let role = &delta.role;
+        said.extend(delta.left.iter().map(|key| {
+            let text = Sentence::note("Left to do: ").subject(&key.label);
+            if other_roles(&old, &new, role, &key.physical).is_empty() {
+                text.plain(" counts for nothing any more: destroy it or lock it away.")
+            } else {
+                text.plain(format!(
+                    " left {role} and still counts for other roles: keep it, or rotate it there too."
+                ))
+            }
+        }));
+    }
+    said
 }

@@ -81,29 +81,28 @@ impl AttentionView {
 /// A ceremony that was given up and that anybody could publish still: a version as high is not there yet.
 fn given_up(known: &Known, record: &Record) -> Option<AttentionItem> {
     let ceremony = record.sound().ok().filter(|ceremony| is_publishable(ceremony))?;
-    let there = known
-        .tree
-        .root()
-        .document
-        .as_ref()
-        .map_or(0, |document| document.version);
-    if there >= ceremony.version() {
+    let mut sheets = ceremony.stage.collected()?.sheets.iter();
+    let loose = sheets.find(|sheet| sheet.complete.is_some())?;
+    let (role, version) = (loose.role(), loose.frozen.version());
+    let nodes = known.tree.top_level().filter(|node| node.role == *role);
+    let there = nodes.filter_map(|node| Some(node.document.as_ref()?.version)).max();
+    if there.is_some_and(|there| there >= version) {
         return None;
     }
-    let (id, version) = (visible(&record.id), ceremony.version());
+    let (id, shown) = (visible(&record.id), visible(role.as_str()));
     Some(AttentionItem {
         node: repository_node(&known.record.id),
         repository: known.record.id.clone(),
         repository_name: visible(&known.record.name),
         practice: known.record.practice,
         standing: Standing::Suspect,
-        title: format!("Anybody could publish root v{version}, which ceremony {id} gave up."),
+        title: format!("Anybody could publish {shown} v{version}, which ceremony {id} gave up."),
         days_left: None,
         finding: FindingView {
             code: "loose-publishable".into(),
-            role: RoleName::root().to_string(),
+            role: role.to_string(),
             standing: Some(Standing::Suspect),
-            message: format!("The signatures of ceremony {id} reach the threshold of root v{version}."),
+            message: format!("The signatures of ceremony {id} reach the threshold of {shown} v{version}."),
             next: "Take the ceremony up again and publish it, then make the next change on top of it.".into(),
         },
         ceremony: Some(record.id.clone()),

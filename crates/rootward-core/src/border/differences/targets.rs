@@ -7,6 +7,7 @@ use rootward_tuf::{
     encoding::hex,
     key::PhysicalKey,
     metadata::{Envelope, Target, Targets},
+    role::RoleName,
 };
 
 use super::{end_of, role_names, told};
@@ -17,6 +18,7 @@ const MOST_SAID: usize = 100;
 
 /// What `new` changes against `old`, one sentence each; that nothing changes is one, too.
 pub(super) fn targets_differences(
+    role: &RoleName,
     old: &Envelope<Targets>,
     new: &Envelope<Targets>,
     names: &HashMap<PhysicalKey, String>,
@@ -34,13 +36,13 @@ pub(super) fn targets_differences(
         .filter_map(|difference| said(difference, names))
         .collect();
     let mut sentences = if changes.is_empty() {
-        vec![Sentence::new(Mark::Same).subject("targets").plain(format!(
+        vec![Sentence::new(Mark::Same).subject(role.as_str()).plain(format!(
             " says the same: {content}, none of them looked at by this change."
         ))]
     } else {
         vec![
             Sentence::new(Mark::Changed)
-                .subject("targets")
+                .subject(role.as_str())
                 .plain(format!(" changes, to {content}.")),
         ]
     };
@@ -52,8 +54,21 @@ pub(super) fn targets_differences(
             counted(more, "more change")
         )));
     }
-    sentences.push(end_of("targets", &old.body().expires.text, &body.expires.text));
+    sentences.push(end_of(role.as_str(), &old.body().expires.text, &body.expires.text));
     sentences
+}
+
+/// A role's first document.
+pub(super) fn first(role: &RoleName, new: &Envelope<Targets>) -> Sentence {
+    let body = new.body();
+    Sentence::new(Mark::Added)
+        .subject(role.as_str())
+        .plain(format!(
+            " gets its first document: {}, until ",
+            counted(body.targets.len() as u64, "target")
+        ))
+        .evidence(&body.expires.text)
+        .plain(".")
 }
 
 /// One difference as a sentence; `None` for version and expiry, which are said elsewhere.

@@ -12,7 +12,7 @@ pub struct RotationReport {
     pub ceremony: String,
     pub state: CeremonyState,
     pub practice: bool,
-    /// The role whose keys change.
+    /// The first role whose keys change.
     pub role: Option<String>,
     /// The version of root made or being made.
     pub root_version: Option<u64>,
@@ -95,8 +95,8 @@ impl RotationReport {
             ceremony: record.id.clone(),
             state: CeremonyState::of(record),
             practice: begun.is_some_and(|begun| begun.repository.practice),
-            role: begun.map(|begun| begun.change.rotate().role.clone()),
-            root_version: begun.map(|begun| begun.root_version().saturating_add(1)),
+            role: begun.and_then(|begun| begun.change.of_keys().first().map(|at| at.role.clone())),
+            root_version: begun.map(|begun| begun.new_root_version()),
             builds_on: begun
                 .and_then(|begun| begun.builds_on.first())
                 .map(|root| BuildsOnReport {

@@ -6,10 +6,11 @@ use rootward_tuf::draft::AnyFrozen;
 use rootward_tuf::encoding::sha256;
 use rootward_tuf::key::{Key, PhysicalKey};
 use rootward_tuf::metadata::Root;
+use rootward_tuf::role::RoleName;
 use rootward_tuf::time::Instant;
 use rootward_tuf::verify::Verified;
 
-use super::super::collected::signing_key;
+use super::super::authority;
 use super::super::descent::{Astray, Descent};
 use super::super::digest::Digest;
 use super::super::grounds::Grounds;
@@ -46,12 +47,18 @@ impl Received {
     pub fn judge(request: SigningRequest, trusted: &Trusted, now: Instant) -> Result<Self, Failure> {
         let anchor = anchor(&request, trusted)?;
         let (root, trusted_version) = built_on(&request, anchor, now)?;
-        let mut grounds = Grounds::new(root);
-        for (role, file) in &request.others {
-            let role = super::top_level(role).map_err(|failure| unreadable(failure.message))?;
-            grounds.take(&role, file).map_err(unproven)?;
-        }
         let documents = request.frozen()?;
+        let is_issued = |role: &RoleName| documents.iter().any(|(frozen, _)| frozen.role() == role);
+        let mut grounds = Grounds::new(root, is_issued(&RoleName::root()));
+        for (role, file) in &request.others {
+            let role = super::role_name(role).map_err(|failure| unreadable(failure.message))?;
+            grounds.take(&role, file, is_issued(&role)).map_err(unproven)?;
+        }
+        for (frozen, _) in &documents {
+            if frozen.version() == 1 && grounds.version(frozen.role()).is_none() {
+                grounds.take_first(frozen.role()).map_err(unproven)?;
+            }
+        }
         follow(&documents, &grounds)?;
         Ok(Received {
             request,
@@ -73,18 +80,16 @@ impl Received {
 
     /// The documents that a key speaks for and that take signatures, with the key as each lists it.
     pub fn for_key(&self, physical: &PhysicalKey) -> Vec<(&AnyFrozen, Key)> {
-        let old = self.grounds.root.body();
-        let new = self.new_root().unwrap_or(old);
         let open = self.documents.iter().filter(|(_, open)| *open);
-        let speaks = |(frozen, _): &'_ (AnyFrozen, bool)| signing_key(frozen, physical, old, new).cloned();
+        let fixed = |role: &RoleName| {
+            let mut documents = self.documents.iter().map(|(frozen, _)| frozen);
+            documents.find(|frozen| frozen.role() == role)
+        };
+        let speaks = |(frozen, _): &'_ (AnyFrozen, bool)| {
+            authority::signing_key(frozen.role(), physical, &self.grounds, &fixed, true)
+        };
         open.filter_map(|document| Some((&document.0, speaks(document)?)))
             .collect()
-    }
-
-    fn new_root(&self) -> Option<&Root> {
-        self.documents
-            .iter()
-            .find_map(|(frozen, _)| Some(frozen.as_root()?.body()))
     }
 }
 

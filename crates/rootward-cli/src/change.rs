@@ -1,0 +1,253 @@
+//! `change`: any change of trust, alone or several in one ceremony; the same one in many repositories.
+
+use std::sync::Arc;
+
+use rootward_core::{
+    Rotations,
+    border::{BulkReport, BulkRow, ChangeWish, Failure, FailureKind, WishedEdit, visible},
+    ports::Prompt,
+};
+
+use crate::{
+    Answer,
+    arguments::{DeskArguments, EditArguments, SourceArguments},
+    rotate::{Making, make, say_json},
+    terminal::Terminal,
+};
+
+/// Makes a change in one repository, or in each of several; the answer is no when the person says so, or when one was refused.
+pub async fn change(
+    desk: &DeskArguments,
+    arguments: &EditArguments,
+    door: Arc<dyn Prompt>,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    let rotations = Rotations::open(desk.data.clone(), desk.at.as_deref(), door)?.with_modules(&desk.module)?;
+    let wish = wish(&rotations, arguments)?;
+    if arguments.also.is_empty() {
+        return make(&rotations, making(arguments, &arguments.source), &wish, terminal).await;
+    }
+    let first = std::iter::once(arguments.source.source.clone());
+    let mut rows = Vec::new();
+    for source in first.chain(arguments.also.iter().cloned()) {
+        let of = SourceArguments {
+            source: source.clone(),
+            ca: arguments.source.ca.clone(),
+            gun: None,
+            user: arguments.source.user.clone(),
+        };
+        terminal.note(&format!("{}:", visible(&source)))?;
+        // One that fails keeps no other back; asked again, those that are done are met, and those begun are taken up.
+        let went = make(&rotations, making(arguments, &of), &wish, terminal).await;
+        if let Err(failure) = &went {
+            terminal.note(&format!("{}: {}", visible(&source), visible(&failure.message)))?;
+        }
+        let interrupted = matches!(&went, Err(failure) if failure.kind == FailureKind::Interruption);
+        rows.push(BulkRow {
+            source,
+            done: matches!(went, Ok(Answer::Yes)),
+            failure: went.err(),
+        });
+        if interrupted {
+            break;
+        }
+    }
+    let done = rows.iter().filter(|row| row.done).count();
+    terminal.note(&format!("done in {done} of {} repositories", arguments.also.len() + 1))?;
+    let answer = match done == arguments.also.len() + 1 {
+        true => Answer::Yes,
+        false => Answer::No,
+    };
+    if arguments.end.json {
+        say_json(&BulkReport { repositories: rows }, terminal)?;
+    }
+    Ok(answer)
+}
+
+fn making<'a>(arguments: &'a EditArguments, source: &'a SourceArguments) -> Making<'a> {
+    Making {
+        source,
+        root: arguments.root.as_deref(),
+        first_use: arguments.first_use,
+        request: arguments.request.as_deref(),
+        plan: arguments.plan,
+        end: &arguments.end,
+    }
+}
+
+fn wish(rotations: &Rotations, arguments: &EditArguments) -> Result<ChangeWish, Failure> {
+    let mut edits = Vec::new();
+    let mut sign = arguments.sign.clone();
+    for (role, key) in pairs(&arguments.remove, "--remove", "ROLE=KEY")? {
+        sign.extend(is_place(&key).then(|| key.clone()));
+        edits.push(keys(role, vec![key], Vec::new(), None));
+    }
+    for (role, key) in pairs(&arguments.add, "--add", "ROLE=KEY")? {
+        edits.push(keys(role, Vec::new(), vec![key], None));
+    }
+    for (role, count) in pairs(&arguments.threshold, "--threshold", "ROLE=N")? {
+        let count = count
+            .parse()
+            .map_err(|_| bad("expected a number in --threshold ROLE=N"))?;
+        edits.push(keys(role, Vec::new(), Vec::new(), Some(count)));
+    }
+    let edits = &mut edits;
+    edits.extend(
+        arguments
+            .server_key
+            .iter()
+            .map(|role| WishedEdit::ServerKey { role: role.clone() }),
+    );
+    if let Some(key) = &arguments.revoke {
+        sign.extend(is_place(key).then(|| key.clone()));
+        edits.push(WishedEdit::Revoke {
+            key: key.clone(),
+            replace: arguments.replace.clone(),
+            sign_again: arguments.and_sign_again,
+        });
+    }
+    for text in &arguments.ends {
+        let (role, at) = match text.split_once('=') {
+            Some((role, at)) => (role.to_owned(), Some(at.to_owned())),
+            None => (text.clone(), None),
+        };
+        edits.push(WishedEdit::Ends { role, at });
+    }
+    if let Some(text) = &arguments.ends_before {
+        let (before, at) = match text.split_once(',') {
+            Some((before, at)) => (before.to_owned(), Some(at.to_owned())),
+            None => (text.clone(), None),
+        };
+        edits.push(WishedEdit::EndsBefore { before, at });
+    }
+    edits.extend(
+        arguments
+            .sign_again
+            .iter()
+            .map(|role| WishedEdit::SignAgain { role: role.clone() }),
+    );
+    delegations(arguments, edits)?;
+    targets(rotations, arguments, edits)?;
+    if let Some(file) = &arguments.edits {
+        edits.extend(rotations.edits(file)?);
+    }
+    Ok(ChangeWish {
+        edits: std::mem::take(edits),
+        sign,
+        legacy: arguments.legacy,
+        online_elsewhere: arguments.online_elsewhere,
+        new_keys_only: arguments.new_keys_only,
+        reason: arguments.reason.clone().unwrap_or_default(),
+        despite: arguments.despite.clone(),
+    })
+}
+
+fn delegations(arguments: &EditArguments, edits: &mut Vec<WishedEdit>) -> Result<(), Failure> {
+    let by = || {
+        arguments
+            .by
+            .clone()
+            .ok_or_else(|| bad("expected the role that delegates in --by ROLE"))
+    };
+    let place = arguments.place.map(|place| place - 1);
+    let given = |list: &Vec<String>| (!list.is_empty()).then(|| list.clone());
+    if let Some(role) = &arguments.delegate {
+        edits.push(WishedEdit::Delegate {
+            by: by()?,
+            role: role.clone(),
+            keys: arguments.with.clone(),
+            threshold: arguments.need,
+            paths: arguments.path.clone(),
+            hash_prefixes: arguments.hash_prefix.clone(),
+            terminating: arguments.terminating.unwrap_or_default(),
+            place,
+        });
+    }
+    if let Some(role) = &arguments.redelegate {
+        edits.push(WishedEdit::Redelegate {
+            role: role.clone(),
+            by: arguments.by.clone(),
+            paths: given(&arguments.path),
+            hash_prefixes: given(&arguments.hash_prefix),
+            terminating: arguments.terminating,
+            place,
+        });
+    }
+    if let (Some(prefix), Some(bits)) = (&arguments.bins, arguments.bits) {
+        edits.push(WishedEdit::Bins {
+            by: by()?,
+            prefix: prefix.clone(),
+            bits,
+            keys: arguments.with.clone(),
+            threshold: arguments.need,
+        });
+    }
+    edits.extend(arguments.undelegate.iter().map(|role| WishedEdit::Undelegate {
+        role: role.clone(),
+        by: arguments.by.clone(),
+    }));
+    Ok(())
+}
+
+fn targets(rotations: &Rotations, arguments: &EditArguments, edits: &mut Vec<WishedEdit>) -> Result<(), Failure> {
+    if let Some(text) = &arguments.target {
+        let (role, path) = pair(text, "--target", "ROLE=PATH")?;
+        let custom = arguments
+            .custom
+            .as_deref()
+            .map(|file| rotations.text_of(file))
+            .transpose()?;
+        edits.push(match (&arguments.file, arguments.length) {
+            (Some(file), _) => rotations.target_of(&role, &path, file, custom)?,
+            (None, Some(length)) => WishedEdit::AddTarget {
+                role,
+                path,
+                length,
+                sha256: arguments.sha256.clone(),
+                sha512: arguments.sha512.clone(),
+                custom,
+            },
+            (None, None) => {
+                return Err(bad(
+                    "expected --file FILE, or --length with --sha256 or --sha512, for --target",
+                ));
+            }
+        });
+    }
+    for (role, path) in pairs(&arguments.remove_target, "--remove-target", "ROLE=PATH")? {
+        edits.push(WishedEdit::RemoveTarget { role, path });
+    }
+    Ok(())
+}
+
+fn keys(role: String, remove: Vec<String>, add: Vec<String>, threshold: Option<u64>) -> WishedEdit {
+    WishedEdit::Keys {
+        role,
+        by: None,
+        remove,
+        add,
+        threshold,
+    }
+}
+
+fn is_place(key: &str) -> bool {
+    ["file:", "yubikey:", "pkcs11:", "keychain:"]
+        .iter()
+        .any(|kind| key.starts_with(kind))
+}
+
+fn pairs(texts: &[String], option: &str, form: &str) -> Result<Vec<(String, String)>, Failure> {
+    texts.iter().map(|text| pair(text, option, form)).collect()
+}
+
+fn pair(text: &str, option: &str, form: &str) -> Result<(String, String), Failure> {
+    let (first, second) = text
+        .split_once('=')
+        .filter(|(first, _)| !first.is_empty())
+        .ok_or_else(|| bad(&format!("expected {option} {form}, got {}", visible(text))))?;
+    Ok((first.to_owned(), second.to_owned()))
+}
+
+fn bad(why: &str) -> Failure {
+    Failure::fault("bad-usage", why)
+}

@@ -1,0 +1,572 @@
+//! From a wish in words to a change: which keys, roles and documents an officer means.
+
+use std::collections::HashSet;
+
+use rootward_tuf::dialect::Dialect;
+use rootward_tuf::key::{KeyId, PhysicalKey};
+use rootward_tuf::metadata::{Envelope, Root};
+use rootward_tuf::role::RoleName;
+use rootward_tuf::time::Instant;
+use rootward_tuf::verify::Tally;
+
+use super::authority::Speaks;
+use super::ceremonies::Ceremonies;
+use super::change::Change;
+use super::edit::{Delegation, Edit, Paths, RoleAt, TargetText};
+use super::finding::{Finder, legacy_keys, must_be_for_root, speaking, speaks_for_root};
+use super::next::usual_days;
+use super::plan::refused;
+use super::scope::Known;
+use crate::border::{ChangeWish, WishedEdit, visible};
+use crate::ports::{Failure, RepositoryRecord};
+
+/// Bins are told apart by so many bits at most.
+const MOST_BITS: u32 = 14;
+
+impl Ceremonies {
+    /// Finds out what is meant; `older` are roots before the one built on, newest first.
+    ///
+    /// Gives the change and the keys the wish names by where they are. Fails with `bad-usage` and `key-not-found` when a
+    /// word means no role or key, and as looking at a key does.
+    pub(super) fn resolve(
+        &self,
+        repository: &RepositoryRecord,
+        wish: &ChangeWish,
+        known: &Known<'_>,
+        older: &[Envelope<Root>],
+        now: Instant,
+    ) -> Result<(Change, Vec<PhysicalKey>), Failure> {
+        let mut resolving = Resolving {
+            finder: self.finder(repository, known.root.version().saturating_add(1)),
+            known,
+            wish,
+            now,
+            edits: Vec::new(),
+        };
+        for edit in &wish.edits {
+            resolving.take(edit)?;
+        }
+        resolving.end_of_root();
+        let Resolving { mut finder, edits, .. } = resolving;
+        let legacy = legacy_keys(known.root.body(), older);
+        let mut counting = speaking(known, &legacy);
+        counting.extend(
+            edits
+                .iter()
+                .flat_map(Edit::joining)
+                .filter_map(|joining| joining.physical()),
+        );
+        for text in &wish.sign {
+            let key = finder.key(text)?;
+            let physical = key.public.physical();
+            if !counting.contains(&physical) {
+                let message = format!(
+                    "{} holds {physical}, which speaks for no role, neither before nor after the change",
+                    visible(text)
+                );
+                return Err(Failure::refusal("key-not-found", message));
+            }
+            if speaks_for_root(known.root.body(), &legacy, &physical) {
+                must_be_for_root(&key)?;
+            }
+        }
+        let named = finder
+            .at_hand
+            .iter()
+            .filter_map(|signer| PhysicalKey::parse(&signer.physical_key));
+        let named = named.collect();
+        let mut change = Change {
+            edits,
+            hands_over: false,
+            online_elsewhere: wish.online_elsewhere,
+            legacy_roots: wish.legacy,
+            legacy: legacy.iter().map(|keyid| keyid.as_str().to_owned()).collect(),
+            signers: finder.signers(
+                |key| counting.contains(key),
+                |key| speaks_for_root(known.root.body(), &legacy, key),
+            )?,
+            reason: wish.reason.clone(),
+            despite: wish.despite.clone().filter(|despite| !despite.trim().is_empty()),
+        };
+        change.hands_over = !wish.new_keys_only && can_hand_over(&change, known);
+        Ok((change, named))
+    }
+}
+
+/// Whether the keys that a role has now are at hand, for every role but root that gets others. Only where files appear one by
+/// one a client can meet the new beside the old.
+fn can_hand_over(change: &Change, known: &Known<'_>) -> bool {
+    let mut changed = change.of_keys();
+    changed.retain(|at| at.role != "root");
+    let at_hand = |at: &RoleAt| {
+        let Some(speaks) = speaks(known, at) else { return false };
+        let keys = speaks.keys.physical(&speaks.role.keyids);
+        let have = keys.iter().filter(|key| change.at_hand(key).is_some()).count() as u64;
+        have >= speaks.role.threshold
+    };
+    known.root.dialect() == Dialect::Tuf1 && !changed.is_empty() && changed.iter().all(at_hand)
+}
+
+fn speaks(known: &Known<'_>, at: &RoleAt) -> Option<Speaks> {
+    let role = at.name()?;
+    let (keys, role) = match known.targets_of(&at.by) {
+        Some(targets) if at.by != "root" => {
+            let delegations = targets.body().delegations.as_ref()?;
+            (delegations.keys.clone(), delegations.role(&role)?.keys)
+        }
+        _ => (known.root.body().keys.clone(), known.root.body().role(&role)?.clone()),
+    };
+    Some(Speaks {
+        by: RoleName::new(&*at.by).ok()?,
+        keys,
+        role,
+    })
+}
+
+struct Resolving<'a> {
+    finder: Finder<'a>,
+    known: &'a Known<'a>,
+    wish: &'a ChangeWish,
+    now: Instant,
+    edits: Vec<Edit>,
+}
+
+impl Resolving<'_> {
+    fn take(&mut self, edit: &WishedEdit) -> Result<(), Failure> {
+        match edit {
+            WishedEdit::Keys {
+                role,
+                by,
+                remove,
+                add,
+                threshold,
+            } => self.keys(role, by.as_deref(), remove, add, *threshold)?,
+            WishedEdit::ServerKey { role } => {
+                super::change::top_level(role)?;
+                self.edits.push(Edit::ServerKey { role: role.clone() });
+            }
+            WishedEdit::Revoke {
+                key,
+                replace,
+                sign_again,
+            } => self.revoke(key, replace.as_deref(), *sign_again)?,
+            WishedEdit::Ends { role, at } => self.ends(role, at.as_deref())?,
+            WishedEdit::EndsBefore { before, at } => self.ends_before(before, at.as_deref())?,
+            WishedEdit::Delegate {
+                by,
+                role,
+                keys,
+                threshold,
+                paths,
+                hash_prefixes,
+                terminating,
+                place,
+            } => {
+                self.must_be_known(by)?;
+                if self.known.places(role).iter().any(|at| at.by == *by) {
+                    return Err(refused(format!(
+                        "{} delegates to {} already",
+                        visible(by),
+                        visible(role)
+                    )));
+                }
+                let keys = keys
+                    .iter()
+                    .map(|text| self.finder.joining(text, ""))
+                    .collect::<Result<_, _>>()?;
+                let delegation = Delegation {
+                    role: role.clone(),
+                    keys,
+                    threshold: *threshold,
+                    paths: listed(Some(paths), Some(hash_prefixes))?.unwrap_or(Paths::Names(Vec::new())),
+                    terminating: *terminating,
+                    place: *place,
+                };
+                self.edits.push(Edit::Delegates {
+                    by: by.clone(),
+                    delegation,
+                });
+            }
+            WishedEdit::Bins {
+                by,
+                prefix,
+                bits,
+                keys,
+                threshold,
+            } => self.bins(by, prefix, *bits, keys, *threshold)?,
+            WishedEdit::Redelegate {
+                role,
+                by,
+                paths,
+                hash_prefixes,
+                terminating,
+                place,
+            } => {
+                let at = self.place(role, by.as_deref())?;
+                self.edits.push(Edit::Redelegates {
+                    by: at.by,
+                    role: at.role,
+                    paths: listed(paths.as_ref(), hash_prefixes.as_ref())?,
+                    terminating: *terminating,
+                    place: *place,
+                });
+            }
+            WishedEdit::Undelegate { role, by } => {
+                let at = self.place(role, by.as_deref())?;
+                self.edits.push(Edit::Undelegates {
+                    by: at.by,
+                    role: at.role,
+                });
+            }
+            WishedEdit::AddTarget {
+                role,
+                path,
+                length,
+                sha256,
+                sha512,
+                custom,
+            } => {
+                self.must_be_known(role)?;
+                self.must_cover(role, path)?;
+                self.edits.push(Edit::Vouches {
+                    role: role.clone(),
+                    path: path.clone(),
+                    target: TargetText {
+                        length: *length,
+                        sha256: sha256.clone(),
+                        sha512: sha512.clone(),
+                        custom: custom.clone(),
+                    },
+                });
+            }
+            WishedEdit::RemoveTarget { role, path } => {
+                self.must_be_known(role)?;
+                self.edits.push(Edit::Unvouches {
+                    role: role.clone(),
+                    path: path.clone(),
+                });
+            }
+            WishedEdit::SignAgain { role } => {
+                self.edits.push(Edit::Again { role: role.clone() });
+                if !self.known.is_unwritten(role) {
+                    self.ends(role, None)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn keys(
+        &mut self,
+        role: &str,
+        by: Option<&str>,
+        remove: &[String],
+        add: &[String],
+        threshold: Option<u64>,
+    ) -> Result<(), Failure> {
+        let at = self.place(role, by)?;
+        let now = speaks(self.known, &at).ok_or_else(|| refused(format!("{} has no role {}", at.by, visible(role))))?;
+        let mut leaving: Vec<PhysicalKey> = Vec::new();
+        for text in remove {
+            let physical = self.finder.leaving(text, &now, role)?;
+            if !leaving.contains(&physical) {
+                leaving.push(physical);
+            }
+        }
+        // A role of Notary's is the server's or a client's, never both: the server's key leaves when another comes.
+        let takes_over = self.dialect() == Dialect::Notary && role == "snapshot";
+        if takes_over && leaving.is_empty() && !add.is_empty() {
+            leaving.extend(now.keys.physical(&now.role.keyids));
+        }
+        leaving.sort();
+        self.edits.extend(leaving.iter().map(|key| Edit::Leaves {
+            of: at.clone(),
+            physical_key: key.to_string(),
+        }));
+        let mut joined: HashSet<String> = HashSet::new();
+        for text in add {
+            let joining = self.finder.joining(text, role)?;
+            if !joined.insert(joining.public.clone()) {
+                let message = format!("{} is given twice to join {role}", visible(text));
+                return Err(Failure::fault("bad-usage", message));
+            }
+            self.edits.push(Edit::Joins {
+                of: at.clone(),
+                joining,
+            });
+        }
+        if let Some(threshold) = threshold.filter(|threshold| *threshold != now.role.threshold) {
+            self.edits.push(Edit::Threshold { of: at, threshold });
+        }
+        Ok(())
+    }
+
+    /// Takes a key out of every role it counts for.
+    fn revoke(&mut self, text: &str, replace: Option<&str>, sign_again: bool) -> Result<(), Failure> {
+        let places = self.known.all_places();
+        let mut physical = None;
+        for (at, _) in &places {
+            let Some(speaks) = speaks(self.known, at) else { continue };
+            match self.finder.leaving(text, &speaks, &at.role) {
+                Ok(found) => physical = physical.or(Some(found)),
+                Err(failure) if failure.code == "key-not-found" => {}
+                Err(failure) => return Err(failure),
+            }
+            if physical.is_some() {
+                break;
+            }
+        }
+        let not_here = || Failure::refusal("key-not-found", format!("no role has a key {}", visible(text)));
+        let physical = physical.ok_or_else(not_here)?;
+        let is_root = speaks_for_root(self.known.root.body(), &[], &physical);
+        let of = if is_root { "root" } else { "" };
+        let joining = replace.map(|text| self.finder.joining(text, of)).transpose()?;
+        let mut found = false;
+        for (at, _) in places {
+            let Some(now) = speaks(self.known, &at).filter(|now| now.listed(&physical).is_some()) else {
+                continue;
+            };
+            found = true;
+            if self.dialect() == Dialect::Notary
+                && at.by == "root"
+                && (at.role == "timestamp" || at.role == "snapshot" && joining.is_none())
+            {
+                self.edits.push(Edit::ServerKey { role: at.role });
+                continue;
+            }
+            let left = now
+                .role
+                .keyids
+                .iter()
+                .filter(|keyid| now.keys.get(keyid).and_then(|key| key.physical()) != Some(physical));
+            let left: Vec<KeyId> = left.cloned().collect();
+            self.edits.push(Edit::Leaves {
+                of: at.clone(),
+                physical_key: physical.to_string(),
+            });
+            self.edits.extend(joining.clone().map(|joining| Edit::Joins {
+                of: at.clone(),
+                joining,
+            }));
+            if let (true, Some(document)) = (sign_again && at.by != "root", self.known.targets_of(&at.role)) {
+                let role = rootward_tuf::metadata::RoleKeys {
+                    keyids: left,
+                    threshold: now.role.threshold,
+                };
+                if !Tally::of(document, &now.keys, &role).is_met() {
+                    self.edits.push(Edit::Again { role: at.role.clone() });
+                    self.ends(&at.role, None)?;
+                }
+            }
+        }
+        if found { Ok(()) } else { Err(not_here()) }
+    }
+
+    fn ends(&mut self, role: &str, at: Option<&str>) -> Result<(), Failure> {
+        let before = self.end_of(role)?;
+        let (at, chosen) = match at {
+            Some(text) => (chosen_end(text)?, true),
+            None => (self.usual_end(role, &before)?, false),
+        };
+        let is_known = |edit: &Edit| matches!(edit, Edit::Ends { role: of, .. } if of == role);
+        if !self.edits.iter().any(is_known) {
+            self.edits.push(Edit::Ends {
+                role: role.into(),
+                at,
+                chosen,
+            });
+        }
+        Ok(())
+    }
+
+    fn ends_before(&mut self, before: &str, at: Option<&str>) -> Result<(), Failure> {
+        let limit = instant(before)?;
+        let mut roles = vec!["root".to_owned()];
+        roles.extend(self.known.targets.iter().map(|(role, _)| role.as_str().to_owned()));
+        // A Notary server issues these by itself; who signs them elsewhere decides when they end.
+        if self.dialect() == Dialect::Tuf1 && !self.wish.online_elsewhere {
+            roles.extend(self.known.online.iter().map(|(role, _)| role.as_str().to_owned()));
+        }
+        let mut found = false;
+        for role in roles {
+            if instant(&self.end_of(&role)?)? < limit {
+                found = true;
+                self.ends(&role, at)?;
+            }
+        }
+        if found {
+            return Ok(());
+        }
+        Err(refused(format!(
+            "nothing would change: no document ends before {before}"
+        )))
+    }
+
+    fn bins(&mut self, by: &str, prefix: &str, bits: u32, keys: &[String], threshold: u64) -> Result<(), Failure> {
+        self.must_be_known(by)?;
+        if !(1..=MOST_BITS).contains(&bits) {
+            return Err(refused(format!("expected from 1 to {MOST_BITS} bits, got {bits}")));
+        }
+        let keys: Vec<_> = keys
+            .iter()
+            .map(|text| self.finder.joining(text, ""))
+            .collect::<Result<_, _>>()?;
+        let digits = bits.div_ceil(4) as usize;
+        let each = 1_u64 << (4 * digits as u32 - bits);
+        for bin in 0..1_u64 << bits {
+            let first = bin * each;
+            let prefixes = (first..first + each).map(|number| format!("{number:0digits$x}"));
+            let delegation = Delegation {
+                role: format!("{prefix}-{bin:0digits$x}"),
+                keys: keys.clone(),
+                threshold,
+                paths: Paths::HashPrefixes(prefixes.collect()),
+                terminating: false,
+                place: None,
+            };
+            self.edits.push(Edit::Delegates {
+                by: by.into(),
+                delegation,
+            });
+        }
+        Ok(())
+    }
+
+    /// Whenever root is issued again, it lasts as long again as is usual.
+    fn end_of_root(&mut self) {
+        if self.edits.iter().any(|edit| edit.document() == "root") {
+            let root = self.known.root.body().expires.text.clone();
+            if let Ok(at) = self.usual_end("root", &root) {
+                let is_known = |edit: &Edit| matches!(edit, Edit::Ends { role, .. } if role == "root");
+                if !self.edits.iter().any(is_known) {
+                    self.edits.push(Edit::Ends {
+                        role: "root".into(),
+                        at,
+                        chosen: false,
+                    });
+                }
+            }
+        }
+    }
+
+    /// The document that names a role's keys.
+    fn place(&self, role: &str, by: Option<&str>) -> Result<RoleAt, Failure> {
+        let mut places = self.known.places(role);
+        if let Some(by) = by {
+            places.retain(|at| at.by == by);
+        }
+        match places.as_slice() {
+            [only] => Ok(only.clone()),
+            [] => Err(Failure::fault(
+                "bad-usage",
+                format!(
+                    "expected root, targets, snapshot, timestamp or a role that is delegated to, got {}",
+                    visible(role)
+                ),
+            )),
+            several => {
+                let by: Vec<String> = several.iter().map(|at| visible(&at.by)).collect();
+                Err(refused(format!(
+                    "{} is delegated to by {}: say by whom",
+                    visible(role),
+                    by.join(" and ")
+                )))
+            }
+        }
+    }
+
+    fn must_be_known(&self, role: &str) -> Result<(), Failure> {
+        let is_new = self
+            .edits
+            .iter()
+            .any(|edit| matches!(edit, Edit::Delegates { delegation, .. } if delegation.role == role));
+        if is_new || self.known.targets_of(role).is_some() || self.known.is_unwritten(role) {
+            return Ok(());
+        }
+        Err(refused(format!(
+            "{} has no document that vouches for files: none was proven at the source",
+            visible(role)
+        )))
+    }
+
+    /// Clients look for a path only where every delegation on the way is for it.
+    fn must_cover(&self, role: &str, path: &str) -> Result<(), Failure> {
+        let covers = |at: &RoleAt| {
+            let targets = self.known.targets_of(&at.by)?;
+            let delegated = targets.body().delegations.as_ref()?.role(&at.name()?)?;
+            Some(delegated.paths.covers(path))
+        };
+        let places = self.known.places(role);
+        if role == "targets" || places.is_empty() || places.iter().any(|at| covers(at) != Some(false)) {
+            return Ok(());
+        }
+        Err(refused(format!(
+            "{} may not vouch for {}: nothing that is delegated to it is for that path, and no client would look there",
+            visible(role),
+            visible(path)
+        )))
+    }
+
+    /// When the document of a role ends, as it is now.
+    fn end_of(&self, role: &str) -> Result<String, Failure> {
+        if role == "root" {
+            return Ok(self.known.root.body().expires.text.clone());
+        }
+        let online = self.known.online.iter().find(|(known, _)| known.as_str() == role);
+        let targets = || {
+            self.known
+                .targets_of(role)
+                .map(|targets| targets.body().expires.text.clone())
+        };
+        online.map(|(_, ends)| ends.clone()).or_else(targets).ok_or_else(|| {
+            refused(format!(
+                "{} has no document: none was proven at the source",
+                visible(role)
+            ))
+        })
+    }
+
+    /// As long as the document itself asks for (`x-tuf-on-ci-expiry-period`, days), else as long as is usual; never earlier
+    /// than before.
+    fn usual_end(&self, role: &str, before: &str) -> Result<String, Failure> {
+        let name = super::change::role_name(role)?;
+        let days = |object: &rootward_tuf::json::Object| {
+            object.get("x-tuf-on-ci-expiry-period").and_then(|days| days.as_u64())
+        };
+        let asked = match role {
+            "root" => days(self.known.root.signed()),
+            _ => self.known.targets_of(role).and_then(|targets| days(targets.signed())),
+        };
+        let usual = usual_days(&name, self.dialect());
+        let days = asked
+            .filter(|days| (1..=36_500).contains(days))
+            .map_or(usual, |days| days as i64);
+        let end = self.now.plus_seconds(days * 86_400);
+        Ok(end.max(instant(before)?).to_seconds_text())
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.known.root.dialect()
+    }
+}
+
+fn listed(paths: Option<&Vec<String>>, prefixes: Option<&Vec<String>>) -> Result<Option<Paths>, Failure> {
+    let paths = paths.filter(|list| !list.is_empty());
+    match (paths, prefixes.filter(|list| !list.is_empty())) {
+        (Some(_), Some(_)) => Err(refused(
+            "a delegation is for paths or for digests of paths, not for both",
+        )),
+        (Some(paths), None) => Ok(Some(Paths::Names(paths.clone()))),
+        (None, Some(prefixes)) => Ok(Some(Paths::HashPrefixes(prefixes.clone()))),
+        (None, None) => Ok(None),
+    }
+}
+
+fn chosen_end(text: &str) -> Result<String, Failure> {
+    instant(text).map(Instant::to_seconds_text)
+}
+
+fn instant(text: &str) -> Result<Instant, Failure> {
+    let message = || format!("expected an end such as 2030-01-31T00:00:00Z, got {}", visible(text));
+    Instant::parse(text).map_err(|_| Failure::fault("bad-usage", message()))
+}

@@ -1,0 +1,218 @@
+//! Changes of trust by rootwardctl in a TUF repository that python-tuf made; python-tuf's updater judges what came of each.
+
+use crate::{World, world};
+use rootward_tests::ctl::{Ctl, Told};
+use rootward_tests::rigs::python_tuf::{PythonTuf, Verdict};
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+
+const NOW: &str = "2029-01-01T00:00:00Z";
+
+fn change(desk: &Ctl, world: &World, words: &[&str]) -> Told {
+    let mut args = vec!["change", &world.source, "--root", &world.root, "--at", NOW, "--yes"];
+    args.extend(words);
+    desk.run(args)
+}
+
+fn judge(world: &World) -> Verdict {
+    PythonTuf::ready().judge(Path::new(&world.source), Path::new(&world.root), NOW)
+}
+
+/// What python-tuf comes to trust must be exactly this.
+fn accepted(world: &World, versions: &[(&str, u64)]) {
+    let verdict = judge(world);
+    assert!(verdict.accepted, "{verdict:?}");
+    for (role, version) in versions {
+        assert_eq!(verdict.versions.get(*role), Some(version), "{role}: {verdict:?}");
+    }
+}
+
+#[test]
+fn delegations_and_targets_come_change_and_go_and_python_tuf_follows_each_step() {
+    let world = world();
+    let desk = world.desk();
+    let (online, build, four) = (world.key("online"), world.key("build-07"), world.key("officer_4"));
+    let file = Path::new(&world.source).parent().unwrap().join("tool.tar");
+    fs::write(&file, b"a tool").unwrap();
+    let delegated = [
+        "--delegate",
+        "tools",
+        "--by",
+        "targets",
+        "--with",
+        &four,
+        "--path",
+        "tools/*",
+        "--place",
+        "1",
+        "--sign",
+        &online,
+    ];
+    let told = change(&desk, &world, &delegated);
+    assert_eq!(told.code, 0, "{told:?}");
+    accepted(&world, &[("root", 1), ("targets", 2), ("tools", 1), ("build-07", 1)]);
+
+    let vouched = [
+        "--target",
+        "tools=tools/tool.tar",
+        "--file",
+        file.to_str().unwrap(),
+        "--sign",
+        &four,
+        "--sign",
+        &online,
+    ];
+    let told = change(&desk, &world, &vouched);
+    assert_eq!(told.code, 0, "{told:?}");
+    accepted(&world, &[("targets", 2), ("tools", 2)]);
+    let tools: Value = serde_json::from_slice(&fs::read(world.file("2.tools.json")).unwrap()).unwrap();
+    assert_eq!(tools["signed"]["targets"]["tools/tool.tar"]["length"], 6);
+
+    // Several at once: another key for the old delegation, whose document is signed again; the new one ends.
+    let several = [
+        "--remove",
+        &format!("build-07={build}"),
+        "--add",
+        &format!("build-07={four}"),
+        "--sign-again",
+        "build-07",
+        "--undelegate",
+        "tools",
+        "--sign",
+        &online,
+    ];
+    let told = change(&desk, &world, &several);
+    assert_eq!(told.code, 0, "{told:?}");
+    let verdict = judge(&world);
+    assert!(verdict.accepted && verdict.versions["build-07"] == 2, "{verdict:?}");
+    assert!(!verdict.versions.contains_key("tools"), "{verdict:?}");
+}
+
+#[test]
+fn while_files_appear_one_by_one_no_client_meets_what_it_cannot_check() {
+    let world = world();
+    let (online, five) = (world.key("online"), world.key("officer_5"));
+    let (one, two) = (world.key("officer_1"), world.key("officer_2"));
+    // The online key leaves targets, snapshot and timestamp at once.
+    let told = change(
+        &world.desk(),
+        &world,
+        &["--revoke", &online, "--replace", &five, "--sign", &one, "--sign", &two],
+    );
+    assert_eq!(told.code, 0, "{told:?}");
+    accepted(
+        &world,
+        &[("root", 2), ("targets", 2), ("snapshot", 2), ("timestamp", 2)],
+    );
+    // A client that comes before the last file, which is root, accepts too; and so would one whose root is the old one.
+    let root = fs::read(world.file("2.root.json")).unwrap();
+    fs::remove_file(world.file("2.root.json")).unwrap();
+    accepted(
+        &world,
+        &[("root", 1), ("targets", 2), ("snapshot", 2), ("timestamp", 2)],
+    );
+    fs::write(world.file("2.root.json"), root).unwrap();
+    let text = fs::read_to_string(world.file("2.root.json")).unwrap();
+    let root: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        root["signed"]["keys"].as_object().unwrap().len(),
+        4,
+        "the stolen key is gone everywhere"
+    );
+}
+
+#[test]
+fn a_plan_says_what_it_comes_to_and_begins_nothing() {
+    let world = world();
+    let desk = world.desk();
+    let before = fs::read_dir(&world.source).unwrap().count();
+    let online = world.key("online");
+    let told = change(
+        &desk,
+        &world,
+        &[
+            "--ends-before",
+            "2031-01-01T00:00:00Z",
+            "--sign",
+            &online,
+            "--plan",
+            "--json",
+        ],
+    );
+    assert_eq!(told.code, 0, "{told:?}");
+    let plan = told.json();
+    let roles: Vec<&str> = plan["documents"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|document| document["role"].as_str().unwrap())
+        .collect();
+    assert_eq!(roles, ["root", "targets", "build-07", "snapshot", "timestamp"]);
+    let quorums = plan["documents"][1]["quorums"].as_array().unwrap();
+    assert_eq!(
+        (&quorums[0]["threshold"], &quorums[0]["at_hand"]),
+        (&1.into(), &1.into())
+    );
+    assert_eq!(fs::read_dir(&world.source).unwrap().count(), before);
+    let list = desk.run(["ceremony", "list", "--json"]).json();
+    assert!(list["items"].as_array().unwrap().is_empty());
+
+    let bricked = change(&desk, &world, &["--threshold", "targets=3", "--sign", &online]);
+    assert_eq!(bricked.code, 1, "{bricked:?}");
+    assert!(bricked.err.contains("nobody could sign it"), "{bricked:?}");
+}
+
+#[test]
+fn one_change_goes_over_several_repositories_and_says_what_became_of_each() {
+    let (first, second) = (world(), world());
+    let desk = first.desk();
+    let desk = ["online", "officer_4"]
+        .iter()
+        .fold(desk, |desk, name| desk.with_secret(second.key(name), crate::PASSPHRASE));
+    let (online, other, four) = (first.key("online"), second.key("online"), first.key("officer_4"));
+    let words = [
+        "change",
+        &first.source,
+        "--also",
+        &second.source,
+        "--also",
+        "/nowhere/at-all",
+        "--first-use",
+        "--at",
+        NOW,
+        "--yes",
+        "--json",
+        "--delegate",
+        "tools",
+        "--by",
+        "targets",
+        "--with",
+        &four,
+        "--path",
+        "tools/*",
+        "--sign",
+        &online,
+    ];
+    let told = desk.run(words);
+    assert_eq!(told.code, 1, "{told:?}");
+    let last = told.out.lines().last().unwrap();
+    let report: Value = serde_json::from_str(last).unwrap();
+    let done: Vec<bool> = report["repositories"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["done"] == true)
+        .collect();
+    // The second repository's online key is another: its row says so, and the third is none.
+    assert_eq!(done, [true, false, false], "{report:#}");
+    assert!(judge(&first).accepted);
+    assert_eq!(judge(&first).versions["tools"], 1);
+    let mut again: Vec<&str> = words.to_vec();
+    again[1] = &second.source;
+    again.drain(2..6);
+    *again.last_mut().unwrap() = &other;
+    let told = desk.run(again);
+    assert_eq!(told.code, 0, "{told:?}");
+    assert_eq!(judge(&second).versions["tools"], 1);
+}
