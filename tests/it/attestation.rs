@@ -4,11 +4,14 @@ use std::fs;
 use std::path::Path;
 
 use crate::ctl;
+use rootward_core::Rootward;
 use rootward_core::adapters::SqliteVault;
+use rootward_core::border::{Action, Custody, Failure, Outcome, Query, View};
 use rootward_core::keyring::attestation::{
-    Attestations, Remark, Roots, StatedPin, VerifiedAttestation, Vouching, certificates, verify,
+    self, AddedRoot, Attestations, Remark, Roots, StatedPin, VerifiedAttestation, Vouching, certificates, verify,
 };
 use rootward_core::ports::{Attestation, TouchPolicy, Vault as _};
+use rootward_tests::desk;
 use rootward_tests::fixtures;
 use rootward_tuf::{Instant, PublicKey, dialect::Dialect, metadata, metadata::Root};
 use serde_json::{Value, json};
@@ -250,4 +253,75 @@ fn a_real_hand_in_names_the_roles_that_its_key_signed() {
         "{}",
         told.out
     );
+}
+
+#[test]
+fn what_is_handed_in_at_a_window_is_kept_with_its_key_and_a_root_of_ones_own_stays_apart() {
+    let (data, folder) = (tempfile::tempdir().expect("a folder"), laid_out(AttestationRoot::Rig));
+    let file = |name: &str| folder.path().join(name).to_str().expect("a path of ours").to_owned();
+    let bytes = |name: &str| fs::read(file(name)).expect("a file of ours");
+    let given = attestation::handed_in(&bytes("key.pem"), &bytes("device.pem"), &[]).expect("PEM");
+    let root = AddedRoot::read(&bytes("root.pem")).expect("a root");
+    let proven = verify(&given, &Roots::of_makers().and(&root), None).expect("proven by its root");
+    let physical = proven.physical().to_string();
+    let desk = Rootward::open(desk::ports(data.path(), desk::NOW)).expect("a desk");
+    let act = |action: Action| desk::run(desk.act(action));
+    let hand_in = |physical: &str| {
+        act(Action::HandInAttestation {
+            physical_key: physical.to_owned(),
+            key: file("key.pem"),
+            device: file("device.pem"),
+            between: Vec::new(),
+        })
+    };
+    let code = |went: Result<Outcome, Failure>| went.expect_err("refused").code;
+    let one_key = || match desk::ask(
+        &desk,
+        Query::Key {
+            physical_key: physical.clone(),
+        },
+    ) {
+        View::Key(view) => (view.custody, view.attestation.expect("an attestation").verdict),
+        other => panic!("{other:?}"),
+    };
+    let roots = || match desk::ask(&desk, Query::AttestationRoots) {
+        View::AttestationRoots(view) => view,
+        other => panic!("{other:?}"),
+    };
+
+    assert_eq!(
+        code(hand_in(&physical)),
+        "attestation-wrong-issuer",
+        "nobody known vouches"
+    );
+    let makers = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/rootward-core/data/yubico/yubico-piv-ca-1.pem");
+    let add = |path: String| act(Action::AddAttestationRoot { path });
+    assert_eq!(code(add(makers.display().to_string())), "attestation-root-known");
+    assert_eq!(code(add(file("key.pem"))), "attestation-no-authority");
+    assert_eq!((roots().makers.len(), roots().added.len()), (2, 0));
+    add(file("root.pem")).expect("added");
+    let other = format!("sha256:{}", "0".repeat(64));
+    assert_eq!(code(hand_in(&other)), "attestation-other-key");
+    let Ok(Outcome::Attested { attestation }) = hand_in(&physical) else {
+        panic!("expected a proof")
+    };
+    let verdict = attestation.verdict;
+    assert!(verdict.starts_with("chains to a root added on this machine"), "{verdict}");
+    assert_eq!(
+        one_key(),
+        (Custody::Token, "Chains to a root added on this machine".to_owned())
+    );
+    let [added] = &roots().added[..] else {
+        panic!("expected one root")
+    };
+    assert_eq!(added.keys, 1);
+
+    let remove = || {
+        act(Action::RemoveAttestationRoot {
+            sha256: added.sha256.clone(),
+        })
+    };
+    remove().expect("taken off");
+    assert_eq!(one_key().1, "Not proven");
+    assert_eq!(code(remove()), "attestation-root-unknown");
 }

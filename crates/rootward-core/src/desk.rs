@@ -3,6 +3,7 @@
 //! Decides nothing itself. A panic in one request becomes a fault with a reference and leaves the desk standing.
 
 mod act;
+mod attestations;
 mod backup;
 mod ceremonies;
 mod key_files;

@@ -31,21 +31,7 @@ impl HandIn {
         let root = root.map(read).transpose()?;
         let files = (read(key)?, read(device)?);
         let others = others.iter().map(|other| read(other)).collect::<Result<Vec<_>, _>>()?;
-        let put_together = || -> Result<Attestation, AttestationProblem> {
-            let mut slot = attestation::certificates("the key's certificate", &files.0)?.into_iter();
-            let mut device = attestation::certificates("the device's certificate", &files.1)?.into_iter();
-            let attestation = Attestation {
-                slot: slot.next().unwrap_or_default(),
-                device: device.next().unwrap_or_default(),
-                between: slot.chain(device).collect(),
-            };
-            others.iter().try_fold(attestation, |mut attestation, other| {
-                let more = attestation::certificates("a further certificate", other)?;
-                attestation.between.extend(more);
-                Ok(attestation)
-            })
-        };
-        let (attestation, outcome) = match put_together() {
+        let (attestation, outcome) = match attestation::handed_in(&files.0, &files.1, &others) {
             Ok(attestation) => {
                 let added = root.as_deref().map(AddedRoot::read).transpose();
                 let roots = added.map(|added| added.iter().fold(Roots::of_makers(), |roots, root| roots.and(root)));
@@ -103,7 +89,7 @@ impl HandIn {
         if let Some(root) = &self.root {
             attestation::add_root(&*ports.vault, root, lookout.now())?;
         }
-        attestation::keep(&*ports.vault, &self.attestation, lookout.now()).map(drop)
+        attestation::keep(&*ports.vault, &self.attestation, None, lookout.now()).map(drop)
     }
 }
 

@@ -64,7 +64,7 @@ pub(crate) fn attested(
     };
     let outcome = attestation::verify(attestation, &roots, expected);
     let kept = match (vault, &outcome) {
-        (Some(vault), Ok(_)) => attestation::keep(vault, attestation, now).map(|_| true)?,
+        (Some(vault), Ok(_)) => attestation::keep(vault, attestation, None, now).map(|_| true)?,
         _ => false,
     };
     Ok(AttestationView::of(&outcome, kept, now))

@@ -18,7 +18,7 @@ export function isStale(query: Query, notice: Notice): boolean {
     case "tokensChanged":
       return query.kind === "tokens" || query.kind === "provisioning" || query.kind === "rotationForm" || query.kind === "ceremony" || query.kind === "request" || asksTheKeyring(query);
     case "keysChanged":
-      return asksTheKeyring(query) || query.kind === "attention" || query.kind === "estate" || query.kind === "settings" || query.kind === "keyFolders";
+      return asksTheKeyring(query) || query.kind === "attention" || query.kind === "estate" || query.kind === "settings" || query.kind === "keyFolders" || query.kind === "attestationRoots";
     case "progress":
     case "idle":
       return query.kind === "estate";
@@ -55,6 +55,7 @@ function asksTheEstate(query: Query): boolean {
     case "key":
     case "rollCall":
     case "keyFolders":
+    case "attestationRoots":
       return false;
   }
 }

@@ -7,15 +7,15 @@ export type Action = { "kind": "register", source: SourceSpec, } | { "kind": "li
 /**
  * Why it signs although it has signed another document of this version; goes on record.
  */
-againBecause?: string | null, } | { "kind": "handOut", ceremony: string, path: string, } | { "kind": "takeBack", path: string, ceremony: string | null, } | { "kind": "takeFiles", paths: Array<string>, ceremony: string | null, } | { "kind": "makeKit", ceremony: string, folder: string, } | { "kind": "takeKit", folder: string, } | { "kind": "answerRequest", path: string, trust: RequestTrust, key: string, heard: string,
+againBecause?: string | null, } | { "kind": "handOut", ceremony: string, path: string, } | { "kind": "takeBack", path: string, ceremony: string | null, } | { "kind": "answerRequest", path: string, trust: RequestTrust, key: string, heard: string,
 /**
  * Why the key signs although it has signed another document of this version; goes on record.
  */
-againBecause?: string | null, out: string, } | { "kind": "rehearse", ceremony: string, oldest?: number, } | { "kind": "publish", ceremony: string, } | { "kind": "abandon", ceremony: string, reason: string, } | { "kind": "reopen", ceremony: string, reason: string, } | { "kind": "saveTranscript", ceremony: string, path: string, } | { "kind": "backUp", path: string, withKeys: boolean, } | { "kind": "restore", path: string, } | { "kind": "inspectKeyFile", path: string, } | { "kind": "generateTokenKey", key: string, wish: TokenKeyWish, } | { "kind": "setModule", module: string, allowed: boolean, } | { "kind": "lookAtTokens" } | { "kind": "provision", key: string, wish: TokenKeyWish, loss: LossPlan, } | { "kind": "eraseToken", serial: number, typed: string, } | { "kind": "saveLabel", ready: ReadyView, path: string, } | { "kind": "closeSigning" } | { "kind": "choose", what: Chosen, } | { "kind": "setLimits", limits: LimitsView, } | { "kind": "nameKey", physicalKey: string, name: string, } | { "kind": "proveKey", physicalKey: string,
+againBecause?: string | null, out: string, } | { "kind": "rehearse", ceremony: string, } | { "kind": "publish", ceremony: string, } | { "kind": "abandon", ceremony: string, reason: string, } | { "kind": "saveTranscript", ceremony: string, path: string, } | { "kind": "backUp", path: string, withKeys: boolean, } | { "kind": "restore", path: string, } | { "kind": "inspectKeyFile", path: string, } | { "kind": "generateTokenKey", key: string, wish: TokenKeyWish, } | { "kind": "setModule", module: string, allowed: boolean, } | { "kind": "lookAtTokens" } | { "kind": "provision", key: string, wish: TokenKeyWish, loss: LossPlan, } | { "kind": "eraseToken", serial: number, typed: string, } | { "kind": "saveLabel", ready: ReadyView, path: string, } | { "kind": "closeSigning" } | { "kind": "choose", what: Chosen, } | { "kind": "setLimits", limits: LimitsView, } | { "kind": "nameKey", physicalKey: string, name: string, } | { "kind": "proveKey", physicalKey: string,
 /**
  * For whose roll call, if for one.
  */
-repository: string | null, } | { "kind": "setProofDays", days: number, } | { "kind": "importKey", folder: string, file: string, } | { "kind": "exportKey", key: string, role: string, gun: string | null, path: string, };
+repository: string | null, } | { "kind": "setProofDays", days: number, } | { "kind": "importKey", folder: string, file: string, } | { "kind": "exportKey", key: string, role: string, gun: string | null, path: string, } | { "kind": "handInAttestation", physicalKey: string, key: string, device: string, between: Array<string>, } | { "kind": "addAttestationRoot", path: string, } | { "kind": "removeAttestationRoot", sha256: string, };
 
 /**
  * `given` a root file or digest, `pinned` by configuration, `stored` from earlier, `first-use`.
@@ -60,6 +60,36 @@ readiness: Array<ReadinessView>,
  * Roots that are asked about in all, and those that could be rotated.
  */
 roots: number, rootsReady: number, };
+
+/**
+ * A certificate that ends a chain.
+ */
+export type AttestationRootView = { subject: string,
+/**
+ * Of the DER, 64 hex digits: what people compare.
+ */
+sha256: string,
+/**
+ * When somebody added it here.
+ */
+addedAt: string | null,
+/**
+ * Keys of this desk that are proven by it and by nobody else.
+ */
+keys: number, };
+
+/**
+ * Who may vouch for devices.
+ */
+export type AttestationRootsView = {
+/**
+ * The makers', which change with a release of this program alone.
+ */
+makers: Array<AttestationRootView>,
+/**
+ * Those that were added on this machine: whatever chains to one says so.
+ */
+added: Array<AttestationRootView>, };
 
 /**
  * What an attestation proves, or why it proves nothing.
@@ -227,15 +257,6 @@ repairs: Array<BlastRepairView>,
 allowed: Array<RepositoryAction>, };
 
 /**
- * A key that can be taken over instead of making one.
- */
-export type BornKeyView = { slot: SlotView,
-/**
- * What it is, as it would be wished.
- */
-wish: TokenKeyWish, };
-
-/**
  * A bad standing and its cause.
  */
 export type CauseView = { standing: Standing, role: string, daysLeft: number | null, };
@@ -252,7 +273,7 @@ items: Array<CeremonyRow>, };
 /**
  * What a ceremony allows now.
  */
-export type CeremonyAction = "freeze" | "sign" | "handOut" | "takeBack" | "rehearse" | "publish" | "abandon" | "reopen" | "saveTranscript";
+export type CeremonyAction = "freeze" | "sign" | "handOut" | "takeBack" | "rehearse" | "publish" | "abandon" | "saveTranscript";
 
 /**
  * One line of that list.
@@ -396,7 +417,7 @@ despite?: string | null, };
 /**
  * What a file dialog is asked for.
  */
-export type Chosen = "repositoryFolder" | "rootFile" | "keyFile" | "keyFolder" | "newNotaryKeyFile" | "caFile" | "transcriptFile" | "backupFile" | "newBackupFile" | "labelFile" | "requestFile" | "newRequestFile" | "responseFile" | "newResponseFile" | "kitFolder";
+export type Chosen = "repositoryFolder" | "rootFile" | "keyFile" | "certificateFile" | "keyFolder" | "newNotaryKeyFile" | "caFile" | "transcriptFile" | "backupFile" | "newBackupFile" | "labelFile" | "requestFile" | "newRequestFile" | "responseFile" | "newResponseFile";
 
 /**
  * Two versions side by side.
@@ -540,23 +561,6 @@ details: { [key in string]: string }, };
  * The three ways in which a request ends without its wish (a finding is not one of them: it is a fact).
  */
 export type FailureKind = "refusal" | "interruption" | "fault";
-
-/**
- * What became of one of several files.
- */
-export type FileTaken = {
-/**
- * Its name, without the folder.
- */
-file: string,
-/**
- * What was taken from it.
- */
-response: ResponseTaken | null,
-/**
- * Why nothing was.
- */
-failure: Failure | null, };
 
 /**
  * A fact about a repository, with its role.
@@ -916,20 +920,6 @@ warned: number,
 ledgerBroken: string | null, };
 
 /**
- * One file of a kit.
- */
-export type KitFile = {
-/**
- * Within the kit.
- */
-file: string, sha256: string, };
-
-/**
- * A kit that was made.
- */
-export type KitView = { folder: string, request: RequestWritten, files: Array<KitFile>, };
-
-/**
  * A key at a version.
  */
 export type LifelinePoint = {
@@ -1070,7 +1060,7 @@ digest: string | null, digestLabel: string | null, keys: Array<RoleKeyView>, fin
 /**
  * Pushed to every window. The core says what is stale; the UI never guesses.
  */
-export type Notice = { "kind": "estateChanged" } | { "kind": "repositoryChanged", repository: string, } | { "kind": "ceremonyChanged", ceremony: string, } | { "kind": "keysChanged" } | { "kind": "tokensChanged" } | { "kind": "touchAwaited", device: string, signs: string, seconds: number, } | { "kind": "touchOver" } | { "kind": "readyStepTaken", key: string, step: ReadyStepView, } | { "kind": "progress", done: number, of: number, current: string, } | { "kind": "idle" };
+export type Notice = { "kind": "estateChanged" } | { "kind": "repositoryChanged", repository: string, } | { "kind": "ceremonyChanged", ceremony: string, } | { "kind": "keysChanged" } | { "kind": "tokensChanged" } | { "kind": "touchAwaited", device: string, signs: string, seconds: number, } | { "kind": "touchOver" } | { "kind": "progress", done: number, of: number, current: string, } | { "kind": "idle" };
 
 /**
  * A numbered line of text.
@@ -1080,7 +1070,7 @@ export type NumberedLine = { number: number, text: string, };
 /**
  * The answer to an `Action`.
  */
-export type Outcome = { "kind": "done" } | { "kind": "registered", repository: string, } | { "kind": "begun", ceremony: string, } | { "kind": "handedOut", request: RequestWritten, } | { "kind": "tookBack", response: ResponseTaken, } | { "kind": "tookFiles", files: Array<FileTaken>, } | { "kind": "madeKit", kit: KitView, } | { "kind": "answered", response: ResponseWritten, } | { "kind": "chose", path: string | null, } | { "kind": "backedUp", file: string,
+export type Outcome = { "kind": "done" } | { "kind": "registered", repository: string, } | { "kind": "begun", ceremony: string, } | { "kind": "handedOut", request: RequestWritten, } | { "kind": "tookBack", response: ResponseTaken, } | { "kind": "answered", response: ResponseWritten, } | { "kind": "chose", path: string | null, } | { "kind": "backedUp", file: string,
 /**
  * Of the file: compare it with the copy's.
  */
@@ -1100,7 +1090,7 @@ merged: Array<string>,
 /**
  * Documents older than this desk's, or proven by no root that is trusted.
  */
-leftOut: number, } | { "kind": "importedKey", key: ImportedKeyView, } | { "kind": "exportedKey", key: ExportedKeyView, } | { "kind": "keyFile", key: KeyFileView, } | { "kind": "tokenKey", slot: SlotView, } | { "kind": "ready", ready: ReadyView, } | { "kind": "guns", guns: Array<string>, };
+leftOut: number, } | { "kind": "importedKey", key: ImportedKeyView, } | { "kind": "attested", attestation: AttestationView, } | { "kind": "exportedKey", key: ExportedKeyView, } | { "kind": "keyFile", key: KeyFileView, } | { "kind": "tokenKey", slot: SlotView, } | { "kind": "ready", ready: ReadyView, } | { "kind": "guns", guns: Array<string>, };
 
 /**
  * A part of a sentence and its voice.
@@ -1129,11 +1119,7 @@ export type Proven = "fresh" | "stale" | "never";
 /**
  * What making a token ready would do. The answer to `Provisioning`.
  */
-export type ProvisioningView = {
-/**
- * As it was asked for: `yubikey:19402271`.
- */
-token: string, serial: number,
+export type ProvisioningView = { serial: number,
 /**
  * `YubiKey 19 402 271`.
  */
@@ -1151,14 +1137,6 @@ steps: Array<ReadyStepView>,
  */
 slots: Array<SlotView>,
 /**
- * Keys that were born in it and are in no role on this desk: an earlier run may have got so far.
- */
-born: Array<BornKeyView>,
-/**
- * Kinds of keys that can be born in it; the first is proposed.
- */
-kinds: Array<TokenKeyKind>,
-/**
  * What a person should know of it.
  */
 warnings: Array<Sentence>,
@@ -1174,7 +1152,7 @@ erased: Array<Sentence>, };
 /**
  * A question to the desk. Each is answered by the `View` of the same name.
  */
-export type Query = { "kind": "estate" } | { "kind": "treeRows", tree: TreeRequest, from: number, count: number, } | { "kind": "treeTypeahead", tree: TreeRequest, from: number, prefix: string, } | { "kind": "treeReveal", tree: TreeRequest, node: string, } | { "kind": "treeBelow", tree: TreeRequest, node: string, } | { "kind": "attention" } | { "kind": "repository", repository: string, } | { "kind": "node", node: string, } | { "kind": "history", repository: string, } | { "kind": "compare", repository: string, from: number, to: number, } | { "kind": "blast", repository: string, keys: Array<string>, } | { "kind": "firstTrust", repository: string, } | { "kind": "rotationForm", repository: string, role: string, } | { "kind": "ceremonies" } | { "kind": "ceremony", ceremony: string, } | { "kind": "request", path: string, trust: RequestTrust, } | { "kind": "tokens" } | { "kind": "provisioning", token: string, } | { "kind": "settings" } | { "kind": "keys", keys: KeysRequest, from: number, count: number, } | { "kind": "key", physicalKey: string, } | { "kind": "rollCall", repository: string, } | { "kind": "keyFolders", folder: string | null, };
+export type Query = { "kind": "estate" } | { "kind": "treeRows", tree: TreeRequest, from: number, count: number, } | { "kind": "treeTypeahead", tree: TreeRequest, from: number, prefix: string, } | { "kind": "treeReveal", tree: TreeRequest, node: string, } | { "kind": "treeBelow", tree: TreeRequest, node: string, } | { "kind": "attention" } | { "kind": "repository", repository: string, } | { "kind": "node", node: string, } | { "kind": "history", repository: string, } | { "kind": "compare", repository: string, from: number, to: number, } | { "kind": "blast", repository: string, keys: Array<string>, } | { "kind": "firstTrust", repository: string, } | { "kind": "rotationForm", repository: string, role: string, } | { "kind": "ceremonies" } | { "kind": "ceremony", ceremony: string, } | { "kind": "request", path: string, trust: RequestTrust, } | { "kind": "tokens" } | { "kind": "provisioning", serial: number, } | { "kind": "settings" } | { "kind": "keys", keys: KeysRequest, from: number, count: number, } | { "kind": "key", physicalKey: string, } | { "kind": "rollCall", repository: string, } | { "kind": "keyFolders", folder: string | null, } | { "kind": "attestationRoots" };
 
 /**
  * Whether root could be rotated today, as far as this desk has seen its keys work.
@@ -1199,7 +1177,7 @@ export type ReadyStepName = "puk" | "pin" | "management-key" | "key" | "attestat
  */
 export type ReadyStepView = { step: ReadyStepName,
 /**
- * `PIN`.
+ * `The PIN`.
  */
 name: string,
 /**
@@ -1866,14 +1844,6 @@ token: string | null,
  */
 serialText: string | null,
 /**
- * As `Provisioning` names it, when it can be made ready for an officer.
- */
-provision: string | null,
-/**
- * It was not made ready yet: what protects its slots is what every such token is delivered with.
- */
-asDelivered: boolean,
-/**
  * Such as `YubiKey 19 402 271`.
  */
 label: string, model: string,
@@ -2038,7 +2008,7 @@ export type TrustEvidence = { "kind": "rootFile", path: string, } | { "kind": "d
 /**
  * The answer to a `Query`, under the query's own name.
  */
-export type View = { "kind": "estate" } & EstateView | { "kind": "treeRows" } & TreeWindow | { "kind": "treeTypeahead" } & TreePlace | { "kind": "treeReveal" } & TreePlace | { "kind": "treeBelow" } & TreeNodes | { "kind": "attention" } & AttentionView | { "kind": "repository" } & RepositoryView | { "kind": "node" } & NodeView | { "kind": "history" } & HistoryView | { "kind": "compare" } & CompareView | { "kind": "blast" } & BlastView | { "kind": "firstTrust" } & FirstTrustView | { "kind": "rotationForm" } & RotationFormView | { "kind": "ceremonies" } & CeremoniesView | { "kind": "ceremony" } & CeremonyView | { "kind": "request" } & RequestView | { "kind": "tokens" } & TokensView | { "kind": "provisioning" } & ProvisioningView | { "kind": "settings" } & SettingsView | { "kind": "keys" } & KeysWindow | { "kind": "key" } & KeyView | { "kind": "rollCall" } & RollCallView | { "kind": "keyFolders" } & KeyFoldersView;
+export type View = { "kind": "estate" } & EstateView | { "kind": "treeRows" } & TreeWindow | { "kind": "treeTypeahead" } & TreePlace | { "kind": "treeReveal" } & TreePlace | { "kind": "treeBelow" } & TreeNodes | { "kind": "attention" } & AttentionView | { "kind": "repository" } & RepositoryView | { "kind": "node" } & NodeView | { "kind": "history" } & HistoryView | { "kind": "compare" } & CompareView | { "kind": "blast" } & BlastView | { "kind": "firstTrust" } & FirstTrustView | { "kind": "rotationForm" } & RotationFormView | { "kind": "ceremonies" } & CeremoniesView | { "kind": "ceremony" } & CeremonyView | { "kind": "request" } & RequestView | { "kind": "tokens" } & TokensView | { "kind": "provisioning" } & ProvisioningView | { "kind": "settings" } & SettingsView | { "kind": "keys" } & KeysWindow | { "kind": "key" } & KeyView | { "kind": "rollCall" } & RollCallView | { "kind": "keyFolders" } & KeyFoldersView | { "kind": "attestationRoots" } & AttestationRootsView;
 
 /**
  * How a part is set.
@@ -2092,6 +2062,8 @@ export const FAILURE_CODES = [
   "attestation-missing",
   "attestation-no-authority",
   "attestation-other-key",
+  "attestation-root-known",
+  "attestation-root-unknown",
   "attestation-unfit-key",
   "attestation-unreadable",
   "attestation-wrong-issuer",
@@ -2134,7 +2106,6 @@ export const FAILURE_CODES = [
   "keychain-silent",
   "last-try-declined",
   "ledger-broken",
-  "loose-publishable",
   "map-unreadable",
   "mechanism-missing",
   "metadata-not-found",
@@ -2182,7 +2153,6 @@ export const FAILURE_CODES = [
   "target-missing",
   "target-path-unsafe",
   "target-refused",
-  "testimony-refused",
   "threshold-not-met",
   "token-absent",
   "token-ambiguous",
@@ -2194,13 +2164,7 @@ export const FAILURE_CODES = [
   "token-unsupported",
   "too-large",
   "touch-missed",
-  "transcript-broken",
-  "transcript-cut-off",
-  "transcript-newer",
-  "transcript-unproven",
-  "transcript-unreadable",
   "unauthorized",
-  "witness-refused",
   "wrong-management-key",
   "wrong-passphrase",
   "wrong-password",

@@ -31,6 +31,14 @@ export const failures: Record<string, FailureText> = {
     what: "The attestation is over another key than the one it was given for.",
     todo: "Ask for the attestation of this key's slot. Nothing was kept.",
   },
+  "attestation-root-known": {
+    what: "This root needs no adding: the program carries it as its maker's.",
+    todo: "Hand the attestation in without it.",
+  },
+  "attestation-root-unknown": {
+    what: "No such root was added on this machine.",
+    todo: "Look at the list again: somebody may have taken it off.",
+  },
   "attestation-unfit-key": {
     what: "The attested key is of a kind that signs no metadata, or its public half was altered.",
     todo: "Ask for the attestation of a P-256, P-384 or RSA key of at least 2048 bits.",

@@ -135,6 +135,18 @@ pub enum Action {
         gun: Option<String>,
         path: String,
     },
+    /// Takes what an officer handed in for a key, in PEM or DER: the key's certificate, the device's, and others that may stand
+    /// between the device and a root. Kept only when it proves where this very key was born.
+    HandInAttestation {
+        physical_key: String,
+        key: String,
+        device: String,
+        between: Vec<String>,
+    },
+    /// Adds a root of the officer's own that may vouch for devices; it is told apart from the makers'.
+    AddAttestationRoot { path: String },
+    /// Takes such a root off again; `sha256` as it is listed.
+    RemoveAttestationRoot { sha256: String },
 }
 
 /// What a file dialog is asked for.
@@ -144,6 +156,8 @@ pub enum Chosen {
     RepositoryFolder,
     RootFile,
     KeyFile,
+    /// A certificate of a key, of a device, or a root that vouches for devices.
+    CertificateFile,
     /// A folder of keys of another program.
     KeyFolder,
     /// Where to write a key for Notary.
@@ -299,6 +313,8 @@ pub enum Outcome {
     },
     /// A key was copied onto this desk.
     ImportedKey { key: super::ImportedKeyView },
+    /// An attestation was proven and is kept with its key.
+    Attested { attestation: super::AttestationView },
     /// A key was written for Notary.
     ExportedKey { key: super::ExportedKeyView },
     /// The public half of a key file.

@@ -74,6 +74,8 @@ pub const CODES: &[&str] = &[
     "attestation-missing",
     "attestation-no-authority",
     "attestation-other-key",
+    "attestation-root-known",
+    "attestation-root-unknown",
     "attestation-unfit-key",
     "attestation-unreadable",
     "attestation-wrong-issuer",

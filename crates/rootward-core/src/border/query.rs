@@ -66,6 +66,8 @@ pub enum Query {
     RollCall { repository: RepositoryId },
     /// Keys of other programs in a folder or file, before anything is imported; those of Notary and Docker without one.
     KeyFolders { folder: Option<String> },
+    /// Who may vouch for devices: the makers' roots, and those that were added on this machine.
+    AttestationRoots,
 }
 
 /// What a signing request is judged by.

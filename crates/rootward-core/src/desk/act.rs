@@ -60,6 +60,9 @@ pub fn name_of(action: &Action) -> &'static str {
         Action::NameKey { .. } => "name-key",
         Action::ProveKey { .. } => "prove-key",
         Action::SetProofDays { .. } => "set-proof-days",
+        Action::HandInAttestation { .. } => "hand-in-attestation",
+        Action::AddAttestationRoot { .. } => "add-attestation-root",
+        Action::RemoveAttestationRoot { .. } => "remove-attestation-root",
         Action::ImportKey { .. } => "import-key",
         Action::ExportKey { .. } => "export-key",
     }
@@ -150,6 +153,14 @@ impl Rootward {
                 repository,
             } => self.prove_key(physical_key, repository).await,
             Action::SetProofDays { days } => self.set_proof_days(days).await,
+            Action::HandInAttestation {
+                physical_key,
+                key,
+                device,
+                between,
+            } => self.hand_in(physical_key, key, device, between).await,
+            Action::AddAttestationRoot { path } => self.add_attestation_root(path).await,
+            Action::RemoveAttestationRoot { sha256 } => self.remove_attestation_root(sha256).await,
             Action::ImportKey { folder, file } => self.import_key(folder, file).await,
             Action::ExportKey { key, role, gun, path } => self.export_key(key, role, gun, path).await,
             Action::Choose { .. } => {

@@ -145,6 +145,7 @@ pub fn name_of(query: &Query) -> &'static str {
         Query::Key { .. } => "key",
         Query::RollCall { .. } => "roll-call",
         Query::KeyFolders { .. } => "key-folders",
+        Query::AttestationRoots => "attestation-roots",
     }
 }
 
@@ -217,6 +218,7 @@ impl Rootward {
             Query::Keys { keys, from, count } => View::Keys(self.keys(&keys, (from, count), now)?),
             Query::Key { physical_key } => View::Key(Box::new(self.key(&physical_key, now)?)),
             Query::RollCall { repository } => View::RollCall(self.roll_call(&repository, now)?),
+            Query::AttestationRoots => View::AttestationRoots(self.attestation_roots()?),
             Query::KeyFolders { folder } => View::KeyFolders(self.key_folders(folder.as_deref())?),
         })
     }

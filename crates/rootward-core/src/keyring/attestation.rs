@@ -14,8 +14,8 @@ use rootward_tuf::{Instant, PhysicalKey, PublicKey};
 
 pub use certificate::Link;
 pub use chain::verify;
-pub use evidence::{certificates, paired};
-pub use kept::{Attestations, add_root, keep, roots};
+pub use evidence::{certificates, handed_in, paired};
+pub use kept::{Attestations, add_root, keep, remove_root, roots};
 pub use roots::{AddedRoot, Roots, Vouching};
 pub use statement::{Body, FormFactor, StatedPin};
 

@@ -1,6 +1,6 @@
 // One key in full, beside the list: its ids, its evidence, its places, what it did here, and what can be done with it.
 import { useState } from "react";
-import { type DeedView, type KeyAttestationView, type KeyView, type RingUseView, useAct, useView } from "../../border";
+import { type DeedView, type KeyView, type RingUseView, useAct, useView } from "../../border";
 import { Button, IconButton } from "../../parts/button";
 import { Digest } from "../../parts/digest";
 import { Facts } from "../../parts/facts";
@@ -10,12 +10,14 @@ import { Icon } from "../../parts/icon";
 import { PracticeTag } from "../../parts/practice";
 import { Serial } from "../../parts/serial";
 import { CustodyIcon, StandingIcon } from "../../parts/standing";
+import { handIn as handInWords } from "../../words/attestation";
 import { ROTATED, type RotatedRole } from "../../words/ceremony";
 import { ends, minute } from "../../words/format";
 import { frame } from "../../words/frame";
 import { exporting as exportWords } from "../../words/key-folders";
 import { oneKey as words } from "../../words/keys";
 import { ExportKey } from "./ExportKey";
+import { HandIn } from "./HandIn";
 
 type Props = {
   physicalKey: string | null;
@@ -112,7 +114,7 @@ function Known({ view, onClose, onRotate, onCeremony, onStolen }: { view: KeyVie
           </ul>
         </div>
       ) : null}
-      {view.custody === "token" ? <Attestation attestation={view.attestation} /> : null}
+      <Attestation view={view} />
       <div className="part">
         <Facts facts={view.facts} />
       </div>
@@ -194,7 +196,8 @@ function Spell({ keyid, versions }: { keyid: string; versions: string }) {
   );
 }
 
-function Attestation({ attestation }: { attestation: KeyAttestationView | null }) {
+function Attestation({ view: { attestation, physicalKey, practice } }: { view: KeyView }) {
+  const [handing, setHanding] = useState(false);
   const standing = attestation?.proven ? (attestation.flaw ? "expiring" : "sound") : "suspect";
   return (
     <div className="part">
@@ -219,6 +222,12 @@ function Attestation({ attestation }: { attestation: KeyAttestationView | null }
       ) : (
         <p className="muted">{words.noAttestation}</p>
       )}
+      {practice ? null : (
+        <Button look="quiet" onPress={() => setHanding(true)}>
+          {attestation ? handInWords.again : handInWords.open}
+        </Button>
+      )}
+      {handing ? <HandIn physicalKey={physicalKey} onClose={() => setHanding(false)} /> : null}
     </div>
   );
 }

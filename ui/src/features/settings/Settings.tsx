@@ -8,6 +8,7 @@ import { FailurePanel } from "../../parts/failure";
 import { Choice, TextInput } from "../../parts/fields";
 import { frame, settings as words } from "../../words/frame";
 import { Backup } from "./Backup";
+import { Roots } from "./Roots";
 
 export type Wish = keyof typeof words.themes;
 
@@ -33,6 +34,7 @@ export function Settings({ theme, onTheme }: { theme: Wish; onTheme: (wish: Wish
               <Proofs key={asked.view.proofDays} days={asked.view.proofDays} />
               <Limits key={JSON.stringify(asked.view.limits)} limits={asked.view.limits} />
               <Backup />
+              <Roots />
               <section>
                 <h2>{words.places}</h2>
                 <Facts

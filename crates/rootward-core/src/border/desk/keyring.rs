@@ -397,7 +397,9 @@ fn attestation(key: &RingKey, now: Instant) -> Option<KeyAttestationView> {
     let proven = key.attestation.as_ref()?;
     let remarks = proven.remarks(now);
     Some(KeyAttestationView {
-        verdict: if remarks.is_empty() {
+        verdict: if proven.vouching == Vouching::AddedHere {
+            "Chains to a root added on this machine".into()
+        } else if remarks.is_empty() {
             "Proven".into()
         } else {
             "Proven, with a flaw".into()

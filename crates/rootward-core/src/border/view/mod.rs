@@ -63,6 +63,7 @@ pub enum View {
     Key(Box<KeyView>),
     RollCall(RollCallView),
     KeyFolders(KeyFoldersView),
+    AttestationRoots(AttestationRootsView),
 }
 
 /// Where the private half of a key lives, as far as this desk knows.

@@ -114,3 +114,26 @@ pub struct AttestationView {
     /// Whether this desk keeps it with the key.
     pub kept: bool,
 }
+
+/// Who may vouch for devices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct AttestationRootsView {
+    /// The makers', which change with a release of this program alone.
+    pub makers: Vec<AttestationRootView>,
+    /// Those that were added on this machine: whatever chains to one says so.
+    pub added: Vec<AttestationRootView>,
+}
+
+/// A certificate that ends a chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct AttestationRootView {
+    pub subject: String,
+    /// Of the DER, 64 hex digits: what people compare.
+    pub sha256: String,
+    /// When somebody added it here.
+    pub added_at: Option<String>,
+    /// Keys of this desk that are proven by it and by nobody else.
+    pub keys: u32,
+}

@@ -52,6 +52,26 @@ pub fn certificates(what: &str, bytes: &[u8]) -> Result<Vec<Vec<u8>>, Attestatio
     Ok(found)
 }
 
+/// Puts together what an officer hands in for one key: the key's certificate, the device's, and further ones; what else is in
+/// a file may stand between the device and a root.
+///
+/// Fails with `Unreadable`.
+pub fn handed_in(key: &[u8], device: &[u8], others: &[Vec<u8>]) -> Result<Attestation, AttestationProblem> {
+    let mut slot = certificates("the key's certificate", key)?.into_iter();
+    let mut device = certificates("the device's certificate", device)?.into_iter();
+    let attestation = Attestation {
+        slot: slot.next().unwrap_or_default(),
+        device: device.next().unwrap_or_default(),
+        between: slot.chain(device).collect(),
+    };
+    others.iter().try_fold(attestation, |mut attestation, other| {
+        attestation
+            .between
+            .extend(certificates("a further certificate", other)?);
+        Ok(attestation)
+    })
+}
+
 /// Puts certificates of keys together with those of the devices that signed them; the rest may stand in between.
 ///
 /// Fails with `NoAttestation` when none is over a key, and with `WrongSignature` when no device among them signed one.

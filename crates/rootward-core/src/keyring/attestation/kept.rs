@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rootward_tuf::PhysicalKey;
+use rootward_tuf::{PhysicalKey, encoding::hex};
 
 use super::{AddedRoot, AttestationProblem, Roots, VerifiedAttestation, verify};
 use crate::ports::{AddedRootRecord, Attestation, AttestationRecord, Failure, Instant, Vault};
@@ -46,11 +46,16 @@ pub fn roots(vault: &dyn Vault) -> Result<Roots, Failure> {
     Ok(added.fold(Roots::of_makers(), |roots, added| roots.and(&added)))
 }
 
-/// Proves an attestation and keeps it with its key.
+/// Proves an attestation and keeps it with its key, which must be `expected` where somebody said whose it is.
 ///
 /// Refuses what [`verify`] refuses, and keeps nothing then.
-pub fn keep(vault: &dyn Vault, attestation: &Attestation, now: Instant) -> Result<VerifiedAttestation, Failure> {
-    let proven = verify(attestation, &roots(vault)?, None)?;
+pub fn keep(
+    vault: &dyn Vault,
+    attestation: &Attestation,
+    expected: Option<&PhysicalKey>,
+    now: Instant,
+) -> Result<VerifiedAttestation, Failure> {
+    let proven = verify(attestation, &roots(vault)?, expected)?;
     vault.save_attestation(&AttestationRecord {
         physical: proven.physical().to_string(),
         attestation: attestation.clone(),
@@ -59,11 +64,26 @@ pub fn keep(vault: &dyn Vault, attestation: &Attestation, now: Instant) -> Resul
     Ok(proven)
 }
 
+/// Takes a root off the desk. What it vouched for is proven no more, and says so.
+///
+/// Refuses with `attestation-root-unknown` when no such root was added; a maker's cannot be taken off.
+pub fn remove_root(vault: &dyn Vault, sha256: &[u8; 32]) -> Result<(), Failure> {
+    if vault.added_roots()?.iter().all(|added| added.sha256 != *sha256) {
+        let message = "no root of this digest was added on this machine";
+        return Err(Failure::refusal("attestation-root-unknown", message).with("sha256", hex(sha256)));
+    }
+    vault.forget_root(sha256)
+}
+
 /// Adds a root to the desk: devices it vouches for are told apart from those that their maker vouches for.
 ///
-/// Refuses what [`AddedRoot::read`] refuses.
+/// Refuses what [`AddedRoot::read`] refuses, and with `attestation-root-known` a root of the makers, which needs no adding.
 pub fn add_root(vault: &dyn Vault, bytes: &[u8], now: Instant) -> Result<AddedRoot, Failure> {
     let added = AddedRoot::read(bytes)?;
+    if Roots::of_makers().has(&added) {
+        let message = format!("{} is a maker's root, which this program carries", added.subject());
+        return Err(Failure::refusal("attestation-root-known", message).with("sha256", hex(&added.sha256())));
+    }
     vault.add_root(&AddedRootRecord {
         bytes: bytes.to_vec(),
         sha256: added.sha256(),

@@ -2,7 +2,11 @@
 
 use rootward_tuf::encoding::sha256;
 
-use super::{AttestationProblem, certificate::Certificate, evidence};
+use super::{
+    AttestationProblem,
+    certificate::{Certificate, Link},
+    evidence,
+};
 
 /// Yubico's, of both generations; `README.md` beside them says where they come from.
 const MAKERS: [&str; 2] = [
@@ -113,10 +117,19 @@ impl Roots {
         }
     }
 
+    /// Whether a certificate is one of them.
+    pub fn has(&self, root: &AddedRoot) -> bool {
+        self.anchors.iter().any(|(anchor, _)| anchor.der() == root.der())
+    }
+
+    /// The certificates that end a chain, as people compare them.
+    pub fn links(&self) -> impl Iterator<Item = Link> {
+        self.anchors.iter().map(|(anchor, _)| anchor.link())
+    }
+
     /// And one added on this machine besides. One of the maker's stays the maker's.
     pub fn and(mut self, added: &AddedRoot) -> Self {
-        let known = self.anchors.iter().any(|(anchor, _)| anchor.der() == added.der());
-        if let (false, Ok(anchor)) = (known, Certificate::read("the root", &added.der)) {
+        if let (false, Ok(anchor)) = (self.has(added), Certificate::read("the root", &added.der)) {
             self.anchors.push((anchor, Vouching::AddedHere));
         }
         let between = added.between.iter();

@@ -1,0 +1,59 @@
+// What an officer hands in for a key: its certificate and the device's, proven up to a root before they are kept.
+import { useState } from "react";
+import { type AttestationView, useAct } from "../../border";
+import { Button } from "../../parts/button";
+import { ConfirmButton } from "../../parts/confirm";
+import { DialogFrame } from "../../parts/dialog";
+import { FailureInSight } from "../../parts/failure-in-sight";
+import { PathInput } from "../../parts/fields";
+import { Sentences } from "../../parts/sentence";
+import { handIn as words } from "../../words/attestation";
+
+export function HandIn({ physicalKey, onClose }: { physicalKey: string; onClose: () => void }) {
+  const [key, setKey] = useState("");
+  const [device, setDevice] = useState("");
+  const [between, setBetween] = useState("");
+  const [proven, setProven] = useState<AttestationView>();
+  const work = useAct();
+  const choose = (take: (path: string) => void) =>
+    work.run({ kind: "choose", what: "certificateFile" }, (outcome) => {
+      if (outcome.kind === "chose" && outcome.path !== null) take(outcome.path);
+    });
+  const prove = () =>
+    work.run({ kind: "handInAttestation", physicalKey, key: key.trim(), device: device.trim(), between: between.trim() === "" ? [] : [between.trim()] }, (outcome) => {
+      if (outcome.kind === "attested") setProven(outcome.attestation);
+    });
+  const blocked = key.trim() === "" ? words.blocked.key : device.trim() === "" ? words.blocked.device : undefined;
+  return (
+    <DialogFrame
+      title={words.title}
+      onClose={onClose}
+      foot={
+        <>
+          <Button look="quiet" onPress={onClose}>
+            {proven ? words.close : words.cancel}
+          </Button>
+          <span className="right" />
+          {proven ? null : <ConfirmButton words={words.go} blocked={blocked} running={work.running === "handInAttestation" ? words.running : undefined} onConfirm={prove} />}
+        </>
+      }
+    >
+      {proven ? (
+        <>
+          <p role="status" className="strong break">
+            {words.proven(proven.held, proven.verdict)}
+          </p>
+          <Sentences sentences={proven.remarks} />
+        </>
+      ) : (
+        <>
+          <p className="second measure">{words.lede}</p>
+          <PathInput label={words.key} why={words.keyWhy} hint={words.keyHint} value={key} onChange={setKey} choose={words.choose} onChoose={() => choose(setKey)} />
+          <PathInput label={words.device} why={words.deviceWhy} hint={words.deviceHint} value={device} onChange={setDevice} choose={words.choose} onChoose={() => choose(setDevice)} />
+          <PathInput label={words.between} why={words.betweenWhy} value={between} onChange={setBetween} choose={words.choose} onChoose={() => choose(setBetween)} />
+        </>
+      )}
+      <FailureInSight failure={work.failure} onDismiss={work.clear} />
+    </DialogFrame>
+  );
+}
