@@ -42,3 +42,7 @@ export const diffWords = {
   removed: "removed: ",
   added: "added: ",
 } as const;
+
+export const inspectorWords = {
+  close: "Close the inspector",
+} as const;

@@ -89,7 +89,6 @@ export const inspector = {
   keys: "Keys that count",
   findings: "Findings",
   signed: "has signed",
-  close: "Close the inspector",
 } as const;
 
 export const source = { reading: "Reading…", findings: "Findings" } as const;

@@ -1,41 +1,22 @@
 // The right part: what the selected thing is, its evidence, its keys.
 import { type NodeView, useView } from "../../border";
-import { Button, IconButton } from "../../parts/button";
+import { Button } from "../../parts/button";
 import { Digest } from "../../parts/digest";
 import { Facts } from "../../parts/facts";
 import { FailurePanel } from "../../parts/failure";
 import { Icon } from "../../parts/icon";
+import { InspectorFrame, InspectorHead, NothingInspected } from "../../parts/inspector";
 import { PracticeTag } from "../../parts/practice";
 import { CustodyIcon, KindIcon, StandingBadge, StandingIcon } from "../../parts/standing";
 import { blast } from "../../words/blast";
 import { ends, sentence, version } from "../../words/format";
-import { frame } from "../../words/frame";
 import { repository, roles, inspector as words } from "../../words/repository";
 
 export function Inspector({ node, onClose, onRotate, onTrust, onStolen }: { node: string | null; onClose: () => void; onRotate: (repository: string) => void; onTrust: (repository: string) => void; onStolen: (repository: string, key: string) => void }) {
   return (
-    // It scrolls, so the keyboard must reach it.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
-    <aside className="inspector" aria-label={frame.parts.inspector} data-part="" tabIndex={0}>
-      {node === null ? <Nothing onClose={onClose} /> : <Shown key={node} node={node} onClose={onClose} onRotate={onRotate} onTrust={onTrust} onStolen={onStolen} />}
-    </aside>
-  );
-}
-
-function Close({ onClose }: { onClose: () => void }) {
-  return (
-    <span className="close right">
-      <IconButton icon="a-close" label={words.close} onPress={onClose} />
-    </span>
-  );
-}
-
-function Nothing({ onClose }: { onClose: () => void }) {
-  return (
-    <div className="row">
-      <p className="muted">{words.none}</p>
-      <Close onClose={onClose} />
-    </div>
+    <InspectorFrame>
+      {node === null ? <NothingInspected say={words.none} onClose={onClose} /> : <Shown key={node} node={node} onClose={onClose} onRotate={onRotate} onTrust={onTrust} onStolen={onStolen} />}
+    </InspectorFrame>
   );
 }
 
@@ -61,15 +42,12 @@ function Known({ view, onClose, onRotate, onTrust, onStolen }: { view: NodeView;
   return (
     <>
       <div>
-        <div className="row">
-          <h2>
-            <KindIcon kind={view.node} />
-            <span>
-              {view.name} {view.version ? <span className="ev muted">{version(view.version)}</span> : null}
-            </span>
-          </h2>
-          <Close onClose={onClose} />
-        </div>
+        <InspectorHead onClose={onClose}>
+          <KindIcon kind={view.node} />
+          <span>
+            {view.name} {view.version ? <span className="ev muted">{version(view.version)}</span> : null}
+          </span>
+        </InspectorHead>
         {view.practice ? <PracticeTag /> : null}
         <p className="second">{view.explanation}</p>
       </div>

@@ -1,19 +1,19 @@
 // One key in full, beside the list: its ids, its evidence, its places, what it did here, and what can be done with it.
 import { useState } from "react";
 import { type DeedView, type KeyView, type RingUseView, useAct, useView } from "../../border";
-import { Button, IconButton } from "../../parts/button";
+import { Button } from "../../parts/button";
 import { Digest } from "../../parts/digest";
 import { Facts } from "../../parts/facts";
 import { FailurePanel } from "../../parts/failure";
 import { TextInput } from "../../parts/fields";
 import { Icon } from "../../parts/icon";
+import { InspectorFrame, InspectorHead, NothingInspected } from "../../parts/inspector";
 import { PracticeTag } from "../../parts/practice";
 import { Serial } from "../../parts/serial";
 import { CustodyIcon, StandingIcon } from "../../parts/standing";
 import { handIn as handInWords } from "../../words/attestation";
 import { ROTATED, type RotatedRole } from "../../words/ceremony";
 import { ends, minute } from "../../words/format";
-import { frame } from "../../words/frame";
 import { exporting as exportWords } from "../../words/key-folders";
 import { oneKey as words } from "../../words/keys";
 import { ExportKey } from "./ExportKey";
@@ -29,26 +29,9 @@ type Props = {
 
 export function KeyInspector(props: Props) {
   return (
-    // It scrolls, so the keyboard must reach it.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
-    <aside className="inspector" aria-label={frame.parts.inspector} data-part="" tabIndex={0}>
-      {props.physicalKey === null ? (
-        <div className="row">
-          <p className="muted">{words.none}</p>
-          <Close onClose={props.onClose} />
-        </div>
-      ) : (
-        <Asked key={props.physicalKey} {...props} physicalKey={props.physicalKey} />
-      )}
-    </aside>
-  );
-}
-
-function Close({ onClose }: { onClose: () => void }) {
-  return (
-    <span className="close right">
-      <IconButton icon="a-close" label={words.close} onPress={onClose} />
-    </span>
+    <InspectorFrame>
+      {props.physicalKey === null ? <NothingInspected say={words.none} onClose={props.onClose} /> : <Asked key={props.physicalKey} {...props} physicalKey={props.physicalKey} />}
+    </InspectorFrame>
   );
 }
 
@@ -77,15 +60,12 @@ function Known({ view, onClose, onRotate, onCeremony, onStolen }: { view: KeyVie
   return (
     <>
       <div>
-        <div className="row">
-          <h2>
-            <CustodyIcon custody={view.custody} />
-            <span className={view.placeKnown ? "" : "ev"}>
-              <Serial label={view.place} />
-            </span>
-          </h2>
-          <Close onClose={onClose} />
-        </div>
+        <InspectorHead onClose={onClose}>
+          <CustodyIcon custody={view.custody} />
+          <span className={view.placeKnown ? "" : "ev"}>
+            <Serial label={view.place} />
+          </span>
+        </InspectorHead>
         {view.practice ? <PracticeTag /> : null}
         <p className="second break">{view.summary}</p>
       </div>
