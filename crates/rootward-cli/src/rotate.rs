@@ -12,6 +12,7 @@ use rootward_core::{
         CeremonyState, CeremonyView, ChangeWish, Failure, Mark, RequestWritten, RotationChange, Sentence, json_line,
         visible,
     },
+    must_be_a_request,
     ports::Prompt,
 };
 
@@ -61,6 +62,10 @@ pub(crate) async fn make(
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
     let Making { request, end, .. } = making;
+    if let Some(request) = request {
+        // A ceremony that cannot hand its request out need not begin.
+        must_be_a_request(request)?;
+    }
     let spec = place::source(making.source)?;
     let trust = match making.root {
         Some(file) => Trust::RootFile(place::path_text(file, "--root")?),

@@ -1,10 +1,6 @@
 //! `sign`: another desk's request, judged, compared and signed on this machine.
 
-use std::{
-    io::Read,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{io::Read, sync::Arc};
 
 use rootward_core::{
     Rotations,
@@ -46,7 +42,7 @@ pub fn sign(
         &heard,
         &arguments.key,
         arguments.again_because.as_deref(),
-        &response_file(&arguments.out)?,
+        &arguments.out,
     )?;
     if arguments.json {
         return say_json(&written, terminal);
@@ -111,11 +107,3 @@ fn ask(terminal: &mut Terminal) -> Result<String, Failure> {
 }
 
 const LONGEST_ANSWER: usize = 200;
-
-fn response_file(path: &Path) -> Result<PathBuf, Failure> {
-    if path.extension().is_some_and(|ending| ending == "response") {
-        return Ok(path.to_path_buf());
-    }
-    let message = "a response is saved as a file whose name ends in .response";
-    Err(Failure::fault("bad-usage", message).with("file", path.display().to_string()))
-}

@@ -26,6 +26,7 @@ mod selftest;
 mod testimonies;
 mod token_rack;
 
+pub use ceremony::must_be_a_request;
 pub use desk::Rootward;
 pub use hand_ins::HandIn;
 pub use key_folders::{KeyBox, Which, list_key_folders};

@@ -13,7 +13,7 @@ mod sources;
 mod tokens;
 mod vault;
 
-pub use disk::{Disk, Held};
+pub use disk::{Disk, Held, must_end_in};
 pub use fresh_tokens::{Delivered, FreshTokens, ManagementKey, Readiness, Ready, ReadyStep, StepOutcome};
 pub use keys::{
     CertificateTerms, KdfCost, KeyCopy, KeyFacts, KeyForm, KeyReference, Keys, Message, NewKey, Protection, Signer,

@@ -17,7 +17,7 @@ use super::signing::announced;
 use crate::border::{Mark, RequestTrust, RequestView, Sentence, visible};
 use crate::keyring;
 use crate::ledger::Signs;
-use crate::ports::{Failure, KeyReference, PromptRequest, SourceSpec};
+use crate::ports::{Failure, KeyReference, PromptRequest, SourceSpec, must_end_in};
 
 /// A request whose digest somebody read aloud, and it was the same: only this can be signed.
 pub struct Compared(Received);
@@ -80,7 +80,7 @@ impl Ceremonies {
 
     /// Has a key of this desk sign every document of a request that it speaks for, and writes the response.
     ///
-    /// Asks for the key's secret. Refuses with `key-not-found` when the key speaks for none of them, and with
+    /// Asks for the key's secret. Fails with `bad-usage` for a file that does not end in `.response`, refuses with `key-not-found` when the key speaks for none of them, and with
     /// `signed-otherwise` when it signed another document of that version on this desk, unless `because` says why.
     pub fn answer(
         &self,
@@ -89,6 +89,7 @@ impl Ceremonies {
         because: Option<&str>,
         out: &Path,
     ) -> Result<Answer, Failure> {
+        must_end_in(out, "response", "a response")?;
         let received = compared.received();
         let facts = self.ports.keys.inspect(reference)?;
         let known = facts.public.map(|public| public.physical());

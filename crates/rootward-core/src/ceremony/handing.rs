@@ -19,7 +19,7 @@ use super::once::Candidate;
 use super::state::{Ceremony, Stage, signed_fact};
 use super::walks::{Memory, Terms};
 use crate::border::visible;
-use crate::ports::Failure;
+use crate::ports::{Failure, must_end_in};
 
 /// A request that was written.
 pub struct Written {
@@ -35,12 +35,19 @@ pub struct Taken {
     pub signatures: Vec<(String, PhysicalKey)>,
 }
 
+/// Whether a request may be written to a file of this name; fails with `bad-usage`.
+pub fn must_be_a_request(path: &Path) -> Result<(), Failure> {
+    must_end_in(path, "request", "a request")
+}
+
 impl Ceremonies {
     /// Writes what is fixed and takes signatures into a file for an officer elsewhere, with every older root that the source
     /// still has: an officer may trust one that this desk never knew.
     ///
-    /// Refuses with `not-ready` when nothing takes signatures now; fails with `disk-failed`.
+    /// Refuses with `not-ready` when nothing takes signatures now; fails with `bad-usage` for a file that does not end in
+    /// `.request`, and with `disk-failed`.
     pub async fn hand_out(&self, id: &str, path: &Path) -> Result<Written, Failure> {
+        must_be_a_request(path)?;
         let older = self.older_roots(id).await;
         let (id, path) = (id.to_owned(), path.to_owned());
         self.blocking(move |ceremonies| ceremonies.hand_out_with(&id, &path, older))

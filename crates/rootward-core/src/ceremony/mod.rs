@@ -59,7 +59,7 @@ pub use edit::{Delegation, Edit, Joining, Paths, RoleAt, TargetText};
 pub use event::{Begun, Client, Event, Fact, Finding as RecordedFinding, Rehearsed, Seen};
 pub use evidence::Enclosed;
 pub use grounds::Grounds;
-pub use handing::{ELSEWHERE, Taken, Written};
+pub use handing::{ELSEWHERE, Taken, Written, must_be_a_request};
 pub use handoff::{
     Answered, LARGEST as LARGEST_HANDOFF, Received, SigningRequest, SigningResponse, Trusted, digest_words, spoken,
 };

@@ -9,7 +9,7 @@ use crate::{
     border::{Action, FileTaken, KitView, Notice, Outcome, RequestWritten, ResponseTaken, ResponseWritten},
     ceremony::{Compared, FileJudged},
     keyring,
-    ports::Failure,
+    ports::{Failure, must_end_in},
 };
 
 impl Rootward {
@@ -52,7 +52,7 @@ impl Rootward {
                 signed?;
             }
             Action::HandOut { ceremony, path } => {
-                let file = ending_in(&path, "request", "a request")?;
+                let file = PathBuf::from(&path);
                 let written = ceremonies.hand_out(&ceremony, &file).await?;
                 let request = RequestWritten::of(&written, &path);
                 return Ok(Outcome::HandedOut { request });
@@ -87,7 +87,7 @@ impl Rootward {
                 again_because,
                 out,
             } => {
-                let file = ending_in(&out, "response", "a response")?;
+                let file = PathBuf::from(&out);
                 let answered = blocking(move || {
                     let received = ceremonies.receive(Path::new(&path), ceremonies.trusted(&trust)?)?;
                     let compared = Compared::with(received, &heard).map_err(|(_, failure)| failure)?;
@@ -109,13 +109,19 @@ impl Rootward {
             Action::Abandon { ceremony, reason } => drop(ceremonies.abandon(&ceremony, &reason).await?),
             Action::Reopen { ceremony, reason } => drop(blocking(move || ceremonies.reopen(&ceremony, &reason)).await?),
             Action::SaveTranscript { ceremony, path } => {
-                let path = ending_in(&path, "html", "a report")
-                    .or_else(|_| ending_in(&path, "transcript", "a transcript"))
-                    .or_else(|_| ending_in(&path, "zip", "evidence"))
-                    .map_err(|failure| Failure {
-                        message: "a report is saved as .html, a transcript as .transcript, evidence as .zip".into(),
-                        ..failure
-                    })?;
+                let path = PathBuf::from(path);
+                let endings = [
+                    ("html", "a report"),
+                    ("transcript", "a transcript"),
+                    ("zip", "evidence"),
+                ];
+                if endings
+                    .iter()
+                    .all(|(ending, what)| must_end_in(&path, ending, what).is_err())
+                {
+                    let message = "a report is saved as .html, a transcript as .transcript, evidence as .zip";
+                    return Err(Failure::fault("bad-usage", message).with("file", path.display().to_string()));
+                }
                 blocking(move || ceremonies.save_transcript(&ceremony, &path)).await?;
                 return Ok(Outcome::Done);
             }
@@ -152,15 +158,4 @@ fn rootwardctl() -> Result<PathBuf, Failure> {
     Ok(beside
         .ok_or_else(unknown)?
         .join(format!("rootwardctl{}", std::env::consts::EXE_SUFFIX)))
-}
-
-/// Where a page may have a file written. Words in it are an officer's or a repository's, so it must not become a file that a
-/// shell or a session runs.
-pub(super) fn ending_in(path: &str, ending: &str, what: &str) -> Result<PathBuf, Failure> {
-    let file = PathBuf::from(path);
-    if file.extension().is_some_and(|found| found == ending) {
-        return Ok(file);
-    }
-    let message = format!("{what} is saved as a file whose name ends in .{ending}");
-    Err(Failure::fault("bad-usage", message).with("file", path))
 }

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Rootward, ceremonies::ending_in, refresh::blocking};
+use super::{Rootward, refresh::blocking};
 use crate::{
     border::{ExportedKeyView, ImportedKeyView, KeyFolderView, KeyFoldersView, Outcome},
     keyring::{self, Inventory},
-    ports::Failure,
+    ports::{Failure, must_end_in},
 };
 
 impl Rootward {
@@ -65,7 +65,8 @@ impl Rootward {
         gun: Option<String>,
         path: String,
     ) -> Result<Outcome, Failure> {
-        let to = ending_in(&path, "key", "a key for Notary")?;
+        let to = PathBuf::from(&path);
+        must_end_in(&to, "key", "a key for Notary")?;
         let ports = self.desk.ports.clone();
         let exported =
             blocking(move || keyring::export(&ports, &keyring::parse(&key)?, &role, gun.as_deref(), &to)).await?;

@@ -2,6 +2,20 @@
 
 use std::{io, path::Path};
 
+use super::Failure;
+
+/// Refuses to write a file whose name ends in anything but `.ending`; `what` says to people what it is.
+///
+/// Words in such a file are an officer's, a repository's or a stranger's, so it must not become one that a shell or a session
+/// runs. Fails with `bad-usage`.
+pub fn must_end_in(path: &Path, ending: &str, what: &str) -> Result<(), Failure> {
+    if path.extension().is_some_and(|found| found == ending) {
+        return Ok(());
+    }
+    let message = format!("{what} is saved as a file whose name ends in .{ending}");
+    Err(Failure::fault("bad-usage", message).with("file", path.display().to_string()))
+}
+
 /// A folder that is held; let go of when dropped, and when the process ends.
 pub trait Held: Send {}
 
