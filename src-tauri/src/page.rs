@@ -32,6 +32,9 @@ pub fn title(request: &PromptRequest) -> String {
 
 /// Names the page that waits for a touch.
 pub fn touch_title(request: &TouchRequest) -> String {
+    if request.types_pin {
+        return format!("Enter the PIN on {}", request.device);
+    }
     format!("Touch {} now", request.device)
 }
 
@@ -174,8 +177,9 @@ pub fn awaiting(request: &TouchRequest) -> Vec<u8> {
         "purpose" => "touch".to_owned(),
         "sure" => false.to_string(),
         "seconds" => request.seconds.to_string(),
+        "kind" => if request.types_pin { "PIN" } else { "touch" }.to_owned(),
         // The sentence is that of the request which opened the key; this touch may sign something else.
-        "id" | "version" | "change" | "notice" | "kind" | "fate" | "then" => String::new(),
+        "id" | "version" | "change" | "notice" | "fate" | "then" => String::new(),
         other => unreachable!("prompt.html asks for {other}; a test fills every place"),
     })
     .into_bytes()
@@ -322,6 +326,13 @@ mod tests {
         let page = String::from_utf8(awaiting(&touch)).expect("the page is text");
         assert!(page.contains("data-purpose=\"touch\"") && page.contains("data-prompt=\"\""));
         assert!(page.contains("Touch YubiKey 19 402 271, slot 9c now") && page.contains("4f1c 9a20"));
+        assert!(page.contains("The touch signs"));
+        let typed = TouchRequest {
+            types_pin: true,
+            ..touch
+        };
+        let typed = String::from_utf8(awaiting(&typed)).expect("the page is text");
+        assert!(typed.contains("Enter the PIN on YubiKey 19 402 271, slot 9c") && typed.contains("The PIN signs"));
         assert!(
             !page.contains("Sign the certificate"),
             "a key that stayed open signs more than it was opened for"

@@ -25,6 +25,7 @@ const SHORT: Patience = Patience {
     listing: Duration::from_secs(2),
     signing: Duration::from_secs(2),
     making: Duration::from_secs(2),
+    looking: Duration::from_millis(50),
 };
 
 fn moody(patience: Patience) -> Moody {
@@ -192,12 +193,70 @@ fn a_token_that_warns_of_its_last_try_or_has_none_is_believed() {
     assert_eq!((blocked.code.as_str(), moody.bench.asked().len()), ("pin-blocked", 0));
     let told = moody.bench.told().expect("a list");
     assert!(told.iter().any(|token| token.pin == PinState::Locked));
+}
+
+#[test]
+fn a_token_with_keys_of_its_own_is_given_no_pin_and_a_person_reads_that_it_is_typed_there() {
+    let moody = moody(PATIENCE);
     moody.module.is("pin-pad");
-    let elsewhere = moody.bench.open("rootward/root", &[PIN]).err().expect("not here");
-    assert_eq!(
-        (elsewhere.code.as_str(), moody.bench.asked().len()),
-        ("token-unsupported", 0)
+    moody.lists().expect("a list");
+    let told = moody.bench.told().expect("a list");
+    let token = told.iter().find(|token| token.is_initialised).expect("a token");
+    assert!(token.has_pin_pad && token.trouble.is_none(), "{token:?}");
+    for (mood, code) in [("pin-pad-wrong", "wrong-pin"), ("pin-pad-nobody", "prompt-closed")] {
+        let mut opened = moody.bench.open("rootward/root", &[]).expect("nobody types here");
+        moody.module.is(mood);
+        assert_eq!(sign(&mut *opened, Dialect::Tuf1, None).expect_err(mood).code, code);
+        moody.module.is("pin-pad");
+        sign(&mut *opened, Dialect::Tuf1, None).expect("typed at the device");
+    }
+    assert_eq!(moody.bench.asked(), [], "no PIN comes through here");
+    let shown = moody.bench.touches();
+    assert_eq!(shown.len(), 4, "{shown:?}");
+    assert!(
+        shown
+            .iter()
+            .all(|shown| shown.types_pin && shown.seconds > 0 && !shown.digest.is_empty())
     );
+    // A device that never answers is given up on, as any module is.
+    let hanging = self::moody(SHORT);
+    hanging.module.is("pin-pad");
+    let mut opened = hanging.bench.open("rootward/root", &[]).expect("nobody types here");
+    hanging.module.is("hang-at-login");
+    assert_eq!(
+        sign(&mut *opened, Dialect::Tuf1, None).expect_err("it hangs").code,
+        "module-hung"
+    );
+}
+
+#[test]
+fn tokens_that_come_and_go_are_told_of_and_a_module_that_nobody_asked_or_that_hangs_is_left_alone() {
+    let moody = moody(Patience {
+        listing: Duration::from_secs(10),
+        ..SHORT
+    });
+    let (tell, heard) = std::sync::mpsc::channel();
+    moody.bench.tokens.watch(Box::new(move || {
+        let _ = tell.send(());
+    }));
+    let patience = Duration::from_secs(60);
+    let quiet = || heard.recv_timeout(Duration::from_millis(500)).is_err();
+    moody.module.is("crash-listing");
+    assert!(quiet(), "what nobody asked for is not loaded");
+    moody.module.is("well");
+    assert_eq!(moody.lists().expect("a list"), 2);
+    assert!(quiet(), "nothing came or went");
+    moody.module.is("empty-slots");
+    heard.recv_timeout(patience).expect("they went");
+    assert!(moody.bench.told().expect("a list").is_empty());
+    moody.module.is("well");
+    heard.recv_timeout(patience).expect("they came");
+    assert!(!moody.bench.told().expect("a list").is_empty());
+    moody.module.is("hang-listing");
+    heard.recv_timeout(patience).expect("whoever asks now is told why");
+    assert!(quiet(), "it is not asked again and again");
+    moody.module.is("well");
+    moody.signs("root").expect("whoever means it is served");
 }
 
 #[test]

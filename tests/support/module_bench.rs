@@ -53,6 +53,7 @@ pub const PATIENCE: Patience = Patience {
     listing: Duration::from_secs(30),
     signing: Duration::from_secs(30),
     making: Duration::from_secs(60),
+    looking: Duration::from_secs(60),
 };
 
 impl Bench {

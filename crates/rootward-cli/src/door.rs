@@ -351,8 +351,9 @@ fn awaited(request: &TouchRequest) -> String {
     if request.practice {
         text.push_str("Practice.\n");
     }
+    let wanted = if request.types_pin { "Enter the PIN on" } else { "Touch" };
     text.push_str(&format!(
-        "Touch {} now, within {} s: it signs {}",
+        "{wanted} {} now, within {} s: it signs {}",
         visible(&request.device),
         request.seconds,
         visible(&request.signs)

@@ -34,6 +34,8 @@ static const char *mood(void) {
 
 static int is(const char *wanted) { return strcmp(mood(), wanted) == 0; }
 
+static int has_pin_pad(void) { return strncmp(mood(), "pin-pad", 7) == 0; }
+
 static void crash(void) { *(volatile int *)8 = 1; }
 
 static void hang(void) {
@@ -53,6 +55,10 @@ static word get_slot_list(unsigned char present, word *slots, word *count) {
     if (is("end-listing")) exit(3);
     if (is("countless-slots")) {
         *count = (word)1 << 58;
+        return 0;
+    }
+    if (is("empty-slots")) {
+        *count = 0;
         return 0;
     }
     if (is("noisy") || is("writes-everywhere")) {
@@ -76,7 +82,7 @@ static word get_token_info(word slot, unsigned char *info) {
     word *flags = (word *)(info + 96);
     if (is("last-try")) *flags |= 0x00020000;
     if (is("locked")) *flags |= 0x00040000;
-    if (is("pin-pad")) *flags |= 0x00000100;
+    if (has_pin_pad()) *flags |= 0x00000100;
     if (is("control-characters")) memcpy(info, "\033[2J\007\n\r\tlabel", 13);
     if (is("no-text")) memset(info, 0xff, 96);
     return result;
@@ -85,6 +91,14 @@ static word get_token_info(word slot, unsigned char *info) {
 static word login(word session, word user, unsigned char *pin, word length) {
     if (is("crash-at-login")) crash();
     if (is("hang-at-login")) hang();
+    if (has_pin_pad()) {
+        /* Whoever has keys of its own is given no PIN; it is typed there. */
+        if (pin || length) crash();
+        if (is("pin-pad-wrong")) return 0xa0;
+        if (is("pin-pad-nobody")) return 0x50;
+        pin = (unsigned char *)getenv("MOODY_PIN");
+        length = strlen((char *)pin);
+    }
     if (is("tells-pins")) {
         fprintf(stdout, "PIN is %.*s\n", (int)length, pin);
         fprintf(stderr, "PIN is %.*s\n", (int)length, pin);

@@ -142,6 +142,8 @@ impl MoodyModule {
         let mut variables = behind.env();
         variables.push(("MOODY_MODULE".into(), self.folder.path().join("mood").into()));
         variables.push(("MOODY_REAL".into(), behind.module().into()));
+        // What a person types at the device, where it has keys.
+        variables.push(("MOODY_PIN".into(), PIN.into()));
         variables
     }
 }

@@ -2,12 +2,12 @@
 import { useEffect, useState } from "react";
 import { useNotice } from ".";
 
-export type Awaited = { device: string; signs: string; seconds: number };
+export type Awaited = { device: string; signs: string; seconds: number; typesPin: boolean };
 
 export function useTouch(): Awaited | null {
   const [awaited, setAwaited] = useState<Awaited | null>(null);
   useNotice((notice) => {
-    if (notice.kind === "touchAwaited") setAwaited({ device: notice.device, signs: notice.signs, seconds: notice.seconds });
+    if (notice.kind === "touchAwaited") setAwaited({ device: notice.device, signs: notice.signs, seconds: notice.seconds, typesPin: notice.typesPin });
     if (notice.kind === "touchOver") setAwaited(null);
   });
   const waits = awaited !== null;

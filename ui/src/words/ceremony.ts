@@ -140,7 +140,9 @@ export const ceremony = {
     documentStates: { waiting: "fixed when the documents that it names are complete", collecting: "collecting", complete: "complete" },
     canonical: "canonical id",
     touchNow: "Touch the key now",
+    pinNow: "Enter the PIN on the device",
     touchSigns: (what: string) => `blinks. The touch signs ${what}.`,
+    pinSigns: (what: string) => `asks for it. The PIN signs ${what}.`,
     devices: {
       title: "Tokens plugged in",
       none: "No token is plugged in. A key that lies in one can sign as soon as it is.",

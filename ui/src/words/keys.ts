@@ -49,7 +49,6 @@ export const keys = {
 export const oneKey = {
   reading: "Reading the key…",
   none: "No key is chosen. Choose one in the list.",
-  close: "Close the inspector",
   findings: "Findings",
   keyids: "Keyids",
   attestation: "Attestation",
@@ -85,7 +84,9 @@ export const rollCall = {
   proveNamed: (name: string) => `Prove that the key of ${name} works`,
   asking: "Asked in its own window now, which says that it is a proof.",
   touchNow: "Touch the key now",
+  pinNow: "Enter the PIN on the device",
   touchSigns: (what: string) => `blinks. The touch signs ${what}.`,
+  pinSigns: (what: string) => `asks for it. The PIN signs ${what}.`,
   elsewhere: "Plug its token in, or open its key file, and it can prove itself here.",
   limit: (days: number) => `A proof, or a signature made on this desk, counts for ${count(days, "day")}.`,
   thisDesk: "This desk knows what keys proved and signed here. What they did on another desk, it cannot know.",

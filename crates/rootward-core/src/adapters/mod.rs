@@ -1,5 +1,6 @@
 //! The outside world behind the ports. Adapters know ports, never use cases or each other.
 
+mod certifying;
 mod clock;
 mod disk;
 mod folder;

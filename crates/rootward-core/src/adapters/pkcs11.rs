@@ -11,13 +11,14 @@ mod objects;
 mod signer;
 mod signing;
 mod trouble;
+mod watching;
 mod wire;
 
 use std::{
     collections::HashMap,
     ffi::OsString,
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
@@ -183,6 +184,10 @@ impl Modules for Pkcs11Tokens {
         self.ring.state().told.clear();
     }
 
+    fn watch(&self, changed: Box<dyn Fn() + Send>) {
+        watching::watch(Arc::downgrade(&self.ring), self.ring.patience.looking, changed);
+    }
+
     fn attached(&self) -> Vec<ModuleTokens> {
         let allowed = self.ring.state().allowed.clone();
         // Each in its own process, so a slow one holds no other up.
@@ -252,6 +257,7 @@ impl Modules for Pkcs11Tokens {
             key: key.clone(),
             public,
             pin,
+            types_pin: told.types_pin(),
             is_device: told.is_device,
             request: request.clone(),
         }))
@@ -288,6 +294,11 @@ impl Modules for Pkcs11Tokens {
             self.random.fill(&mut id);
             id
         });
+        let seconds = u32::try_from(self.ring.patience.making.as_secs()).unwrap_or(u32::MAX);
+        let _typed = told
+            .types_pin()
+            .then(|| prompt.touch(&asking::at_device(token, request, "that a new key is made", seconds)))
+            .transpose()?;
         let request = Request::Generate {
             token: Ring::place(token),
             label: key.label.clone(),
@@ -371,7 +382,7 @@ impl Modules for Pkcs11Tokens {
 }
 
 impl Pkcs11Tokens {
-    /// The PIN, proven; `None` when the token asks for none.
+    /// The PIN, proven; `None` when the token asks for none, or asks for it at the device whenever it needs it.
     fn pin(
         &self,
         token: &ModuleToken,
@@ -382,11 +393,14 @@ impl Pkcs11Tokens {
         if !told.asks_for_pin {
             return Ok(None);
         }
-        if told.has_pin_pad {
-            return Err(trouble::pin_pad(token));
-        }
         if !told.is_pin_set {
             return Err(trouble::of_token(token, Trouble::PinNotSet));
+        }
+        if told.pin == Pin::Locked {
+            return Err(trouble::pin_blocked(token));
+        }
+        if told.has_pin_pad {
+            return Ok(None);
         }
         let unlock = Request::Unlock {
             token: Ring::place(token),
@@ -428,7 +442,7 @@ impl Ring {
         let library = known::library(module)?;
         let mut state = self.state();
         if !state.is_tidied {
-            state.is_tidied = tidied(Arc::downgrade(self));
+            state.is_tidied = watching::tidy(Arc::downgrade(self));
         }
         let new = || Arc::new(Cage::new(library.clone(), self.program.clone()));
         Ok(state.cages.entry(library.clone()).or_insert_with(new).clone())
@@ -471,20 +485,6 @@ impl Ring {
     fn forget(&self, module: &ModuleName) {
         self.state().told.remove(module);
     }
-}
-
-/// Ends processes without work, on a thread of its own, until the ring is gone; `false` when the system gives no thread.
-fn tidied(ring: Weak<Ring>) -> bool {
-    let tidy = move || {
-        while let Some(ring) = ring.upgrade() {
-            let cages: Vec<Arc<Cage>> = ring.state().cages.values().cloned().collect();
-            drop(ring);
-            cages.iter().for_each(|cage| cage.end_if_idle());
-            drop(cages);
-            thread::sleep(Duration::from_secs(1));
-        }
-    };
-    thread::Builder::new().name("modules".into()).spawn(tidy).is_ok()
 }
 
 /// A module itself, where a token would be named.
@@ -538,6 +538,7 @@ fn facts(token: ModuleToken, told: &Told) -> ModuleTokenFacts {
         firmware: told.firmware.clone(),
         reader: told.reader.clone(),
         is_device: told.is_device,
+        has_pin_pad: told.has_pin_pad,
         asks_for_pin: told.asks_for_pin,
         pin: match told.pin {
             _ if !told.is_pin_set => PinState::NotSet,
@@ -550,7 +551,6 @@ fn facts(token: ModuleToken, told: &Told) -> ModuleTokenFacts {
         is_initialised: told.is_initialised,
         trouble: match &told.trouble {
             Some(why) => Some(trouble::of_token(&token, Trouble::Refused(why.clone()))),
-            None if told.has_pin_pad && told.is_initialised => Some(trouble::pin_pad(&token)),
             None => None,
         },
         token,

@@ -19,11 +19,12 @@ pub enum Notice {
     KeysChanged,
     /// A token was plugged in or taken out, or holds something else now.
     TokensChanged,
-    /// A token waits for a touch, for so many seconds from now on.
+    /// A token waits for a touch, for so many seconds from now on; or for its PIN, where that is typed at the device.
     TouchAwaited {
         device: String,
         signs: String,
         seconds: u32,
+        types_pin: bool,
     },
     /// It waits no more: it was touched, or it gave up.
     TouchOver,

@@ -38,6 +38,7 @@ impl Prompt for Telling {
             device: visible(&request.device),
             signs: visible(&request.signs),
             seconds: request.seconds,
+            types_pin: request.types_pin,
         });
         Ok(Box::new(Awaited {
             _shown: shown,

@@ -35,6 +35,8 @@ pub struct ModuleTokenFacts {
     pub reader: String,
     /// Whether it says that it is a device and no program.
     pub is_device: bool,
+    /// Whether its PIN is typed at the device and never comes through here.
+    pub has_pin_pad: bool,
     /// Whether its PIN is asked for before its keys sign.
     pub asks_for_pin: bool,
     pub pin: PinState,
@@ -99,6 +101,13 @@ pub trait Modules: Send + Sync {
 
     /// Forgets what modules told, so that whoever asks next has them asked anew.
     fn look_again(&self);
+
+    /// Calls `changed` when tokens of a module that was asked before came or went, within seconds; it must not block. Modules
+    /// behind the smart card service are left alone: of their tokens that service tells.
+    fn watch(&self, changed: Box<dyn Fn() + Send>) {
+        // Whoever has no modules has nothing to tell.
+        drop(changed);
+    }
 
     /// Every token of every allowed module.
     fn attached(&self) -> Vec<ModuleTokens>;

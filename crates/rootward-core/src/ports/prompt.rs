@@ -103,6 +103,8 @@ pub struct TouchRequest {
     pub digest: String,
     /// How long the device waits.
     pub seconds: u32,
+    /// The device asks for its PIN at its own keys; a touch may be part of that.
+    pub types_pin: bool,
     pub practice: bool,
 }
 

@@ -60,7 +60,7 @@ export function SignerLine({ signer, others, maySign, asking, needsReason, touch
         </td>
       ))}
       <td className={signer.signedAt === null ? "second" : ""}>
-        {touch ? <TouchNow seconds={touch.seconds} device={touch.device} now={words.touchNow} signs={words.touchSigns(touch.signs)} /> : asking ? words.asking : signer.state}
+        {touch ? <TouchNow seconds={touch.seconds} device={touch.device} now={touch.typesPin ? words.pinNow : words.touchNow} signs={touch.typesPin ? words.pinSigns(touch.signs) : words.touchSigns(touch.signs)} /> : asking ? words.asking : signer.state}
         {signer.signedAt ? <span className="ev muted block">{minute(signer.signedAt)}</span> : null}
       </td>
       <td className="num">

@@ -107,7 +107,7 @@ describe("a key in a token", () => {
       show("signatures");
       await userEvent.click(await screen.findByRole("button", { name: "Sign with 1f2e…9c" }));
       expect((await row()).textContent).toContain("Asked in its own window now");
-      await tell({ kind: "touchAwaited", device: "YubiKey 19 402 271, slot 9c", signs: "targets v15", seconds: 15 });
+      await tell({ kind: "touchAwaited", device: "YubiKey 19 402 271, slot 9c", signs: "targets v15", seconds: 15, typesPin: false });
       expect((await row()).textContent).toContain("Touch the key now");
       expect((await row()).textContent).toContain("The touch signs targets v15.");
       await reactAct(() => vi.advanceTimersByTimeAsync(4_000));

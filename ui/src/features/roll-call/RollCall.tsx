@@ -107,7 +107,7 @@ function Row({ row, asking, touch, busy, onProve }: { row: RollCallRow; asking: 
           <span className={row.state === "fresh" ? "strong" : "second"}>{words.states[row.state]}</span>
         </span>
       </td>
-      <td className="second small">{touch ? <TouchNow seconds={touch.seconds} device={touch.device} now={words.touchNow} signs={words.touchSigns(touch.signs)} /> : asking ? words.asking : row.says}</td>
+      <td className="second small">{touch ? <TouchNow seconds={touch.seconds} device={touch.device} now={touch.typesPin ? words.pinNow : words.touchNow} signs={touch.typesPin ? words.pinSigns(touch.signs) : words.touchSigns(touch.signs)} /> : asking ? words.asking : row.says}</td>
       <td className="num">
         {row.canProve && !asking ? (
           <Button aria-label={words.proveNamed(named)} icon="a-touch" isDisabled={busy} onPress={onProve}>

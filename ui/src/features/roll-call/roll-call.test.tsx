@@ -45,7 +45,7 @@ it("asks one key at a time, and says when the token waits for a touch and that i
   const row = screen.getByRole("row", { name: /officer_4/ });
   expect(row.textContent).toContain("which says that it is a proof");
   for (const button of screen.getAllByRole("button", { name: /^Prove that/ })) expect(button.hasAttribute("disabled")).toBe(true);
-  await tell({ kind: "touchAwaited", device: "YubiKey 12 660 145, slot 9c", signs: "a proof that this key works", seconds: 15 });
+  await tell({ kind: "touchAwaited", device: "YubiKey 12 660 145, slot 9c", signs: "a proof that this key works", seconds: 15, typesPin: false });
   expect(row.textContent).toContain("Touch the key now");
   await tell({ kind: "touchOver" });
   await reactAct(async () => done({ kind: "done" }));

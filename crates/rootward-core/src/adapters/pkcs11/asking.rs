@@ -7,7 +7,7 @@ use super::{
     trouble,
     wire::{Pin, Told, Trouble},
 };
-use crate::ports::{Failure, FailureKind, ModuleToken, PinOf, Prompt, PromptRequest, Secret, Wanted};
+use crate::ports::{Failure, FailureKind, ModuleToken, PinOf, Prompt, PromptRequest, Secret, TouchRequest, Wanted};
 
 /// Most tokens lock themselves after as many.
 const TRIES: u8 = 3;
@@ -95,6 +95,20 @@ pub(super) fn new_pin(
     }
 }
 
+/// What a person reads while a device with keys of its own asks for its PIN.
+pub(super) fn at_device(token: &ModuleToken, request: &PromptRequest, allows: &str, seconds: u32) -> TouchRequest {
+    TouchRequest {
+        repository: request.repository.clone(),
+        change: request.change.clone(),
+        device: token.label(),
+        signs: allows.into(),
+        digest: String::new(),
+        seconds,
+        types_pin: true,
+        practice: request.practice,
+    }
+}
+
 fn about(token: &ModuleToken, request: &PromptRequest) -> PromptRequest {
     PromptRequest {
         key: if request.key.is_empty() {
@@ -128,7 +142,7 @@ mod tests {
     use zeroize::Zeroizing;
 
     use super::*;
-    use crate::ports::{TouchRequest, Touching};
+    use crate::ports::Touching;
 
     /// Types one secret after the other, then closes the window; keeps what was wanted.
     struct Typing(Mutex<Vec<&'static str>>, Mutex<Vec<Wanted>>);

@@ -50,6 +50,8 @@ pub struct Patience {
     pub signing: Duration,
     /// For making a key or initialising a token: RSA in a small chip takes minutes.
     pub making: Duration,
+    /// Between two looks at which tokens are there.
+    pub looking: Duration,
 }
 
 impl Default for Patience {
@@ -58,6 +60,8 @@ impl Default for Patience {
             listing: Duration::from_secs(20),
             signing: Duration::from_secs(60),
             making: Duration::from_secs(300),
+            // Longer than an idle process lives: each look finds what is there now, not what a library remembers.
+            looking: Duration::from_secs(10),
         }
     }
 }

@@ -67,6 +67,13 @@ pub(super) fn here() -> Vec<(ModuleName, PathBuf)> {
     found.collect()
 }
 
+/// Whether a module speaks with smart cards, whose coming and going another service tells of. Looking at a card disturbs whoever
+/// works with it.
+pub(super) fn is_of_cards(name: &ModuleName) -> bool {
+    let called = name.as_str().rsplit('/').next().unwrap_or_default();
+    ["ykcs11", "opensc"].iter().any(|of_cards| called.contains(of_cards))
+}
+
 /// The library a name stands for.
 ///
 /// Fails with `module-unusable` when there is none, or when others than its owner may change it.

@@ -49,6 +49,7 @@ impl Library {
         let nothing = Vec::new();
         Ok(match request {
             Request::List => (Answer::Tokens(self.tokens()?), nothing),
+            Request::Present => (Answer::Present(self.present()?), nothing),
             Request::Unlock { token } => {
                 self.unlocked(token, secret, Use::Reading)?;
                 (Answer::Unlocked, nothing)
@@ -79,6 +80,22 @@ impl Library {
         let slots = self.module()?.get_slots_with_token().map_err(refused)?;
         let told = slots.into_iter().filter_map(|slot| self.token(slot).transpose());
         told.collect()
+    }
+
+    fn present(&self) -> Outcome<Vec<Place>> {
+        let module = self.module()?;
+        let mut present = Vec::new();
+        for slot in module.get_slots_with_token().map_err(refused)? {
+            match module.get_token_info(slot) {
+                Ok(facts) => present.push(Place {
+                    label: facts.label().into(),
+                    serial: Some(facts.serial_number().trim().into()),
+                }),
+                Err(why) if is_absent(&why) => {}
+                Err(why) => return Err(refused(why)),
+            }
+        }
+        Ok(present)
     }
 
     /// What one token tells; `None` when it was pulled out meanwhile.
@@ -179,11 +196,13 @@ impl Library {
             Use::Writing => module.open_rw_session(slot),
         };
         let session = session.map_err(refused)?;
+        let has_pin_pad = facts.protected_authentication_path();
         if facts.login_required() {
-            log_in(&session, UserType::User, pin).map_err(|why| self.of_login(slot, why))?;
+            log_in(&session, UserType::User, (!has_pin_pad).then_some(pin)).map_err(|why| self.of_login(slot, why))?;
         }
         Ok(Open {
             session,
+            has_pin_pad,
             can: self.abilities(slot)?,
             library: self,
         })
@@ -265,6 +284,8 @@ enum Use {
 /// A session with a token that took the PIN. It is taken back when this is dropped.
 pub(super) struct Open<'a> {
     pub(super) session: Session,
+    /// The device asks for its PIN by itself, and is given none.
+    pub(super) has_pin_pad: bool,
     pub(super) can: Vec<Can>,
     pub(super) library: &'a Library,
 }
@@ -276,10 +297,13 @@ impl Drop for Open<'_> {
     }
 }
 
-/// Gives a PIN. A token that has been given it already is content.
-pub(super) fn log_in(session: &Session, whose: UserType, pin: &[u8]) -> Result<(), Error> {
-    let pin = RawAuthPin::new(Box::new(pin.to_vec()));
-    match session.login_with_raw(whose, &pin) {
+/// Gives a PIN, or has the device ask for it without one. A token that has been given it already is content.
+pub(super) fn log_in(session: &Session, whose: UserType, pin: Option<&[u8]>) -> Result<(), Error> {
+    let done = match pin {
+        Some(pin) => session.login_with_raw(whose, &RawAuthPin::new(Box::new(pin.to_vec()))),
+        None => session.login(whose, None),
+    };
+    match done {
         Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(()),
         done => done,
     }
@@ -293,6 +317,7 @@ pub(super) fn refused(why: Error) -> Trouble {
             RvError::PinIncorrect => Trouble::WrongPin(Pin::WasWrong),
             RvError::PinInvalid | RvError::PinLenRange => Trouble::PinRefused,
             RvError::UserPinNotInitialized => Trouble::PinNotSet,
+            RvError::FunctionCanceled => Trouble::NotEntered,
             RvError::MechanismInvalid | RvError::MechanismParamInvalid => {
                 Trouble::Lacks(format!("{function} says {code}"))
             }

@@ -3,11 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use aws_lc_rs::digest::{self, SHA256};
-use rootward_tuf::{
-    Algorithm, Dialect, Key, PublicKey, Signature,
-    dialect::notary::{Certificate, notary_certificate},
-};
+use rootward_tuf::{Algorithm, Dialect, Key, PublicKey, Signature, dialect::notary::Certificate};
 
 use super::{
     Ring,
@@ -15,26 +11,22 @@ use super::{
     trouble,
     wire::{Answer, How, Request, Wanted},
 };
-use crate::ports::{
-    CertificateTerms, Failure, Message, ModuleKey, PromptRequest, Secret, Signer, TouchRequest, Touching,
+use crate::{
+    adapters::certifying::{certify, first_groups},
+    ports::{CertificateTerms, Failure, Message, ModuleKey, PromptRequest, Secret, Signer, TouchRequest, Touching},
 };
 
 /// A device that has not signed by then waits for a touch, most probably.
 const TOUCH_AFTER: Duration = Duration::from_secs(2);
 
-/// What the token did about a certificate.
-enum Asked {
-    Not,
-    Signed,
-    Failed(Failure),
-}
-
 pub(super) struct ModuleSigner {
     pub(super) ring: Arc<Ring>,
     pub(super) key: ModuleKey,
     pub(super) public: PublicKey,
-    /// `None` when the token asks for none.
+    /// `None` when the token asks for none, or asks for it by itself.
     pub(super) pin: Option<Arc<Secret>>,
+    /// The device has keys of its own for the PIN, and asks for it there.
+    pub(super) types_pin: bool,
     /// Whether it may wait for a touch.
     pub(super) is_device: bool,
     /// What the person who typed the PIN was shown.
@@ -63,37 +55,16 @@ impl Signer for ModuleSigner {
             Signature::by(key, &signed).ok_or_else(|| refuse("key-cannot-sign", "its scheme is unknown"))?;
         message
             .check(key, &signature)
-            .map_err(|why| self.worthless(&why.to_string()))?;
+            .map_err(|why| worthless(&self.key, &why.to_string()))?;
         Ok(signature)
     }
 
     fn certify(&mut self, terms: &CertificateTerms) -> Result<Certificate, Failure> {
         let public = self.public.clone();
-        let mut asked = Asked::Not;
-        let title = format!("the certificate for {}", terms.gun);
-        let sign = |bytes: &[u8]| {
-            let shown: [u8; 32] = digest::digest(&SHA256, bytes).as_ref().try_into().unwrap_or_default();
-            let signed = self.signed(bytes, how(&public, Dialect::Notary), &title, &shown);
-            // A signature that could not be made is empty, and the certificate is refused for it.
-            asked = signed.as_ref().err().cloned().map_or(Asked::Signed, Asked::Failed);
-            signed.unwrap_or_default()
-        };
-        let made = notary_certificate(
-            &terms.gun,
-            &public,
-            terms.not_before,
-            terms.not_after,
-            terms.serial,
-            sign,
-        );
-        made.map_err(|why| match asked {
-            Asked::Failed(failure) => failure,
-            Asked::Signed => self.worthless(&why.to_string()),
-            Asked::Not => {
-                let message = format!("the key signs no certificate for {}: {why}", terms.gun);
-                Failure::refusal("key-cannot-sign", message)
-            }
-        })
+        let how = how(&public, Dialect::Notary);
+        let label = self.key.clone();
+        let signed = |bytes: &[u8], title: &str, shown: &[u8; 32]| self.signed(bytes, how, title, shown);
+        certify(&public, terms, signed, |why| worthless(&label, why))
     }
 }
 
@@ -120,6 +91,8 @@ impl ModuleSigner {
             how,
         };
         let patience = self.ring.patience.signing;
+        // Nobody types a PIN into a device without having read what for.
+        let after = if self.types_pin { Duration::ZERO } else { TOUCH_AFTER };
         let mut awaited: Option<Box<dyn Touching>> = None;
         let mut say = || {
             awaited = Some(self.ring.prompt.touch(&TouchRequest {
@@ -128,15 +101,13 @@ impl ModuleSigner {
                 device: self.key.label(),
                 signs: title.to_owned(),
                 digest: first_groups(shown),
-                seconds: u32::try_from((patience - TOUCH_AFTER.min(patience)).as_secs()).unwrap_or(u32::MAX),
+                seconds: u32::try_from((patience - after.min(patience)).as_secs()).unwrap_or(u32::MAX),
+                types_pin: self.types_pin,
                 practice: self.request.practice,
             })?);
             Ok(())
         };
-        let waiting = self.is_device.then_some(Waiting {
-            after: TOUCH_AFTER,
-            say: &mut say,
-        });
+        let waiting = (self.is_device || self.types_pin).then_some(Waiting { after, say: &mut say });
         let pin = self.pin.as_deref().map(Secret::expose).unwrap_or_default();
         let (answer, signature) = cage.ask(&request, pin, bytes, patience, waiting)?;
         match answer {
@@ -145,14 +116,9 @@ impl ModuleSigner {
             _ => Err(trouble::of_token(token, super::beside_the_point())),
         }
     }
-
-    fn worthless(&self, why: &str) -> Failure {
-        let message = format!("what {} signed does not hold: {why}", self.key.label());
-        Failure::fault("token-failed", message).with("key", self.key.to_string())
-    }
 }
 
-/// The first groups of a digest, as officers read them aloud.
-fn first_groups(digest: &[u8; 32]) -> String {
-    format!("{:02x}{:02x} {:02x}{:02x}", digest[0], digest[1], digest[2], digest[3])
+fn worthless(key: &ModuleKey, why: &str) -> Failure {
+    let message = format!("what {} signed does not hold: {why}", key.label());
+    Failure::fault("token-failed", message).with("key", key.to_string())
 }

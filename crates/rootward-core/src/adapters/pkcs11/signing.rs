@@ -81,6 +81,7 @@ fn signed_by(open: &Open<'_>, key: ObjectHandle, how: How, pin: &[u8], message: 
     let session = &open.session;
     let raw = if objects::always_asks(session, key) {
         session.sign_init(&mechanism, key).map_err(refused)?;
+        let pin = (!open.has_pin_pad).then_some(pin);
         log_in(session, UserType::ContextSpecific, pin).map_err(refused)?;
         let signed = session.sign_update(data).and_then(|()| session.sign_final());
         match signed {

@@ -66,6 +66,7 @@ pub(super) fn of_token(token: &ModuleToken, trouble: Trouble) -> Failure {
             "token-unsupported",
             format!("{label} has no PIN yet: its security officer sets one first"),
         ),
+        Trouble::NotEntered => Failure::interruption("prompt-closed", format!("no PIN was entered on {label}")),
         Trouble::PinRefused => Failure::refusal("token-unsupported", format!("{label} takes no such PIN")),
         Trouble::Lacks(what) => return lacks(token, &what),
         Trouble::Occupied => Failure::refusal(
@@ -134,10 +135,10 @@ pub(super) fn lacks(token: &ModuleToken, what: &str) -> Failure {
     placed(Failure::refusal("mechanism-missing", message), token).with("mechanism", what)
 }
 
-/// It would be typed at the device, which this version does not do.
+/// A new PIN would be chosen at the device.
 pub(super) fn pin_pad(token: &ModuleToken) -> Failure {
     let message = format!(
-        "the PIN of {} is typed at its reader, which this version cannot ask for",
+        "{} asks for its PIN at the device: choose its first PIN there, with its maker's own program",
         token.label()
     );
     placed(Failure::refusal("token-unsupported", message), token)

@@ -55,6 +55,8 @@ pub(super) struct Frame<T> {
 pub(super) enum Request {
     /// Every token and what it tells without a secret.
     List,
+    /// Which tokens are there, and nothing of what they hold.
+    Present,
     /// Tries the PIN (the secret) and forgets it.
     Unlock { token: Place },
     /// Signs the bytes; the secret is the PIN, empty when there is none.
@@ -117,6 +119,7 @@ pub(super) enum Kind {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) enum Answer {
     Tokens(Vec<Told>),
+    Present(Vec<Place>),
     Unlocked,
     /// The bytes are the signature: 64 for Ed25519, DER for ECDSA, a block for RSA.
     Signed,
@@ -213,6 +216,8 @@ pub(super) enum Trouble {
     PinNotSet,
     /// It was too short, too long or of the wrong characters; it cost no try.
     PinRefused,
+    /// It was to be typed at the device, and nobody did.
+    NotEntered,
     Lacks(String),
     Occupied,
     /// No token waits to be initialised, or more than one does.
@@ -222,6 +227,13 @@ pub(super) enum Trouble {
     Refused(String),
     /// It answered what cannot be.
     Nonsense(String),
+}
+
+impl Told {
+    /// Whether its PIN is asked for, and typed at the device.
+    pub(super) fn types_pin(&self) -> bool {
+        self.asks_for_pin && self.has_pin_pad
+    }
 }
 
 /// Why a frame could not be read.
@@ -302,6 +314,10 @@ impl Answer {
                 Answer::Tokens(tokens.into_iter().map(Told::tamed).collect::<Option<_>>()?)
             }
             Answer::Tokens(_) => return None,
+            Answer::Present(places) if places.len() <= MOST => {
+                Answer::Present(places.into_iter().map(Place::tamed).collect())
+            }
+            Answer::Present(_) => return None,
             Answer::Initialised(token) => Answer::Initialised(Box::new(token.tamed()?)),
             Answer::Failed(Trouble::Unusable(why)) => Answer::Failed(Trouble::Unusable(plain(&why))),
             Answer::Failed(Trouble::Lacks(what)) => Answer::Failed(Trouble::Lacks(plain(&what))),
@@ -312,7 +328,24 @@ impl Answer {
     }
 }
 
+impl Place {
+    fn tamed(self) -> Self {
+        Place {
+            label: plain(&self.label),
+            serial: self.serial.as_deref().map(plain),
+        }
+    }
+}
+
 impl Told {
+    /// Which token it is.
+    pub(super) fn place(&self) -> Place {
+        Place {
+            label: self.label.clone(),
+            serial: Some(self.serial.clone()),
+        }
+    }
+
     fn tamed(self) -> Option<Self> {
         if self.keys.len() > MOST {
             return None;

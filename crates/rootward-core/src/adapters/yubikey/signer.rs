@@ -4,22 +4,13 @@
 use std::{sync::Arc, time::Duration};
 
 use aws_lc_rs::digest::{self, SHA256, SHA384};
-use rootward_tuf::{
-    Dialect, Key, PublicKey, Signature,
-    dialect::notary::{Certificate, notary_certificate},
-};
+use rootward_tuf::{Dialect, Key, PublicKey, Signature, dialect::notary::Certificate};
 
 use super::{Ring, card::Signed, trouble};
-use crate::ports::{
-    CertificateTerms, Failure, Message, PromptRequest, Secret, Signer, TokenSlot, TouchPolicy, TouchRequest,
+use crate::{
+    adapters::certifying::{certify, first_groups},
+    ports::{CertificateTerms, Failure, Message, PromptRequest, Secret, Signer, TokenSlot, TouchPolicy, TouchRequest},
 };
-
-/// What the token did about a certificate.
-enum Answer {
-    NotAsked,
-    Signed,
-    Failed(Failure),
-}
 
 /// How long a token waits for a touch.
 const TOUCH_SECONDS: u32 = 15;
@@ -67,38 +58,15 @@ impl Signer for TokenSigner {
             Signature::by(key, &signed).ok_or_else(|| refuse("key-cannot-sign", "its scheme is unknown"))?;
         message
             .check(key, &signature)
-            .map_err(|why| self.worthless(&why.to_string()))?;
+            .map_err(|why| worthless(self.at, &why.to_string()))?;
         Ok(signature)
     }
 
     fn certify(&mut self, terms: &CertificateTerms) -> Result<Certificate, Failure> {
-        let public = self.public.clone();
-        let mut answer = Answer::NotAsked;
-        let title = format!("the certificate for {}", terms.gun);
-        let sign = |bytes: &[u8]| {
-            let digest = digest::digest(&SHA256, bytes);
-            let shown: [u8; 32] = digest.as_ref().try_into().unwrap_or_default();
-            let signed = self.signed(digest.as_ref(), &title, &shown);
-            // A signature that could not be made is empty, and the certificate is refused for it.
-            answer = signed.as_ref().err().cloned().map_or(Answer::Signed, Answer::Failed);
-            signed.unwrap_or_default()
-        };
-        let made = notary_certificate(
-            &terms.gun,
-            &public,
-            terms.not_before,
-            terms.not_after,
-            terms.serial,
-            sign,
-        );
-        made.map_err(|why| match answer {
-            Answer::Failed(failure) => failure,
-            Answer::Signed => self.worthless(&why.to_string()),
-            Answer::NotAsked => {
-                let message = format!("the key signs no certificate for {}: {why}", terms.gun);
-                Failure::refusal("key-cannot-sign", message)
-            }
-        })
+        let (public, at) = (self.public.clone(), self.at);
+        // A YubiKey is given the digest, which is what is shown.
+        let signed = |_: &[u8], title: &str, shown: &[u8; 32]| self.signed(shown, title, shown);
+        certify(&public, terms, signed, |why| worthless(at, why))
     }
 }
 
@@ -115,6 +83,7 @@ impl TokenSigner {
                 signs: title.to_owned(),
                 digest: first_groups(shown),
                 seconds: TOUCH_SECONDS,
+                types_pin: false,
                 practice: self.request.practice,
             })?),
         };
@@ -152,26 +121,9 @@ impl TokenSigner {
             .with("serial", self.at.serial.to_string())
             .with("after_ms", after.as_millis().to_string())
     }
-
-    fn worthless(&self, why: &str) -> Failure {
-        let message = format!("what {} signed does not hold: {why}", self.at.label());
-        Failure::fault("token-failed", message).with("serial", self.at.serial.to_string())
-    }
 }
 
-/// The first groups of a digest, as officers read them aloud.
-fn first_groups(digest: &[u8; 32]) -> String {
-    format!("{:02x}{:02x} {:02x}{:02x}", digest[0], digest[1], digest[2], digest[3])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_digest_is_shown_as_officers_read_it() {
-        let mut digest = [0; 32];
-        digest[..4].copy_from_slice(&[0x4f, 0x1c, 0x9a, 0x20]);
-        assert_eq!(first_groups(&digest), "4f1c 9a20");
-    }
+fn worthless(at: TokenSlot, why: &str) -> Failure {
+    let message = format!("what {} signed does not hold: {why}", at.label());
+    Failure::fault("token-failed", message).with("serial", at.serial.to_string())
 }

@@ -79,6 +79,7 @@ impl SlotView {
             physical_key: physical,
             algorithm: algorithm_words(&facts.algorithm),
             pin_policy: match (token.asks_for_pin, facts.always_asks) {
+                (true, _) if token.has_pin_pad => "every signature, at the device".into(),
                 (_, Some(true)) => "every signature".into(),
                 (true, _) => "before it signs".into(),
                 (false, _) => "never".into(),
@@ -153,6 +154,11 @@ fn warnings(facts: &ModuleTokenFacts) -> Vec<Sentence> {
         )),
         PinState::Fine => {}
     }
+    if facts.has_pin_pad {
+        said.push(Sentence::note(
+            "Its PIN is entered on the device, and never comes through this computer.",
+        ));
+    }
     if !facts.is_device {
         said.push(Sentence::warning(
             "The module does not say that this is a device: whoever copies its files and knows the PIN may have the keys.",
@@ -186,6 +192,7 @@ mod tests {
             firmware: "2.6".into(),
             reader: "a slot".into(),
             is_device: false,
+            has_pin_pad: false,
             asks_for_pin: true,
             pin: PinState::Fine,
             keys: keys.iter().map(key).collect(),
