@@ -26,6 +26,7 @@ impl Rolls {
         let desk = rotations::desk(data, at, prompt)?;
         // One answer is all there will be: modules are waited for.
         desk.ask_modules();
+        desk.remember_tokens();
         Ok(Rolls { desk })
     }
 

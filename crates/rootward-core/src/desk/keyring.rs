@@ -119,6 +119,10 @@ impl Rootward {
     /// Asks every allowed module for its keys, and says so where they are others than before. Blocks.
     pub(crate) fn ask_modules(&self) {
         let places = keyring::module_places(&self.desk.ports);
+        if let Err(failure) = keyring::remember_in_modules(&self.desk.ports, &places) {
+            // A place that is forgotten is found again when its token is there.
+            tracing::warn!(code = failure.code, "tokens of modules were not remembered");
+        }
         let mut modules = self.desk.ring.modules();
         let told = |places: &[Place]| -> Vec<_> {
             let each = places

@@ -78,14 +78,20 @@ impl Shelf {
 }
 
 impl Rootward {
-    /// Tells every window within two seconds when a token is plugged in or taken out.
+    /// Tells every window when a token is plugged in or taken out: within two seconds where the smart card service tells, within
+    /// a quarter of a minute where a module must be asked.
     pub fn watch_tokens(&self) {
-        let desk: Weak<Desk> = Arc::downgrade(&self.desk);
-        self.desk.ports.tokens.watch(Box::new(move || {
-            if let Some(desk) = desk.upgrade() {
-                Rootward { desk }.tokens_changed();
+        let changed = |desk: Weak<Desk>| {
+            move || {
+                if let Some(desk) = desk.upgrade() {
+                    Rootward { desk }.tokens_changed();
+                }
             }
-        }));
+        };
+        let ports = &self.desk.ports;
+        ports.tokens.watch(Box::new(changed(Arc::downgrade(&self.desk))));
+        ports.modules.watch(Box::new(changed(Arc::downgrade(&self.desk))));
+        self.look_and_remember();
     }
 
     /// What is plugged in now, with what its keys speak for.
@@ -121,6 +127,26 @@ impl Rootward {
         self.desk.shelf.forget();
         self.desk.ring.ask_modules_again();
         self.notify(Notice::TokensChanged);
+        self.look_and_remember();
+    }
+
+    /// Looks at what is plugged in and remembers the keys in it, on a thread of its own: whoever asks for keys writes nothing.
+    fn look_and_remember(&self) {
+        let desk = Arc::downgrade(&self.desk);
+        std::thread::spawn(move || {
+            if let Some(desk) = desk.upgrade() {
+                Rootward { desk }.remember_tokens();
+            }
+        });
+    }
+
+    /// Remembers the keys in what is plugged in. Blocks while it is looked at.
+    pub(crate) fn remember_tokens(&self) {
+        let attached = self.attached().unwrap_or_default();
+        if let Err(failure) = keyring::remember_attached(&self.desk.ports, &attached) {
+            // A place that is forgotten is found again when its token is plugged in.
+            tracing::warn!(code = failure.code, "what is plugged in was not remembered");
+        }
     }
 
     /// Lets a PKCS#11 module be loaded from now on, or no more, and remembers it.

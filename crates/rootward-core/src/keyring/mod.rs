@@ -20,7 +20,9 @@ pub use files::{KeyAtHand, in_tokens, inspect, known, locate, remember};
 pub use filter::{Filter, Wanted, matching};
 pub use inventory::{CachedRepository, FoundKey, Inventory, Pins, Remark, Server, Settings, Unreadable, Use};
 pub use modules::{allowed_modules, parse_module, plug_in_modules, set_module};
-pub use places::{Device, Place, module_places, name as name_key, names as key_names, places};
+pub use places::{
+    Device, Place, module_places, name as name_key, names as key_names, places, remember_attached, remember_in_modules,
+};
 pub use reference::{label, name, parse, written};
 pub use ring::{Facts, Holding, Keyring, RingKey, Use as KeyUse, Worked, is_stale};
 pub use roll_call::{ProofMade, Readiness, prove, readiness};

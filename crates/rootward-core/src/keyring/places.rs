@@ -72,8 +72,8 @@ const FRESH: i64 = 3_600;
 
 /// Every place of a private key that is here now, and every token that was seen here and is not.
 ///
-/// `in_modules` is what modules told when they were last asked. Remembers the tokens that are plugged in. `practice` is the folder
-/// of the practice estate's keys. Fails as the vault does.
+/// `in_modules` is what modules told when they were last asked. `practice` is the folder of the practice estate's keys. Writes
+/// nothing: whoever looks at tokens remembers them. Fails as the vault does.
 pub fn places(
     ports: &Ports,
     attached: &[Attached],
@@ -97,7 +97,6 @@ pub fn places(
     }
     let mut in_tokens = of_yubikeys(attached, now);
     in_tokens.extend(in_modules.iter().cloned());
-    remember(&*ports.vault, &in_tokens, now)?;
     for seen in remembered(&*ports.vault)? {
         let is_known = |place: &Place| place.reference == seen.reference && place.public == seen.public;
         // A token that is plugged in and holds the key no more is no place of it.
@@ -111,6 +110,17 @@ pub fn places(
     }
     places.extend(in_tokens);
     Ok(places)
+}
+
+/// Remembers the keys in tokens that are plugged in, so that they are known when they are not. Fails as the vault does.
+pub fn remember_attached(ports: &Ports, attached: &[Attached]) -> Result<(), Failure> {
+    let now = ports.clock.now();
+    remember(&*ports.vault, &of_yubikeys(attached, now), now)
+}
+
+/// Remembers the keys in tokens of modules, as [`remember_attached`] does.
+pub fn remember_in_modules(ports: &Ports, in_modules: &[Place]) -> Result<(), Failure> {
+    remember(&*ports.vault, in_modules, ports.clock.now())
 }
 
 /// Names that officers gave to keys on this desk. Fails as the vault does.
