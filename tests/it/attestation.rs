@@ -306,7 +306,10 @@ fn what_is_handed_in_at_a_window_is_kept_with_its_key_and_a_root_of_ones_own_sta
         panic!("expected a proof")
     };
     let verdict = attestation.verdict;
-    assert!(verdict.starts_with("chains to a root added on this machine"), "{verdict}");
+    assert!(
+        verdict.starts_with("chains to a root added on this machine"),
+        "{verdict}"
+    );
     assert_eq!(
         one_key(),
         (Custody::Token, "Chains to a root added on this machine".to_owned())

@@ -8,6 +8,7 @@ mod backup;
 mod ceremonies;
 mod key_files;
 mod keyring;
+mod map;
 mod practice;
 mod refresh;
 mod state;

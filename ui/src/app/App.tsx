@@ -75,6 +75,10 @@ export function App() {
         return go({ kind: "request" });
       case "settings":
         return go({ kind: "settings" });
+      case "map":
+        return go({ kind: "map" });
+      case "keyFolders":
+        return go({ kind: "keyFolders" });
       case "add":
         return setAdding(true);
       case "refreshAll":

@@ -10,6 +10,7 @@ import { FirstTrust } from "../features/first-trust/FirstTrust";
 import { History } from "../features/history/History";
 import { KeyFolders } from "../features/key-folders/KeyFolders";
 import { Keys } from "../features/keys/Keys";
+import { MapFile } from "../features/map/MapFile";
 import { Provisioning } from "../features/provisioning/Provisioning";
 import { Repository } from "../features/repository/Repository";
 import { RollCall } from "../features/roll-call/RollCall";
@@ -65,6 +66,8 @@ export function Screen({
       return <Ceremonies onOpen={(ceremony) => go({ kind: "ceremony", ceremony, step: null })} onRequest={() => go({ kind: "request" })} />;
     case "request":
       return <SigningRequest />;
+    case "map":
+      return <MapFile />;
     case "settings":
       return (
         <Settings

@@ -9,6 +9,7 @@ import { frame } from "../words/frame";
 import { request } from "../words/handoff";
 import { keyFolders } from "../words/key-folders";
 import { keys, rollCall } from "../words/keys";
+import { map } from "../words/map";
 import { repository as words } from "../words/repository";
 import { tokens } from "../words/tokens";
 import { trust } from "../words/trust";
@@ -66,6 +67,8 @@ function Crumbs({ place }: { place: Place }) {
       return <Trail names={[frame.ceremonies]} />;
     case "request":
       return <Trail names={[frame.ceremonies, request.title]} />;
+    case "map":
+      return <Trail names={[map.title]} />;
     case "settings":
       return <Trail names={[frame.settings]} />;
     case "source":

@@ -13,6 +13,7 @@ export type Place =
   | { kind: "ceremonies" }
   | { kind: "request" }
   | { kind: "settings" }
+  | { kind: "map" }
   | { kind: "source"; node: string }
   | { kind: "repository"; repository: string; tab: RepositoryTab }
   | { kind: "trust"; repository: string }

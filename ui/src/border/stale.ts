@@ -56,6 +56,7 @@ function asksTheEstate(query: Query): boolean {
     case "rollCall":
     case "keyFolders":
     case "attestationRoots":
+    case "map":
       return false;
   }
 }

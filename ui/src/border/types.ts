@@ -7,11 +7,11 @@ export type Action = { "kind": "register", source: SourceSpec, } | { "kind": "li
 /**
  * Why it signs although it has signed another document of this version; goes on record.
  */
-againBecause?: string | null, } | { "kind": "handOut", ceremony: string, path: string, } | { "kind": "takeBack", path: string, ceremony: string | null, } | { "kind": "answerRequest", path: string, trust: RequestTrust, key: string, heard: string,
+againBecause?: string | null, } | { "kind": "handOut", ceremony: string, path: string, } | { "kind": "takeBack", path: string, ceremony: string | null, } | { "kind": "takeFiles", paths: Array<string>, ceremony: string | null, } | { "kind": "makeKit", ceremony: string, folder: string, } | { "kind": "takeKit", folder: string, } | { "kind": "answerRequest", path: string, trust: RequestTrust, key: string, heard: string,
 /**
  * Why the key signs although it has signed another document of this version; goes on record.
  */
-againBecause?: string | null, out: string, } | { "kind": "rehearse", ceremony: string, } | { "kind": "publish", ceremony: string, } | { "kind": "abandon", ceremony: string, reason: string, } | { "kind": "saveTranscript", ceremony: string, path: string, } | { "kind": "backUp", path: string, withKeys: boolean, } | { "kind": "restore", path: string, } | { "kind": "inspectKeyFile", path: string, } | { "kind": "generateTokenKey", key: string, wish: TokenKeyWish, } | { "kind": "setModule", module: string, allowed: boolean, } | { "kind": "lookAtTokens" } | { "kind": "provision", key: string, wish: TokenKeyWish, loss: LossPlan, } | { "kind": "eraseToken", serial: number, typed: string, } | { "kind": "saveLabel", ready: ReadyView, path: string, } | { "kind": "closeSigning" } | { "kind": "choose", what: Chosen, } | { "kind": "setLimits", limits: LimitsView, } | { "kind": "nameKey", physicalKey: string, name: string, } | { "kind": "proveKey", physicalKey: string,
+againBecause?: string | null, out: string, } | { "kind": "rehearse", ceremony: string, oldest?: number, } | { "kind": "publish", ceremony: string, } | { "kind": "abandon", ceremony: string, reason: string, } | { "kind": "reopen", ceremony: string, reason: string, } | { "kind": "saveTranscript", ceremony: string, path: string, } | { "kind": "backUp", path: string, withKeys: boolean, } | { "kind": "restore", path: string, } | { "kind": "inspectKeyFile", path: string, } | { "kind": "generateTokenKey", key: string, wish: TokenKeyWish, } | { "kind": "setModule", module: string, allowed: boolean, } | { "kind": "lookAtTokens" } | { "kind": "provision", key: string, wish: TokenKeyWish, loss: LossPlan, } | { "kind": "eraseToken", serial: number, typed: string, } | { "kind": "saveLabel", ready: ReadyView, path: string, } | { "kind": "closeSigning" } | { "kind": "choose", what: Chosen, } | { "kind": "setLimits", limits: LimitsView, } | { "kind": "nameKey", physicalKey: string, name: string, } | { "kind": "proveKey", physicalKey: string,
 /**
  * For whose roll call, if for one.
  */
@@ -257,6 +257,15 @@ repairs: Array<BlastRepairView>,
 allowed: Array<RepositoryAction>, };
 
 /**
+ * A key that can be taken over instead of making one.
+ */
+export type BornKeyView = { slot: SlotView,
+/**
+ * What it is, as it would be wished.
+ */
+wish: TokenKeyWish, };
+
+/**
  * A bad standing and its cause.
  */
 export type CauseView = { standing: Standing, role: string, daysLeft: number | null, };
@@ -273,7 +282,7 @@ items: Array<CeremonyRow>, };
 /**
  * What a ceremony allows now.
  */
-export type CeremonyAction = "freeze" | "sign" | "handOut" | "takeBack" | "rehearse" | "publish" | "abandon" | "saveTranscript";
+export type CeremonyAction = "freeze" | "sign" | "handOut" | "takeBack" | "rehearse" | "publish" | "abandon" | "reopen" | "saveTranscript";
 
 /**
  * One line of that list.
@@ -417,7 +426,7 @@ despite?: string | null, };
 /**
  * What a file dialog is asked for.
  */
-export type Chosen = "repositoryFolder" | "rootFile" | "keyFile" | "certificateFile" | "keyFolder" | "newNotaryKeyFile" | "caFile" | "transcriptFile" | "backupFile" | "newBackupFile" | "labelFile" | "requestFile" | "newRequestFile" | "responseFile" | "newResponseFile";
+export type Chosen = "repositoryFolder" | "rootFile" | "keyFile" | "mapFile" | "certificateFile" | "keyFolder" | "newNotaryKeyFile" | "caFile" | "transcriptFile" | "backupFile" | "newBackupFile" | "labelFile" | "requestFile" | "newRequestFile" | "responseFile" | "newResponseFile" | "kitFolder";
 
 /**
  * Two versions side by side.
@@ -561,6 +570,23 @@ details: { [key in string]: string }, };
  * The three ways in which a request ends without its wish (a finding is not one of them: it is a fact).
  */
 export type FailureKind = "refusal" | "interruption" | "fault";
+
+/**
+ * What became of one of several files.
+ */
+export type FileTaken = {
+/**
+ * Its name, without the folder.
+ */
+file: string,
+/**
+ * What was taken from it.
+ */
+response: ResponseTaken | null,
+/**
+ * Why nothing was.
+ */
+failure: Failure | null, };
 
 /**
  * A fact about a repository, with its role.
@@ -920,6 +946,20 @@ warned: number,
 ledgerBroken: string | null, };
 
 /**
+ * One file of a kit.
+ */
+export type KitFile = {
+/**
+ * Within the kit.
+ */
+file: string, sha256: string, };
+
+/**
+ * A kit that was made.
+ */
+export type KitView = { folder: string, request: RequestWritten, files: Array<KitFile>, };
+
+/**
  * A key at a version.
  */
 export type LifelinePoint = {
@@ -993,6 +1033,58 @@ export type LossPlan = "second-token" | "imported-twice" | "nothing";
 export type LossView = { plan: LossPlan, name: string, consequence: Sentence, };
 
 /**
+ * A map file: who is asked for a target, how many must agree, and where a search ends.
+ */
+export type MapView = {
+/**
+ * In the order of the file.
+ */
+repositories: Array<MappedRepositoryView>,
+/**
+ * In the order in which clients go through them.
+ */
+mappings: Array<MappingView>,
+/**
+ * Only for a target that was asked about.
+ */
+target: string | null, };
+
+/**
+ * A repository of a map.
+ */
+export type MappedRepositoryView = { name: string, urls: Array<string>,
+/**
+ * Some mapping names it; else clients ask it for nothing.
+ */
+used: boolean, };
+
+/**
+ * Whether a mapping is gone through for a target.
+ */
+export type MappingAsked = "no" | "yes" | "onlyAcrossSlashes";
+
+/**
+ * Who is asked for some paths.
+ */
+export type MappingView = {
+/**
+ * From 1, in the order of the file.
+ */
+number: number, paths: Array<string>, repositories: Array<string>,
+/**
+ * How many of them must agree.
+ */
+threshold: number,
+/**
+ * The search ends here when they do not.
+ */
+terminating: boolean,
+/**
+ * Whether clients come here for the target asked about.
+ */
+asked: MappingAsked, };
+
+/**
  * `–` `+` `~` `=` of a difference; `Note` for a plain statement, `Warning` where a person should stop and think.
  */
 export type Mark = "removed" | "added" | "changed" | "same" | "note" | "warning";
@@ -1060,7 +1152,7 @@ digest: string | null, digestLabel: string | null, keys: Array<RoleKeyView>, fin
 /**
  * Pushed to every window. The core says what is stale; the UI never guesses.
  */
-export type Notice = { "kind": "estateChanged" } | { "kind": "repositoryChanged", repository: string, } | { "kind": "ceremonyChanged", ceremony: string, } | { "kind": "keysChanged" } | { "kind": "tokensChanged" } | { "kind": "touchAwaited", device: string, signs: string, seconds: number, } | { "kind": "touchOver" } | { "kind": "progress", done: number, of: number, current: string, } | { "kind": "idle" };
+export type Notice = { "kind": "estateChanged" } | { "kind": "repositoryChanged", repository: string, } | { "kind": "ceremonyChanged", ceremony: string, } | { "kind": "keysChanged" } | { "kind": "tokensChanged" } | { "kind": "touchAwaited", device: string, signs: string, seconds: number, typesPin: boolean, } | { "kind": "touchOver" } | { "kind": "readyStepTaken", key: string, step: ReadyStepView, } | { "kind": "progress", done: number, of: number, current: string, } | { "kind": "idle" };
 
 /**
  * A numbered line of text.
@@ -1070,7 +1162,7 @@ export type NumberedLine = { number: number, text: string, };
 /**
  * The answer to an `Action`.
  */
-export type Outcome = { "kind": "done" } | { "kind": "registered", repository: string, } | { "kind": "begun", ceremony: string, } | { "kind": "handedOut", request: RequestWritten, } | { "kind": "tookBack", response: ResponseTaken, } | { "kind": "answered", response: ResponseWritten, } | { "kind": "chose", path: string | null, } | { "kind": "backedUp", file: string,
+export type Outcome = { "kind": "done" } | { "kind": "registered", repository: string, } | { "kind": "begun", ceremony: string, } | { "kind": "handedOut", request: RequestWritten, } | { "kind": "tookBack", response: ResponseTaken, } | { "kind": "tookFiles", files: Array<FileTaken>, } | { "kind": "madeKit", kit: KitView, } | { "kind": "answered", response: ResponseWritten, } | { "kind": "chose", path: string | null, } | { "kind": "backedUp", file: string,
 /**
  * Of the file: compare it with the copy's.
  */
@@ -1119,7 +1211,11 @@ export type Proven = "fresh" | "stale" | "never";
 /**
  * What making a token ready would do. The answer to `Provisioning`.
  */
-export type ProvisioningView = { serial: number,
+export type ProvisioningView = {
+/**
+ * As it was asked for: `yubikey:19402271`.
+ */
+token: string, serial: number,
 /**
  * `YubiKey 19 402 271`.
  */
@@ -1137,6 +1233,14 @@ steps: Array<ReadyStepView>,
  */
 slots: Array<SlotView>,
 /**
+ * Keys that were born in it and are in no role on this desk: an earlier run may have got so far.
+ */
+born: Array<BornKeyView>,
+/**
+ * Kinds of keys that can be born in it; the first is proposed.
+ */
+kinds: Array<TokenKeyKind>,
+/**
  * What a person should know of it.
  */
 warnings: Array<Sentence>,
@@ -1152,7 +1256,7 @@ erased: Array<Sentence>, };
 /**
  * A question to the desk. Each is answered by the `View` of the same name.
  */
-export type Query = { "kind": "estate" } | { "kind": "treeRows", tree: TreeRequest, from: number, count: number, } | { "kind": "treeTypeahead", tree: TreeRequest, from: number, prefix: string, } | { "kind": "treeReveal", tree: TreeRequest, node: string, } | { "kind": "treeBelow", tree: TreeRequest, node: string, } | { "kind": "attention" } | { "kind": "repository", repository: string, } | { "kind": "node", node: string, } | { "kind": "history", repository: string, } | { "kind": "compare", repository: string, from: number, to: number, } | { "kind": "blast", repository: string, keys: Array<string>, } | { "kind": "firstTrust", repository: string, } | { "kind": "rotationForm", repository: string, role: string, } | { "kind": "ceremonies" } | { "kind": "ceremony", ceremony: string, } | { "kind": "request", path: string, trust: RequestTrust, } | { "kind": "tokens" } | { "kind": "provisioning", serial: number, } | { "kind": "settings" } | { "kind": "keys", keys: KeysRequest, from: number, count: number, } | { "kind": "key", physicalKey: string, } | { "kind": "rollCall", repository: string, } | { "kind": "keyFolders", folder: string | null, } | { "kind": "attestationRoots" };
+export type Query = { "kind": "estate" } | { "kind": "treeRows", tree: TreeRequest, from: number, count: number, } | { "kind": "treeTypeahead", tree: TreeRequest, from: number, prefix: string, } | { "kind": "treeReveal", tree: TreeRequest, node: string, } | { "kind": "treeBelow", tree: TreeRequest, node: string, } | { "kind": "attention" } | { "kind": "repository", repository: string, } | { "kind": "node", node: string, } | { "kind": "history", repository: string, } | { "kind": "compare", repository: string, from: number, to: number, } | { "kind": "blast", repository: string, keys: Array<string>, } | { "kind": "firstTrust", repository: string, } | { "kind": "rotationForm", repository: string, role: string, } | { "kind": "ceremonies" } | { "kind": "ceremony", ceremony: string, } | { "kind": "request", path: string, trust: RequestTrust, } | { "kind": "tokens" } | { "kind": "provisioning", token: string, } | { "kind": "settings" } | { "kind": "keys", keys: KeysRequest, from: number, count: number, } | { "kind": "key", physicalKey: string, } | { "kind": "rollCall", repository: string, } | { "kind": "keyFolders", folder: string | null, } | { "kind": "attestationRoots" } | { "kind": "map", path: string, target: string | null, };
 
 /**
  * Whether root could be rotated today, as far as this desk has seen its keys work.
@@ -1177,7 +1281,7 @@ export type ReadyStepName = "puk" | "pin" | "management-key" | "key" | "attestat
  */
 export type ReadyStepView = { step: ReadyStepName,
 /**
- * `The PIN`.
+ * `PIN`.
  */
 name: string,
 /**
@@ -1844,6 +1948,14 @@ token: string | null,
  */
 serialText: string | null,
 /**
+ * As `Provisioning` names it, when it can be made ready for an officer.
+ */
+provision: string | null,
+/**
+ * It was not made ready yet: what protects its slots is what every such token is delivered with.
+ */
+asDelivered: boolean,
+/**
  * Such as `YubiKey 19 402 271`.
  */
 label: string, model: string,
@@ -2008,7 +2120,7 @@ export type TrustEvidence = { "kind": "rootFile", path: string, } | { "kind": "d
 /**
  * The answer to a `Query`, under the query's own name.
  */
-export type View = { "kind": "estate" } & EstateView | { "kind": "treeRows" } & TreeWindow | { "kind": "treeTypeahead" } & TreePlace | { "kind": "treeReveal" } & TreePlace | { "kind": "treeBelow" } & TreeNodes | { "kind": "attention" } & AttentionView | { "kind": "repository" } & RepositoryView | { "kind": "node" } & NodeView | { "kind": "history" } & HistoryView | { "kind": "compare" } & CompareView | { "kind": "blast" } & BlastView | { "kind": "firstTrust" } & FirstTrustView | { "kind": "rotationForm" } & RotationFormView | { "kind": "ceremonies" } & CeremoniesView | { "kind": "ceremony" } & CeremonyView | { "kind": "request" } & RequestView | { "kind": "tokens" } & TokensView | { "kind": "provisioning" } & ProvisioningView | { "kind": "settings" } & SettingsView | { "kind": "keys" } & KeysWindow | { "kind": "key" } & KeyView | { "kind": "rollCall" } & RollCallView | { "kind": "keyFolders" } & KeyFoldersView | { "kind": "attestationRoots" } & AttestationRootsView;
+export type View = { "kind": "estate" } & EstateView | { "kind": "treeRows" } & TreeWindow | { "kind": "treeTypeahead" } & TreePlace | { "kind": "treeReveal" } & TreePlace | { "kind": "treeBelow" } & TreeNodes | { "kind": "attention" } & AttentionView | { "kind": "repository" } & RepositoryView | { "kind": "node" } & NodeView | { "kind": "history" } & HistoryView | { "kind": "compare" } & CompareView | { "kind": "blast" } & BlastView | { "kind": "firstTrust" } & FirstTrustView | { "kind": "rotationForm" } & RotationFormView | { "kind": "ceremonies" } & CeremoniesView | { "kind": "ceremony" } & CeremonyView | { "kind": "request" } & RequestView | { "kind": "tokens" } & TokensView | { "kind": "provisioning" } & ProvisioningView | { "kind": "settings" } & SettingsView | { "kind": "keys" } & KeysWindow | { "kind": "key" } & KeyView | { "kind": "rollCall" } & RollCallView | { "kind": "keyFolders" } & KeyFoldersView | { "kind": "attestationRoots" } & AttestationRootsView | { "kind": "map" } & MapView;
 
 /**
  * How a part is set.
@@ -2106,6 +2218,7 @@ export const FAILURE_CODES = [
   "keychain-silent",
   "last-try-declined",
   "ledger-broken",
+  "loose-publishable",
   "map-unreadable",
   "mechanism-missing",
   "metadata-not-found",
@@ -2153,6 +2266,7 @@ export const FAILURE_CODES = [
   "target-missing",
   "target-path-unsafe",
   "target-refused",
+  "testimony-refused",
   "threshold-not-met",
   "token-absent",
   "token-ambiguous",
@@ -2164,7 +2278,13 @@ export const FAILURE_CODES = [
   "token-unsupported",
   "too-large",
   "touch-missed",
+  "transcript-broken",
+  "transcript-cut-off",
+  "transcript-newer",
+  "transcript-unproven",
+  "transcript-unreadable",
   "unauthorized",
+  "witness-refused",
   "wrong-management-key",
   "wrong-passphrase",
   "wrong-password",

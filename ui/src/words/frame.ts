@@ -51,6 +51,8 @@ export const palette = {
     ceremonies: "Open Ceremonies",
     request: "Sign another desk’s request…",
     add: "Add a source…",
+    keyFolders: "Import keys…",
+    map: "Show a client’s map file…",
     refreshAll: "Refresh all repositories",
     settings: "Open Settings",
     inspector: "Show or hide the inspector",

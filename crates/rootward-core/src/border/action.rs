@@ -156,6 +156,8 @@ pub enum Chosen {
     RepositoryFolder,
     RootFile,
     KeyFile,
+    /// A client's map file.
+    MapFile,
     /// A certificate of a key, of a device, or a root that vouches for devices.
     CertificateFile,
     /// A folder of keys of another program.

@@ -68,6 +68,8 @@ pub enum Query {
     KeyFolders { folder: Option<String> },
     /// Who may vouch for devices: the makers' roots, and those that were added on this machine.
     AttestationRoots,
+    /// A client's map file (TAP 4), and who is asked for a target.
+    Map { path: String, target: Option<String> },
 }
 
 /// What a signing request is judged by.

@@ -146,6 +146,7 @@ pub fn name_of(query: &Query) -> &'static str {
         Query::RollCall { .. } => "roll-call",
         Query::KeyFolders { .. } => "key-folders",
         Query::AttestationRoots => "attestation-roots",
+        Query::Map { .. } => "map",
     }
 }
 
@@ -218,6 +219,7 @@ impl Rootward {
             Query::Keys { keys, from, count } => View::Keys(self.keys(&keys, (from, count), now)?),
             Query::Key { physical_key } => View::Key(Box::new(self.key(&physical_key, now)?)),
             Query::RollCall { repository } => View::RollCall(self.roll_call(&repository, now)?),
+            Query::Map { path, target } => View::Map(self.map(&path, target.as_deref())?),
             Query::AttestationRoots => View::AttestationRoots(self.attestation_roots()?),
             Query::KeyFolders { folder } => View::KeyFolders(self.key_folders(folder.as_deref())?),
         })

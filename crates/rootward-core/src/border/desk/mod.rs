@@ -6,6 +6,7 @@ mod finding;
 mod history;
 mod key_folders;
 mod keyring;
+mod map;
 mod module;
 mod node;
 mod picture;

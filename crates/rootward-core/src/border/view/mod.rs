@@ -7,6 +7,7 @@ mod handoff;
 mod history;
 mod key_folders;
 mod keyring;
+mod map;
 mod provisioning;
 mod repository;
 mod tokens;
@@ -19,6 +20,7 @@ pub use handoff::*;
 pub use history::*;
 pub use key_folders::*;
 pub use keyring::*;
+pub use map::*;
 pub use provisioning::*;
 pub use repository::*;
 pub use tokens::*;
@@ -64,6 +66,7 @@ pub enum View {
     RollCall(RollCallView),
     KeyFolders(KeyFoldersView),
     AttestationRoots(AttestationRootsView),
+    Map(MapView),
 }
 
 /// Where the private half of a key lives, as far as this desk knows.
