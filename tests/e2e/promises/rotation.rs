@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use crate::look_at;
 
-const NOW: &str = "2029-01-01T00:00:00Z";
+pub(crate) const NOW: &str = "2029-01-01T00:00:00Z";
 /// Looked for, in every form, in all that the run leaves behind.
-const PASSPHRASE: &str = "Zq7!mW2x";
+pub(crate) const PASSPHRASE: &str = "Zq7!mW2x";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_2_of_3_root_is_rotated_through_the_window_and_accepted_from_the_old_root() {
@@ -105,7 +105,7 @@ async fn the_ledger_stops_a_second_root_of_the_same_version_until_somebody_says_
 }
 
 /// From the consequences to the screen where signatures are collected.
-async fn freeze(app: &App) {
+pub(crate) async fn freeze(app: &App) {
     app.press("button", "Review the bytes").await;
     app.press("checkbox", "I have read all*").await;
     app.press("button", "Freeze these bytes and collect signatures").await;
@@ -130,10 +130,10 @@ fn leaves_no_trace(app: &App, world: &World) {
 }
 
 /// A repository that python-tuf made, with the keys of five officers beside it.
-struct World(tempfile::TempDir);
+pub(crate) struct World(tempfile::TempDir);
 
 impl World {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let world = World(tempfile::tempdir().expect("a temporary folder can be made"));
         for folder in [world.folder(), world.keys()] {
             fs::create_dir_all(folder).expect("a folder can be made");
@@ -143,7 +143,7 @@ impl World {
         world
     }
 
-    fn folder(&self) -> PathBuf {
+    pub(crate) fn folder(&self) -> PathBuf {
         self.0.path().join("trust-root/metadata")
     }
 
@@ -151,11 +151,11 @@ impl World {
         self.0.path().join("keys")
     }
 
-    fn first_root(&self) -> PathBuf {
+    pub(crate) fn first_root(&self) -> PathBuf {
         self.0.path().join("trusted.json")
     }
 
-    fn key(&self, name: &str) -> String {
+    pub(crate) fn key(&self, name: &str) -> String {
         text(self.keys().join(name))
     }
 
@@ -173,7 +173,7 @@ impl World {
 }
 
 /// Adds the folder and trusts it by the root file that came another way.
-async fn trust(app: &App, world: &World) {
+pub(crate) async fn trust(app: &App, world: &World) {
     app.press("button", "Add a source…").await;
     app.press("radio", "A folder with TUF or Notary metadata").await;
     app.fill("textbox", "Folder", &text(world.folder())).await;
@@ -186,7 +186,7 @@ async fn trust(app: &App, world: &World) {
 }
 
 /// Fills in the form: officer 3 leaves, another joins, officer 2 is elsewhere, so that every signature is needed.
-async fn begin(app: &App, world: &World, joins: &str) {
+pub(crate) async fn begin(app: &App, world: &World, joins: &str) {
     let names = world.names();
     app.press("button", "Rotate a root key…").await;
     app.find("heading", "Rotate a root key of *").await;
@@ -223,7 +223,7 @@ async fn read_keys(app: &App) {
 }
 
 /// Signs with every key whose file was given.
-async fn sign_all(app: &App, keys: usize) {
+pub(crate) async fn sign_all(app: &App, keys: usize) {
     for number in 1..=keys {
         app.press("button", "Sign with *").await;
         app.to_prompt().await;
@@ -245,6 +245,6 @@ fn with_signature_changed(file: &[u8], number: usize) -> Vec<u8> {
     serde_json::to_vec(&file).expect("JSON can be written")
 }
 
-fn text(path: PathBuf) -> String {
+pub(crate) fn text(path: PathBuf) -> String {
     path.into_os_string().into_string().expect("paths of tests are UTF-8")
 }
