@@ -62,9 +62,14 @@ impl Ceremonies {
             return found;
         };
         let Ok(ceremony) = record.sound() else { return found };
-        let Ok(known) = self.roots_up_to(&ceremony.begun.repository.id, ceremony) else {
-            return found;
-        };
+        let looked_at = record.clone();
+        let known = self
+            .blocking(move |ceremonies| {
+                let ceremony = looked_at.sound()?;
+                ceremonies.roots_up_to(&ceremony.begun.repository.id, ceremony)
+            })
+            .await;
+        let Ok(known) = known else { return found };
         let dialect = ceremony.grounds.dialect();
         let read = |file: &[u8]| metadata::read::<Root>(file, dialect).ok();
         let Some(mut newer) = known.first().and_then(|file| read(file)) else {

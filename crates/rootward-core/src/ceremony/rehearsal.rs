@@ -39,6 +39,13 @@ impl Ceremonies {
         let (record, limits, source) = self.ready_source(id).await?;
         let ceremony = record.sound()?;
         let assembled = to_rehearse(ceremony)?;
+        let looked_at = record.clone();
+        let known = self
+            .blocking(move |ceremonies| {
+                let ceremony = looked_at.sound()?;
+                ceremonies.roots_up_to(&ceremony.begun.repository.id, ceremony)
+            })
+            .await?;
         let current = ceremony.predecessor.version();
         if let Some(oldest) = oldest.filter(|oldest| !(1..=current).contains(oldest)) {
             let message = format!("clients are taken along from a root between v1 and v{current}, not from v{oldest}");
@@ -72,7 +79,7 @@ impl Ceremonies {
             overlay,
             assumptions: left.iter().map(|left| left.sentence(terms.dialect)).collect(),
             oldest,
-            known: self.roots_up_to(&ceremony.begun.repository.id, ceremony)?,
+            known,
         };
         let clients = rehearsal
             .run(&mut memory, &source.listed_root_versions().await?)

@@ -71,3 +71,30 @@ pub fn checklist(
     );
     page.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_planted_name_stays_text_on_the_checklist() {
+        let request = RequestWritten {
+            ceremony: "2026-014".into(),
+            path: "requests/2026-014.request".into(),
+            sha256: "0".repeat(64),
+            digest: "1".repeat(64),
+            words: "babab".into(),
+            asks_for: vec!["root<script>".into()],
+        };
+        let name = "\"><img src=x onerror=alert(1)>\u{202e}";
+        let page = checklist(&request, name, true, ("rootwardctl", "sum"), "<b>now</b>");
+        assert!(
+            !page.contains("<script") && !page.contains("<img") && !page.contains("<b>") && !page.contains('\u{202e}')
+        );
+        assert!(page.contains("Practice") && page.contains("&lt;img"));
+        assert!(
+            !page.contains(&request.digest) && !page.contains(&request.words),
+            "they are heard"
+        );
+    }
+}
