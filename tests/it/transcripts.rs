@@ -197,6 +197,50 @@ fn the_script_finds_what_a_knowing_hand_alters_and_chains_anew() {
     }
 }
 
+#[test]
+fn the_script_counts_delegated_signatures_and_first_documents_as_well() {
+    let world = world();
+    let desk = world.desk();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (online, four, transcript, pack) = (
+        world.key("online"),
+        world.key("officer_4"),
+        path("c.transcript"),
+        path("evidence.zip"),
+    );
+    let told = desk.run([
+        "change",
+        &world.source,
+        "--root",
+        &world.root,
+        "--at",
+        NOW,
+        "--yes",
+        "--delegate",
+        "tools",
+        "--by",
+        "targets",
+        "--with",
+        &four,
+        "--path",
+        "tools/*",
+        "--sign",
+        &online,
+        "--transcript",
+        &transcript,
+    ]);
+    assert_eq!(told.code, 0, "{told:?}");
+    let list = desk.run(["ceremony", "list", "--json"]).json();
+    let ceremony = list["items"][0]["id"].as_str().unwrap();
+    let told = ctl().run(["transcript", "verify", &transcript, "--root", &world.root, "--json"]);
+    assert_eq!(told.code, 0, "{told:?}");
+    let told = desk.run(["ceremony", "evidence", ceremony, "--out", &pack, "--at", NOW]);
+    assert_eq!(told.code, 0, "{told:?}");
+    let (holds, told) = Unpacked::of(Path::new(&pack), ceremony).check(&[]);
+    assert!(holds && told.contains("tools: 1 keys, 1 wanted by targets"), "{told}");
+}
+
 /// What somebody does to the events who can compute the chain: a line of Python each. The first is nothing at all.
 const KNOWING: [(&str, &str); 5] = [
     ("", "pass"),

@@ -164,70 +164,103 @@ def chain(transcript):
 
 
 def documents(transcript, events):
-    """What the events name, by name; each with the digest on record, and nothing besides."""
-    held = {document["name"]: base64.b64decode(document["bytes"]) for document in transcript["documents"]}
-    named = {f"{built_on['role']}.builds-on.json": built_on["sha256"] for built_on in events[0]["payload"]["builds_on"]}
+    """What the events name by digest, and nothing besides: by role, the files built on and the bytes that were frozen."""
+    held = {}
+    for document in transcript["documents"]:
+        data = base64.b64decode(document["bytes"])
+        held[sha256(data)] = data
     frozen = [event["payload"] for event in events if event["kind"] == "frozen"]
-    named.update({f"{document['role']}.frozen.json": document["sha256"] for document in frozen})
-    need(set(held) == set(named), "documents are missing or added")
-    for name, digest in named.items():
-        need(sha256(held[name]) == digest, f"{name} was altered")
+    named = events[0]["payload"]["builds_on"] + frozen
+    need(set(held) == {document["sha256"] for document in named}, "documents are missing, added or altered")
+    before = {document["role"]: held[document["sha256"]] for document in events[0]["payload"]["builds_on"]}
+    after = {document["role"]: held[document["sha256"]] for document in frozen}
     for document in frozen:
-        content = read(held[f"{document['role']}.frozen.json"])
-        need(canonical(content) == held[f"{document['role']}.frozen.json"], f"{document['role']} is not canonical")
-        need(content["version"] == document["version"], f"{document['role']} has another version")
-        before = read(held[f"{document['role']}.builds-on.json"])["signed"]["version"]
-        need(document["version"] > before, f"{document['role']} does not come after the one it builds on")
+        role, content = document["role"], read(after[document["role"]])
+        need(canonical(content) == after[role], f"{role} is not canonical")
+        need(content["version"] == document["version"], f"{role} has another version")
+        if role in before:
+            earlier = read(before[role])["signed"]["version"]
+            need(document["version"] > earlier, f"{role} does not come after the one it builds on")
     print(f"documents   {len(held)}, each with the digest on record")
-    return held
+    return before, after
 
 
-def counted(root, role, signers):
-    """Physical keys that a root lists for a role and that signed; and how many it wants."""
-    listed = root["roles"].get(role, {"keyids": [], "threshold": 1})
-    keys = {sha256(public_key(root["keys"][keyid])) for keyid in listed["keyids"] if keyid in root["keys"]}
-    return len(keys & signers), listed["threshold"]
+def signed_part(role, before, after):
+    return read(after[role]) if role in after else read(before[role])["signed"]
 
 
-def signatures(events, held):
+def delegations(document, role):
+    """The keys and thresholds under which a targets document delegates to a role."""
+    found = document.get("delegations") or {}
+    listed = [entry for entry in found.get("roles") or [] if entry["name"] == role]
+    bins = found.get("succinct_roles")
+    if bins and role.startswith(bins["name_prefix"] + "-"):
+        listed.append(bins)
+    return [(found["keys"], entry) for entry in listed]
+
+
+def who_speaks(role, before, after):
+    """Who says whose signatures a role needs: for root the old root and the new, else root or whoever delegates."""
+    new, old = signed_part("root", before, after), read(before["root"])["signed"]
+    if role in new["roles"]:
+        said = [("the new root", new["keys"], new["roles"][role])]
+        return said + ([("the old root", old["keys"], old["roles"][role])] if role == "root" else [])
+    by = [name for name in sorted(set(before) | set(after)) if name not in new["roles"] or name == "targets"]
+    return [(name, *found) for name in by for found in delegations(signed_part(name, before, after), role)]
+
+
+def counted(keys, listed, signers):
+    """Physical keys that are listed for a role and signed; and how many are wanted."""
+    physical = {sha256(public_key(keys[keyid])) for keyid in listed["keyids"] if keyid in keys}
+    return len(physical & signers), listed["threshold"]
+
+
+def every_key(before, after):
+    """Keys of every document there is, old and new, by keyid."""
+    contents = [read(data) for data in after.values()] + [read(data)["signed"] for data in before.values()]
+    tables = [content.get("keys") or (content.get("delegations") or {}).get("keys") or {} for content in contents]
+    found = {}
+    for table in tables:
+        for keyid, key in table.items():
+            found.setdefault(keyid, []).append(key)
+    return found
+
+
+def signatures(events, before, after):
     notary = events[0]["payload"]["dialect"] == "notary"
-    old_file = read(held["root.builds-on.json"])
-    old = old_file["signed"]
-    own = set()
+    old_file = read(before["root"])
+    old, own = old_file["signed"], set()
     for entry in old_file["signatures"]:
-        key = old["keys"].get(entry["keyid"])
-        text = entry["sig"]
+        key, text = old["keys"].get(entry["keyid"]), entry["sig"]
         if key is None or not text:
             continue
         spki, given = public_key(key), base64.b64decode(text) if notary else bytes.fromhex(text)
         if verifies(spki, canonical(old), given, notary, not notary):
             own.add(sha256(spki))
-    have, threshold = counted(old, "root", own)
+    have, threshold = counted(old["keys"], old["roles"]["root"], own)
     need(have >= threshold, f"the root it builds on has {have} of {threshold} signatures")
-    new = read(held["root.frozen.json"]) if "root.frozen.json" in held else old
-    signers, taken = {}, 0
+    keys, signers, taken = every_key(before, after), {}, 0
     for event in events:
         if event["kind"] != "signed":
             continue
         given = event["payload"]
-        role = given["role"]
-        message = held.get(f"{role}.frozen.json")
-        need(message is not None and sha256(message) == given["sha256"], f"event {event['number']} signs other bytes")
-        key = new["keys"].get(given["keyid"]) or old["keys"].get(given["keyid"])
-        need(key is not None, f"event {event['number']}: no root lists the key {given['keyid']}")
-        spki = public_key(key)
-        need("sha256:" + sha256(spki) == given["physical_key"], f"event {event['number']}: it is another key")
-        holds = verifies(spki, message, bytes.fromhex(given["signature"]), notary, not notary)
-        need(holds, f"event {event['number']}: the signature does not hold")
-        signers.setdefault(role, set()).add(sha256(spki))
+        role, where = given["role"], f"event {event['number']}"
+        message = after.get(role)
+        need(message is not None and sha256(message) == given["sha256"], f"{where} signs other bytes")
+        known = [public_key(key) for key in keys.get(given["keyid"], [])]
+        known = [spki for spki in known if "sha256:" + sha256(spki) == given["physical_key"]]
+        need(known, f"{where}: no document lists this key under the keyid {given['keyid']}")
+        holds = verifies(known[0], message, bytes.fromhex(given["signature"]), notary, not notary)
+        need(holds, f"{where}: the signature does not hold")
+        signers.setdefault(role, set()).add(sha256(known[0]))
         taken += 1
     print(f"signatures  {taken}, each verified over the frozen bytes")
     if any(event["kind"] in ("rehearsed", "publishing-begun", "seen") for event in events):
-        for name in [name for name in held if name.endswith(".frozen.json")]:
-            role = name[: -len(".frozen.json")]
-            roots = [("the new root", new)] + ([("the old root", old)] if role == "root" else [])
-            for which, root in roots:
-                have, threshold = counted(root, role, signers.get(role, set()))
+        for role in after:
+            said = who_speaks(role, before, after)
+            need(said, f"nobody says who signs {role}")
+            for which, table, listed in said:
+                have, threshold = counted(table, listed, signers.get(role, set()))
                 need(have >= threshold, f"{role} has {have} of {threshold} signatures that {which} wants")
                 print(f"threshold   {role}: {have} keys, {threshold} wanted by {which}")
 
@@ -267,10 +300,10 @@ def main():
         transcript = read(transcript_file)
         need(transcript.get("type") == "rootward-transcript" and transcript.get("format") == 1, "no transcript this script reads")
         events, head = chain(transcript)
-        held = documents(transcript, events)
-        signatures(events, held)
+        before, after = documents(transcript, events)
+        signatures(events, before, after)
         testimonies(folder, transcript_file, head)
-        built_on = sha256(held["root.builds-on.json"])
+        built_on = sha256(before["root"])
         if given.root is not None:
             roots = [sha256(base64.b64decode(root)) for root in transcript["roots"]]
             need(given.root.replace(" ", "").lower() == built_on, "it builds on another root than yours"
