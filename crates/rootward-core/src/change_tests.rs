@@ -369,6 +369,42 @@ async fn everything_that_ends_too_soon_is_issued_again_in_one_ceremony() {
 }
 
 #[tokio::test]
+async fn a_repository_in_which_everything_has_ended_is_brought_back_in_one_ceremony() {
+    let world = World::new();
+    let ceremonies = world.ceremonies_at("2027-07-01T00:00:00Z");
+    let all = WishedEdit::EndsBefore {
+        before: "2028-01-01T00:00:00Z".into(),
+        at: Some("2028-06-01T00:00:00Z".into()),
+    };
+    let record = published(&ceremonies, wish(vec![all], &[1, 2, 3, 8, 9])).await;
+    assert_eq!(issued(&record), ["root", "targets", "snapshot", "timestamp"]);
+    assert_eq!(targets(&world, "2.targets.json").expires.text, "2028-06-01T00:00:00Z");
+}
+
+#[tokio::test]
+async fn a_lost_snapshot_key_is_replaced_and_the_gap_that_clients_may_meet_is_named() {
+    let world = World::new();
+    let ceremonies = world.ceremonies();
+    let replaced = || wish(vec![keys("snapshot", &[8], &[5], None)], &[1, 2, 9]);
+    let preview = ceremonies.preview("demo", replaced()).await.expect("a plan");
+    let said: Vec<String> = preview.consequences.iter().map(crate::border::Sentence::text).collect();
+    let gap = said.iter().find(|text| text.contains("moments apart"));
+    assert!(
+        gap.is_some_and(|text| text.contains("the keys that snapshot had")),
+        "{said:#?}"
+    );
+    let record = published(&ceremonies, replaced()).await;
+    assert!(!record.sound().expect("sound").change().hands_over);
+    // With the old key at hand there is none to name.
+    let world = World::new();
+    let ceremonies = world.ceremonies();
+    let handed = wish(vec![keys("snapshot", &[8], &[5], None)], &[1, 2, 8, 9]);
+    let preview = ceremonies.preview("demo", handed).await.expect("a plan");
+    let said: Vec<String> = preview.consequences.iter().map(crate::border::Sentence::text).collect();
+    assert!(said.iter().any(|text| text.contains("is written last")), "{said:#?}");
+}
+
+#[tokio::test]
 async fn bins_share_all_paths_by_their_digests() {
     let world = World::new();
     let ceremonies = world.ceremonies();

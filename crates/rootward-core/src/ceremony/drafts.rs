@@ -227,7 +227,7 @@ impl Drafting<'_> {
         delegated.keys.keyids.retain(|keyid| !leaving.contains(keyid));
         let mut keys = Vec::new();
         for joins in self.change.joining(at) {
-            let key = self.listed_by_delegator(&read(joins)?, &speaks.keys.to_vec());
+            let key = self.listed_by_delegator(&read(joins)?, &speaks.keys);
             delegated.keys.keyids.push(key.keyid().clone());
             keys.push(key);
         }

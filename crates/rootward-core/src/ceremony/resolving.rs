@@ -1,13 +1,12 @@
 //! From a wish in words to a change: which keys, roles and documents an officer means.
 
-use std::collections::HashSet;
+mod keys;
 
 use rootward_tuf::dialect::Dialect;
-use rootward_tuf::key::{KeyId, PhysicalKey};
+use rootward_tuf::key::PhysicalKey;
 use rootward_tuf::metadata::{Envelope, Root};
 use rootward_tuf::role::RoleName;
 use rootward_tuf::time::Instant;
-use rootward_tuf::verify::Tally;
 
 use super::authority::Speaks;
 use super::ceremonies::Ceremonies;
@@ -254,112 +253,6 @@ impl Resolving<'_> {
             }
         }
         Ok(())
-    }
-
-    fn keys(
-        &mut self,
-        role: &str,
-        by: Option<&str>,
-        remove: &[String],
-        add: &[String],
-        threshold: Option<u64>,
-    ) -> Result<(), Failure> {
-        let at = self.place(role, by)?;
-        let now = speaks(self.known, &at).ok_or_else(|| refused(format!("{} has no role {}", at.by, visible(role))))?;
-        let mut leaving: Vec<PhysicalKey> = Vec::new();
-        for text in remove {
-            let physical = self.finder.leaving(text, &now, role)?;
-            if !leaving.contains(&physical) {
-                leaving.push(physical);
-            }
-        }
-        // A role of Notary's is the server's or a client's, never both: the server's key leaves when another comes.
-        let takes_over = self.dialect() == Dialect::Notary && role == "snapshot";
-        if takes_over && leaving.is_empty() && !add.is_empty() {
-            leaving.extend(now.keys.physical(&now.role.keyids));
-        }
-        leaving.sort();
-        self.edits.extend(leaving.iter().map(|key| Edit::Leaves {
-            of: at.clone(),
-            physical_key: key.to_string(),
-        }));
-        let mut joined: HashSet<String> = HashSet::new();
-        for text in add {
-            let joining = self.finder.joining(text, role)?;
-            if !joined.insert(joining.public.clone()) {
-                let message = format!("{} is given twice to join {role}", visible(text));
-                return Err(Failure::fault("bad-usage", message));
-            }
-            self.edits.push(Edit::Joins {
-                of: at.clone(),
-                joining,
-            });
-        }
-        if let Some(threshold) = threshold.filter(|threshold| *threshold != now.role.threshold) {
-            self.edits.push(Edit::Threshold { of: at, threshold });
-        }
-        Ok(())
-    }
-
-    /// Takes a key out of every role it counts for.
-    fn revoke(&mut self, text: &str, replace: Option<&str>, sign_again: bool) -> Result<(), Failure> {
-        let places = self.known.all_places();
-        let mut physical = None;
-        for (at, _) in &places {
-            let Some(speaks) = speaks(self.known, at) else { continue };
-            match self.finder.leaving(text, &speaks, &at.role) {
-                Ok(found) => physical = physical.or(Some(found)),
-                Err(failure) if failure.code == "key-not-found" => {}
-                Err(failure) => return Err(failure),
-            }
-            if physical.is_some() {
-                break;
-            }
-        }
-        let not_here = || Failure::refusal("key-not-found", format!("no role has a key {}", visible(text)));
-        let physical = physical.ok_or_else(not_here)?;
-        let is_root = speaks_for_root(self.known.root.body(), &[], &physical);
-        let of = if is_root { "root" } else { "" };
-        let joining = replace.map(|text| self.finder.joining(text, of)).transpose()?;
-        let mut found = false;
-        for (at, _) in places {
-            let Some(now) = speaks(self.known, &at).filter(|now| now.listed(&physical).is_some()) else {
-                continue;
-            };
-            found = true;
-            if self.dialect() == Dialect::Notary
-                && at.by == "root"
-                && (at.role == "timestamp" || at.role == "snapshot" && joining.is_none())
-            {
-                self.edits.push(Edit::ServerKey { role: at.role });
-                continue;
-            }
-            let left = now
-                .role
-                .keyids
-                .iter()
-                .filter(|keyid| now.keys.get(keyid).and_then(|key| key.physical()) != Some(physical));
-            let left: Vec<KeyId> = left.cloned().collect();
-            self.edits.push(Edit::Leaves {
-                of: at.clone(),
-                physical_key: physical.to_string(),
-            });
-            self.edits.extend(joining.clone().map(|joining| Edit::Joins {
-                of: at.clone(),
-                joining,
-            }));
-            if let (true, Some(document)) = (sign_again && at.by != "root", self.known.targets_of(&at.role)) {
-                let role = rootward_tuf::metadata::RoleKeys {
-                    keyids: left,
-                    threshold: now.role.threshold,
-                };
-                if !Tally::of(document, &now.keys, &role).is_met() {
-                    self.edits.push(Edit::Again { role: at.role.clone() });
-                    self.ends(&at.role, None)?;
-                }
-            }
-        }
-        if found { Ok(()) } else { Err(not_here()) }
     }
 
     fn ends(&mut self, role: &str, at: Option<&str>) -> Result<(), Failure> {
