@@ -23,7 +23,7 @@ async fn a_roll_call_is_held_by_keyboard_alone_and_the_first_screen_tells_what_c
     let threshold = call["readiness"]["threshold"].as_u64().expect("a number") as usize;
     let keys = call["readiness"]["keys"].as_u64().expect("a number");
     app.says(&format!("0 of {keys} proven")).await;
-    tab_to(&app, &format!("button Roll call of {name}")).await;
+    app.tab_to(&format!("button Roll call of {name}")).await;
     app.key(Key::Enter).await;
     app.find("heading", &format!("Roll call of {name}")).await;
     look_at(&app, "roll-call-before").await;
@@ -39,7 +39,7 @@ async fn a_roll_call_is_held_by_keyboard_alone_and_the_first_screen_tells_what_c
             .as_str()
             .or(row["place"].as_str())
             .expect("it goes by a name");
-        tab_to(&app, &format!("button Prove that the key of {named} works")).await;
+        app.tab_to(&format!("button Prove that the key of {named} works")).await;
         app.key(Key::Enter).await;
         app.to_prompt().await;
         app.find("heading", "Prove that this key works").await;
@@ -56,25 +56,12 @@ async fn a_roll_call_is_held_by_keyboard_alone_and_the_first_screen_tells_what_c
 
     app.chord(&[Key::Control], '3').await;
     app.find("grid", "Keys").await;
-    tab_to(&app, "row ").await;
+    app.tab_to("row ").await;
     app.key(Key::Down).await;
     app.key(Key::Enter).await;
     app.says("SHA-256 of the public key").await;
     look_at(&app, "keys").await;
     app.stop().await;
-}
-
-/// Presses Tab until the focus is on what begins so.
-async fn tab_to(app: &App, beginning: &str) {
-    for _ in 0..60 {
-        let before = app.focus().await;
-        if before.starts_with(beginning) {
-            return;
-        }
-        app.key(Key::Tab).await;
-        app.focus_moves_from(&before).await;
-    }
-    panic!("Tab does not lead to {beginning:?}");
 }
 
 /// The question for the roll call that the first screen asks about first.
@@ -98,11 +85,11 @@ async fn a_key_in_a_token_proves_itself_after_a_wrong_pin_and_a_touch_and_is_rem
     app.find("heading", "Keys").await;
     app.fill("searchbox", "Search keys", "990 000 000").await;
     app.says("1 key matches").await;
-    tab_to(&app, "row YubiKey 990 000 000").await;
+    app.tab_to("row YubiKey 990 000 000").await;
     app.key(Key::Space).await;
     app.says("never on this desk").await;
     look_at(&app, "keys-token").await;
-    tab_to(&app, "button Prove that it works").await;
+    app.tab_to("button Prove that it works").await;
     app.key(Key::Enter).await;
     app.to_prompt().await;
     app.fill("textbox", "PIN of *", WRONG_PIN).await;

@@ -5,6 +5,7 @@ mod door;
 mod handoff;
 mod keys;
 mod opening;
+mod provisioning;
 mod rotation;
 mod token;
 mod walls;

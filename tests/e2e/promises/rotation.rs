@@ -160,7 +160,7 @@ impl World {
     }
 
     /// What the window calls the keys of root, in the officers' order: the ends of their keyids.
-    fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         let root: Value =
             serde_json::from_slice(&fs::read(self.first_root()).expect("it is there")).expect("it is JSON");
         let keyids = root["signed"]["roles"]["root"]["keyids"]
@@ -237,7 +237,7 @@ pub(crate) async fn sign_all(app: &App, keys: usize) {
     }
 }
 
-fn with_signature_changed(file: &[u8], number: usize) -> Vec<u8> {
+pub(crate) fn with_signature_changed(file: &[u8], number: usize) -> Vec<u8> {
     let mut file: Value = serde_json::from_slice(file).expect("it is JSON");
     let signature = &mut file["signatures"][number]["sig"];
     let old = signature.as_str().expect("a text").to_owned();

@@ -212,7 +212,7 @@ async fn sign_with_the_file(app: &App) {
 }
 
 /// The button of the one key of the ceremony that lives there.
-async fn sign_with(app: &App, custody: &str) -> String {
+pub(crate) async fn sign_with(app: &App, custody: &str) -> String {
     let all = app.asked(json!({ "kind": "ceremonies" })).await;
     let ceremony = json!({ "kind": "ceremony", "ceremony": all["items"][0]["id"] });
     let view = app.asked(ceremony).await;

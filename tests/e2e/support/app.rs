@@ -43,6 +43,11 @@ impl App {
     /// The same with variables in the window's environment, such as those that lead to the cards of a rig.
     pub async fn start_among(arguments: &[&str], environment: &[(&str, PathBuf)]) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder can be made");
+        Self::start_on(data, arguments, environment).await
+    }
+
+    /// The same on a folder in which somebody has a desk already, as `desk`.
+    pub async fn start_on(data: TempDir, arguments: &[&str], environment: &[(&str, PathBuf)]) -> Self {
         Self::open(Arc::new(data), Some(alone()), arguments, environment).await
     }
 

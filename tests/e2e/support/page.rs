@@ -20,6 +20,9 @@ const FIND: &str = include_str!("find.js");
 /// The key under which WebDriver names an element (W3C WebDriver, 12.1).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
+/// More stops than a screen has.
+const MOST_TABS: usize = 120;
+
 /// Light or dark, as the page is told by `data-theme`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Theme {
@@ -203,6 +206,26 @@ impl App {
             assert!(Instant::now() < until, "the focus stayed at {before:?}");
             sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Presses Tab until the focus is on what begins so: a role and a name.
+    pub async fn tab_to(&self, beginning: &str) {
+        for _ in 0..MOST_TABS {
+            let before = self.focus().await;
+            if before.starts_with(beginning) {
+                return;
+            }
+            self.key(Key::Tab).await;
+            self.focus_moves_from(&before).await;
+        }
+        panic!("Tab does not lead to {beginning:?}");
+    }
+
+    /// Types into whatever has the focus.
+    pub async fn types(&self, text: &str) {
+        let focused = self.client.active_element().await;
+        let typed = focused.expect("something has the focus").send_keys(text).await;
+        typed.unwrap_or_else(|error| panic!("what has the focus takes no text: {error}"));
     }
 
     /// Everything that can be read now.
