@@ -46,6 +46,7 @@ fn purpose(request: &PromptRequest) -> &'static str {
         Wanted::Passphrase => "read",
         Wanted::Pin { .. }
         | Wanted::ManagementKey
+        | Wanted::SoPin
         | Wanted::Password
         | Wanted::NewPassphrase { .. }
         | Wanted::NewTokenPin { .. }
@@ -58,6 +59,7 @@ fn kind(wants: Wanted) -> &'static str {
         Wanted::Passphrase => "Passphrase",
         Wanted::Pin { .. } => "PIN",
         Wanted::ManagementKey => "Management key",
+        Wanted::SoPin => "SO PIN",
         Wanted::Password => "Password",
         Wanted::NewPassphrase { again: false } => "New passphrase",
         Wanted::NewPassphrase { again: true } => "New passphrase, once more",
@@ -82,7 +84,7 @@ fn fate(request: &PromptRequest) -> String {
             "It guards the new key file. Nobody can open that file without it, and nobody can tell it to you."
                 .to_owned()
         }
-        Wanted::ManagementKey => "It goes to this device and nowhere else.".to_owned(),
+        Wanted::ManagementKey | Wanted::SoPin => "It goes to this device and nowhere else.".to_owned(),
         Wanted::NewTokenPin { of: PinOf::Officer, .. } => {
             "Whoever signs with this token types it from now on.".to_owned()
         }

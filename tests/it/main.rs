@@ -17,6 +17,7 @@ mod key_files;
 mod keychain;
 mod keys;
 mod map;
+mod module_provisioning;
 mod mutations;
 mod notary;
 mod notary_changes;

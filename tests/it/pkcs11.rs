@@ -104,12 +104,12 @@ fn a_token_is_initialised_and_keys_are_born_in_it_that_cannot_leave() {
         bench.types(&[PIN]);
         let public = bench
             .tokens
-            .generate(&key, kind, bench.person(), &request)
+            .generate(&key, kind, false, bench.person(), &request)
             .expect(label);
         let facts = bench.tokens.inspect(&key).expect(label);
         assert_eq!(facts.public.map(|key| key.physical()), Some(public.physical()));
         bench.types(&[PIN]);
-        let replaced = bench.tokens.generate(&key, kind, bench.person(), &request);
+        let replaced = bench.tokens.generate(&key, kind, false, bench.person(), &request);
         assert_eq!(replaced.expect_err(label).code, "slot-occupied");
         let mut signer = bench.open_as(&key, Some(&public.physical()), &[PIN]).expect(label);
         sign(&mut *signer, Dialect::Tuf1, None).expect(label);

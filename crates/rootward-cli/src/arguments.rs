@@ -297,7 +297,7 @@ pub struct GenerateArguments {
     /// The kind of key.
     #[arg(long, value_enum, default_value_t = Born::P256)]
     pub algorithm: Born,
-    /// When the key asks for the PIN (YubiKey).
+    /// When the key asks for the PIN (YubiKey; of a module's token, provision alone tells it).
     #[arg(long, value_enum, default_value_t = PinWish::Always)]
     pub pin_policy: PinWish,
     /// When the key asks for a touch (YubiKey).

@@ -120,10 +120,11 @@ impl Listed {
     fn pin_of(&self, token: &ModuleToken, wants: Wanted) -> Option<&Zeroizing<Vec<u8>>> {
         let is_so = matches!(
             wants,
-            Wanted::NewTokenPin {
-                of: PinOf::SecurityOfficer,
-                ..
-            }
+            Wanted::SoPin
+                | Wanted::NewTokenPin {
+                    of: PinOf::SecurityOfficer,
+                    ..
+                }
         );
         let names = |key: &str| {
             let named = key.strip_prefix("pkcs11:")?;
@@ -162,7 +163,7 @@ impl Prompt for Listed {
         if let Some(notice) = &request.notice {
             // There is nobody to type another one.
             let code = match request.wants {
-                Wanted::Pin { .. } => "wrong-pin",
+                Wanted::Pin { .. } | Wanted::SoPin => "wrong-pin",
                 Wanted::ManagementKey => "wrong-management-key",
                 Wanted::Password => "wrong-password",
                 // What was given for it does not do.
@@ -370,6 +371,7 @@ fn kind(wants: Wanted) -> &'static str {
         Wanted::Passphrase => "passphrase",
         Wanted::Pin { .. } => "PIN",
         Wanted::ManagementKey => "management key",
+        Wanted::SoPin => "SO PIN",
         Wanted::Password => "password",
         Wanted::NewPassphrase { again: false } => "new passphrase",
         Wanted::NewPassphrase { again: true } => "the same new passphrase",

@@ -150,6 +150,7 @@ impl TokenRack {
         let now = lookout.now();
         provision(
             &self.tokens,
+            &self.modules,
             &*self.prompt,
             Some(vault),
             now,
@@ -214,16 +215,12 @@ fn behind_module(
     at: &ModuleKey,
     wish: TokenKeyWish,
 ) -> Result<SlotView, Failure> {
-    let kind = match wish.algorithm {
-        TokenKeyKind::P256 => NewModuleKey::P256,
-        TokenKeyKind::P384 => NewModuleKey::P384,
-        TokenKeyKind::Ed25519 => NewModuleKey::Ed25519,
-        TokenKeyKind::Rsa3072 => NewModuleKey::Rsa3072,
-    };
+    let (kind, _) = new_module_key(wish);
     if at.label.is_empty() {
         return Err(Failure::fault("bad-usage", "a new key needs a label to be found by"));
     }
-    modules.generate(at, kind, prompt, &request(&at.label(), wish))?;
+    // When it asks for the PIN is left to the token here; making a token ready says it.
+    modules.generate(at, kind, false, prompt, &request(&at.label(), wish))?;
     let token = modules.facts(&at.token)?;
     let facts = modules.inspect(at)?;
     Ok(SlotView::of_module(&token, &facts, &Default::default()))
@@ -235,6 +232,17 @@ fn request(device: &str, wish: TokenKeyWish) -> PromptRequest {
         key: device.to_owned(),
         ..PromptRequest::default()
     }
+}
+
+/// The kind of key that is wished of a module's token, and whether it asks for the PIN before each signature.
+pub(crate) fn new_module_key(wish: TokenKeyWish) -> (NewModuleKey, bool) {
+    let kind = match wish.algorithm {
+        TokenKeyKind::P256 => NewModuleKey::P256,
+        TokenKeyKind::P384 => NewModuleKey::P384,
+        TokenKeyKind::Ed25519 => NewModuleKey::Ed25519,
+        TokenKeyKind::Rsa3072 => NewModuleKey::Rsa3072,
+    };
+    (kind, wish.pin == PinAsked::Always)
 }
 
 pub(crate) fn new_key(wish: TokenKeyWish) -> Result<NewTokenKey, Failure> {

@@ -73,6 +73,13 @@ impl SoftHsm {
         ]));
     }
 
+    /// Makes a token that has its label and SO PIN, and no PIN yet: as a run leaves one that was cut off in between.
+    pub fn initialise_without_pin(&self, label: &str) {
+        let mut tool = self.tool("pkcs11-tool");
+        tool.args(["--module", MODULE, "--init-token", "--slot-index", "0"]);
+        must(tool.args(["--label", label, "--so-pin", SO_PIN]));
+    }
+
     /// Makes a key by OpenSC's program, which knows nothing of us. `kind` such as `EC:prime256v1`, `EC:edwards25519`, `rsa:2048`.
     pub fn generate(&self, token: &str, kind: &str, label: &str, id: &str) {
         let mut tool = self.pkcs11_tool(token);

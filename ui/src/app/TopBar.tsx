@@ -11,6 +11,7 @@ import { keyFolders } from "../words/key-folders";
 import { keys, rollCall } from "../words/keys";
 import { map } from "../words/map";
 import { repository as words } from "../words/repository";
+import { provisioning } from "../words/provisioning";
 import { tokens } from "../words/tokens";
 import { trust } from "../words/trust";
 import type { Place, Places } from "./place";
@@ -63,6 +64,8 @@ function Crumbs({ place }: { place: Place }) {
       return <Trail names={[keys.title, keyFolders.crumb]} />;
     case "tokens":
       return <Trail names={[tokens.title]} />;
+    case "provisioning":
+      return <Trail names={[tokens.title, provisioning.crumb]} />;
     case "ceremonies":
       return <Trail names={[frame.ceremonies]} />;
     case "request":

@@ -1128,6 +1128,31 @@ tokens: number,
 failure: Failure | null, };
 
 /**
+ * How a token of a PKCS#11 module and a key in it are named: `MODULE`, the token's label, `SERIAL`, `/`, the key's label.
+ */
+export type NamingView = {
+/**
+ * `pkcs11:softhsm:`.
+ */
+module: string,
+/**
+ * What the token calls itself, or is proposed to.
+ */
+tokenLabel: string,
+/**
+ * It has no label yet: it is initialised, and gets this one.
+ */
+isNew: boolean,
+/**
+ * `;serial=…` where the label is not enough; else empty.
+ */
+serial: string,
+/**
+ * A label that no key of it has.
+ */
+keyLabel: string, };
+
+/**
  * What a node is.
  */
 export type NodeKind = "estate" | "practiceEstate" | "notaryServer" | "webSource" | "folderSource" | "repository" | "root" | "targets" | "snapshot" | "timestamp" | "delegation" | "key";
@@ -1215,7 +1240,11 @@ export type ProvisioningView = {
 /**
  * As it was asked for: `yubikey:19402271`.
  */
-token: string, serial: number,
+token: string,
+/**
+ * Of a YubiKey, which can be erased here.
+ */
+serial: number | null,
 /**
  * `YubiKey 19 402 271`.
  */
@@ -1228,6 +1257,10 @@ firmware: string,
  * In the order in which they are taken.
  */
 steps: Array<ReadyStepView>,
+/**
+ * What it and its new key are called, for a token of a PKCS#11 module: it has labels in place of slots.
+ */
+naming: NamingView | null,
 /**
  * Slots in which a key can be born.
  */
@@ -1274,7 +1307,7 @@ says: string, };
 /**
  * The steps by name.
  */
-export type ReadyStepName = "puk" | "pin" | "management-key" | "key" | "attestation";
+export type ReadyStepName = "puk" | "so-pin" | "pin" | "management-key" | "key" | "attestation";
 
 /**
  * A step of making a token ready.
@@ -1292,7 +1325,11 @@ said: Sentence, done: boolean, };
 /**
  * A token that is ready.
  */
-export type ReadyView = { label: string, serial: number, steps: Array<ReadyStepView>,
+export type ReadyView = { label: string,
+/**
+ * Of a YubiKey.
+ */
+serial: number | null, steps: Array<ReadyStepView>,
 /**
  * The slot and the key in it; none when one is to be imported.
  */

@@ -50,10 +50,15 @@ impl Modules for NoModules {
         &self,
         key: &ModuleKey,
         _: NewModuleKey,
+        _: bool,
         _: &dyn Prompt,
         _: &PromptRequest,
     ) -> Result<PublicKey, Failure> {
         Err(refused(&key.token.module))
+    }
+
+    fn set_first_pin(&self, token: &ModuleToken, _: &dyn Prompt, _: &PromptRequest) -> Result<(), Failure> {
+        Err(refused(&token.module))
     }
 
     fn initialise(&self, token: &ModuleToken, _: &dyn Prompt, _: &PromptRequest) -> Result<ModuleTokenFacts, Failure> {

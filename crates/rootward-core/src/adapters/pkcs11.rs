@@ -10,6 +10,7 @@ mod making;
 mod objects;
 mod signer;
 mod signing;
+mod told;
 mod trouble;
 mod watching;
 mod wire;
@@ -30,11 +31,12 @@ pub(super) use self::keeper::keep;
 use self::{
     cage::{Cage, Program},
     signer::ModuleSigner,
+    told::{can_be_verified, facts, facts_of_all, hex, key_facts, public_of},
     wire::{Answer, Kind, Pin, Place, Request, Told, Trouble},
 };
 use crate::ports::{
     Failure, ModuleFacts, ModuleKey, ModuleKeyFacts, ModuleName, ModuleToken, ModuleTokenFacts, ModuleTokens, Modules,
-    NewModuleKey, Origin, PinOf, PinState, Prompt, PromptRequest, Random, Secret, Signer,
+    NewModuleKey, PinOf, Prompt, PromptRequest, Random, Secret, Signer,
 };
 
 /// The word that starts this program as the keeper of one module: `rootwardctl pkcs11-module LIBRARY`. Only ever said by us.
@@ -267,6 +269,7 @@ impl Modules for Pkcs11Tokens {
         &self,
         key: &ModuleKey,
         kind: NewModuleKey,
+        always_asks: bool,
         prompt: &dyn Prompt,
         request: &PromptRequest,
     ) -> Result<PublicKey, Failure> {
@@ -304,6 +307,7 @@ impl Modules for Pkcs11Tokens {
             label: key.label.clone(),
             id,
             kind,
+            always_asks,
         };
         let pin = pin.as_deref().map(Secret::expose).unwrap_or_default();
         let (answer, spki) = self.ring.ask(token, &request, pin, self.ring.patience.making)?;
@@ -378,6 +382,27 @@ impl Modules for Pkcs11Tokens {
             ..token.clone()
         };
         Ok(facts(token, &told))
+    }
+
+    fn set_first_pin(&self, token: &ModuleToken, prompt: &dyn Prompt, request: &PromptRequest) -> Result<(), Failure> {
+        self.ring.forget(&token.module);
+        let told = self.token(token)?;
+        if told.is_pin_set {
+            return Err(trouble::of_token(token, Trouble::NoneEmpty));
+        }
+        if told.has_pin_pad {
+            return Err(trouble::pin_pad(token));
+        }
+        let so_pin = asking::so_pin(token, prompt, request)?;
+        let pin = asking::new_pin(token, &told, PinOf::Officer, prompt, request)?;
+        let secret = zeroize::Zeroizing::new([so_pin.expose(), pin.expose()].concat());
+        let order = Request::SetPin {
+            token: Ring::place(token),
+            so_pin: so_pin.expose().len(),
+        };
+        let set = self.ring.ask(token, &order, &secret, self.ring.patience.making);
+        self.ring.forget(&token.module);
+        set.map(drop)
     }
 }
 
@@ -498,90 +523,4 @@ fn nameless(module: &ModuleName) -> ModuleToken {
 
 fn beside_the_point() -> Trouble {
     Trouble::Nonsense("it answered another question than was asked".into())
-}
-
-fn public_of(key: &wire::Key) -> Option<PublicKey> {
-    key.spki.as_deref().and_then(|spki| PublicKey::from_spki_der(spki).ok())
-}
-
-/// Whether keys of a kind can be verified at all, where the public half is not there to tell.
-fn can_be_verified(algorithm: &str) -> bool {
-    algorithm == "ec" || algorithm.starts_with("rsa-")
-}
-
-fn facts_of_all(module: &ModuleName, told: &[Told]) -> Vec<ModuleTokenFacts> {
-    let tokens = told.iter().map(|one| {
-        let same = |other: &&Told| other.is_initialised == one.is_initialised && other.label == one.label;
-        let twins: Vec<&Told> = told.iter().filter(same).collect();
-        let is_shared = twins.len() > 1;
-        let token = ModuleToken {
-            module: module.clone(),
-            label: one.label.clone(),
-            serial: is_shared.then(|| one.serial.clone()),
-        };
-        let mut facts = facts(token, one);
-        if one.is_initialised && twins.iter().filter(|twin| twin.serial == one.serial).count() > 1 {
-            let serials: Vec<String> = twins.iter().map(|twin| twin.serial.clone()).collect();
-            facts.trouble = Some(trouble::ambiguous(&facts.token, &serials));
-            facts.keys.clear();
-        }
-        facts
-    });
-    tokens.collect()
-}
-
-fn facts(token: ModuleToken, told: &Told) -> ModuleTokenFacts {
-    let named = told.keys.iter().map(|held| key_facts(name(&token, told, held), held));
-    ModuleTokenFacts {
-        serial: told.serial.clone(),
-        model: told.model.clone(),
-        firmware: told.firmware.clone(),
-        reader: told.reader.clone(),
-        is_device: told.is_device,
-        has_pin_pad: told.has_pin_pad,
-        asks_for_pin: told.asks_for_pin,
-        pin: match told.pin {
-            _ if !told.is_pin_set => PinState::NotSet,
-            Pin::Fine => PinState::Fine,
-            Pin::WasWrong => PinState::WasWrong,
-            Pin::LastTry => PinState::LastTry,
-            Pin::Locked => PinState::Locked,
-        },
-        keys: named.collect(),
-        is_initialised: told.is_initialised,
-        trouble: match &told.trouble {
-            Some(why) => Some(trouble::of_token(&token, Trouble::Refused(why.clone()))),
-            None => None,
-        },
-        token,
-    }
-}
-
-/// A key's name: its first label, with an id where another key of the token has that label too.
-fn name(token: &ModuleToken, told: &Told, held: &wire::Key) -> ModuleKey {
-    let label = held.labels.first().cloned().unwrap_or_default();
-    let shares = |other: &&wire::Key| other.labels.contains(&label) || label.is_empty() && other.labels.is_empty();
-    let is_alone = !label.is_empty() && told.keys.iter().filter(shares).count() == 1;
-    ModuleKey {
-        token: token.clone(),
-        id: held.ids.iter().find(|id| !id.is_empty()).filter(|_| !is_alone).cloned(),
-        label,
-    }
-}
-
-fn key_facts(key: ModuleKey, held: &wire::Key) -> ModuleKeyFacts {
-    ModuleKeyFacts {
-        key,
-        public: public_of(held),
-        algorithm: held.algorithm.clone(),
-        always_asks: held.always_asks,
-        origin: held
-            .is_local
-            .map(|is_local| if is_local { Origin::Generated } else { Origin::Imported }),
-        subject: held.subject.clone(),
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -21,6 +21,9 @@ pub fn label_card(view: &ReadyView, date: &str) -> String {
         };
         rows.push(("Attestation", said));
     }
+    if view.slot.is_some() && view.attestation.is_none() {
+        rows.push(("Attestation", "none: no module proves where a key was born".to_owned()));
+    }
     rows.push(("If it is lost", view.loss.text()));
     let rows = rows
         .iter()

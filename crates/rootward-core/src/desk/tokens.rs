@@ -15,8 +15,8 @@ use crate::{
         token_uses,
     },
     keyring::{self, attestation::Attestations},
-    ports::{Attached, Failure},
-    provisioning::{attested, erase, provision, serial_of, slot_of},
+    ports::{Attached, Failure, ModuleToken},
+    provisioning::{attested, erase, fresh_or_named, provision, serial_of, slot_of},
     token_rack::born,
 };
 
@@ -189,8 +189,12 @@ impl Rootward {
 
     /// What making a token ready would do. Reads the token now.
     pub(super) fn provisioning(&self, token: &str) -> Result<ProvisioningView, Failure> {
-        let serial = serial_of(token)?;
         let index = self.state().index();
+        if let Some(asked) = token.strip_prefix("pkcs11:").and_then(ModuleToken::parse) {
+            let facts = fresh_or_named(&*self.desk.ports.modules, &asked)?;
+            return Ok(ProvisioningView::of_module(&facts, &asked, &token_uses(&index)));
+        }
+        let serial = serial_of(token)?;
         let tokens = &self.desk.ports.tokens;
         let facts = tokens.facts(serial)?;
         let ready = tokens.readiness(serial)?;
@@ -213,7 +217,17 @@ impl Rootward {
                 let (key, step) = (key.clone(), ReadyStepView::taken(step, outcome));
                 desk.notify(Notice::ReadyStepTaken { key, step });
             };
-            provision(&*ports.tokens, &*ports.prompt, vault, now, &key, wish, loss, &taken)
+            provision(
+                &*ports.tokens,
+                &*ports.modules,
+                &*ports.prompt,
+                vault,
+                now,
+                &key,
+                wish,
+                loss,
+                &taken,
+            )
         })
         .await;
         self.tokens_changed();

@@ -37,6 +37,8 @@ pub enum ManagementKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ReadyStep {
     Puk,
+    /// The token has a label, and a PIN of its security officer's; of a module's token.
+    SoPin,
     Pin,
     ManagementKey,
     Key,

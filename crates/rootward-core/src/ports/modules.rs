@@ -40,7 +40,9 @@ pub struct ModuleTokenFacts {
     /// Whether its PIN is asked for before its keys sign.
     pub asks_for_pin: bool,
     pub pin: PinState,
-    /// `None` for a token without keys or PIN yet.
+    /// Kinds of keys that can be born in it.
+    pub makes: Vec<NewModuleKey>,
+    /// Those that show without its PIN.
     pub keys: Vec<ModuleKeyFacts>,
     pub is_initialised: bool,
     /// What keeps it from being used: `token-ambiguous`, `token-unsupported`, `token-failed`.
@@ -83,6 +85,18 @@ pub enum NewModuleKey {
     P256,
     P384,
     Rsa3072,
+}
+
+impl NewModuleKey {
+    /// As keys tell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            NewModuleKey::Ed25519 => "ed25519",
+            NewModuleKey::P256 => "ecdsa-p256",
+            NewModuleKey::P384 => "ecdsa-p384",
+            NewModuleKey::Rsa3072 => "rsa-3072",
+        }
+    }
 }
 
 /// Tokens behind PKCS#11 modules. A module that is not allowed is never loaded: everything about it is refused with
@@ -132,13 +146,15 @@ pub trait Modules: Send + Sync {
         request: &PromptRequest,
     ) -> Result<Box<dyn Signer>, Failure>;
 
-    /// Makes a new key that cannot leave its token.
+    /// Makes a new key that cannot leave its token. With `always_asks`, the token is to ask for the PIN before each
+    /// signature; otherwise that is left to it.
     ///
     /// Refuses with `slot-occupied` when a key has that label already, and with `mechanism-missing`.
     fn generate(
         &self,
         key: &ModuleKey,
         kind: NewModuleKey,
+        always_asks: bool,
         prompt: &dyn Prompt,
         request: &PromptRequest,
     ) -> Result<PublicKey, Failure>;
@@ -153,4 +169,9 @@ pub trait Modules: Send + Sync {
         prompt: &dyn Prompt,
         request: &PromptRequest,
     ) -> Result<ModuleTokenFacts, Failure>;
+
+    /// Gives a token that is initialised its first PIN; the SO PIN is asked for, once: tokens count wrong ones.
+    ///
+    /// Refuses with `token-initialised` when it has a PIN.
+    fn set_first_pin(&self, token: &ModuleToken, prompt: &dyn Prompt, request: &PromptRequest) -> Result<(), Failure>;
 }

@@ -60,6 +60,8 @@ pub enum Wanted {
     },
     /// A token's management key, in hexadecimal digits.
     ManagementKey,
+    /// Of a token's security officer, which sets a PIN.
+    SoPin,
     /// A PUK that a token is to have from now on: it is shown, and typed back.
     NewPuk,
     /// Of an account on a server.

@@ -119,7 +119,7 @@ function Head() {
         <th className="c-standing">
           <span className="hidden-words">{columns.standing}</span>
         </th>
-        <th>{columns.key}</th>
+        <th className="c-key">{columns.key}</th>
         <th>{columns.officer}</th>
         <th>{columns.counts}</th>
         <th className="num c-count">{columns.repositories}</th>

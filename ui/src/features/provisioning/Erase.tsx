@@ -14,11 +14,11 @@ const words = provisioning.startOver;
 /** Seconds in which the button only counts: no key comes back. */
 const WAIT = 3;
 
-export function Erase({ view, onClose, onErased }: { view: ProvisioningView; onClose: () => void; onErased: () => void }) {
+export function Erase({ view, serial, onClose, onErased }: { view: ProvisioningView; serial: number; onClose: () => void; onErased: () => void }) {
   const [typed, setTyped] = useState("");
   const work = useAct();
   const erase = () =>
-    work.run({ kind: "eraseToken", serial: view.serial, typed: typed.trim() }, () => {
+    work.run({ kind: "eraseToken", serial, typed: typed.trim() }, () => {
       onErased();
       onClose();
     });

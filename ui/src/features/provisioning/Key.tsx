@@ -1,7 +1,7 @@
 // Which slot, which algorithm, and when PIN and touch are asked: what can't be changed afterwards.
 import { Button } from "../../parts/button";
 import { ConfirmButton } from "../../parts/confirm";
-import { Choose, type Option } from "../../parts/fields";
+import { Choose, type Option, TextInput } from "../../parts/fields";
 import { PageTitle } from "../../parts/page-title";
 import { Serial } from "../../parts/serial";
 import { provisioning } from "../../words/provisioning";
@@ -28,14 +28,24 @@ export function Key({ view, away, wishes, wish, go, onLeave, frame }: PageProps)
   const place = placeOf(view, wishes);
   const chosen = wishOf(place, wishes);
   const set = (part: Partial<typeof chosen>) => wish({ wish: { ...wishes.wish, ...part } });
-  const sure = chosen.pin === "always" && chosen.touch === "always";
+  // A token behind a module has no touch that could be asked for when its key is made.
+  const sure = chosen.pin === "always" && (view.naming !== null || chosen.touch === "always");
   return frame(
     <>
       <PageTitle>{words.title}</PageTitle>
-      <p className="lede">{words.lede}</p>
+      <p className="lede">{view.naming ? words.ledeModule : words.lede}</p>
       <div className="stack">
         <Away away={away} label={view.label} />
-        {place ? (
+        {view.naming ? (
+          <div className="birth-terms">
+            <div className="intent-fields">
+              {view.naming.isNew ? <TextInput label={words.tokenLabel} why={words.tokenLabelWhy} evidence required value={wishes.tokenLabel} onChange={(tokenLabel) => wish({ tokenLabel })} /> : null}
+              <TextInput label={words.keyLabel} why={words.keyLabelWhy} evidence required value={wishes.keyLabel} onChange={(keyLabel) => wish({ keyLabel })} />
+            </div>
+            <Choose label={words.kind} value={chosen.algorithm} options={view.kinds.map((id) => named(id, birth.kinds[id]))} onChange={(algorithm) => set({ algorithm })} />
+            <Choose label={words.pin} value={chosen.pin} options={listed(words.modulePins)} onChange={(pin) => set({ pin })} />
+          </div>
+        ) : place ? (
           <div className="birth-terms">
             <Choose label={words.slot} value={place.key} options={places(view).map(optionOf)} onChange={(slot) => wish({ slot })} />
             {place.born ? (
@@ -53,7 +63,7 @@ export function Key({ view, away, wishes, wish, go, onLeave, frame }: PageProps)
         ) : (
           <p className="second measure">{words.full}</p>
         )}
-        {place ? <p className={sure ? "why measure" : "asked measure"}>{sure ? words.strict : words.weak}</p> : null}
+        {place ? <p className={sure ? "why measure" : "asked measure"}>{view.naming ? (sure ? words.strictModule : words.weakModule) : sure ? words.strict : words.weak}</p> : null}
         {view.born.map((born) => (
           <p key={born.slot.key} className="why measure">
             {words.bornWhy(born.slot.slot)}
@@ -62,7 +72,7 @@ export function Key({ view, away, wishes, wish, go, onLeave, frame }: PageProps)
       </div>
     </>,
     <Foot before={() => go("loss")} onLeave={onLeave}>
-      <ConfirmButton words={words.forward} blocked={place ? undefined : words.missing} onConfirm={() => go("run")} />
+      <ConfirmButton words={words.forward} blocked={place ? undefined : view.naming ? words.missingLabel : words.missing} onConfirm={() => go("run")} />
     </Foot>,
   );
 }

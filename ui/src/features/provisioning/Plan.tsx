@@ -15,12 +15,13 @@ const words = provisioning.plan;
 export function Plan({ view, away, go, onLeave, frame }: PageProps) {
   const [erasing, setErasing] = useState(false);
   const [erased, setErased] = useState(false);
+  const { serial } = view;
   return frame(
     <>
       <PageTitle>
         <Serial label={provisioning.title(view.label)} />
       </PageTitle>
-      <p className="lede">{words.lede(view.firmware)}</p>
+      <p className="lede">{view.naming ? words.ledeModule : words.lede(view.firmware)}</p>
       <div className="stack">
         <Away away={away} label={view.label} />
         {erased ? <p role="status">{provisioning.startOver.done(view.label)}</p> : null}
@@ -38,24 +39,26 @@ export function Plan({ view, away, go, onLeave, frame }: PageProps) {
             ))}
           </tbody>
         </table>
-        <p className="why measure">{words.paper}</p>
+        <p className="why measure">{view.naming ? words.soPaper : words.paper}</p>
         {view.warnings.length > 0 ? (
           <section>
             <h2>{words.warnings}</h2>
             <Sentences sentences={view.warnings} />
           </section>
         ) : null}
-        <section className="set-apart stack tight">
-          <h2>{provisioning.startOver.title}</h2>
-          <p className="second measure">{provisioning.startOver.why}</p>
-          <div>
-            <Button isDisabled={away !== undefined} onPress={() => setErasing(true)}>
-              {provisioning.startOver.open}
-            </Button>
-          </div>
-        </section>
+        {serial === null ? null : (
+          <section className="set-apart stack tight">
+            <h2>{provisioning.startOver.title}</h2>
+            <p className="second measure">{provisioning.startOver.why}</p>
+            <div>
+              <Button isDisabled={away !== undefined} onPress={() => setErasing(true)}>
+                {provisioning.startOver.open}
+              </Button>
+            </div>
+          </section>
+        )}
       </div>
-      {erasing ? <Erase view={view} onClose={() => setErasing(false)} onErased={() => setErased(true)} /> : null}
+      {erasing && serial !== null ? <Erase view={view} serial={serial} onClose={() => setErasing(false)} onErased={() => setErased(true)} /> : null}
     </>,
     <Foot onLeave={onLeave}>
       <Button look="primary" after="a-forward" onPress={() => go("loss")}>

@@ -29,12 +29,14 @@ export type PageProps = {
 };
 
 export function Provisioning({ token, onLeave }: { token: string; onLeave: () => void }) {
-  const asked = useView({ kind: "provisioning", token });
+  // A token that has no label yet goes by the one it gets, once it is being given it.
+  const [named, setNamed] = useState(token);
+  const asked = useView({ kind: "provisioning", token: named });
   // A token that is pulled out in the middle leaves its pages standing.
   const last = useRef<ProvisioningView>(undefined);
   if (asked.state === "known") last.current = asked.view;
   const view = asked.state === "known" ? asked.view : last.current;
-  if (view) return <Wizard view={view} away={asked.state === "failed" ? asked.failure : undefined} onLeave={onLeave} />;
+  if (view) return <Wizard view={view} away={asked.state === "failed" ? asked.failure : undefined} onNamed={setNamed} onLeave={onLeave} />;
   if (asked.state === "failed") {
     return (
       <div className="body stack">
@@ -50,7 +52,9 @@ export function Provisioning({ token, onLeave }: { token: string; onLeave: () =>
   return <Reading what={words.reading} />;
 }
 
-function Wizard({ view, away, onLeave }: { view: ProvisioningView; away: Failure | undefined; onLeave: () => void }) {
+type WizardProps = { view: ProvisioningView; away: Failure | undefined; onNamed: (token: string) => void; onLeave: () => void };
+
+function Wizard({ view, away, onNamed, onLeave }: WizardProps) {
   const [page, setPage] = useState<Page>("plan");
   const [seen, setSeen] = useState(0);
   const [wishes, setWishes] = useState<Wishes>(() => firstWish(view));
@@ -89,6 +93,7 @@ function Wizard({ view, away, onLeave }: { view: ProvisioningView; away: Failure
           key={page}
           {...props}
           onRunning={setRunning}
+          onNamed={onNamed}
           onReady={(made) => {
             setReady({ view: made, plan: wishes.loss });
             setPage("ready");

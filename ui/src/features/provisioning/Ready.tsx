@@ -10,7 +10,6 @@ import { PathInput } from "../../parts/fields";
 import { Icon } from "../../parts/icon";
 import { PageTitle } from "../../parts/page-title";
 import { SentenceText, Sentences } from "../../parts/sentence";
-import { Serial } from "../../parts/serial";
 import { provisioning } from "../../words/provisioning";
 import type { PageProps } from "./Provisioning";
 
@@ -19,10 +18,8 @@ const words = provisioning.ready;
 export function Ready({ ready, plan, onLeave, frame }: PageProps & { ready: ReadyView; plan: LossPlan }) {
   return frame(
     <>
-      <PageTitle>
-        <Serial label={words.title(ready.label)} />
-      </PageTitle>
-      <p className="lede">{ready.slot ? words.lede : words.ledeNoKey}</p>
+      <PageTitle>{words.title(ready.label)}</PageTitle>
+      <p className="lede">{ready.serial === null ? words.ledeModule : ready.slot ? words.lede : words.ledeNoKey}</p>
       <div className="split">
         <div className="stack">
           {ready.slot ? <KeyBorn slot={ready.slot} /> : null}
@@ -65,7 +62,7 @@ export function Ready({ ready, plan, onLeave, frame }: PageProps & { ready: Read
 
 function KeyBorn({ slot }: { slot: SlotView }) {
   const facts: Fact[] = [
-    { name: words.slot, value: `${slot.slot}, ${slot.slotName}` },
+    { name: slot.key.startsWith("pkcs11:") ? words.keyLabel : words.slot, value: `${slot.slot}, ${slot.slotName}` },
     { name: words.algorithm, value: slot.algorithm, evidence: true },
     { name: words.pin, value: slot.pinPolicy },
     { name: words.touch, value: slot.touchPolicy },

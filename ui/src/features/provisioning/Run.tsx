@@ -10,13 +10,13 @@ import { Serial } from "../../parts/serial";
 import { provisioning } from "../../words/provisioning";
 import { birth } from "../../words/tokens";
 import { Away, Foot, type PageProps } from "./Provisioning";
-import { bornNone, type Place, placeOf, wishOf } from "./wishes";
+import { bornNone, type Place, placeOf, tokenOf, wishOf } from "./wishes";
 
 const words = provisioning.run;
 
-type Props = PageProps & { onRunning: (running: boolean) => void; onReady: (ready: ReadyView) => void };
+type Props = PageProps & { onNamed: (token: string) => void; onRunning: (running: boolean) => void; onReady: (ready: ReadyView) => void };
 
-export function Run({ view, away, wishes, go, onLeave, frame, onRunning, onReady }: Props) {
+export function Run({ view, away, wishes, go, onLeave, frame, onNamed, onRunning, onReady }: Props) {
   const work = useAct();
   const [taken, setTaken] = useState<ReadyStepView[]>([]);
   const [stopped, setStopped] = useState(false);
@@ -38,6 +38,7 @@ export function Run({ view, away, wishes, go, onLeave, frame, onRunning, onReady
   const start = () => {
     setTaken([]);
     setBegun(place);
+    if (view.naming) onNamed(tokenOf(view.naming, wishes.tokenLabel));
     work.run({ kind: "provision", key, wish: wanted, loss: wishes.loss }, (outcome) => {
       if (outcome.kind === "ready") onReady(outcome.ready);
     });
@@ -61,7 +62,7 @@ export function Run({ view, away, wishes, go, onLeave, frame, onRunning, onReady
             ? words.noKey
             : place.born
               ? words.takenOver(place.label)
-              : words.inSlot(place.label, birth.kinds[wanted.algorithm], birth.pins[wanted.pin], birth.touches[wanted.touch])}
+              : words.inSlot(place.label, birth.kinds[wanted.algorithm], birth.pins[wanted.pin], view.naming ? null : birth.touches[wanted.touch])}
         </p>
         <table className="roomy run" aria-label={provisioning.steplist}>
           <thead>
@@ -80,7 +81,7 @@ export function Run({ view, away, wishes, go, onLeave, frame, onRunning, onReady
         <p className="hidden-words" role="status">
           {now ? words.now[now] : ""}
         </p>
-        <p className="why measure">{words.paper}</p>
+        <p className="why measure">{view.naming ? words.soPaper : words.paper}</p>
       </div>
     </>,
     <Foot before={running ? undefined : () => go(none ? "loss" : "key")} onLeave={onLeave}>

@@ -165,6 +165,26 @@ it("stands still when the token is pulled out, says what is missing, and goes on
   expect(await screen.findByText("The token is ready, but where its key was born is not proven.")).toBeTruthy();
 });
 
+it("initialises a module's token under a label, and says that nothing proves where its key is born", async () => {
+  const fresh = recordedOf("pkcs11:softhsm:");
+  const { acted, answer } = desk(fresh);
+  render(<Provisioning token={fresh.token} onLeave={() => undefined} />);
+  expect(await screen.findByText(/no PKCS#11 module proves/)).toBeTruthy();
+  expect(screen.queryByRole("button", { name: "Erase this token…" })).toBeNull();
+  await userEvent.click(screen.getByRole("button", { name: "Say how its loss is survived" }));
+  await userEvent.click(screen.getByRole("button", { name: "Choose the key" }));
+  const label = screen.getByRole("textbox", { name: "Label of the token" });
+  await userEvent.clear(label);
+  expect(screen.getByRole("button", { name: "Go on: a label is missing" })).toBeTruthy();
+  await userEvent.type(label, "HSM 1/2");
+  await userEvent.click(screen.getByRole("button", { name: "See what is done" }));
+  await userEvent.click(screen.getByRole("button", { name: "Make it ready" }));
+  expect(acted).toMatchObject([{ kind: "provision", key: "pkcs11:softhsm:HSM%201%2F2/rootward-1", wish: { algorithm: "p256", pin: "always" } }]);
+  await answer({ kind: "ready", ready: { ...READY, serial: null, label: "HSM 1/2 (softhsm)", attestation: null } });
+  expect(await screen.findByRole("heading", { name: "HSM 1/2 (softhsm) is ready" })).toBeTruthy();
+  expect(screen.getByText(/Nothing proves where its key was born/)).toBeTruthy();
+});
+
 it("erases a token only in a place of its own, where what is lost is named and its serial is typed", async () => {
   const { acted } = desk(PART);
   render(<Provisioning token={PART.token} onLeave={() => undefined} />);

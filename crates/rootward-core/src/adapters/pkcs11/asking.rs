@@ -109,6 +109,14 @@ pub(super) fn at_device(token: &ModuleToken, request: &PromptRequest, allows: &s
     }
 }
 
+/// Asks for the PIN of the security officer, once: a token counts wrong ones. Fails as asking does.
+pub(super) fn so_pin(token: &ModuleToken, prompt: &dyn Prompt, request: &PromptRequest) -> Result<Secret, Failure> {
+    prompt.ask(&PromptRequest {
+        wants: Wanted::SoPin,
+        ..about(token, request)
+    })
+}
+
 fn about(token: &ModuleToken, request: &PromptRequest) -> PromptRequest {
     PromptRequest {
         key: if request.key.is_empty() {

@@ -58,9 +58,24 @@ impl Library {
                 let open = self.unlocked(token, secret, Use::Reading)?;
                 (Answer::Signed, signing::sign(&open, &key.spki, *how, secret, bytes)?)
             }
-            Request::Generate { token, label, id, kind } => {
+            Request::Generate {
+                token,
+                label,
+                id,
+                kind,
+                always_asks,
+            } => {
                 let open = self.unlocked(token, secret, Use::Writing)?;
-                (Answer::Made, making::make(&open, label, id, *kind)?)
+                (Answer::Made, making::make(&open, label, id, *kind, *always_asks)?)
+            }
+            Request::SetPin { token, so_pin } => {
+                let (so_pin, pin) = secret.split_at_checked(*so_pin).ok_or(Trouble::PinRefused)?;
+                let (slot, facts) = self.slot(token)?;
+                if facts.user_pin_initialized() {
+                    return Err(Trouble::NoneEmpty);
+                }
+                self.set_pin(slot, &text(so_pin)?, &text(pin)?)?;
+                (Answer::Unlocked, nothing)
             }
             Request::Initialise { serial, label, so_pin } => {
                 let (so_pin, pin) = secret.split_at_checked(*so_pin).ok_or(Trouble::PinRefused)?;
@@ -254,13 +269,16 @@ impl Library {
             serial: None,
         };
         let (slot, _) = self.slot(&place)?;
-        let session = module.open_rw_session(slot).map_err(refused)?;
-        session.login(UserType::So, Some(&so_pin)).map_err(refused)?;
-        let set = session.init_pin(&pin).map_err(refused);
-        let _ = session.logout();
-        set?;
-        drop(session);
+        self.set_pin(slot, &so_pin, &pin)?;
         self.token(slot)?.ok_or(Trouble::Absent)
+    }
+
+    fn set_pin(&self, slot: Slot, so_pin: &AuthPin, pin: &AuthPin) -> Outcome<()> {
+        let session = self.module()?.open_rw_session(slot).map_err(refused)?;
+        session.login(UserType::So, Some(so_pin)).map_err(refused)?;
+        let set = session.init_pin(pin).map_err(refused);
+        let _ = session.logout();
+        set
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
 };
 
 /// Makes a key and gives the SubjectPublicKeyInfo of it.
-pub(super) fn make(open: &Open<'_>, label: &str, id: &[u8], kind: Kind) -> Outcome<Vec<u8>> {
+pub(super) fn make(open: &Open<'_>, label: &str, id: &[u8], kind: Kind, always_asks: bool) -> Outcome<Vec<u8>> {
     if !open.can.contains(&ability(kind)) {
         return Err(Trouble::Lacks(kind.mechanism().into()));
     }
@@ -17,33 +17,22 @@ pub(super) fn make(open: &Open<'_>, label: &str, id: &[u8], kind: Kind) -> Outco
     if there.iter().any(|object| object.label == label || object.id == id) {
         return Err(Trouble::Occupied);
     }
+    let pair = |mechanism: &Mechanism<'_>, terms: &[Attribute]| pair(open, label, id, mechanism, terms, always_asks);
     let public = match kind {
-        Kind::P256 => pair(
-            open,
-            label,
-            id,
-            &Mechanism::EccKeyPairGen,
-            &[Attribute::EcParams(P256.to_vec())],
-        )?,
-        Kind::P384 => pair(
-            open,
-            label,
-            id,
-            &Mechanism::EccKeyPairGen,
-            &[Attribute::EcParams(P384.to_vec())],
-        )?,
+        Kind::P256 => pair(&Mechanism::EccKeyPairGen, &[Attribute::EcParams(P256.to_vec())])?,
+        Kind::P384 => pair(&Mechanism::EccKeyPairGen, &[Attribute::EcParams(P384.to_vec())])?,
         Kind::Rsa3072 => {
             let terms = [
                 Attribute::ModulusBits(3072.into()),
                 Attribute::PublicExponent(vec![1, 0, 1]),
             ];
-            pair(open, label, id, &Mechanism::RsaPkcsKeyPairGen, &terms)?
+            pair(&Mechanism::RsaPkcsKeyPairGen, &terms)?
         }
         // PKCS#11 3.0 names the curve by its identifier, older modules by its name.
         Kind::Ed25519 => {
             let by = |curve: &[u8]| {
                 let terms = [Attribute::EcParams(curve.to_vec())];
-                pair(open, label, id, &Mechanism::EccEdwardsKeyPairGen, &terms)
+                pair(&Mechanism::EccEdwardsKeyPairGen, &terms)
             };
             by(ED25519).or_else(|_| by(ED25519_BY_NAME))?
         }
@@ -61,6 +50,7 @@ fn pair(
     id: &[u8],
     mechanism: &Mechanism<'_>,
     terms: &[Attribute],
+    always_asks: bool,
 ) -> Outcome<cryptoki::object::ObjectHandle> {
     let named = [
         Attribute::Token(true),
@@ -74,7 +64,9 @@ fn pair(
         Attribute::Extractable(false),
         Attribute::Sign(true),
     ];
-    let private = [&named[..], &kept].concat();
+    let mut private = [&named[..], &kept].concat();
+    // Not said unless it is wished: some modules take no key for which it is said at all.
+    private.extend(always_asks.then_some(Attribute::AlwaysAuthenticate(true)));
     let made = open.session.generate_key_pair(mechanism, &public, &private);
     Ok(made.map_err(refused)?.0)
 }

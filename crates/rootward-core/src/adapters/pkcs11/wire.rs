@@ -67,6 +67,14 @@ pub(super) enum Request {
         label: String,
         id: Vec<u8>,
         kind: Kind,
+        /// Its private half asks for the PIN before each signature.
+        always_asks: bool,
+    },
+    /// Gives an initialised token its first PIN. The secret is the SO PIN and then the PIN.
+    SetPin {
+        token: Place,
+        /// How many bytes of the secret are the SO PIN.
+        so_pin: usize,
     },
     /// Initialises the empty token with this serial, if one is named. The secret is the SO PIN and then the PIN.
     Initialise {

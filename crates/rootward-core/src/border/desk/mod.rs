@@ -8,6 +8,7 @@ mod key_folders;
 mod keyring;
 mod map;
 mod module;
+mod module_ready;
 mod node;
 mod picture;
 mod provisioning;

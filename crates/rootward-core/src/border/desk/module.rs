@@ -34,7 +34,7 @@ impl TokensView {
 }
 
 impl TokenView {
-    fn of_module(facts: &ModuleTokenFacts, uses: &Uses) -> Self {
+    pub(super) fn of_module(facts: &ModuleTokenFacts, uses: &Uses) -> Self {
         let label = match facts.is_initialised {
             true => visible(&facts.token.label()),
             false => format!("New token ({})", visible(facts.token.module.label())),
@@ -48,8 +48,9 @@ impl TokenView {
             module: Some(visible(facts.token.module.as_str())),
             token: facts.is_initialised.then(|| format!("pkcs11:{}", facts.token)),
             serial_text: Some(visible(&facts.serial)),
-            provision: None,
-            as_delivered: false,
+            provision: (facts.trouble.is_none() && facts.pin != PinState::Locked)
+                .then(|| format!("pkcs11:{}", facts.token)),
+            as_delivered: !facts.is_initialised || facts.pin == PinState::NotSet,
             label,
             model: visible(&facts.model),
             firmware: visible(&facts.firmware),
@@ -103,7 +104,7 @@ fn slots(facts: &ModuleTokenFacts, uses: &Uses) -> Vec<SlotView> {
 }
 
 /// A place for a new key, under a label that no key of the token has.
-fn free(facts: &ModuleTokenFacts) -> ModuleKey {
+pub(super) fn free(facts: &ModuleTokenFacts) -> ModuleKey {
     let taken = |label: &String| facts.keys.iter().any(|key| key.key.label == *label);
     let mut labels = (1..).map(|number| format!("rootward-{number}"));
     ModuleKey {
@@ -137,7 +138,7 @@ fn warnings(facts: &ModuleTokenFacts) -> Vec<Sentence> {
     let mut said = Vec::new();
     if !facts.is_initialised {
         said.push(Sentence::warning(
-            "It is not initialised yet: rootwardctl tokens initialise gives it a label, an SO PIN and a PIN.",
+            "It is not initialised yet: making it ready gives it a label, an SO PIN and a PIN.",
         ));
         return said;
     }
@@ -150,7 +151,7 @@ fn warnings(facts: &ModuleTokenFacts) -> Vec<Sentence> {
             "A wrong PIN was given since the last right one: few tries may be left.",
         )),
         PinState::NotSet => said.push(Sentence::warning(
-            "It has no PIN yet: its security officer sets one first.",
+            "It has no PIN yet: making it ready sets one, and asks for the SO PIN.",
         )),
         PinState::Fine => {}
     }
@@ -195,6 +196,7 @@ mod tests {
             has_pin_pad: false,
             asks_for_pin: true,
             pin: PinState::Fine,
+            makes: Vec::new(),
             keys: keys.iter().map(key).collect(),
             is_initialised: true,
             trouble: None,

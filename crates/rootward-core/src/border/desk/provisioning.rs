@@ -39,7 +39,8 @@ impl ProvisioningView {
         });
         ProvisioningView {
             token: format!("yubikey:{}", facts.serial),
-            serial: facts.serial,
+            serial: Some(facts.serial),
+            naming: None,
             label: view.label,
             firmware: view.firmware,
             steps: steps_to_take(ready),
@@ -48,13 +49,7 @@ impl ProvisioningView {
             slots: view.slots.into_iter().filter(|slot| !slot.occupied).collect(),
             kinds: vec![TokenKeyKind::P256, TokenKeyKind::P384],
             warnings: view.warnings,
-            losses: [LossPlan::SecondToken, LossPlan::ImportedTwice, LossPlan::Nothing]
-                .map(|plan| LossView {
-                    plan,
-                    name: loss_name(plan).into(),
-                    consequence: loss(plan),
-                })
-                .into(),
+            losses: losses(),
         }
     }
 }
@@ -70,7 +65,7 @@ impl ReadyView {
     ) -> Self {
         ReadyView {
             label: device_label(serial),
-            serial,
+            serial: Some(serial),
             steps: taken
                 .iter()
                 .map(|(step, outcome)| ReadyStepView::taken(*step, *outcome))
@@ -175,6 +170,9 @@ impl ReadyStepView {
     }
 }
 
+/// What is said in place of a proof where there is none.
+pub(super) const NO_ATTESTATION: &str = "None: no PKCS#11 module proves where a key was born. Whoever must know it later was there, or takes your word for it.";
+
 fn step_taken(step: ReadyStep, outcome: StepOutcome) -> ReadyStepView {
     let (name, title, done, before) = match step {
         ReadyStep::Puk => (
@@ -182,6 +180,12 @@ fn step_taken(step: ReadyStep, outcome: StepOutcome) -> ReadyStepView {
             "PUK",
             "It is the one you wrote down.",
             "Somebody had set it before. It was left.",
+        ),
+        ReadyStep::SoPin => (
+            ReadyStepName::SoPin,
+            "Label and SO PIN",
+            "It has the label and the SO PIN that you chose.",
+            "It was initialised before. It was left.",
         ),
         ReadyStep::Pin => (
             ReadyStepName::Pin,
@@ -211,6 +215,7 @@ fn step_taken(step: ReadyStep, outcome: StepOutcome) -> ReadyStepView {
     let said = match outcome {
         StepOutcome::Done => Sentence::note(done),
         StepOutcome::WasSo => Sentence::note(before),
+        StepOutcome::LeftAlone if step == ReadyStep::Attestation => Sentence::warning(NO_ATTESTATION),
         StepOutcome::LeftAlone => Sentence::warning(
             "This firmware does not say whether it is the delivered one, and asking costs a try: it was left. Change it with the maker's program.",
         ),
@@ -221,6 +226,17 @@ fn step_taken(step: ReadyStep, outcome: StepOutcome) -> ReadyStepView {
         said,
         done: outcome != StepOutcome::LeftAlone,
     }
+}
+
+/// Every way in which a loss may be survived; the first is proposed.
+pub(super) fn losses() -> Vec<LossView> {
+    let all = [LossPlan::SecondToken, LossPlan::ImportedTwice, LossPlan::Nothing];
+    let views = all.map(|plan| LossView {
+        plan,
+        name: loss_name(plan).into(),
+        consequence: loss(plan),
+    });
+    views.into()
 }
 
 fn loss_name(plan: LossPlan) -> &'static str {

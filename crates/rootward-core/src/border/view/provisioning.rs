@@ -12,13 +12,16 @@ use crate::border::Failure;
 pub struct ProvisioningView {
     /// As it was asked for: `yubikey:19402271`.
     pub token: String,
-    pub serial: u32,
+    /// Of a YubiKey, which can be erased here.
+    pub serial: Option<u32>,
     /// `YubiKey 19 402 271`.
     pub label: String,
     /// `5.7.1`.
     pub firmware: String,
     /// In the order in which they are taken.
     pub steps: Vec<ReadyStepView>,
+    /// What it and its new key are called, for a token of a PKCS#11 module: it has labels in place of slots.
+    pub naming: Option<NamingView>,
     /// Slots in which a key can be born.
     pub slots: Vec<SlotView>,
     /// Keys that were born in it and are in no role on this desk: an earlier run may have got so far.
@@ -31,6 +34,22 @@ pub struct ProvisioningView {
     pub losses: Vec<LossView>,
     /// What is lost when the token is erased, key by key; empty when it holds none.
     pub erased: Vec<Sentence>,
+}
+
+/// How a token of a PKCS#11 module and a key in it are named: `MODULE`, the token's label, `SERIAL`, `/`, the key's label.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct NamingView {
+    /// `pkcs11:softhsm:`.
+    pub module: String,
+    /// What the token calls itself, or is proposed to.
+    pub token_label: String,
+    /// It has no label yet: it is initialised, and gets this one.
+    pub is_new: bool,
+    /// `;serial=…` where the label is not enough; else empty.
+    pub serial: String,
+    /// A label that no key of it has.
+    pub key_label: String,
 }
 
 /// A key that can be taken over instead of making one.
@@ -59,6 +78,7 @@ pub struct ReadyStepView {
 #[serde(rename_all = "kebab-case")]
 pub enum ReadyStepName {
     Puk,
+    SoPin,
     Pin,
     ManagementKey,
     Key,
@@ -90,7 +110,8 @@ pub struct LossView {
 #[serde(rename_all = "camelCase")]
 pub struct ReadyView {
     pub label: String,
-    pub serial: u32,
+    /// Of a YubiKey.
+    pub serial: Option<u32>,
     pub steps: Vec<ReadyStepView>,
     /// The slot and the key in it; none when one is to be imported.
     pub slot: Option<SlotView>,
