@@ -47,6 +47,19 @@ async fn every_screen_passes_axe_light_and_dark() {
         app.find("tabpanel", &format!("{tab}*")).await;
         look_at(&app, &format!("repository-{}", tab.to_lowercase().replace(' ', "-"))).await;
     }
+    app.press("tab", "Roles and keys*").await;
+    app.press("button", "What if a key were stolen…").await;
+    app.find("heading", "If keys of firmware were stolen").await;
+    app.press("checkbox", "*root*").await;
+    look_at(&app, "blast").await;
+    app.chord(&[Key::Control], '5').await;
+    app.press("button", "Sign a request…").await;
+    app.find("heading", "Sign another desk’s request").await;
+    look_at(&app, "request").await;
+    app.chord(&[Key::Alt], Key::Left).await;
+    app.chord(&[Key::Alt], Key::Left).await;
+    app.chord(&[Key::Alt], Key::Left).await;
+    app.chord(&[Key::Alt], Key::Left).await;
     app.press("button", "Rotate a root key…").await;
     app.find("heading", "Rotate a root key of *").await;
     look_at(&app, "rotation-intent").await;

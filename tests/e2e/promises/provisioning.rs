@@ -7,6 +7,7 @@ use rootward_tests::{
     desk,
     rigs::{
         python_tuf::PythonTuf,
+        softhsm::{self as hsm, SO_PIN, SoftHsm},
         yubikey::{CardSpec, FIRMWARE_5_7_1, Fault, RIG_SERIALS, Touch, When, YubiKeys},
     },
 };
@@ -44,6 +45,42 @@ async fn a_fresh_token_is_provisioned_and_used_in_a_rotation_by_keyboard_alone()
     publish(&app).await;
     app.stop().await;
     is_accepted(&world);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_token_of_a_module_is_made_ready_in_the_same_form_and_never_called_proven() {
+    let tokens = SoftHsm::start();
+    let app = App::start_among(&[], &[("SOFTHSM2_CONF", tokens.folder().join("softhsm2.conf"))]).await;
+    app.find("treeitem", "Practice*").await;
+    app.chord(&[Key::Control], '4').await;
+    app.find("heading", "PKCS#11 modules").await;
+    app.press("button", "Allow softhsm").await;
+    app.press("button", "Make New token (softhsm) ready…").await;
+    app.find("heading", "Make New token (softhsm) ready").await;
+    app.says("no PKCS#11 module proves where a key was born").await;
+    look_at(&app, "provision-module-plan").await;
+    forward(&app, "How is the loss of this token survived?").await;
+    forward(&app, "The key that is born in it").await;
+    look_at(&app, "provision-module-key").await;
+    forward(&app, "Make New token (softhsm) ready").await;
+    filled(&app).await;
+    for (field, secret) in [
+        ("New SO PIN of *", SO_PIN),
+        ("New SO PIN again of *", SO_PIN),
+        ("New PIN of *", hsm::PIN),
+        ("New PIN again of *", hsm::PIN),
+        ("PIN of *", hsm::PIN),
+    ] {
+        app.to_prompt().await;
+        app.find("textbox", field).await;
+        answer(&app, secret).await;
+    }
+    app.find("heading", "rootward (softhsm) is ready").await;
+    app.says("Nothing proves where its key was born").await;
+    look_at(&app, "provision-module-ready").await;
+    app.chord(&[Key::Control], Key::Enter).await;
+    app.find("heading", "rootward (softhsm)").await;
+    app.stop().await;
 }
 
 /// From the box to the label: cut off while the PIN is chosen, and again while the key is made.
