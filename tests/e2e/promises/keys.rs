@@ -1,6 +1,7 @@
-//! Keys in the window: a roll call by keyboard alone, a proof out of a token, and the ledger that stops a second root.
+//! Keys in the window: a roll call by keyboard alone, a proof out of a token, and keys of Docker on their way in and out.
 
 use rootward_e2e::{App, Key, Leave};
+use rootward_tests::rigs::docker_trust;
 use rootward_tests::rigs::yubikey::{CardSpec, FIRMWARE_5_7_1, RIG_SERIALS, Touch, YubiKeys};
 use serde_json::json;
 
@@ -110,5 +111,74 @@ async fn a_key_in_a_token_proves_itself_after_a_wrong_pin_and_a_touch_and_is_rem
     tokens.card(0).unplug();
     app.says("seen 20").await;
     look_at(&app, "keys-token-gone").await;
+    app.stop().await;
+}
+
+/// Guards the key that Docker made, and the copy of it.
+const DOCKERS: &str = "throw-away passphrase";
+const OURS: &str = "another throw-away passphrase";
+
+/// Answers the next three prompts: a key's passphrase, then a new one, twice.
+async fn type_passphrases(app: &App, now: &str, then: &str) {
+    for (field, typed) in [
+        ("Passphrase of *", now),
+        ("New passphrase of *", then),
+        ("New passphrase, once more of *", then),
+    ] {
+        app.to_prompt().await;
+        app.fill("textbox", field, typed).await;
+        app.leave_by(Leave::Key(Key::Enter)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_of_docker_are_listed_before_one_is_copied_by_keyboard_alone_and_a_copy_goes_out_for_notary() {
+    let app = App::start(&[]).await;
+    let trust = app.folder().join(".docker/trust");
+    docker_trust::generate("officer_1", app.folder(), &trust, DOCKERS);
+
+    app.find("heading", "Could root be rotated today?").await;
+    app.chord(&[Key::Control], '3').await;
+    app.find("grid", "Keys").await;
+    tab_to(&app, "button Import keys").await;
+    app.key(Key::Enter).await;
+    app.find("table", "Private keys in *").await;
+    app.says("PBKDF2 with HMAC-SHA-1, 2048 rounds").await;
+    look_at(&app, "key-folders").await;
+    tab_to(&app, "checkbox Copy the key").await;
+    app.key(Key::Space).await;
+    tab_to(&app, "button Copy 1 key onto this desk").await;
+    app.key(Key::Enter).await;
+    type_passphrases(&app, DOCKERS, OURS).await;
+    app.says("1 key copied").await;
+    app.says("On this desk as officer_1-").await;
+    look_at(&app, "key-folders-copied").await;
+
+    app.chord(&[Key::Control], '3').await;
+    app.fill("searchbox", "Search keys", "officer_1-").await;
+    app.says("1 key matches").await;
+    tab_to(&app, "row officer_1-").await;
+    app.key(Key::Enter).await;
+    tab_to(&app, "button Export for Notary").await;
+    app.key(Key::Enter).await;
+    app.fill("textbox", "Role Notary is to keep it for*", "targets/releases")
+        .await;
+    let out = app.folder().join("for-notary.key");
+    app.fill(
+        "textbox",
+        "File to write*",
+        out.to_str().expect("paths of tests are UTF-8"),
+    )
+    .await;
+    look_at(&app, "key-export").await;
+    tab_to(&app, "button Write the copy").await;
+    app.key(Key::Enter).await;
+    type_passphrases(&app, OURS, DOCKERS).await;
+    app.says("Written. On the other machine").await;
+    let written = std::fs::read_to_string(&out).expect("the copy is there");
+    assert!(
+        written.contains("role: targets/releases") && !written.contains("BEGIN PRIVATE"),
+        "{written}"
+    );
     app.stop().await;
 }
