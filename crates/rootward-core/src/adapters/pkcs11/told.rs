@@ -60,10 +60,10 @@ pub(super) fn facts(token: ModuleToken, told: &Told) -> ModuleTokenFacts {
         makes: makes(told),
         keys: named.collect(),
         is_initialised: told.is_initialised,
-        trouble: match &told.trouble {
-            Some(why) => Some(trouble::of_token(&token, Trouble::Refused(why.clone()))),
-            None => None,
-        },
+        trouble: told
+            .trouble
+            .as_ref()
+            .map(|why| trouble::of_token(&token, Trouble::Refused(why.clone()))),
         token,
     }
 }
