@@ -140,14 +140,14 @@ async fn keys_of_docker_are_listed_before_one_is_copied_by_keyboard_alone_and_a_
     app.find("heading", "Could root be rotated today?").await;
     app.chord(&[Key::Control], '3').await;
     app.find("grid", "Keys").await;
-    tab_to(&app, "button Import keys").await;
+    app.tab_to("button Import keys").await;
     app.key(Key::Enter).await;
     app.find("table", "Private keys in *").await;
     app.says("PBKDF2 with HMAC-SHA-1, 2048 rounds").await;
     look_at(&app, "key-folders").await;
-    tab_to(&app, "checkbox Copy the key").await;
+    app.tab_to("checkbox Copy the key").await;
     app.key(Key::Space).await;
-    tab_to(&app, "button Copy 1 key onto this desk").await;
+    app.tab_to("button Copy 1 key onto this desk").await;
     app.key(Key::Enter).await;
     type_passphrases(&app, DOCKERS, OURS).await;
     app.says("1 key copied").await;
@@ -157,9 +157,9 @@ async fn keys_of_docker_are_listed_before_one_is_copied_by_keyboard_alone_and_a_
     app.chord(&[Key::Control], '3').await;
     app.fill("searchbox", "Search keys", "officer_1-").await;
     app.says("1 key matches").await;
-    tab_to(&app, "row officer_1-").await;
+    app.tab_to("row officer_1-").await;
     app.key(Key::Enter).await;
-    tab_to(&app, "button Export for Notary").await;
+    app.tab_to("button Export for Notary").await;
     app.key(Key::Enter).await;
     app.fill("textbox", "Role Notary is to keep it for*", "targets/releases")
         .await;
@@ -171,7 +171,7 @@ async fn keys_of_docker_are_listed_before_one_is_copied_by_keyboard_alone_and_a_
     )
     .await;
     look_at(&app, "key-export").await;
-    tab_to(&app, "button Write the copy").await;
+    app.tab_to("button Write the copy").await;
     app.key(Key::Enter).await;
     type_passphrases(&app, OURS, DOCKERS).await;
     app.says("Written. On the other machine").await;
