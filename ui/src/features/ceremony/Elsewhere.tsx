@@ -19,7 +19,7 @@ export function Elsewhere({ ceremony, mayHandOut, mayTakeBack }: { ceremony: str
   if (!mayHandOut && !mayTakeBack && dropped === undefined) return null;
   const close = () => setOpen(undefined);
   return (
-    <section className="gap-above" aria-label={words.title}>
+    <section className="gap-above stack tight" aria-label={words.title}>
       <h2>{words.title}</h2>
       <p className="second small measure">{words.why}</p>
       <div className="row">
