@@ -22,8 +22,11 @@ use seats::{Renamed, Seats};
 /// One difference. A replaced key is two: one left, one joined.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RootDifference {
+    /// The later root has another version number.
     Version {
+        /// The number in the earlier root.
         from: u64,
+        /// The number in the later root.
         to: u64,
     },
     /// A key joined roles it was not in.
@@ -32,42 +35,63 @@ pub enum RootDifference {
     KeyLeft(KeyChange),
     /// A key stayed in roles, under other ids.
     KeyRenamed {
+        /// The key itself, whatever ids it is listed under.
         physical: PhysicalKey,
+        /// Its ids in `roles` of the earlier root, sorted.
         from: Vec<KeyId>,
+        /// Its ids in `roles` of the later root, sorted.
         to: Vec<KeyId>,
+        /// Roles that list it under other ids than before.
         roles: Vec<RoleName>,
     },
     /// A key we cannot use joined; it is known by its id only.
     UnusableKeyJoined {
+        /// Its id in the later root.
         keyid: KeyId,
+        /// Roles of the later root that list it.
         roles: Vec<RoleName>,
     },
     /// A key we cannot use left.
     UnusableKeyLeft {
+        /// Its id in the earlier root.
         keyid: KeyId,
+        /// Roles of the earlier root that listed it.
         roles: Vec<RoleName>,
     },
+    /// A role needs another number of signatures.
     ThresholdChanged {
+        /// The role whose signatures are counted.
         role: RoleName,
+        /// Signatures needed by the earlier root.
         from: u64,
+        /// Signatures needed by the later root.
         to: u64,
     },
     /// Texts as signed.
     ExpiryChanged {
+        /// When the earlier root expires.
         from: String,
+        /// When the later root expires.
         to: String,
     },
+    /// Consistent snapshots were switched on or off.
     ConsistentSnapshotChanged {
+        /// Whether the later root has them on.
         to: bool,
     },
     /// Any other member of the signed object, keys and roles included, by JSON pointer.
     FieldAdded {
+        /// From the `signed` object down (RFC 6901).
         pointer: String,
     },
+    /// Such a member is in the earlier root only.
     FieldRemoved {
+        /// From the `signed` object down (RFC 6901).
         pointer: String,
     },
+    /// Such a member is in both roots with different values.
     FieldChanged {
+        /// From the `signed` object down (RFC 6901).
         pointer: String,
     },
 }
@@ -75,9 +99,11 @@ pub enum RootDifference {
 /// A key and the roles it joined or left.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyChange {
+    /// The key itself, whatever ids it is listed under.
     pub physical: PhysicalKey,
     /// As the root lists it that has the key in these roles.
     pub keyid: KeyId,
+    /// Only those it joined or left; roles it stays in are not among them.
     pub roles: Vec<RoleName>,
     /// Who the root says holds it.
     pub name: Option<String>,

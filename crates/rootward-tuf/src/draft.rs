@@ -53,28 +53,66 @@ pub struct Complete<T> {
 /// Why a draft cannot be frozen.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DraftRefusal {
+    /// Too few different keys that can be used are listed for the role to be signed.
     #[error("{role} would have {keys} usable keys and needs {threshold}")]
     TooFewKeys {
+        /// The role that could not be signed.
         role: RoleName,
+        /// Different physical keys of the role that can be used.
         keys: usize,
+        /// How many keys must sign.
         threshold: u64,
     },
+    /// A role would need no signature at all.
     #[error("the threshold of {role} would be 0")]
-    ThresholdZero { role: RoleName },
+    ThresholdZero {
+        /// The role with that threshold.
+        role: RoleName,
+    },
+    /// A key was to leave a role that does not have it.
     #[error("{role} has no key {keyid}")]
-    NoSuchKey { role: RoleName, keyid: KeyId },
+    NoSuchKey {
+        /// The role the key was to leave.
+        role: RoleName,
+        /// The key that was to leave.
+        keyid: KeyId,
+    },
+    /// The document names no such role.
     #[error("there is no role {role} to change")]
-    NoSuchRole { role: RoleName },
+    NoSuchRole {
+        /// The role asked for.
+        role: RoleName,
+    },
+    /// The document lists something else under the id of a key that was to be added.
     #[error("there is already another key with the keyid {keyid}")]
-    KeyidTaken { keyid: KeyId },
+    KeyidTaken {
+        /// The id both have.
+        keyid: KeyId,
+    },
+    /// A key that was to be added could verify no signature.
     #[error("the key {keyid} cannot be used: {problem}")]
-    UnusableKey { keyid: KeyId, problem: KeyProblem },
+    UnusableKey {
+        /// The key that was to be added.
+        keyid: KeyId,
+        /// What is wrong with it.
+        problem: KeyProblem,
+    },
+    /// A key is written as the other dialect lists keys.
     #[error("the key {keyid} is listed for another kind of repository")]
-    OtherDialect { keyid: KeyId },
+    OtherDialect {
+        /// The key that was to be added.
+        keyid: KeyId,
+    },
+    /// Notary lists root keys as certificates, and this key has none.
     #[error("the key {keyid} needs a certificate to be a root key")]
-    NoCertificate { keyid: KeyId },
+    NoCertificate {
+        /// The key that was to be added to root.
+        keyid: KeyId,
+    },
+    /// The version before is the largest that fits 64 bits.
     #[error("the version cannot be raised any more")]
     LastVersion,
+    /// What was drafted does not read back as a document of its kind.
     #[error("the draft is no readable document: {0}")]
     Unreadable(#[from] ReadError),
 }
@@ -82,12 +120,21 @@ pub enum DraftRefusal {
 /// Why a signature is not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureRefusal {
+    /// The signature was made under another keyid.
     #[error("the signature names the key {found}, expected {expected}")]
-    OtherKey { expected: KeyId, found: KeyId },
+    OtherKey {
+        /// The id of the key it was checked with.
+        expected: KeyId,
+        /// The id the signature names.
+        found: KeyId,
+    },
+    /// The signature has a keyid and no bytes.
     #[error("the signature is empty")]
     Empty,
+    /// The key can verify no signature, for this reason.
     #[error("the key cannot be used: {0}")]
     UnusableKey(KeyProblem),
+    /// The signature does not verify.
     #[error("the signature is not this key's over these bytes")]
     Bad,
 }
@@ -145,14 +192,17 @@ impl<T: Document> Frozen<T> {
         sha256(self.bytes())
     }
 
+    /// The role the document is for.
     pub fn role(&self) -> &RoleName {
         &self.role
     }
 
+    /// The version the document gives itself.
     pub fn version(&self) -> u64 {
         self.envelope.version()
     }
 
+    /// The dialect the bytes are written in.
     pub fn dialect(&self) -> Dialect {
         self.envelope.dialect()
     }
@@ -162,6 +212,7 @@ impl<T: Document> Frozen<T> {
         &self.envelope
     }
 
+    /// What the document says in the members of its own kind.
     pub fn body(&self) -> &T {
         self.envelope.body()
     }
@@ -344,10 +395,12 @@ impl<T: Document> Complete<T> {
         self.proven.file_bytes()
     }
 
+    /// The role the document is for.
     pub fn role(&self) -> &RoleName {
         &self.role
     }
 
+    /// The version the document gives itself.
     pub fn version(&self) -> u64 {
         self.proven.version()
     }

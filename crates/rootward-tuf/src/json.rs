@@ -23,11 +23,17 @@ pub(crate) use writer::{is_text, pretty_members, write_canonical};
 /// A decoded JSON value, members in the order they were read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
+    /// `null`.
     Null,
+    /// `true` or `false`.
     Bool(bool),
+    /// The only kind of number that is read: fractions and exponents are refused.
     Integer(Integer),
+    /// Text with its escapes decoded.
     String(String),
+    /// Values in the order they were read.
     Array(Vec<Value>),
+    /// Members, each name once.
     Object(Object),
 }
 
@@ -58,7 +64,9 @@ pub struct JsonError {
     pub line: usize,
     /// Counted from 1, in bytes.
     pub column: usize,
+    /// What could have stood at the place.
     pub expected: &'static str,
+    /// What stands there, in words for a message.
     pub found: String,
 }
 
@@ -116,6 +124,7 @@ impl Value {
         Value::Integer(Integer(number.to_string()))
     }
 
+    /// The text of a string; `None` for any other value.
     pub fn as_str(&self) -> Option<&str> {
         if let Value::String(text) = self {
             Some(text)
@@ -124,6 +133,7 @@ impl Value {
         }
     }
 
+    /// The members of an object; `None` for any other value.
     pub fn as_object(&self) -> Option<&Object> {
         if let Value::Object(object) = self {
             Some(object)
@@ -132,6 +142,7 @@ impl Value {
         }
     }
 
+    /// The items of an array; `None` for any other value.
     pub fn as_array(&self) -> Option<&[Value]> {
         if let Value::Array(items) = self {
             Some(items)
@@ -173,12 +184,14 @@ impl Integer {
         &self.0
     }
 
+    /// The number, if it fits 64 bits without a sign; `None` if it does not.
     pub fn as_u64(&self) -> Option<u64> {
         self.0.parse().ok()
     }
 }
 
 impl Object {
+    /// Starts an object without members.
     pub fn new() -> Self {
         Object::default()
     }
@@ -187,10 +200,12 @@ impl Object {
         Object(Vec::new())
     }
 
+    /// How many members there are.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
+    /// Whether there are no members.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -200,6 +215,7 @@ impl Object {
         self.0.iter().find(|(have, _)| have == name).map(|(_, value)| value)
     }
 
+    /// Finds a member to change, by looking at each; `None` if there is none of that name.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
         self.0.iter_mut().find(|(have, _)| have == name).map(|(_, value)| value)
     }
@@ -212,11 +228,13 @@ impl Object {
         }
     }
 
+    /// Takes a member out, the others keeping their order; `None` if there is none of that name.
     pub fn remove(&mut self, name: &str) -> Option<Value> {
         let place = self.0.iter().position(|(have, _)| have == name)?;
         Some(self.0.remove(place).1)
     }
 
+    /// Goes through the members in the order read or inserted.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }

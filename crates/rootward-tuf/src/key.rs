@@ -46,10 +46,12 @@ pub(crate) struct Insight {
 pub struct KeyTable(Vec<Key>);
 
 impl KeyId {
+    /// Takes any text, even an empty one; nothing is checked.
     pub fn new(text: impl Into<String>) -> Self {
         KeyId(text.into())
     }
 
+    /// The id as the document writes it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -114,14 +116,17 @@ impl Key {
         }
     }
 
+    /// The name the document lists this key under.
     pub fn keyid(&self) -> &KeyId {
         &self.keyid
     }
 
+    /// The dialect by whose rules the key object is read.
     pub fn dialect(&self) -> Dialect {
         self.dialect
     }
 
+    /// The kind of key as the object names it; empty if it names none.
     pub fn keytype(&self) -> &str {
         self.text("keytype")
     }
@@ -135,6 +140,7 @@ impl Key {
         }
     }
 
+    /// The key to verify with, decoded when first asked for; fails if it cannot be used, saying why.
     pub fn public(&self) -> Result<&PublicKey, &KeyProblem> {
         self.insight().public.as_ref()
     }

@@ -2,6 +2,7 @@
 //!
 //! Takes bytes, keys and a given `now`; returns values. Does no I/O, reads no clock, knows no threads.
 #![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
 pub mod blast;
 pub mod canonical;

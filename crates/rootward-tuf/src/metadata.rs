@@ -44,8 +44,10 @@ pub trait Document: Sized + sealed::Body {
     /// TUF's type in lower case: `root`, `targets`, `snapshot` or `timestamp`.
     const KIND: &'static str;
 
+    /// The number that grows with each new document of a role; at least 1 as read.
     fn version(&self) -> u64;
 
+    /// When the document stops being valid.
     fn expires(&self) -> &Expiry;
 
     /// The top-level role of this kind.
@@ -98,6 +100,7 @@ pub(crate) mod sealed {
 /// Why bytes are no document of the kind asked for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
+    /// No JSON, or JSON that the reader refuses.
     #[error("{0}")]
     Json(#[from] JsonError),
     /// Good JSON of the wrong shape.
@@ -105,7 +108,9 @@ pub enum ReadError {
     Shape {
         /// The place as member names with dots between: `signed.roles.root.threshold`.
         at: String,
+        /// What should stand at that place, in words.
         expected: String,
+        /// What stands there instead.
         found: String,
     },
 }

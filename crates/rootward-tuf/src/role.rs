@@ -14,8 +14,10 @@ pub struct RoleName(String);
 /// A text that cannot be used as a role name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RoleNameError {
+    /// The text has no characters at all.
     #[error("expected a role name, found an empty text")]
     Empty,
+    /// The stem of its file name would have this many bytes, more than [`LONGEST_STEM`].
     #[error("expected a role name whose file name has at most {LONGEST_STEM} bytes, found {0}")]
     TooLong(usize),
 }

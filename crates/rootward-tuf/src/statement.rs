@@ -27,14 +27,24 @@ pub struct Statement {
 /// Why an envelope proves nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StatementRefusal {
+    /// No JSON of that shape with exactly one signature; says what is wrong.
     #[error("expected a DSSE envelope: {0}")]
     NoEnvelope(String),
+    /// An envelope around another kind of statement.
     #[error("expected the payload type {expected}, found {found}")]
-    OtherType { expected: &'static str, found: String },
+    OtherType {
+        /// The payload type of the kind asked for.
+        expected: &'static str,
+        /// The payload type in the envelope: text from outside.
+        found: String,
+    },
+    /// Signed, but not byte for byte what we would write.
     #[error("expected the payload as the statement is written, found another")]
     OtherPayload,
+    /// Does not verify over the payload under its type.
     #[error("the signature is not this key's over this statement")]
     BadSignature,
+    /// The key signed it, but the payload names a different one.
     #[error("the statement is about another key")]
     OtherKey,
 }

@@ -17,6 +17,7 @@ pub struct Instant(Timestamp);
 pub struct Expiry {
     /// As signed.
     pub text: String,
+    /// The moment the text names; from it on, the document counts as expired.
     pub at: Instant,
 }
 

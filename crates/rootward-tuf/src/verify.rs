@@ -27,6 +27,7 @@ pub struct Tally {
     pub ours: u32,
     /// What a client of the dialect counts: different keyids with a good signature.
     pub clients: u32,
+    /// How many signatures the delegator asks for.
     pub threshold: u64,
     /// One for each signature in the document, in its order.
     pub entries: Vec<TallyEntry>,
@@ -37,14 +38,18 @@ pub struct Tally {
 /// What became of one signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TallyEntry {
+    /// The key that the signature claims to be by.
     pub keyid: KeyId,
     /// The key, if the role has it and it can be used.
     pub physical: Option<PhysicalKey>,
+    /// Whether it counts, and why not.
     pub outcome: SignatureOutcome,
 }
 
+/// Whether a signature counts for the role, and why not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SignatureOutcome {
+    /// Good, and the first by this physical key.
     Counted,
     /// The keyid was counted before, or came too often to be looked at again.
     Repeated,
@@ -54,7 +59,9 @@ pub enum SignatureOutcome {
     Empty,
     /// The role has no key of this id.
     UnknownKey,
+    /// The key of this id did not make it over this document.
     BadSignature,
+    /// The role lists the key, but no signature by it can count, for this reason.
     UnusableKey(KeyProblem),
 }
 
@@ -249,6 +256,7 @@ impl<T> Verified<T> {
         }
     }
 
+    /// The document that was proven, with its signatures.
     pub fn envelope(&self) -> &Envelope<T> {
         &self.0
     }

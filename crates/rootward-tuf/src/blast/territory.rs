@@ -48,11 +48,26 @@ pub enum Writers {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Exception {
     /// Targets that this role, asked before, lists itself.
-    Listed { role: RoleName, extent: Extent },
+    Listed {
+        /// Whose document lists them.
+        role: RoleName,
+        /// The paths this role is asked for; of them, only those it lists are meant.
+        extent: Extent,
+    },
     /// A search that comes to this terminating delegation ends there.
-    Ended { role: RoleName, extent: Extent },
+    Ended {
+        /// The role delegated to; for the bins of TAP 15, the one that delegates.
+        role: RoleName,
+        /// The paths the search ends for.
+        extent: Extent,
+    },
     /// The role was asked before, as this other role delegates to it, and is not asked twice.
-    AskedFor { by: RoleName, extent: Extent },
+    AskedFor {
+        /// The role that delegates, not the one asked.
+        by: RoleName,
+        /// The paths it was asked for then.
+        extent: Extent,
+    },
 }
 
 /// More steps down than this are not followed, nor more comparisons with what was asked before.

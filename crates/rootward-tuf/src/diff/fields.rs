@@ -9,14 +9,18 @@ use crate::json::{Object, Value};
 pub struct FieldDifference {
     /// From the `signed` object down.
     pub pointer: String,
+    /// Whether it came, went or has another value.
     pub change: FieldChange,
 }
 
+/// What became of a member between the earlier and the later document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldChange {
+    /// Only the later document has it.
     Added,
     /// It would be lost.
     Removed,
+    /// Both documents have it, with different values.
     Changed,
 }
 

@@ -7,28 +7,41 @@ use crate::role::RoleName;
 /// One difference between two snapshots or two timestamps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ListingDifference {
+    /// The later document has another version number.
     Version {
+        /// The number in the earlier document.
         from: u64,
+        /// The number in the later document.
         to: u64,
     },
     /// Texts as signed.
     ExpiryChanged {
+        /// When the earlier document expires.
         from: String,
+        /// When the later document expires.
         to: String,
     },
+    /// The later snapshot names a role that the earlier one does not.
     Listed {
+        /// The role newly named.
         role: RoleName,
+        /// What the later snapshot says of its document.
         entry: MetaEntry,
     },
     /// Clients refuse a snapshot that a role has gone from, unless snapshot's key was replaced (TUF 5.5.5).
     Unlisted {
+        /// The role no longer named.
         role: RoleName,
+        /// What the earlier snapshot said of its document.
         entry: MetaEntry,
     },
     /// Another version, length or digest.
     Relisted {
+        /// The role whose document is told of otherwise; in timestamps always snapshot.
         role: RoleName,
+        /// What the earlier document says of it.
         from: MetaEntry,
+        /// What the later document says of it.
         to: MetaEntry,
     },
     /// Any other member.

@@ -14,44 +14,65 @@ use crate::role::RoleName;
 /// One difference between two targets documents of one role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TargetsDifference {
+    /// The later document has another version number.
     Version {
+        /// The number in the earlier document.
         from: u64,
+        /// The number in the later document.
         to: u64,
     },
     /// Texts as signed.
     ExpiryChanged {
+        /// When the earlier document expires.
         from: String,
+        /// When the later document expires.
         to: String,
     },
+    /// The later document vouches for a path that the earlier one does not.
     TargetAdded {
+        /// The path as the later document lists it.
         path: String,
+        /// What the later document says of it.
         target: Target,
     },
+    /// The later document no longer vouches for a path.
     TargetRemoved {
+        /// The path as the earlier document lists it.
         path: String,
+        /// What the earlier document said of it.
         target: Target,
     },
     /// Another file under a path that stays: its length or digests changed.
     TargetReplaced {
+        /// The path both documents list.
         path: String,
+        /// What the earlier document says of it.
         from: Target,
+        /// What the later document says of it.
         to: Target,
     },
     /// What is said of a target that stays, as it is or as another file, changed.
     CustomChanged {
+        /// The path both documents list.
         path: String,
         /// The members that came, went or changed, from `custom` down; none when it is no object before or after.
         fields: Vec<FieldDifference>,
     },
+    /// The later document delegates to a role that the earlier one does not.
     DelegationAdded {
+        /// The role now delegated to.
         role: RoleName,
     },
+    /// The later document no longer delegates to a role.
     DelegationRemoved {
+        /// The role no longer delegated to.
         role: RoleName,
     },
     /// Roles that stay are asked in another order.
     OrderChanged {
+        /// The roles in both documents, in the order of the earlier.
         from: Vec<RoleName>,
+        /// The same roles, in the order of the later.
         to: Vec<RoleName>,
     },
     /// A key joined delegated roles it was not in.
@@ -60,24 +81,38 @@ pub enum TargetsDifference {
     KeyLeft(KeyChange),
     /// A key stayed in delegated roles, under other ids.
     KeyRenamed {
+        /// The key itself, whatever ids it is listed under.
         physical: PhysicalKey,
+        /// Its ids in `roles` of the earlier document, sorted.
         from: Vec<KeyId>,
+        /// Its ids in `roles` of the later document, sorted.
         to: Vec<KeyId>,
+        /// Delegated roles that list it under other ids than before.
         roles: Vec<RoleName>,
     },
+    /// A delegated role needs another number of signatures.
     ThresholdChanged {
+        /// The role; for the bins of a succinct delegation (TAP 15), their name prefix with `-*`.
         role: RoleName,
+        /// Signatures needed by the earlier document.
         from: u64,
+        /// Signatures needed by the later document.
         to: u64,
     },
     /// Paths, or prefixes of paths or digests, that a role gains and loses.
     PathsChanged {
+        /// The delegated role, which stays.
         role: RoleName,
+        /// Those that only the later document gives it, as listed.
         added: Vec<String>,
+        /// Those that only the earlier document gave it, as listed.
         removed: Vec<String>,
     },
+    /// A search that comes to a role now ends with it, or no longer does.
     TerminatingChanged {
+        /// The delegated role, which stays.
         role: RoleName,
+        /// Whether a search ends with it by the later document.
         to: bool,
     },
     /// Any other member.

@@ -13,27 +13,35 @@ use crate::verify::{Tally, Verified};
 /// Frozen bytes of some kind of document.
 #[derive(Clone)]
 pub enum AnyFrozen {
+    /// The document that lists the keys of the top-level roles.
     Root(Frozen<Root>),
     /// Top-level or delegated.
     Targets(Frozen<Targets>),
+    /// The document that lists the current targets documents, and in Notary root.
     Snapshot(Frozen<Snapshot>),
+    /// The document that names the current snapshot.
     Timestamp(Frozen<Timestamp>),
 }
 
 /// A complete document of some kind.
 #[derive(Clone)]
 pub enum AnyComplete {
+    /// The document that lists the keys of the top-level roles.
     Root(Complete<Root>),
     /// Top-level or delegated.
     Targets(Complete<Targets>),
+    /// The document that lists the current targets documents, and in Notary root.
     Snapshot(Complete<Snapshot>),
+    /// The document that names the current snapshot.
     Timestamp(Complete<Timestamp>),
 }
 
 /// The keys of a role in the table that lists them: what one delegator says of whose signatures a document needs.
 #[derive(Clone, Copy)]
 pub struct Authority<'a> {
+    /// The table of the delegator, where the keyids of the role are looked up.
     pub keys: &'a KeyTable,
+    /// The keyids that may sign and how many must.
     pub role: &'a RoleKeys,
 }
 
@@ -76,18 +84,22 @@ impl AnyFrozen {
         each!(self, AnyFrozen, frozen => frozen.digest())
     }
 
+    /// The role the document is for.
     pub fn role(&self) -> &RoleName {
         each!(self, AnyFrozen, frozen => frozen.role())
     }
 
+    /// The version the document gives itself.
     pub fn version(&self) -> u64 {
         each!(self, AnyFrozen, frozen => frozen.version())
     }
 
+    /// The dialect the bytes are written in.
     pub fn dialect(&self) -> Dialect {
         each!(self, AnyFrozen, frozen => frozen.dialect())
     }
 
+    /// The moment the document stops being valid, with its text as signed.
     pub fn expires(&self) -> &Expiry {
         each!(self, AnyFrozen, frozen => frozen.body().expires())
     }
@@ -161,14 +173,17 @@ impl AnyComplete {
         each!(self, AnyComplete, complete => complete.verified().signed_bytes())
     }
 
+    /// The role the document is for.
     pub fn role(&self) -> &RoleName {
         each!(self, AnyComplete, complete => complete.role())
     }
 
+    /// The version the document gives itself.
     pub fn version(&self) -> u64 {
         each!(self, AnyComplete, complete => complete.version())
     }
 
+    /// The dialect the file is written in.
     pub fn dialect(&self) -> Dialect {
         each!(self, AnyComplete, complete => complete.verified().dialect())
     }

@@ -71,6 +71,7 @@ impl SnapshotDraft {
         self
     }
 
+    /// Sets the moment the document stops being valid; TUF 1.0 drops a fraction of a second.
     pub fn set_expires(&mut self, expires: Instant) -> &mut Self {
         self.signed.set_expires(expires);
         self
@@ -115,6 +116,7 @@ impl TimestampDraft {
         self
     }
 
+    /// Sets the moment the document stops being valid; TUF 1.0 drops a fraction of a second.
     pub fn set_expires(&mut self, expires: Instant) -> &mut Self {
         self.signed.set_expires(expires);
         self

@@ -138,6 +138,7 @@ impl RootDraft {
         self
     }
 
+    /// Sets how many keys of a role must sign; 0 and a role that root does not name make the freeze fail.
     pub fn set_threshold(&mut self, role: &RoleName, threshold: u64) -> &mut Self {
         if let Some(keys) = self.role(role) {
             keys.threshold = threshold;
@@ -145,6 +146,7 @@ impl RootDraft {
         self
     }
 
+    /// Sets the moment the document stops being valid; TUF 1.0 drops a fraction of a second.
     pub fn set_expires(&mut self, expires: Instant) -> &mut Self {
         self.signed.set_expires(expires);
         self

@@ -138,6 +138,7 @@ impl TargetsDraft {
         self
     }
 
+    /// Sets the moment the document stops being valid; TUF 1.0 drops a fraction of a second.
     pub fn set_expires(&mut self, expires: Instant) -> &mut Self {
         self.signed.set_expires(expires);
         self

@@ -20,9 +20,13 @@ pub struct PhysicalKey([u8; 32]);
 /// The kinds of public key we can verify with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Algorithm {
+    /// EdDSA on the curve edwards25519 (RFC 8032).
     Ed25519,
+    /// ECDSA on the NIST curve P-256.
     EcdsaP256,
+    /// ECDSA on the NIST curve P-384.
     EcdsaP384,
+    /// RSA with a modulus of 2048 to 8192 bits.
     Rsa,
 }
 
@@ -64,10 +68,21 @@ pub(crate) enum Method {
 /// Why a listed key cannot count.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyProblem {
+    /// We know no way to verify with a key of this type and scheme.
     #[error("key type {keytype:?} with scheme {scheme:?} is not known")]
-    UnknownKind { keytype: String, scheme: String },
+    UnknownKind {
+        /// As the key object writes it.
+        keytype: String,
+        /// As the key object writes it; empty in Notary, which names none.
+        scheme: String,
+    },
+    /// The key or its certificate is not in the form that was expected.
     #[error("expected {expected}")]
-    Malformed { expected: &'static str },
+    Malformed {
+        /// What should have been there, in words.
+        expected: &'static str,
+    },
+    /// Well formed, but it would not be safe to trust; says what is wrong with it.
     #[error("the key is too weak: {0}")]
     Weak(&'static str),
     /// Notary: the id must be the hash of the key.
@@ -76,6 +91,7 @@ pub enum KeyProblem {
 }
 
 impl PhysicalKey {
+    /// The SHA-256 digest itself.
     pub fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
@@ -215,6 +231,7 @@ impl PublicKey {
         Ok(notary::Certificate::from_der(der)?.public_key().clone())
     }
 
+    /// Which kind of key this is.
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
     }

@@ -45,10 +45,12 @@ struct Prefixes {
 const SHORT: usize = 16;
 
 impl DelegatedRoles {
+    /// How many roles are listed.
     pub fn len(&self) -> usize {
         self.places.roles.len()
     }
 
+    /// Whether no role is listed.
     pub fn is_empty(&self) -> bool {
         self.places.roles.is_empty()
     }

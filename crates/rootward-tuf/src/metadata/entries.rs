@@ -31,14 +31,17 @@ impl<T: Entry> Entries<T> {
         self.decode(self.place_of(name.as_ref())?)
     }
 
+    /// Whether an entry is called `name`; the entry itself is not decoded.
     pub fn contains_key(&self, name: impl AsRef<str>) -> bool {
         self.place_of(name.as_ref()).is_some()
     }
 
+    /// How many entries are listed.
     pub fn len(&self) -> usize {
         self.places.len()
     }
 
+    /// Whether nothing is listed.
     pub fn is_empty(&self) -> bool {
         self.places.is_empty()
     }

@@ -50,6 +50,7 @@ impl<'a> Written<'a> {
 /// One entry of a document's signatures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
+    /// The key said to have made it; unproven.
     pub keyid: KeyId,
     /// Notary only: the method, as written.
     pub method: Option<String>,
@@ -169,6 +170,7 @@ pub(crate) fn each_key_once<T>(document: Envelope<T>) -> Result<Envelope<T>, Rea
 }
 
 impl<T> Envelope<T> {
+    /// The dialect the document is written in.
     pub fn dialect(&self) -> Dialect {
         self.0.dialect
     }
@@ -219,10 +221,12 @@ impl<T> Envelope<T> {
         sha256(self.file_bytes())
     }
 
+    /// The signatures in the order listed, none of them verified.
     pub fn signatures(&self) -> &[Signature] {
         &self.0.signatures
     }
 
+    /// What the signed bytes say.
     pub fn body(&self) -> &T {
         &self.0.body
     }
@@ -245,6 +249,7 @@ impl<T> Envelope<T> {
 }
 
 impl<T: Document> Envelope<T> {
+    /// The version its body carries.
     pub fn version(&self) -> u64 {
         self.body().version()
     }

@@ -19,7 +19,10 @@ pub enum HashMatch {
     /// At least one known digest is there and all known ones fit.
     Matches,
     /// The digest of this algorithm is another.
-    Differs { algorithm: String },
+    Differs {
+        /// The name the document gives it.
+        algorithm: String,
+    },
     /// There is no digest of an algorithm we know.
     NoneKnown,
 }
@@ -31,6 +34,7 @@ pub struct MetaEntry {
     pub version: Option<u64>,
     /// In bytes.
     pub length: Option<u64>,
+    /// Digests of the document's file; `None` if none are given.
     pub hashes: Option<Hashes>,
 }
 
@@ -66,16 +70,19 @@ impl Hashes {
         })
     }
 
+    /// Each algorithm's name with its digest in bytes, unknown algorithms included.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.0.iter().map(|(name, digest)| (name.as_str(), digest.as_slice()))
     }
 
+    /// The digest in bytes under this algorithm's name; `None` if there is none.
     pub fn get(&self, algorithm: &str) -> Option<&[u8]> {
         self.iter()
             .find(|(name, _)| *name == algorithm)
             .map(|(_, digest)| digest)
     }
 
+    /// The SHA-256 digest; `None` if there is none.
     pub fn sha256(&self) -> Option<[u8; 32]> {
         self.get("sha256")?.try_into().ok()
     }

@@ -10,14 +10,21 @@ use crate::time::Expiry;
 /// The body of a root document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Root {
+    /// Grows with each new document of the role; at least 1 as read.
     pub version: u64,
+    /// When the document stops being valid.
     pub expires: Expiry,
     /// Whether files carry their version in their name; always false in Notary.
     pub consistent_snapshot: bool,
+    /// Every key listed, whether or not a role names it or it can be used.
     pub keys: KeyTable,
+    /// Who must sign root documents.
     pub root: RoleKeys,
+    /// Who must sign the top-level targets document.
     pub targets: RoleKeys,
+    /// Who must sign snapshot documents.
     pub snapshot: RoleKeys,
+    /// Who must sign timestamp documents.
     pub timestamp: RoleKeys,
 }
 

@@ -11,7 +11,9 @@ use crate::time::Expiry;
 /// The body of a snapshot document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
+    /// Grows with each new document of the role; at least 1 as read.
     pub version: u64,
+    /// When the document stops being valid.
     pub expires: Expiry,
     /// By role, the `.json` of TUF 1.0's file names taken off. Notary's includes root.
     pub meta: Entries<MetaEntry>,

@@ -18,6 +18,7 @@ pub enum TargetPathError {
     /// An empty part, `.` or `..`: it would lead out of the folder or have two spellings.
     #[error("expected a path whose parts are neither empty nor dots, found {0:?}")]
     LeadsElsewhere(String),
+    /// Its file name would have this many bytes, more than file systems take.
     #[error("expected a path whose file name has at most {LONGEST_NAME} bytes, found {0}")]
     TooLong(usize),
 }
@@ -27,9 +28,19 @@ pub enum TargetPathError {
 pub enum TargetMismatch {
     /// In bytes.
     #[error("expected {expected} bytes, found {found}")]
-    Length { expected: u64, found: u64 },
+    Length {
+        /// What the metadata says.
+        expected: u64,
+        /// What the file has.
+        found: u64,
+    },
+    /// A digest of the file is not the one the metadata gives.
     #[error("its {algorithm} is another")]
-    Hash { algorithm: String },
+    Hash {
+        /// The name the metadata gives the digest.
+        algorithm: String,
+    },
+    /// The metadata has no digest of an algorithm we know.
     #[error("the metadata gives no digest of it that can be checked")]
     NoKnownHash,
 }

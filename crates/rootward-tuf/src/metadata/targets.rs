@@ -19,10 +19,13 @@ use crate::time::Expiry;
 /// The body of a targets document, top-level or delegated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Targets {
+    /// Grows with each new document of the role; at least 1 as read.
     pub version: u64,
+    /// When the document stops being valid.
     pub expires: Expiry,
     /// By target path; in Notary a tag.
     pub targets: Entries<Target>,
+    /// `None` if the role delegates to nobody: the member is absent or null.
     pub delegations: Option<Delegations>,
 }
 
@@ -31,14 +34,18 @@ pub struct Targets {
 pub struct Target {
     /// In bytes.
     pub length: u64,
+    /// Digests of the file's content.
     pub hashes: Hashes,
+    /// What the signer adds for applications, kept as read; `None` if the member is absent.
     pub custom: Option<Value>,
 }
 
 /// The roles a document delegates to, in the order they are asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delegations {
+    /// The keys that the delegated roles name by id.
     pub keys: KeyTable,
+    /// The roles listed one by one; empty beside a succinct delegation.
     pub roles: DelegatedRoles,
     /// TAP 15: many roles with one set of keys, instead of `roles`.
     pub succinct: Option<SuccinctRoles>,
@@ -47,8 +54,11 @@ pub struct Delegations {
 /// A role named by another for some paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DelegatedRole {
+    /// The name the delegating document gives the role.
     pub name: RoleName,
+    /// Who must sign the role's document.
     pub keys: RoleKeys,
+    /// The target paths the role is trusted for.
     pub paths: PathSet,
     /// Whether a search that comes to this role ends with it.
     pub terminating: bool,
@@ -68,9 +78,11 @@ pub enum PathSet {
 /// 2^`bits` roles named by a prefix and a number in hexadecimal; a path belongs to the one its digest begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SuccinctRoles {
+    /// Who must sign the document of each of these roles.
     pub keys: RoleKeys,
     /// From 1 to 32.
     pub bits: u32,
+    /// What every role's name begins with, before a dash and the number.
     pub name_prefix: String,
 }
 

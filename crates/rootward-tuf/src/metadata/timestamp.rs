@@ -9,8 +9,11 @@ use crate::time::Expiry;
 /// The body of a timestamp document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timestamp {
+    /// Grows with each new document of the role; at least 1 as read.
     pub version: u64,
+    /// When the document stops being valid.
     pub expires: Expiry,
+    /// What the timestamp says of the current snapshot document.
     pub snapshot: MetaEntry,
 }
 

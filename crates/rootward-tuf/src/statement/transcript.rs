@@ -15,16 +15,20 @@ use crate::time::Instant;
 /// What is said of a transcript, by whomever.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Testimony {
+    /// Which transcript it is about.
     pub recorded: Recorded,
     /// What a witness met at the public door; none of somebody who stands by the transcript alone.
     pub saw: Option<Sight>,
+    /// When it was said.
     pub at: Instant,
 }
 
 /// The transcript that is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
+    /// The id of the ceremony, such as `2026-014`.
     pub ceremony: String,
+    /// How many events it has.
     pub events: u64,
     /// The head of its chain: covers every event.
     pub head: [u8; 32],
@@ -35,6 +39,7 @@ pub struct Recorded {
 /// What a witness met, walking from a root of their own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sight {
+    /// Where the witness fetched, such as the URL of the repository.
     pub source: String,
     /// Version and SHA-256 of the root file that the witness trusted before.
     pub trusted: (u64, [u8; 32]),
@@ -169,6 +174,7 @@ impl Transcript {
         }
     }
 
+    /// What the holder of the key says.
     pub fn testimony(&self) -> &Testimony {
         &self.testimony
     }

@@ -12,13 +12,17 @@ use crate::walk::Outcome;
 pub enum Search {
     /// The first role, in the client's order, that vouches for it.
     Found {
+        /// The role whose document lists the target.
         role: RoleName,
+        /// What that document says of it.
         target: Target,
     },
     /// TUF: the client needs this role to go on, and it was refused.
     Blocked {
+        /// The first such role, in the order in which the client asks.
         role: RoleName,
     },
+    /// No role that the client would ask lists it.
     Nowhere,
 }
 

@@ -41,6 +41,7 @@ pub struct Rehearsed {
     pub versions: Vec<(RoleName, u64)>,
     /// The roles it refused, first refused first, and why.
     pub refused: Vec<(RoleName, Finding)>,
+    /// What the walk noted besides, as in [`Outcome::findings`].
     pub findings: Vec<Finding>,
     /// Roles whose document a stand-in vouched for.
     pub stood_in: Vec<RoleName>,
@@ -59,6 +60,7 @@ impl StandIns {
         self
     }
 
+    /// Whether both roles keep the keys that the root lists.
     pub fn is_empty(&self) -> bool {
         self.timestamp.is_none() && self.snapshot.is_none()
     }

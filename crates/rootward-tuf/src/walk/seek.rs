@@ -42,7 +42,9 @@ enum Step {
 /// What a search needs next.
 #[derive(Clone, Debug)]
 pub enum Seek {
+    /// A document to be fetched and given to [`Seeker::supply`].
     Fetch(Request),
+    /// Nothing more; this is how it ended.
     Finished(Sought),
 }
 
@@ -51,11 +53,14 @@ pub enum Seek {
 pub enum Sought {
     /// The first role, in the client's order, that vouches for the target.
     Found {
+        /// The role whose document lists the target.
         role: RoleName,
+        /// What that document says of it.
         target: Target,
     },
     /// TUF: a role that had to be asked was refused. In Notary the search goes on behind such a role.
     Refused(Finding),
+    /// No role that was asked lists it; also the state before the first search.
     Nowhere,
 }
 

@@ -24,14 +24,19 @@ pub struct Certificate {
 /// Why a certificate may not hold a root key of a repository.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CertificateProblem {
+    /// Neither the repository's name (GUN) nor a prefix of it ending in `*`.
     #[error("the certificate's common name is not the repository's name")]
     OtherName,
+    /// The signature on it is RSA or ECDSA over a SHA-1 digest.
     #[error("the certificate is signed with SHA-1")]
     Sha1,
+    /// It begins more than a day after the time of the check.
     #[error("the certificate is not valid yet")]
     NotYetValid,
+    /// Its last moment is before the time of the check.
     #[error("the certificate has expired")]
     Expired,
+    /// Its basic constraints say that it may issue others.
     #[error("the certificate is a certificate authority's")]
     Authority,
 }
@@ -102,22 +107,27 @@ impl Certificate {
         Ok(certificates)
     }
 
+    /// The subject's key, read from its SPKI.
     pub fn public_key(&self) -> &PublicKey {
         &self.public_key
     }
 
+    /// The subject's last common name; `None` without one, or if it is in an encoding that is not read.
     pub fn common_name(&self) -> Option<&str> {
         self.common_name.as_deref()
     }
 
+    /// The first moment at which it is valid.
     pub fn not_before(&self) -> Instant {
         self.not_before
     }
 
+    /// The last moment at which it is valid.
     pub fn not_after(&self) -> Instant {
         self.not_after
     }
 
+    /// The bytes it was read from.
     pub fn der(&self) -> &[u8] {
         &self.der
     }
