@@ -91,11 +91,8 @@ impl ModuleSigner {
             how,
         };
         let patience = self.ring.patience.signing;
-        // Nobody types a PIN into a device without having read what for.
-        let after = if self.types_pin { Duration::ZERO } else { TOUCH_AFTER };
-        let mut awaited: Option<Box<dyn Touching>> = None;
-        let mut say = || {
-            awaited = Some(self.ring.prompt.touch(&TouchRequest {
+        let say = |after: Duration| {
+            self.ring.prompt.touch(&TouchRequest {
                 repository: self.request.repository.clone(),
                 change: self.request.change.clone(),
                 device: self.key.label(),
@@ -104,10 +101,21 @@ impl ModuleSigner {
                 seconds: u32::try_from((patience - after.min(patience)).as_secs()).unwrap_or(u32::MAX),
                 types_pin: self.types_pin,
                 practice: self.request.practice,
-            })?);
+            })
+        };
+        let mut awaited: Option<Box<dyn Touching>> = None;
+        // Nobody types a PIN into a device without having read what for: it is on the screen before the device asks.
+        if self.types_pin {
+            awaited = Some(say(Duration::ZERO)?);
+        }
+        let mut say_late = || {
+            awaited = Some(say(TOUCH_AFTER)?);
             Ok(())
         };
-        let waiting = (self.is_device || self.types_pin).then_some(Waiting { after, say: &mut say });
+        let waiting = (self.is_device && !self.types_pin).then_some(Waiting {
+            after: TOUCH_AFTER,
+            say: &mut say_late,
+        });
         let pin = self.pin.as_deref().map(Secret::expose).unwrap_or_default();
         let (answer, signature) = cage.ask(&request, pin, bytes, patience, waiting)?;
         match answer {
