@@ -3,6 +3,7 @@
 use crate::{World, world};
 use rootward_tests::ctl::{Ctl, Told};
 use rootward_tests::rigs::python_tuf::{PythonTuf, Verdict};
+use rootward_tests::rigs::tough::Tough;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -15,8 +16,15 @@ fn change(desk: &Ctl, world: &World, words: &[&str]) -> Told {
     desk.run(args)
 }
 
+/// What python-tuf says; tough says the same, where it is built.
 fn judge(world: &World) -> Verdict {
-    PythonTuf::ready().judge(Path::new(&world.source), Path::new(&world.root), NOW)
+    let (source, root) = (Path::new(&world.source), Path::new(&world.root));
+    let verdict = PythonTuf::ready().judge(source, root, NOW);
+    if let Some(tough) = Tough::built() {
+        let other = tough.judge(source, root);
+        assert_eq!(other.accepted, verdict.accepted, "{other:?}, {verdict:?}");
+    }
+    verdict
 }
 
 /// What python-tuf comes to trust must be exactly this.

@@ -38,6 +38,7 @@ mod secrets;
 mod selftest;
 mod sigstore;
 mod sources;
+mod three_officers;
 mod tidy;
 mod token_faults;
 mod tokens;

@@ -3,6 +3,7 @@
 use crate::{World, ctl, world};
 use rootward_tests::ctl::{Ctl, Told, node};
 use rootward_tests::rigs::python_tuf::{PythonTuf, Verdict};
+use rootward_tests::rigs::tough::Tough;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -246,8 +247,15 @@ fn arguments<'a>(world: &'a World, keys: &[&'a str]) -> Vec<&'a str> {
     args
 }
 
+/// What python-tuf says; tough says the same, where it is built.
 fn judge(world: &World) -> Verdict {
-    PythonTuf::ready().judge(Path::new(&world.source), Path::new(&world.root), NOW)
+    let (source, root) = (Path::new(&world.source), Path::new(&world.root));
+    let verdict = PythonTuf::ready().judge(source, root, NOW);
+    if let Some(tough) = Tough::built() {
+        let other = tough.judge(source, root);
+        assert_eq!(other.accepted, verdict.accepted, "{other:?}, {verdict:?}");
+    }
+    verdict
 }
 
 /// The name that python-tuf gave the key of one of the first three officers.

@@ -10,6 +10,7 @@ pub mod postgres;
 pub mod python_tuf;
 pub mod softhsm;
 pub mod token_server;
+pub mod tough;
 mod venv;
 pub mod ykman;
 pub mod yubikey;

@@ -70,7 +70,8 @@ pub enum Command {
     /// `rotate root`.
     #[command(hide = true)]
     RotateRoot(ChangeArguments),
-    /// Lists, shows, resumes and abandons ceremonies; hands documents out to officers elsewhere and takes signatures back.
+    /// Lists and shows ceremonies and takes their steps: freeze, sign, rehearse, publish, abandon; hands requests out to officers
+    /// elsewhere and takes signatures back.
     Ceremony(CeremonyArguments),
     /// Signs another desk's request: judges it by a root trusted here, compares the digest read aloud, writes a response.
     Sign(SignArguments),
@@ -184,6 +185,14 @@ pub enum KeysCommand {
     List(KeyListArguments),
     /// Lists every key this desk knows, worst first: keyids, roles, custody, attestation, when it was last seen to work.
     Ring(RingArguments),
+    /// Gives a key a name on this desk, by which ceremonies call it; an empty one takes it away.
+    Name {
+        /// Where it is: file:PATH, yubikey:SERIAL/SLOT or pkcs11:MODULE:TOKEN-LABEL/KEY-LABEL; or sha256:…, or a keyid.
+        #[arg(value_name = "KEY")]
+        key: String,
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
     /// Copies keys onto this desk, each under a new passphrase. The files they come from stay as they are.
     Import(ImportArguments),
     /// Writes a copy of a key that `notary key import` takes, under a new passphrase.
@@ -343,7 +352,7 @@ pub struct RotateArguments {
 pub struct ChangeArguments {
     #[command(flatten)]
     pub source: SourceArguments,
-    /// A key that leaves: KEY (it also signs), a keyid, a canonical id, or sha256:…
+    /// A key that leaves: KEY (it also signs), its name, a keyid, a canonical id, or sha256:…
     #[arg(long, value_name = "KEY|ID")]
     pub remove: Vec<String>,
     /// A key that joins, and signs.

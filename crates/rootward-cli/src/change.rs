@@ -11,6 +11,7 @@ use rootward_core::{
 use crate::{
     Answer,
     arguments::{DeskArguments, EditArguments, SourceArguments},
+    place,
     rotate::{Making, make, say_json},
     terminal::Terminal,
 };
@@ -79,7 +80,7 @@ fn wish(rotations: &Rotations, arguments: &EditArguments) -> Result<ChangeWish, 
     let mut edits = Vec::new();
     let mut sign = arguments.sign.clone();
     for (role, key) in pairs(&arguments.remove, "--remove", "ROLE=KEY")? {
-        sign.extend(is_place(&key).then(|| key.clone()));
+        sign.extend(place::is_of_a_key(&key).then(|| key.clone()));
         edits.push(keys(role, vec![key], Vec::new(), None));
     }
     for (role, key) in pairs(&arguments.add, "--add", "ROLE=KEY")? {
@@ -99,7 +100,7 @@ fn wish(rotations: &Rotations, arguments: &EditArguments) -> Result<ChangeWish, 
             .map(|role| WishedEdit::ServerKey { role: role.clone() }),
     );
     if let Some(key) = &arguments.revoke {
-        sign.extend(is_place(key).then(|| key.clone()));
+        sign.extend(place::is_of_a_key(key).then(|| key.clone()));
         edits.push(WishedEdit::Revoke {
             key: key.clone(),
             replace: arguments.replace.clone(),
@@ -228,12 +229,6 @@ fn keys(role: String, remove: Vec<String>, add: Vec<String>, threshold: Option<u
         add,
         threshold,
     }
-}
-
-fn is_place(key: &str) -> bool {
-    ["file:", "yubikey:", "pkcs11:", "keychain:"]
-        .iter()
-        .any(|kind| key.starts_with(kind))
 }
 
 fn pairs(texts: &[String], option: &str, form: &str) -> Result<Vec<(String, String)>, Failure> {

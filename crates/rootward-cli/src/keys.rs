@@ -25,6 +25,7 @@ pub fn keys(desk: &DeskArguments, arguments: &KeysArguments, terminal: &mut Term
         None => list(desk, &arguments.list, arguments, terminal),
         Some(KeysCommand::List(wish)) => list(desk, wish, arguments, terminal),
         Some(KeysCommand::Ring(wish)) => ring::ring(desk, wish, door::open(&arguments.secrets)?, terminal),
+        Some(KeysCommand::Name { key, name }) => ring::name(desk, key, name, door::open(&arguments.secrets)?, terminal),
         Some(KeysCommand::Import(wish)) => import(desk, wish, door::open(&arguments.secrets)?, terminal),
         Some(KeysCommand::Export(wish)) => export(desk, wish, door::open(&arguments.secrets)?, terminal),
     }

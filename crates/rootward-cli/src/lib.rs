@@ -6,6 +6,7 @@ mod arguments;
 mod attest;
 mod backup;
 mod blast;
+mod ceremony;
 mod change;
 mod door;
 mod history;
@@ -147,9 +148,9 @@ fn run(arguments: Arguments, terminal: &mut Terminal) -> Result<Answer, Failure>
         Command::Selftest(wish) => selftest::selftest(&desk, &wish, terminal),
         Command::Backup(wish) => backup::backup(&desk, &wish, terminal),
         Command::Restore(wish) => backup::restore(&desk, &wish, terminal),
-        Command::Ceremony(ceremony) => {
-            let door = door::open(&ceremony.secrets)?;
-            wait(rotate::ceremony(&desk, &ceremony, door, terminal))
+        Command::Ceremony(wish) => {
+            let door = door::open(&wish.secrets)?;
+            wait(ceremony::ceremony(&desk, &wish, door, terminal))
         }
         Command::Kit(wish) => wait(kit::kit(&desk, &wish, terminal)),
         Command::Transcript(wish) => {

@@ -1,10 +1,17 @@
-//! The grammar of SOURCE.
+//! The grammar of SOURCE, and how a place of a key is told from its name.
 
 use std::path::Path;
 
 use rootward_core::border::{Failure, SourceSpec};
 
 use crate::arguments::SourceArguments;
+
+/// Whether a text says where a key is, rather than which one it is.
+pub fn is_of_a_key(text: &str) -> bool {
+    ["file:", "yubikey:", "pkcs11:", "keychain:"]
+        .iter()
+        .any(|kind| text.starts_with(kind))
+}
 
 /// Reads SOURCE, `--ca`, `--gun` and `--user`.
 ///

@@ -47,6 +47,23 @@ pub fn ring(
     Ok(Answer::Yes)
 }
 
+/// Gives a key a name on this desk.
+pub fn name(
+    desk: &DeskArguments,
+    key: &str,
+    name: &str,
+    door: Arc<dyn Prompt>,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    let rolls = Rolls::open(desk.data.clone(), desk.at.as_deref(), door)?;
+    rolls.name(key, name)?;
+    terminal.note(&match name.trim() {
+        "" => format!("{} has no name on this desk any more", shown(key)),
+        name => format!("{} is called {} on this desk", shown(key), shown(name)),
+    })?;
+    Ok(Answer::Yes)
+}
+
 fn lines(key: &KeyView) -> Vec<String> {
     let mut lines = vec![
         format!("{}  {}", shown(&key.place), shown(&key.summary)),

@@ -1,4 +1,4 @@
-//! `rotate` and `ceremony`: a rotation from consequences to transcript.
+//! `rotate`: a change from consequences to transcript, in one command.
 
 use std::{
     io::{self, Read},
@@ -18,7 +18,7 @@ use rootward_core::{
 
 use crate::{
     Answer,
-    arguments::{CeremonyArguments, CeremonyCommand, ChangeArguments, DeskArguments, EndArguments, SourceArguments},
+    arguments::{ChangeArguments, DeskArguments, EndArguments, SourceArguments},
     place,
     terminal::Terminal,
 };
@@ -115,107 +115,10 @@ pub(crate) async fn make(
     carry_on(rotations, &id, Some(named), request, end, terminal).await
 }
 
-/// Lists, resumes and abandons ceremonies.
-pub async fn ceremony(
-    desk: &DeskArguments,
-    arguments: &CeremonyArguments,
-    door: Arc<dyn Prompt>,
-    terminal: &mut Terminal,
-) -> Result<Answer, Failure> {
-    let rotations = Rotations::open(desk.data.clone(), desk.at.as_deref(), door)?.with_modules(&desk.module)?;
-    match &arguments.command {
-        CeremonyCommand::List { json } => {
-            let list = rotations.list()?;
-            if *json {
-                return say_json(&list, terminal);
-            }
-            for row in &list.items {
-                terminal.say(&format!(
-                    "{}  {}  {}  waits for: {}",
-                    row.id,
-                    row.state.as_str(),
-                    row.title,
-                    row.waits_for
-                ))?;
-            }
-            Ok(Answer::Yes)
-        }
-        CeremonyCommand::Show { ceremony, json } => {
-            let view = rotations.view(ceremony)?;
-            if *json {
-                return say_json(&view, terminal);
-            }
-            show(&view, terminal)?;
-            Ok(Answer::Yes)
-        }
-        CeremonyCommand::Resume { ceremony, end } => {
-            rotations.resume(ceremony).await?;
-            let view = rotations.view(ceremony)?;
-            if view.state == CeremonyState::Drafting {
-                say_sentences("What is signed", &view.review.sentences, terminal)?;
-                terminal.note(&format!("SHA-256 {}", view.review.digest))?;
-                if !end.yes && !confirmed("Freeze these bytes and sign them?", terminal).await? {
-                    return Ok(Answer::No);
-                }
-                rotations.freeze(ceremony).await?;
-            }
-            carry_on(&rotations, ceremony, None, None, end, terminal).await
-        }
-        CeremonyCommand::Abandon { ceremony, reason } => {
-            rotations.abandon(ceremony, reason).await?;
-            terminal.note(&format!("ceremony {ceremony} is abandoned"))?;
-            Ok(Answer::Yes)
-        }
-        CeremonyCommand::Reopen { ceremony, reason } => {
-            rotations.reopen(ceremony, reason)?;
-            terminal.note(&format!(
-                "ceremony {ceremony} is taken up again; now: rootwardctl ceremony resume {ceremony}"
-            ))?;
-            Ok(Answer::Yes)
-        }
-        CeremonyCommand::Request { ceremony, out, json } => {
-            let written = rotations.hand_out(ceremony, out).await?;
-            if *json {
-                return say_json(&written, terminal);
-            }
-            told_of_request(&written, terminal)?;
-            Ok(Answer::Yes)
-        }
-        CeremonyCommand::Take { file, ceremony, json } => {
-            let taken = rotations.take_back(ceremony.as_deref(), file)?;
-            if *json {
-                return say_json(&taken, terminal);
-            }
-            for signature in &taken.signatures {
-                terminal.say(&format!(
-                    "took a signature of {} over {}",
-                    signature.physical_key, signature.role
-                ))?;
-            }
-            show(&rotations.view(&taken.ceremony)?, terminal)?;
-            Ok(Answer::Yes)
-        }
-        CeremonyCommand::Transcript { ceremony, out } => {
-            rotations.save_transcript(ceremony, out)?;
-            terminal.note(&format!("the transcript is {}", visible(&out.display().to_string())))?;
-            Ok(Answer::Yes)
-        }
-        CeremonyCommand::Evidence {
-            ceremony,
-            out,
-            testimony,
-        } => {
-            rotations.save_evidence(ceremony, testimony, out)?;
-            terminal.note(&format!("the evidence is {}", visible(&out.display().to_string())))?;
-            Ok(Answer::Yes)
-        }
-    }
-}
-
 /// From a begun ceremony to a published root. What is reported is the same however it ends.
 ///
 /// `named` keys all sign, also beyond the thresholds; without them, whichever are at hand, until there are enough.
-async fn carry_on(
+pub(crate) async fn carry_on(
     rotations: &Rotations,
     id: &str,
     named: Option<Vec<String>>,
@@ -299,7 +202,7 @@ async fn steps(
 }
 
 /// Says what a request asks for, and what is read aloud.
-fn told_of_request(written: &RequestWritten, terminal: &mut Terminal) -> Result<(), Failure> {
+pub(crate) fn told_of_request(written: &RequestWritten, terminal: &mut Terminal) -> Result<(), Failure> {
     terminal.note(&format!(
         "the request for signatures over {} is {}",
         written.asks_for.join(" and "),
@@ -324,15 +227,14 @@ pub(crate) fn groups(digest: &str) -> String {
 }
 
 fn wish(role: &str, arguments: &ChangeArguments) -> RotationChange {
-    let is_place = |key: &&String| key.starts_with("file:") || key.starts_with("yubikey:");
-    let files = arguments.remove.iter().filter(is_place);
+    let at_hand = arguments.remove.iter().filter(|key| place::is_of_a_key(key));
     RotationChange {
         role: role.into(),
         server: arguments.server,
         legacy: arguments.legacy,
         remove: arguments.remove.clone(),
         add: arguments.add.clone(),
-        sign: arguments.sign.iter().chain(files).cloned().collect(),
+        sign: arguments.sign.iter().chain(at_hand).cloned().collect(),
         threshold: arguments.threshold,
         expires: arguments.expires.clone(),
         reason: arguments.reason.clone().unwrap_or_default(),
@@ -383,7 +285,7 @@ pub(crate) fn say_sentences(title: &str, sentences: &[Sentence], terminal: &mut 
     Ok(())
 }
 
-fn show(view: &CeremonyView, terminal: &mut Terminal) -> Result<(), Failure> {
+pub(crate) fn show(view: &CeremonyView, terminal: &mut Terminal) -> Result<(), Failure> {
     terminal.say(&format!("ceremony {}  {}", view.id, view.state.as_str()))?;
     terminal.say(&view.title)?;
     for document in &view.documents {
@@ -427,7 +329,7 @@ pub(crate) fn say_json<T: serde::Serialize>(value: &T, terminal: &mut Terminal) 
 }
 
 /// Asks for `y`; anything else is no, and no answer at all is an interruption.
-async fn confirmed(question: &str, terminal: &mut Terminal) -> Result<bool, Failure> {
+pub(crate) async fn confirmed(question: &str, terminal: &mut Terminal) -> Result<bool, Failure> {
     terminal.note(&format!("{question} [y/N]"))?;
     let mut input = std::mem::replace(&mut terminal.input, Box::new(io::empty()));
     // On a thread of its own, so that an interruption from the keyboard is heard meanwhile.

@@ -23,6 +23,7 @@ mod rolls;
 mod rotations;
 mod safekeeping;
 mod selftest;
+mod steps;
 mod testimonies;
 mod token_rack;
 

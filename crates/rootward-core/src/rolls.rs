@@ -93,6 +93,15 @@ impl Rolls {
         }
     }
 
+    /// Gives a key a name on this desk, in place of the one it had; an empty one takes it away. `key` is where it is, or
+    /// `sha256:…` or a keyid.
+    ///
+    /// Refuses with `key-not-found` a key that this desk does not know, and with `bad-usage` a name that is too long.
+    pub fn name(&self, key: &str, name: &str) -> Result<(), Failure> {
+        let physical = physical_of(&self.desk, key)?;
+        self.desk.call_key(&physical, name)
+    }
+
     /// Has a key of a repository's root prove that it works. `key` is where it is, or `sha256:…`, a keyid or a canonical id.
     ///
     /// Refuses with `key-not-found` a key that is none of root's; fails as [`keyring::prove`] does.
@@ -101,6 +110,21 @@ impl Rolls {
         let ended = tokio::task::spawn_blocking(move || prove(&desk, &repository, &key)).await;
         ended.unwrap_or_else(|error| Err(Failure::fault("panicked", error.to_string())))
     }
+}
+
+fn physical_of(desk: &Rootward, key: &str) -> Result<String, Failure> {
+    if let Some((_, public)) = at_place(desk, key)? {
+        return Ok(public.physical().to_string());
+    }
+    let (ring, _) = desk.keyring(desk.desk.ports.clock.now())?;
+    let is_meant = |known: &&keyring::RingKey| {
+        let mut spells = known.uses.iter().flat_map(|listed| &listed.spells);
+        let is_listed = spells.any(|spell| spell.keyid == key);
+        is_listed || known.physical.to_string() == key
+    };
+    let found = ring.keys.iter().find(is_meant);
+    let unknown = || Failure::refusal("key-not-found", format!("this desk knows no key {}", visible(key)));
+    found.map(|known| known.physical.to_string()).ok_or_else(unknown)
 }
 
 fn prove(desk: &Rootward, repository: &str, key: &str) -> Result<(), Failure> {
@@ -127,7 +151,7 @@ fn prove(desk: &Rootward, repository: &str, key: &str) -> Result<(), Failure> {
 
 /// The key at a place, if `text` names a place; only a file that does not tell without its secret makes a person be asked.
 fn at_place(desk: &Rootward, text: &str) -> Result<Option<(KeyReference, PublicKey)>, Failure> {
-    let is_place = ["file:", "yubikey:", "pkcs11:"]
+    let is_place = ["file:", "yubikey:", "pkcs11:", "keychain:"]
         .iter()
         .any(|kind| text.starts_with(kind));
     if !is_place {

@@ -12,9 +12,9 @@ use rootward_tuf::time::Instant;
 
 use crate::adapters::{DeskConfig, data_folder, desk_ports, folders_of_keys};
 use crate::border::{
-    Action, CeremoniesView, CeremonyState, CeremonyView, ChangeWish, FileTaken, KitView, PlanReport, RequestTrust,
-    RequestView, RequestWritten, ResponseTaken, ResponseWritten, RotationReport, Sentence, SignerRow, TrustEvidence,
-    WishedEdit, visible,
+    CeremoniesView, CeremonyState, CeremonyView, ChangeWish, FileTaken, KitView, PlanReport, RequestTrust, RequestView,
+    RequestWritten, ResponseTaken, ResponseWritten, RotationReport, Sentence, SignerRow, TrustEvidence, WishedEdit,
+    visible,
 };
 use crate::ceremony::{Ceremonies, Compared, Digest, Preview, Reach, Received, Stage};
 use crate::desk::Rootward;
@@ -305,13 +305,7 @@ impl Rotations {
         if self.state(id)? == CeremonyState::Published {
             return Ok(());
         }
-        let record = self.ceremonies.publish(id).await?;
-        if let Some(begun) = record.begun() {
-            let repository = begun.repository.id.clone();
-            // What the desk shows; the ceremony's own walk has decided already.
-            let _ = self.desk.act(Action::Refresh { repository }).await;
-        }
-        Ok(())
+        self.publish(id).await
     }
 
     /// Takes a ceremony up after the program had ended.
@@ -387,7 +381,7 @@ impl Rotations {
         Ok(record)
     }
 
-    async fn blocking(
+    pub(crate) async fn blocking(
         &self,
         id: &str,
         work: impl FnOnce(&Ceremonies, &str) -> Result<(), Failure> + Send + 'static,

@@ -15,7 +15,7 @@ pub struct EditArguments {
     /// More repositories that get the same change, one after the other; each has a ceremony of its own.
     #[arg(long, value_name = "SOURCE")]
     pub also: Vec<String>,
-    /// A key leaves a role: KEY, a keyid, a canonical id, or sha256:…
+    /// A key leaves a role: KEY, its name, a keyid, a canonical id, or sha256:…
     #[arg(long, value_name = "ROLE=KEY|ID")]
     pub remove: Vec<String>,
     /// A key joins a role, and signs where it counts.

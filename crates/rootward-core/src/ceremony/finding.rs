@@ -63,7 +63,8 @@ pub(super) struct Finder<'a> {
 }
 
 impl Finder<'_> {
-    /// The key that `text` names among those of a role: where it is, a physical key, a keyid, or a canonical id.
+    /// The key that `text` names among those of a role: where it is, a physical key, a keyid, a canonical id, or what only one of
+    /// them is called, in its document or on this desk.
     pub(super) fn leaving(&mut self, text: &str, speaks: &Speaks, role: &str) -> Result<PhysicalKey, Failure> {
         if text.contains(':')
             && let Ok(reference) = keyring::parse(text)
@@ -82,9 +83,35 @@ impl Finder<'_> {
                 "key-not-found",
                 format!("the key {} of {role} cannot be read", short(text)),
             )),
-            None => Err(Failure::refusal(
+            None => self.called(text, speaks, role),
+        }
+    }
+
+    /// The one key of a role with a name.
+    fn called(&self, name: &str, speaks: &Speaks, role: &str) -> Result<PhysicalKey, Failure> {
+        let given = keyring::key_names(&*self.ceremonies.ports.vault)?;
+        let keys = speaks.role.keyids.iter().filter_map(|keyid| speaks.keys.get(keyid));
+        let mut found: Vec<PhysicalKey> = Vec::new();
+        for (key, physical) in keys.filter_map(|key| Some((key, key.physical()?))) {
+            let is_called =
+                key.owner_name().as_deref() == Some(name) || given.get(&physical).is_some_and(|it| it == name);
+            if is_called && !found.contains(&physical) {
+                found.push(physical);
+            }
+        }
+        match found.as_slice() {
+            [only] => Ok(*only),
+            [] => Err(Failure::refusal(
                 "key-not-found",
-                format!("{role} has no key {}", visible(text)),
+                format!("{role} has no key {}", visible(name)),
+            )),
+            several => Err(Failure::refusal(
+                "key-not-found",
+                format!(
+                    "{} keys of {role} are called {}: say which by where it is, or by its keyid",
+                    several.len(),
+                    visible(name)
+                ),
             )),
         }
     }

@@ -9,6 +9,7 @@ use super::ceremonies::{Ceremonies, Record, not_now};
 use super::collected::Collected;
 use super::digest::Digest;
 use super::event::{Asked, Fact, NotSigned, Problem};
+use super::finding::must_be_for_root;
 use super::once::Candidate;
 use super::state::{Ceremony, Stage, signed_fact};
 use crate::border::Notice;
@@ -41,7 +42,27 @@ impl Ceremonies {
     /// ceremony, other bytes of this version; with `key-not-found` when it is not known where the key is; with
     /// `expected-other-key` when another key is there. A closed prompt or a wrong secret is an interruption that goes on record.
     pub fn sign(&self, id: &str, physical: &PhysicalKey) -> Result<Record, Failure> {
-        self.sign_with(id, physical, None)
+        self.sign_with(id, physical, None, None)
+    }
+
+    /// Asks the key at a place, wherever the ceremony thought that it is; `because` as for [`Ceremonies::sign_again`].
+    ///
+    /// A file that tells its public half only with its secret makes a person be asked for it first. Fails as [`Ceremonies::sign`]
+    /// does, with `keychain-not-for-root`, and with `bad-usage` where `key` names no place.
+    pub fn sign_at(&self, id: &str, key: &str, because: Option<&str>) -> Result<Record, Failure> {
+        let record = self.one(id)?;
+        let ceremony = record.sound()?;
+        let repository = self.repository(&ceremony.begun.repository.id)?;
+        let key = self.finder(&repository, ceremony.root_version()).key(key)?;
+        let physical = key.public.physical();
+        let speaks_for_root = |collected: &Collected| {
+            let root = RoleName::root();
+            collected.signing_key(&root, &physical, &ceremony.grounds).is_some()
+        };
+        if ceremony.stage.collected().is_some_and(speaks_for_root) {
+            must_be_for_root(&key)?;
+        }
+        self.sign_with(id, &physical, because, Some(&key.reference))
     }
 
     /// Asks as [`Ceremonies::sign`] does, and lets the key sign a second document of a version for the reason given, which goes
@@ -49,10 +70,17 @@ impl Ceremonies {
     ///
     /// Refuses with `signed-otherwise` a reason that says nothing.
     pub fn sign_again(&self, id: &str, physical: &PhysicalKey, because: &str) -> Result<Record, Failure> {
-        self.sign_with(id, physical, Some(because))
+        self.sign_with(id, physical, Some(because), None)
     }
 
-    fn sign_with(&self, id: &str, physical: &PhysicalKey, because: Option<&str>) -> Result<Record, Failure> {
+    /// `at` is where the key is asked, when somebody said so.
+    fn sign_with(
+        &self,
+        id: &str,
+        physical: &PhysicalKey,
+        because: Option<&str>,
+        at: Option<&KeyReference>,
+    ) -> Result<Record, Failure> {
         self.refuse_superseded(id)?;
         let _asking = self.ask_alone(id, physical)?;
         self.fix_for(id, physical)?;
@@ -60,6 +88,7 @@ impl Ceremonies {
             id,
             physical,
             because.map(str::trim).filter(|because| !because.is_empty()),
+            at,
         )?;
         let Tasks {
             tasks,
@@ -211,7 +240,13 @@ impl Ceremonies {
         Ok(())
     }
 
-    fn prepare(&self, id: &str, physical: &PhysicalKey, because: Option<&str>) -> Result<Tasks, Failure> {
+    fn prepare(
+        &self,
+        id: &str,
+        physical: &PhysicalKey,
+        because: Option<&str>,
+        at: Option<&KeyReference>,
+    ) -> Result<Tasks, Failure> {
         let record = self.one(id)?;
         let ceremony = record.sound()?;
         let (Stage::Collecting(_) | Stage::Ready(_) | Stage::Rehearsed(..)) = &ceremony.stage else {
@@ -239,7 +274,10 @@ impl Ceremonies {
                 task.again_because = Some(because.to_owned());
             }
         }
-        let reference = self.where_is(ceremony, physical)?;
+        let reference = match at {
+            Some(at) => at.clone(),
+            None => self.where_is(ceremony, physical)?,
+        };
         let request = prompt_request(ceremony, &tasks, &reference);
         Ok(Tasks {
             tasks,

@@ -211,15 +211,20 @@ impl Rootward {
     }
 
     pub(super) async fn name_key(&self, physical: &str, name: String) -> Result<Outcome, Failure> {
+        let (desk, physical) = (self.clone(), physical.to_owned());
+        blocking(move || desk.call_key(&physical, &name)).await?;
+        self.keys_changed();
+        Ok(Outcome::Done)
+    }
+
+    /// Gives a key a name on this desk, in place of the one it had; an empty one takes it away.
+    pub(crate) fn call_key(&self, physical: &str, name: &str) -> Result<(), Failure> {
         let key = parsed(physical)?;
         if name.chars().count() > LONGEST_NAME {
             let message = format!("expected a name of at most {LONGEST_NAME} characters");
             return Err(Failure::refusal("bad-usage", message));
         }
-        let vault = self.desk.ports.vault.clone();
-        blocking(move || keyring::name_key(&*vault, &key, &name)).await?;
-        self.keys_changed();
-        Ok(Outcome::Done)
+        keyring::name_key(&*self.desk.ports.vault, &key, name)
     }
 
     /// Has a key prove that it works. Blocks a thread of its own while a person is asked.
