@@ -1,197 +1,177 @@
-//! Every change of every role, signed by enough, too few, the wrong, only the old and only the new keys: what must be enough
-//! is counted here, on its own.
+//! Every change of every role in both dialects, signed by enough, too few, the wrong, only the old and only the new keys.
+//!
+//! What is issued and what must be enough is written down in `kinds`, by the rules of the dialects; here it is counted, and
+//! held against what a ceremony does.
+
+mod kinds;
+mod properties;
+mod worlds;
 
 use rootward_tuf::dialect::Dialect;
-use rootward_tuf::draft::{RootDraft, SnapshotDraft, TargetsDraft, TimestampDraft};
-use rootward_tuf::key::{Key, PhysicalKey};
-use rootward_tuf::metadata::{DelegatedRole, PathSet, RoleKeys, Target};
+use rootward_tuf::metadata::Root;
 use rootward_tuf::role::RoleName;
+use rootward_tuf::verify::Verified;
 
-use super::{keys, wish};
-use crate::border::{CeremonyView, WishedEdit};
+use self::kinds::{cases, never};
+use super::{issued, wish};
+use crate::border::WishedEdit;
 use crate::ceremony::{Ceremonies, Stage};
-use crate::rotation_support::{World, at, physical, public, signature};
+use crate::rotation_support::notary::Server;
+use crate::rotation_support::{NOW, World, at, physical};
 
-/// Officers of each role and how many must sign.
+/// Officers of each role and how many must sign. Their keys are Ed25519 in TUF and, by other numbers, ECDSA on Notary.
 const ROLES: [(&str, &[u8], usize); 5] = [
-    ("root", &[1, 2, 10], 2),
-    ("targets", &[3, 6], 2),
-    ("snapshot", &[8, 16], 2),
+    ("root", &[SHARED, 1, 2, 10], 3),
+    ("targets", &[SHARED, 3, 6], 3),
+    ("snapshot", &[SHARED, 8, 16], 3),
     ("timestamp", &[9, 17], 2),
-    ("files", &[4, 7], 2),
+    ("files", &[SHARED, 4, 7], 3),
 ];
+/// Speaks for every role but timestamp.
+const SHARED: u8 = 5;
 /// Joins where a key does.
 const JOINS: u8 = 20;
+const JOINS_TOO: u8 = 21;
 /// Speaks for nothing.
 const STRANGER: u8 = 30;
 
-fn officers(role: &str) -> (&'static [u8], usize) {
-    let found = ROLES.iter().find(|(name, ..)| *name == role).expect("a role");
-    (found.1, found.2)
+/// So many of these officers must sign.
+#[derive(Clone)]
+struct Need {
+    of: Vec<u8>,
+    count: usize,
 }
 
-fn listed(numbers: &[u8]) -> Vec<Key> {
-    numbers.iter().map(|&number| Key::new_tuf1(&public(number))).collect()
-}
-
-/// A repository in which every role has several keys of its own.
-fn world() -> World {
-    let end = || at("2027-06-01T00:00:00Z");
-    let name = |role: &str| RoleName::new(role).expect("a role");
-    let mut draft = RootDraft::first(Dialect::Tuf1, true, end());
-    for (role, numbers, threshold) in &ROLES[..4] {
-        for key in listed(numbers) {
-            draft.add_key(&name(role), key);
-        }
-        draft.set_threshold(&name(role), *threshold as u64);
-    }
-    let frozen = draft.freeze().expect("a root");
-    let signed = officers("root")
-        .0
-        .iter()
-        .map(|&number| signature(number, &frozen))
-        .collect();
-    let root = frozen.complete(None, signed).ok().expect("complete");
-    let body = root.verified().body().clone();
-
-    let file_keys = listed(officers("files").0);
-    let delegated = DelegatedRole {
-        name: name("files"),
-        keys: RoleKeys {
-            keyids: file_keys.iter().map(|key| key.keyid().clone()).collect(),
-            threshold: 2,
-        },
-        paths: PathSet::Patterns(vec!["files/*".into()]),
-        terminating: false,
-    };
-    let mut targets = TargetsDraft::first(Dialect::Tuf1, name("targets"), end());
-    targets
-        .add_target("app", &Target::of(b"app"))
-        .add_delegation(&delegated, &file_keys);
-    let frozen = targets.freeze().expect("targets");
-    let signed = officers("targets")
-        .0
-        .iter()
-        .map(|&number| signature(number, &frozen))
-        .collect();
-    let targets = frozen
-        .complete(&body.keys, &body.targets, signed)
-        .ok()
-        .expect("complete");
-    let mut files = TargetsDraft::first(Dialect::Tuf1, name("files"), end());
-    let frozen = files
-        .add_target("files/a", &Target::of(b"a"))
-        .freeze()
-        .expect("targets");
-    let signed = officers("files")
-        .0
-        .iter()
-        .map(|&number| signature(number, &frozen))
-        .collect();
-    let delegations = targets.verified().body().delegations.as_ref().expect("some");
-    let files = frozen
-        .complete(&delegations.keys, &delegated.keys, signed)
-        .ok()
-        .expect("complete");
-
-    let mut snapshot = SnapshotDraft::first(Dialect::Tuf1, end());
-    snapshot.set_meta(&name("targets"), &targets.meta_entry());
-    snapshot.set_meta(&name("files"), &files.meta_entry());
-    let frozen = snapshot.freeze().expect("a snapshot");
-    let signed = officers("snapshot")
-        .0
-        .iter()
-        .map(|&number| signature(number, &frozen))
-        .collect();
-    let snapshot = frozen
-        .complete(&body.keys, &body.snapshot, signed)
-        .ok()
-        .expect("complete");
-    let frozen = TimestampDraft::first(Dialect::Tuf1, &snapshot.meta_entry(), end())
-        .freeze()
-        .expect("a timestamp");
-    let signed = officers("timestamp")
-        .0
-        .iter()
-        .map(|&number| signature(number, &frozen))
-        .collect();
-    let timestamp = frozen
-        .complete(&body.keys, &body.timestamp, signed)
-        .ok()
-        .expect("complete");
-    let file = |name: &str, bytes: &[u8]| (name.to_owned(), bytes.to_vec());
-    World::made_of(
-        root.verified(),
-        &[
-            file("1.root.json", root.file_bytes()),
-            file("1.targets.json", targets.file_bytes()),
-            file("1.files.json", files.file_bytes()),
-            file("1.snapshot.json", snapshot.file_bytes()),
-            file("timestamp.json", timestamp.file_bytes()),
-        ],
-    )
-}
-
-/// What is asked for, and who counts for the role afterwards.
+/// One change, and what it takes.
 struct Case {
     name: &'static str,
     edits: Vec<WishedEdit>,
-    after: (Vec<u8>, usize),
+    /// What is issued, in the order it is signed, and all that each document needs.
+    documents: Vec<(String, Vec<Need>)>,
+    /// Who counts for the role that is changed: before, and afterwards.
+    before: Vec<u8>,
+    after: Need,
+    /// Whether keys that leave sign as well.
+    hands_over: bool,
+    now: &'static str,
 }
 
-fn cases(role: &str) -> Vec<Case> {
-    let (old, threshold) = officers(role);
-    let last = *old.last().expect("officers");
-    let mut replaced: Vec<u8> = old.iter().copied().filter(|&number| number != last).collect();
-    let removed = replaced.clone();
-    replaced.push(JOINS);
-    let mut widened = old.to_vec();
-    widened.push(JOINS);
-    // A delegate's document is signed again only when that is asked for.
-    let with_document = |edit: WishedEdit| {
-        let again = WishedEdit::SignAgain { role: role.into() };
-        if role == "files" { vec![edit, again] } else { vec![edit] }
-    };
-    let more = threshold as u64 + 1;
-    vec![
-        Case {
-            name: "replace a key",
-            edits: with_document(keys(role, &[last], &[JOINS], None)),
-            after: (replaced, threshold),
-        },
-        Case {
-            name: "raise the threshold",
-            edits: with_document(keys(role, &[], &[JOINS], Some(more))),
-            after: (widened, threshold + 1),
-        },
-        Case {
-            name: "remove a key and need one",
-            edits: with_document(keys(role, &[last], &[], Some(1))),
-            after: (removed, 1),
-        },
-        Case {
-            name: "another end",
-            edits: vec![WishedEdit::Ends {
-                role: role.into(),
-                at: Some("2028-01-01T00:00:00Z".into()),
-            }],
-            after: (old.to_vec(), threshold),
-        },
-        Case {
-            name: "sign again",
-            edits: vec![WishedEdit::SignAgain { role: role.into() }],
-            after: (old.to_vec(), threshold),
-        },
-    ]
+/// A repository to begin from, as often as a test wants.
+enum Repository {
+    Tuf {
+        root: Verified<Root>,
+        files: Vec<(String, Vec<u8>)>,
+    },
+    Notary(Server),
+}
+
+impl Repository {
+    async fn of(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::Tuf1 => worlds::tuf(),
+            Dialect::Notary => worlds::notary().await,
+        }
+    }
+
+    fn world(&self) -> World {
+        match self {
+            Repository::Tuf { root, files } => World::made_of(root, files),
+            Repository::Notary(server) => World::on_notary(server.copied()),
+        }
+    }
+}
+
+impl Case {
+    /// Sets of officers of the role, by what they are.
+    fn sets(&self) -> Vec<(&'static str, Vec<u8>)> {
+        let joined = self
+            .after
+            .of
+            .iter()
+            .copied()
+            .filter(|number| !self.before.contains(number));
+        let mut sets = vec![
+            ("enough", [&self.after.of[..], &self.before].concat()),
+            ("one short", self.after.of[..self.after.count - 1].to_vec()),
+            ("strangers", Vec::new()),
+            ("old only", self.before.clone()),
+            ("new only", joined.collect()),
+        ];
+        let mut known: Vec<Vec<u8>> = Vec::new();
+        for (_, set) in &mut sets {
+            set.sort_unstable();
+            set.dedup();
+        }
+        // Where no key leaves or joins, the last two are others once more.
+        sets.retain(|(_, set)| {
+            let is_new = !known.contains(set);
+            known.push(set.clone());
+            is_new
+        });
+        sets
+    }
+
+    fn is_enough(&self, signers: &[u8]) -> bool {
+        let is_met = |need: &Need| need.of.iter().filter(|number| signers.contains(number)).count() >= need.count;
+        self.documents.iter().all(|(_, needs)| needs.iter().all(is_met))
+    }
+
+    /// Everybody who may have to sign and is not of the role.
+    fn others(&self, dialect: Dialect) -> Vec<u8> {
+        let of_role = |number: &u8| self.before.contains(number) || self.after.of.contains(number);
+        let joining = [JOINS, JOINS_TOO].map(|number| numbered(dialect, number));
+        let all = everybody(dialect).into_iter().chain(joining);
+        all.filter(|number| !of_role(number)).collect()
+    }
+}
+
+/// The number of an officer in a dialect: Notary's root keys are none of Ed25519.
+fn numbered(dialect: Dialect, number: u8) -> u8 {
+    match dialect {
+        Dialect::Tuf1 => number,
+        Dialect::Notary => 100 + number,
+    }
+}
+
+/// What a role of the table is called in a dialect.
+fn named(dialect: Dialect, role: &str) -> String {
+    match (dialect, role) {
+        (Dialect::Notary, "files") => "targets/files".into(),
+        _ => role.into(),
+    }
+}
+
+fn officers(dialect: Dialect, role: &str) -> (Vec<u8>, usize) {
+    let found = ROLES.iter().find(|(name, ..)| *name == role).expect("a role");
+    let numbers = found.1.iter().map(|&number| numbered(dialect, number)).collect();
+    (numbers, found.2)
+}
+
+fn everybody(dialect: Dialect) -> Vec<u8> {
+    // A Notary server holds the timestamp key itself.
+    let is_signed_here = |role: &str| dialect == Dialect::Tuf1 || role != "timestamp";
+    let roles = ROLES.iter().map(|(role, ..)| *role).filter(|role| is_signed_here(role));
+    let mut all: Vec<u8> = roles.flat_map(|role| officers(dialect, role).0).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// Has these officers sign whatever they can, in the order given, until none can.
 fn sign(ceremonies: &Ceremonies, id: &str, officers: &[u8]) {
     loop {
-        let view = CeremonyView::of(&ceremonies.insight(id).expect("a ceremony"));
+        let record = ceremonies.one(id).expect("a ceremony");
+        let ceremony = record.sound().expect("sound");
+        let Some(collected) = ceremony.stage.collected() else {
+            return;
+        };
         let can = |number: &&u8| {
-            let key = physical(**number).to_string();
-            view.signers.iter().any(|row| row.physical_key == key && row.can_sign)
+            let key = physical(**number);
+            let counts = |role: &RoleName| collected.signing_key(role, &key, &ceremony.grounds).is_some();
+            let mut open = collected.sheets.iter().filter(|sheet| collected.is_open(sheet.role()));
+            // Whoever signs the next wave fixes it.
+            open.any(|sheet| counts(sheet.role()) && sheet.signature_of(&key).is_none())
+                || collected.can_be_frozen().iter().any(counts)
         };
         let Some(&number) = officers.iter().find(can) else {
             return;
@@ -200,133 +180,138 @@ fn sign(ceremonies: &Ceremonies, id: &str, officers: &[u8]) {
     }
 }
 
-async fn every_change_of(role: &str) {
-    let (old, old_threshold) = officers(role);
-    for case in cases(role) {
-        let (new, new_threshold) = (&case.after.0, case.after.1);
-        let joined: Vec<u8> = new.iter().copied().filter(|number| !old.contains(number)).collect();
-        let union: Vec<u8> = new.iter().chain(old).copied().collect();
-        let sets: [(&str, Vec<u8>); 5] = [
-            ("enough", union),
-            ("one short", new[..new_threshold - 1].to_vec()),
-            ("strangers", vec![STRANGER]),
-            ("old only", old.to_vec()),
-            ("new only", joined),
-        ];
-        for (who, set) in sets {
-            let what = format!("{role}, {}, {who}", case.name);
-            let world = world();
-            let ceremonies = world.ceremonies();
-            let all: Vec<u8> = ROLES.iter().flat_map(|(_, numbers, _)| numbers.to_vec()).collect();
-            let mut asked = wish(case.edits.clone(), &all);
-            asked.new_keys_only = true;
-            let id = ceremonies
-                .begin("demo", asked)
-                .await
-                .unwrap_or_else(|failure| panic!("{what}: {failure}"));
-            ceremonies
-                .freeze(&id)
-                .await
-                .unwrap_or_else(|failure| panic!("{what}: {failure}"));
-            if set == [STRANGER] {
-                let refused = super::refused(ceremonies.sign(&id, &physical(STRANGER)));
+/// Begins a case and fixes what can be fixed.
+async fn begun(ceremonies: &Ceremonies, dialect: Dialect, case: &Case) -> String {
+    let mut asked = wish(case.edits.clone(), &everybody(dialect));
+    asked.new_keys_only = !case.hands_over;
+    let begun = ceremonies.begin("demo", asked).await;
+    let id = begun.unwrap_or_else(|failure| panic!("{}: {failure}", case.name));
+    let frozen = ceremonies.freeze(&id).await;
+    frozen.unwrap_or_else(|failure| panic!("{}: {failure}", case.name));
+    id
+}
+
+async fn every_change_of(dialect: Dialect, role: &str) {
+    let repository = Repository::of(dialect).await;
+    for case in cases(dialect, role) {
+        for (who, set) in case.sets() {
+            let what = format!("{}, {role}, {}, {who}", dialect.as_str(), case.name);
+            let world = repository.world();
+            let ceremonies = world.ceremonies_at(case.now);
+            let id = begun(&ceremonies, dialect, &case).await;
+            let record = ceremonies.one(&id).expect("one");
+            let documents: Vec<&str> = case.documents.iter().map(|(role, _)| role.as_str()).collect();
+            assert_eq!(issued(&record), documents, "{what}");
+            assert_eq!(
+                record.sound().expect("sound").change().hands_over,
+                case.hands_over,
+                "{what}"
+            );
+            if who == "strangers" {
+                let stranger = physical(numbered(dialect, STRANGER));
+                let refused = super::refused(ceremonies.sign(&id, &stranger));
                 assert_eq!(refused.code, "key-not-found", "{what}");
             }
-            let others: Vec<u8> = all.iter().copied().filter(|number| !old.contains(number)).collect();
-            let signers: Vec<u8> = set.iter().chain(&others).copied().collect();
+            let signers = [set, case.others(dialect)].concat();
             sign(&ceremonies, &id, &signers);
-            let count = |of: &[u8]| of.iter().filter(|number| set.contains(number)).count();
-            let by_old = role != "root" || count(old) >= old_threshold;
-            let enough = by_old && count(new) >= new_threshold;
+            let enough = case.is_enough(&signers);
+            assert!(enough || who != "enough", "{what}: the table is wrong");
+            assert!(
+                !enough || !matches!(who, "one short" | "strangers"),
+                "{what}: the table is wrong"
+            );
             let record = ceremonies.one(&id).expect("one");
             let is_ready = matches!(record.sound().expect("sound").stage, Stage::Ready(_));
             assert_eq!(is_ready, enough, "{what}");
             let rehearsed = ceremonies.rehearse(&id).await;
             assert_eq!(rehearsed.is_ok(), enough, "{what}: {:?}", rehearsed.err());
-            if who == "enough" {
-                let record = ceremonies
-                    .publish(&id)
-                    .await
-                    .unwrap_or_else(|failure| panic!("{what}: {failure}"));
-                assert!(
-                    matches!(record.sound().expect("sound").stage, Stage::Published(..)),
-                    "{what}"
-                );
+            if !enough {
+                let refused = super::refused(ceremonies.publish(&id).await);
+                assert_eq!(refused.code, "threshold-not-met", "{what}");
+                continue;
+            }
+            let published = ceremonies.publish(&id).await;
+            let record = published.unwrap_or_else(|failure| panic!("{what}: {failure}"));
+            let Stage::Published(_, _, seen) = &record.sound().expect("sound").stage else {
+                panic!("{what}")
+            };
+            assert!(seen.accepted, "{what}: {:?}", seen.findings);
+            if let Repository::Notary(_) = &repository {
+                assert!(world.notary().is_followed_from(1, at(case.now)), "{what}");
             }
         }
+    }
+    for (what, edits) in never(dialect, role) {
+        let world = repository.world();
+        let ceremonies = world.ceremonies_at(NOW);
+        let begun = ceremonies.begin("demo", wish(edits, &everybody(dialect))).await;
+        assert_eq!(super::refused(begun).code, "draft-refused", "{role}: {what}");
+        assert!(ceremonies.all().expect("a list").is_empty(), "{role}: {what}");
     }
 }
 
 #[tokio::test]
 async fn every_change_of_root_needs_its_old_and_its_new_threshold() {
-    every_change_of("root").await;
+    every_change_of(Dialect::Tuf1, "root").await;
 }
 
 #[tokio::test]
 async fn every_change_of_targets_needs_its_new_threshold() {
-    every_change_of("targets").await;
+    every_change_of(Dialect::Tuf1, "targets").await;
 }
 
 #[tokio::test]
 async fn every_change_of_snapshot_needs_its_new_threshold() {
-    every_change_of("snapshot").await;
+    every_change_of(Dialect::Tuf1, "snapshot").await;
 }
 
 #[tokio::test]
 async fn every_change_of_timestamp_needs_its_new_threshold() {
-    every_change_of("timestamp").await;
+    every_change_of(Dialect::Tuf1, "timestamp").await;
 }
 
 #[tokio::test]
 async fn every_change_of_a_delegated_role_needs_its_new_threshold() {
-    every_change_of("files").await;
+    every_change_of(Dialect::Tuf1, "files").await;
 }
 
 #[tokio::test]
-async fn whatever_the_order_of_signing_the_same_files_come_of_it_and_a_changed_byte_is_refused() {
-    let mut files: Vec<Vec<u8>> = Vec::new();
-    for order in [
-        [1, 2, 20, 3, 6, 4, 7, 8, 16, 9, 17],
-        [7, 6, 4, 20, 3, 2, 1, 16, 8, 17, 9],
+async fn every_change_of_a_notary_root_needs_its_old_and_its_new_threshold() {
+    every_change_of(Dialect::Notary, "root").await;
+}
+
+#[tokio::test]
+async fn every_change_of_notary_targets_needs_their_new_threshold() {
+    every_change_of(Dialect::Notary, "targets").await;
+}
+
+#[tokio::test]
+async fn every_change_of_a_notary_snapshot_needs_its_new_threshold() {
+    every_change_of(Dialect::Notary, "snapshot").await;
+}
+
+#[tokio::test]
+async fn every_change_of_a_notary_delegation_needs_its_new_threshold() {
+    every_change_of(Dialect::Notary, "files").await;
+}
+
+#[tokio::test]
+async fn nothing_but_the_server_changes_a_notary_timestamp() {
+    let repository = Repository::of(Dialect::Notary).await;
+    let world = repository.world();
+    let ceremonies = world.ceremonies();
+    let joins = numbered(Dialect::Notary, JOINS);
+    for edit in [
+        super::keys("timestamp", &[], &[joins], None),
+        super::keys("timestamp", &[], &[], Some(2)),
+        WishedEdit::Ends {
+            role: "timestamp".into(),
+            at: Some("2028-01-01T00:00:00Z".into()),
+        },
     ] {
-        let world = world();
-        let ceremonies = world.ceremonies();
-        let all: Vec<u8> = ROLES.iter().flat_map(|(_, numbers, _)| numbers.to_vec()).collect();
-        let edits = vec![keys("root", &[10], &[JOINS], None), keys("files", &[], &[JOINS], None)];
-        let id = ceremonies.begin("demo", wish(edits, &all)).await.expect("begun");
-        ceremonies.freeze(&id).await.expect("frozen");
-        sign(&ceremonies, &id, &order);
-        let record = ceremonies.one(&id).expect("one");
-        let ceremony = record.sound().expect("sound");
-        let assembled = ceremony.stage.assembled().expect("ready");
-        files.push(
-            assembled
-                .documents
-                .iter()
-                .flat_map(|document| document.file_bytes().to_vec())
-                .collect(),
-        );
-        // Any signature in the journal that is another's, or over other bytes, breaks it where it stands.
-        let sheet = &ceremony.stage.collected().expect("collected").sheets[0];
-        let given = &sheet.signatures[0];
-        let (key, frozen) = (&given.physical, &sheet.frozen);
-        let mut bytes = given.signature.bytes.clone().expect("bytes");
-        for place in [0, bytes.len() / 2, bytes.len() - 1] {
-            bytes[place] ^= 1;
-            let altered = rootward_tuf::metadata::Signature {
-                bytes: Some(bytes.clone()),
-                ..given.signature.clone()
-            };
-            let listed =
-                ceremony
-                    .stage
-                    .collected()
-                    .expect("collected")
-                    .signing_key(sheet.role(), key, &ceremony.grounds);
-            assert!(frozen.check(&listed.expect("listed"), &altered).is_err());
-            bytes[place] ^= 1;
-        }
-        let _: &PhysicalKey = key;
+        let begun = ceremonies
+            .begin("demo", wish(vec![edit], &everybody(Dialect::Notary)))
+            .await;
+        assert_eq!(super::refused(begun).code, "draft-refused");
     }
-    assert_eq!(files[0], files[1]);
 }

@@ -146,6 +146,13 @@ impl Server {
         })
     }
 
+    /// The same repository once more, on a server of its own.
+    pub fn copied(&self) -> Self {
+        Server {
+            state: Mutex::new(self.state().clone()),
+        }
+    }
+
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().expect("a lock")
     }

@@ -35,7 +35,10 @@ impl Resolving<'_> {
         // A role of Notary's is the server's or a client's, never both: the server's key leaves when another comes.
         let takes_over = self.dialect() == Dialect::Notary && role == "snapshot";
         if takes_over && leaving.is_empty() && !add.is_empty() {
-            leaving.extend(now.keys.physical(&now.role.keyids));
+            let present = now.keys.physical(&now.role.keyids);
+            if !self.is_signed_here(&present) {
+                leaving.extend(present);
+            }
         }
         leaving.sort();
         self.edits.extend(leaving.iter().map(|key| Edit::Leaves {
@@ -58,6 +61,12 @@ impl Resolving<'_> {
             self.edits.push(Edit::Threshold { of: at, threshold });
         }
         Ok(())
+    }
+
+    /// Whether one of these keys is among those that the wish says will sign: no server's then.
+    fn is_signed_here(&self, keys: &HashSet<PhysicalKey>) -> bool {
+        let of_file = |text: &String| self.finder.told(text).is_some_and(|key| keys.contains(&key));
+        self.wish.sign.iter().any(of_file)
     }
 
     /// Takes a key out of every role it counts for.
