@@ -2,6 +2,7 @@
 //! cord pulled at every step.
 
 mod cord;
+mod desks;
 mod keyring;
 mod kit;
 mod ledger;
@@ -9,6 +10,7 @@ mod loose;
 mod notary;
 mod record;
 mod roles;
+mod steps;
 mod transcript;
 
 use std::path::Path;

@@ -108,7 +108,14 @@ impl<'a> Archive<'a> {
         self.disk
             .truncate(&path, journal.length())
             .map_err(|error| disk_failed("cut", &path, &error))?;
-        self.append(id, &mut journal, now, actor, Fact::LineCut(LineCut { bytes }))?;
+        if let Err(failure) = self.append(id, &mut journal, now, actor, Fact::LineCut(LineCut { bytes })) {
+            // A full disk hides no ceremony: what is whole is shown, and whatever is done next fails as this did.
+            let (whole, ending) = Journal::read(&self.disk.read(&path, LARGEST_JOURNAL).unwrap_or_default());
+            return match ending {
+                Ending::Whole if !whole.events().is_empty() => Ok((whole, ending)),
+                _ => Err(failure),
+            };
+        }
         Ok((journal, Ending::Whole))
     }
 
@@ -133,9 +140,11 @@ impl<'a> Archive<'a> {
     ) -> Result<Event, Failure> {
         let path = self.folder.join(id).join(JOURNAL);
         let (event, line) = journal.next(now, actor, fact);
-        self.disk
-            .append(&path, &line)
-            .map_err(|error| disk_failed("write", &path, &error))?;
+        if let Err(error) = self.disk.append(&path, &line) {
+            // Half a line is taken back, where that can be done; else the next reader cuts it off.
+            let _ = self.disk.truncate(&path, journal.length());
+            return Err(disk_failed("write", &path, &error));
+        }
         journal.take(event.clone(), &line);
         Ok(event)
     }

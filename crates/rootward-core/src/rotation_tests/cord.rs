@@ -24,7 +24,7 @@ pub(super) async fn rotation(ceremonies: &Ceremonies) -> Result<Record, Failure>
 }
 
 /// Takes up whatever a crash left and brings it to its end.
-async fn finish(ceremonies: &Ceremonies) -> Result<Record, Failure> {
+pub(super) async fn finish(ceremonies: &Ceremonies) -> Result<Record, Failure> {
     let id = ceremonies.begin("demo", wish(&[3], &[4], &[1, 2])).await?;
     let mut record = ceremonies.resume(&id).await?;
     for _ in 0..8 {

@@ -7,7 +7,7 @@ use rootward_tuf::role::RoleName;
 use super::cord::rotation;
 use super::{signed, state, to_the_end};
 use crate::border::{Action, CeremonyState, CeremonyView, RotationChange, TrustEvidence};
-use crate::ceremony::{Checked, Fact, Stage};
+use crate::ceremony::{Fact, Stage};
 use crate::ports::{Disk, Vault};
 use crate::rotation_support::{NOW, World, physical, wish};
 
@@ -154,23 +154,6 @@ async fn half_a_line_is_cut_off_and_that_goes_on_record() {
     assert!(matches!(record.events.last().map(|event| &event.fact), Some(Fact::LineCut(cut)) if cut.bytes == 16));
     assert_eq!(state(&ceremonies, &id), CeremonyState::Collecting);
     ceremonies.sign(&id, &physical(2)).expect("it goes on");
-}
-
-#[tokio::test]
-async fn a_clock_that_was_set_back_loses_nothing_and_the_chain_still_says_what_came_first() {
-    let world = World::new();
-    let id = signed(&world.ceremonies(), wish(&[3], &[4], &[1, 2]), &[1, 2])
-        .await
-        .expect("signed");
-    let earlier = world.ceremonies_at("2026-11-01T00:00:00Z");
-    let record = to_the_end(&earlier, &id).await.expect("published");
-    assert!(
-        !record.events.iter().map(|event| event.at).is_sorted(),
-        "the clock went back"
-    );
-    assert!(record.events.iter().map(|event| event.number).is_sorted());
-    let transcript = earlier.transcript(&id).expect("a transcript");
-    Checked::of(&transcript, Some(record.head)).map(drop).expect("it holds");
 }
 
 #[tokio::test]

@@ -5,10 +5,10 @@
 //! as [`Loss`] says.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io,
     path::{Component, Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use super::{Steps, Stepwise};
@@ -47,6 +47,18 @@ impl ForgettingDisk {
         state.crash_at = Some(state.taken + step);
     }
 
+    /// Fills the disk at the `step`-th primitive step from now (1 is the next one): from then on nothing that takes room
+    /// succeeds, a write is half done, and whatever is there can still be read, cut and removed.
+    pub fn fill_at(&self, step: u64) {
+        let mut state = self.steps.state();
+        state.full_from = Some(state.taken + step);
+    }
+
+    /// There is room again.
+    pub fn make_room(&self) {
+        self.steps.state().full_from = None;
+    }
+
     /// How many primitive steps were taken, so that a test knows when it has tried them all.
     pub fn steps_taken(&self) -> u64 {
         self.steps.state().taken
@@ -71,7 +83,10 @@ impl Default for ForgettingDisk {
 
 /// The primitive steps in memory.
 #[derive(Default)]
-pub struct Forgetting(Mutex<State>);
+pub struct Forgetting {
+    state: Mutex<State>,
+    held: Arc<Mutex<BTreeSet<PathBuf>>>,
+}
 
 #[derive(Default)]
 struct State {
@@ -81,6 +96,7 @@ struct State {
     taken: u64,
     crash_at: Option<u64>,
     is_down: bool,
+    full_from: Option<u64>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -97,7 +113,16 @@ struct Contents {
 
 impl Forgetting {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts one step that takes room; fails when there is none.
+    fn step_with_room(&self) -> io::Result<MutexGuard<'_, State>> {
+        let state = self.step()?;
+        if state.full_from.is_some_and(|from| state.taken >= from) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        Ok(state)
     }
 
     /// Counts one step; fails when the cord is or was just pulled.
@@ -111,10 +136,22 @@ impl Forgetting {
     }
 }
 
-/// Nobody else is on this disk.
-struct Nothing;
+/// A folder that one desk holds.
+struct HeldFolder {
+    folder: PathBuf,
+    all: Arc<Mutex<BTreeSet<PathBuf>>>,
+}
 
-impl Held for Nothing {}
+impl Held for HeldFolder {}
+
+impl Drop for HeldFolder {
+    fn drop(&mut self) {
+        self.all
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.folder);
+    }
+}
 
 impl Steps for Forgetting {
     type File = usize;
@@ -156,11 +193,11 @@ impl Steps for Forgetting {
     }
 
     fn make_folder(&self, path: &Path) -> io::Result<()> {
-        self.step()?.add(whole(None, path)?, Node::Folder)
+        self.step_with_room()?.add(whole(None, path)?, Node::Folder)
     }
 
     fn create(&self, path: &Path, _private: bool) -> io::Result<usize> {
-        let mut state = self.step()?;
+        let mut state = self.step_with_room()?;
         let number = state.files.len();
         state.add(whole(None, path)?, Node::File(number))?;
         state.files.push(Contents::default());
@@ -177,7 +214,7 @@ impl Steps for Forgetting {
     }
 
     fn write(&self, file: &mut usize, bytes: &[u8]) -> io::Result<()> {
-        let torn = match self.step() {
+        let torn = match self.step_with_room() {
             Ok(mut state) => {
                 state.files[*file].live.extend_from_slice(bytes);
                 return Ok(());
@@ -185,7 +222,7 @@ impl Steps for Forgetting {
             Err(torn) => torn,
         };
         let mut state = self.state();
-        if state.crash_at == Some(state.taken) {
+        if state.crash_at == Some(state.taken) || torn.kind() == io::ErrorKind::StorageFull {
             state.files[*file].live.extend_from_slice(&bytes[..bytes.len() / 2]);
         }
         Err(torn)
@@ -236,8 +273,16 @@ impl Steps for Forgetting {
         Ok(())
     }
 
-    fn hold(&self, _: &Path) -> io::Result<Box<dyn Held>> {
-        Ok(Box::new(Nothing))
+    fn hold(&self, folder: &Path) -> io::Result<Box<dyn Held>> {
+        let folder = whole(None, folder)?;
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if !held.insert(folder.clone()) {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        Ok(Box::new(HeldFolder {
+            folder,
+            all: self.held.clone(),
+        }))
     }
 }
 
@@ -288,7 +333,7 @@ impl State {
             }
             contents.durable = contents.live.clone();
         }
-        (self.crash_at, self.is_down) = (None, false);
+        (self.crash_at, self.is_down, self.full_from) = (None, false, None);
     }
 }
 
@@ -356,6 +401,39 @@ mod tests {
         assert!(disk.append(Path::new(FILE), b"two\n").is_err());
         disk.restart(Loss::Nothing);
         assert_eq!(disk.read(Path::new(FILE), 10).unwrap(), b"one\ntw");
+    }
+
+    #[test]
+    fn a_full_disk_is_still_read_and_takes_no_more_until_there_is_room() {
+        let disk = ForgettingDisk::new();
+        disk.append(Path::new(FILE), b"one\n").unwrap();
+        disk.fill_at(1);
+        let full = disk.append(Path::new(FILE), b"two\n").unwrap_err();
+        assert_eq!(full.kind(), io::ErrorKind::StorageFull);
+        assert!(disk.write(Path::new("/other"), b"text", true).is_err());
+        assert_eq!(disk.read(Path::new(FILE), 10).unwrap(), b"one\ntw");
+        disk.truncate(Path::new(FILE), 4).unwrap();
+        assert_eq!(
+            disk.list(Path::new("/")).unwrap(),
+            ["file"],
+            "nothing half written stays"
+        );
+        disk.make_room();
+        disk.append(Path::new(FILE), b"two\n").unwrap();
+        assert_eq!(disk.read(Path::new(FILE), 10).unwrap(), b"one\ntwo\n");
+    }
+
+    #[test]
+    fn one_desk_holds_a_folder_at_a_time() {
+        let disk = ForgettingDisk::new();
+        let held = disk.hold(Path::new("/a")).unwrap();
+        assert_eq!(
+            disk.hold(Path::new("/a")).err().unwrap().kind(),
+            io::ErrorKind::WouldBlock
+        );
+        assert!(disk.hold(Path::new("/b")).is_ok());
+        drop(held);
+        assert!(disk.hold(Path::new("/a")).is_ok());
     }
 
     #[test]
