@@ -2,6 +2,7 @@
 
 mod ceremony;
 mod change;
+mod practice;
 mod ready;
 mod record;
 
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use ceremony::{CeremonyArguments, CeremonyCommand};
 pub use change::EditArguments;
+pub use practice::DrillArguments;
 pub use ready::{AttestArguments, Loss, ProvisionArguments};
 pub use record::{KitArguments, KitCommand, TranscriptArguments, TranscriptCommand, WitnessArguments};
 
@@ -28,7 +30,7 @@ pub struct Arguments {
 }
 
 /// The desk and the clock.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct DeskArguments {
     /// The desk's data folder.
     #[arg(long, global = true, env = "ROOTWARD_DATA", value_name = "DIR")]
@@ -83,6 +85,8 @@ pub enum Command {
     Kit(KitArguments),
     /// Lists, stores and removes keys in this session's keychain: for online roles, root only when said so.
     Keychain(KeychainArguments),
+    /// Lists drills, begins one with throw-away keys, or judges the one under way: time, wrong turns, verdict.
+    Drill(DrillArguments),
     /// Checks clock, randomness, this program, smart card service, keychain and desk.
     Selftest(SelftestArguments),
     /// Writes the desk into one file: repositories and what is trusted, ceremonies, ledger.

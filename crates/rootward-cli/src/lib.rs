@@ -9,6 +9,7 @@ mod blast;
 mod ceremony;
 mod change;
 mod door;
+mod drill;
 mod history;
 mod keychain;
 mod keys;
@@ -33,6 +34,7 @@ use clap::Parser as _;
 use rootward_core::{
     adapters::{keep_module, process},
     border::{Failure, FailureKind},
+    note_turn,
 };
 
 use arguments::{Arguments, Command, RotateArguments};
@@ -64,9 +66,11 @@ pub fn main_with(arguments: impl IntoIterator<Item = OsString>, terminal: &mut T
             return ExitCode::SUCCESS;
         }
     };
+    let desk = arguments.desk.clone();
     match run(arguments, terminal) {
         Ok(answer) => answer.into(),
         Err(failure) => {
+            note_turn(desk.data, desk.at.as_deref(), &failure);
             let _ = text::failure(&failure, &mut terminal.err);
             match failure.kind {
                 FailureKind::Refusal => ExitCode::from(1),
@@ -144,6 +148,10 @@ fn run(arguments: Arguments, terminal: &mut Terminal) -> Result<Answer, Failure>
             // A person may have been asked for a passphrase.
             door::restore_echo();
             told
+        }
+        Command::Drill(wish) => {
+            let door = door::open(&wish.secrets)?;
+            wait(drill::drill(&desk, &wish, door, terminal))
         }
         Command::Selftest(wish) => selftest::selftest(&desk, &wish, terminal),
         Command::Backup(wish) => backup::backup(&desk, &wish, terminal),

@@ -39,7 +39,7 @@ pub fn source(arguments: &SourceArguments) -> Result<SourceSpec, Failure> {
         let (scheme, rest) = address
             .split_once("://")
             .ok_or_else(|| bad("expected notary+https://host/GUN"))?;
-        if !matches!(scheme, "https" | "http") {
+        if !matches!(scheme, "https" | "http" | "practice") {
             return Err(bad("expected notary+https:// or notary+http://"));
         }
         let (host, named) = rest.split_once('/').unwrap_or((rest, ""));
@@ -140,6 +140,11 @@ mod tests {
                 "notary+https://n.test/127.0.0.1:5000/x/",
                 None,
                 notary("https://n.test", "127.0.0.1:5000/x"),
+            ),
+            (
+                "notary+practice://stolen-root-key/registry.practice/drills/stolen-root-key",
+                None,
+                notary("practice://stolen-root-key", "registry.practice/drills/stolen-root-key"),
             ),
             (
                 "notary+http://127.0.0.1:1",

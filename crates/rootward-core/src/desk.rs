@@ -6,6 +6,7 @@ mod act;
 mod attestations;
 mod backup;
 mod ceremonies;
+mod drills;
 mod key_files;
 mod keyring;
 mod map;
@@ -26,9 +27,12 @@ use crate::{
     ceremony::Ceremonies,
     keyring::Sessions,
     ports::{LimitsView, Ports},
+    practice::drill::Drills,
     repositories::known::Memory,
 };
 
+pub use self::drills::DrillPlace;
+pub(crate) use self::drills::note_refusal;
 use self::keyring::Ring;
 use refresh::Running;
 use state::State;
@@ -78,7 +82,8 @@ impl Rootward {
         let now = ports.clock.now();
         let state = State::judge(memories, limits, &ports, now);
         let (notices, _) = broadcast::channel(NOTICES);
-        ports.prompt = Arc::new(Telling::of(ports.prompt, notices.clone()));
+        let (drills, clock) = (Drills::of(&ports), ports.clock.clone());
+        ports.prompt = Arc::new(Telling::of(ports.prompt, notices.clone()).noting(drills, clock));
         let tell = notices.clone();
         let notify = Arc::new(move |notice| {
             let _ = tell.send(notice);
@@ -120,10 +125,22 @@ impl Rootward {
         let done =
             tokio::spawn(async move { AssertUnwindSafe(desk.perform(action)).catch_unwind().await }.instrument(span));
         match done.await {
-            Ok(Ok(outcome)) => outcome,
+            Ok(Ok(outcome)) => {
+                if let Err(failure) = &outcome {
+                    self.refused(failure.clone()).await;
+                }
+                outcome
+            }
             Ok(Err(_)) => Err(self.panicked("act", None)),
             Err(ended) => Err(self.panicked("act", panic_text(ended))),
         }
+    }
+
+    /// Notes a wrong turn of the drill that is under way, if one is.
+    async fn refused(&self, failure: Failure) {
+        let ports = &self.desk.ports;
+        let (drills, now) = (Drills::of(ports), ports.clock.now());
+        let _ = tokio::task::spawn_blocking(move || note_refusal(&drills, &failure, now)).await;
     }
 
     /// Tells every window what went stale.

@@ -10,6 +10,7 @@ pub mod ceremony;
 mod chain;
 mod desk;
 mod digest;
+mod drilling;
 mod hand_ins;
 mod key_folders;
 pub mod keyring;
@@ -28,7 +29,8 @@ mod testimonies;
 mod token_rack;
 
 pub use ceremony::must_be_a_request;
-pub use desk::Rootward;
+pub use desk::{DrillPlace, Rootward};
+pub use drilling::{Drilling, note_turn};
 pub use hand_ins::HandIn;
 pub use key_folders::{KeyBox, Which, list_key_folders};
 pub use lookout::{LookedAt, Lookout};

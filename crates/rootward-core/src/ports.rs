@@ -21,10 +21,13 @@ pub use keys::{
 pub use module_names::{ModuleKey, ModuleName, ModuleToken};
 pub use modules::{ModuleFacts, ModuleKeyFacts, ModuleTokenFacts, ModuleTokens, Modules, NewModuleKey, PinState};
 pub use prompt::{PinOf, Prompt, PromptRequest, Secret, TouchRequest, Touching, Wanted};
-pub use sources::{Connect, Document, Fetched, NotaryServer, Publication, Publisher, ServerKeys, Source, TargetFiles};
+pub use sources::{
+    Connect, Document, Fetched, NotaryServer, Publication, Publisher, ServerKeys, Source, TargetFiles,
+    is_practice_server,
+};
 pub use tokens::{
     Attached, Attestation, NewTokenKey, Origin, PinPolicy, Slot, SlotFacts, TokenAlgorithm, TokenFacts, TokenSlot,
-    Tokens, TouchPolicy, device_label,
+    Tokens, TouchPolicy, device_label, is_practice_token, new_practice_token,
 };
 pub use vault::{AddedRootRecord, AnchorRecord, AttestationRecord, LastRead, Proven, RepositoryRecord, Vault};
 

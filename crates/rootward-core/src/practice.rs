@@ -3,6 +3,7 @@
 //! Made by the same drafts, keys and publishers as anything real, so it can be walked, rotated and judged like anything
 //! real. It is always labelled practice and never colours the real estate.
 
+pub mod drill;
 mod holders;
 mod notary;
 mod plan;
@@ -56,11 +57,38 @@ pub async fn make(ports: &Ports) -> Result<Vec<Made>, Failure> {
     Ok(made)
 }
 
+/// What lies beside the estate in the practice folder and stays when it is made anew.
+const BESIDE: [&str; 4] = ["drills", "clones", "servers", "tokens"];
+
+/// Whether a source is one of the estate's repositories, and no drill or clone.
+pub fn is_of_the_estate(data: &Path, source: &SourceSpec) -> bool {
+    matches!(source, SourceSpec::Folder { path, .. } if Path::new(path).parent() == Some(&folder(data)))
+}
+
 /// Removes the estate's files. What its repositories' records say is the desk's to forget.
 pub fn remove(ports: &Ports) -> Result<(), Failure> {
     let folder = folder(&ports.data);
-    remove_below(&*ports.disk, &folder, Path::new(""))
+    let names = ports.disk.list(&folder).unwrap_or_default();
+    let estate = names.iter().filter(|name| !BESIDE.contains(&name.as_str()));
+    let removed = estate.map(|name| remove_at(&*ports.disk, &folder, Path::new(name)));
+    removed
+        .collect::<std::io::Result<()>>()
         .map_err(|error| Failure::fault("disk-failed", format!("the practice estate cannot be removed: {error}")))
+}
+
+/// Removes a folder of practice with everything in it, as far as folders can be: empty ones stay.
+pub fn remove_folder(ports: &Ports, kind: &str, name: &str) -> Result<(), Failure> {
+    let below = Path::new(kind).join(name);
+    remove_at(&*ports.disk, &folder(&ports.data), &below)
+        .map_err(|error| Failure::fault("disk-failed", format!("what was practised cannot be removed: {error}")))
+}
+
+/// Removes a file, or everything below a folder.
+fn remove_at(disk: &dyn Disk, folder: &Path, inside: &Path) -> std::io::Result<()> {
+    match disk.list_inside(folder, inside) {
+        Ok(_) => remove_below(disk, folder, inside),
+        Err(_) => disk.remove(&folder.join(inside)),
+    }
 }
 
 /// Removes every file below `inside`; folders stay, empty. Links are removed and never followed.
@@ -71,11 +99,7 @@ fn remove_below(disk: &dyn Disk, folder: &Path, inside: &Path) -> std::io::Resul
         Err(error) => return Err(error),
     };
     for name in names {
-        let below = inside.join(name);
-        match disk.list_inside(folder, &below) {
-            Ok(_) => remove_below(disk, folder, &below)?,
-            Err(_) => disk.remove(&folder.join(&below))?,
-        }
+        remove_at(disk, folder, &inside.join(name))?;
     }
     Ok(())
 }

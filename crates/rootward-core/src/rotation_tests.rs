@@ -187,7 +187,7 @@ async fn changes_that_no_rule_allows_are_refused_and_nothing_begins() {
                 add: vec!["file:/data/practice/keys/officer-4.pem".into()],
                 ..wish(&[3], &[], &[1])
             },
-            "key-cannot-sign",
+            "practice-only",
         ),
         (
             RotationChange {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    adapters::{Pkcs11Tokens, SystemDisk, SystemRandom, YubiKeys, data_folder},
+    adapters::{EveryToken, Pkcs11Tokens, PracticeTokens, SystemDisk, SystemRandom, YubiKeys, data_folder},
     border::{
         AttestationView, LossPlan, PinAsked, ReadyView, SlotView, TokenKeyKind, TokenKeyWish, TokenView, TokensView,
         TouchAsked, visible,
@@ -22,7 +22,7 @@ use crate::{
 
 /// The tokens of this machine, and who is asked for their secrets.
 pub struct TokenRack {
-    tokens: YubiKeys,
+    tokens: Arc<dyn Tokens>,
     modules: Pkcs11Tokens,
     prompt: Arc<dyn Prompt>,
     disk: Arc<dyn Disk>,
@@ -50,7 +50,7 @@ impl TokenRack {
         let modules = Pkcs11Tokens::new(prompt.clone(), Arc::new(SystemRandom));
         modules.allow(&allowed);
         Ok(TokenRack {
-            tokens: YubiKeys::new(prompt.clone()),
+            tokens: every_token(&disk, data.as_deref(), &prompt),
             modules,
             prompt,
             disk,
@@ -75,7 +75,7 @@ impl TokenRack {
     ///
     /// Fails with `bad-usage` for another kind of key, and as [`Tokens::generate`] and [`Modules::generate`] do.
     pub fn generate(&self, key: &str, wish: TokenKeyWish) -> Result<SlotView, Failure> {
-        born(&self.tokens, &self.modules, &*self.prompt, key, wish)
+        born(&*self.tokens, &self.modules, &*self.prompt, key, wish)
     }
 
     /// Initialises an empty token of a module, `pkcs11:MODULE:LABEL`.
@@ -149,7 +149,7 @@ impl TokenRack {
         let vault: &dyn Vault = &*ports.vault;
         let now = lookout.now();
         provision(
-            &self.tokens,
+            &*self.tokens,
             &self.modules,
             &*self.prompt,
             Some(vault),
@@ -174,7 +174,19 @@ impl TokenRack {
     ///
     /// Refuses with `erase-not-confirmed`.
     pub fn erase(&self, key: &str, typed: &str) -> Result<(), Failure> {
-        erase(&self.tokens, slot_of(key)?.serial, typed)
+        erase(&*self.tokens, slot_of(key)?.serial, typed)
+    }
+}
+
+/// Devices, and the practice tokens of a data folder.
+fn every_token(disk: &Arc<dyn Disk>, data: Option<&Path>, prompt: &Arc<dyn Prompt>) -> Arc<dyn Tokens> {
+    let devices: Arc<dyn Tokens> = Arc::new(YubiKeys::new(prompt.clone()));
+    match data {
+        Some(data) => Arc::new(EveryToken::new(
+            devices,
+            Arc::new(PracticeTokens::of(disk.clone(), prompt.clone(), data)),
+        )),
+        None => devices,
     }
 }
 

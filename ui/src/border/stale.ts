@@ -13,6 +13,7 @@ export function isStale(query: Query, notice: Notice): boolean {
         query.kind === "attention" ||
         query.kind === "estate" ||
         query.kind === "key" ||
+        query.kind === "drills" ||
         (query.kind === "ceremony" && query.ceremony === notice.ceremony)
       );
     case "tokensChanged":
@@ -37,6 +38,7 @@ function asksTheEstate(query: Query): boolean {
     case "ceremonies":
     case "settings":
     case "tokens":
+    case "drills":
       return true;
     case "treeTypeahead":
     case "treeReveal":

@@ -11,7 +11,7 @@ againBecause?: string | null, } | { "kind": "handOut", ceremony: string, path: s
 /**
  * Why the key signs although it has signed another document of this version; goes on record.
  */
-againBecause?: string | null, out: string, } | { "kind": "rehearse", ceremony: string, oldest?: number, } | { "kind": "publish", ceremony: string, } | { "kind": "abandon", ceremony: string, reason: string, } | { "kind": "reopen", ceremony: string, reason: string, } | { "kind": "saveTranscript", ceremony: string, path: string, } | { "kind": "backUp", path: string, withKeys: boolean, } | { "kind": "restore", path: string, } | { "kind": "inspectKeyFile", path: string, } | { "kind": "generateTokenKey", key: string, wish: TokenKeyWish, } | { "kind": "setModule", module: string, allowed: boolean, } | { "kind": "lookAtTokens" } | { "kind": "provision", key: string, wish: TokenKeyWish, loss: LossPlan, } | { "kind": "eraseToken", serial: number, typed: string, } | { "kind": "saveLabel", ready: ReadyView, path: string, } | { "kind": "closeSigning" } | { "kind": "choose", what: Chosen, } | { "kind": "setLimits", limits: LimitsView, } | { "kind": "nameKey", physicalKey: string, name: string, } | { "kind": "proveKey", physicalKey: string,
+againBecause?: string | null, out: string, } | { "kind": "rehearse", ceremony: string, oldest?: number, } | { "kind": "publish", ceremony: string, } | { "kind": "abandon", ceremony: string, reason: string, } | { "kind": "reopen", ceremony: string, reason: string, } | { "kind": "saveTranscript", ceremony: string, path: string, } | { "kind": "backUp", path: string, withKeys: boolean, } | { "kind": "restore", path: string, } | { "kind": "inspectKeyFile", path: string, } | { "kind": "generateTokenKey", key: string, wish: TokenKeyWish, } | { "kind": "setModule", module: string, allowed: boolean, } | { "kind": "lookAtTokens" } | { "kind": "provision", key: string, wish: TokenKeyWish, loss: LossPlan, } | { "kind": "eraseToken", serial: number, typed: string, } | { "kind": "saveLabel", ready: ReadyView, path: string, } | { "kind": "beginDrill", drill: string, } | { "kind": "judgeDrill", drill: string, } | { "kind": "giveUpDrill", drill: string, } | { "kind": "closeSigning" } | { "kind": "choose", what: Chosen, } | { "kind": "setLimits", limits: LimitsView, } | { "kind": "nameKey", physicalKey: string, name: string, } | { "kind": "proveKey", physicalKey: string,
 /**
  * For whose roll call, if for one.
  */
@@ -491,6 +491,81 @@ wave: number, state: DocumentState, review: ReviewView,
  * Its thresholds: two for root, one for any other.
  */
 meters: Array<MeterView>, };
+
+/**
+ * One thing that must be true, and whether it was found so.
+ */
+export type DrillCheckView = { sentence: string, holds: boolean, };
+
+/**
+ * Something that somebody told the officer.
+ */
+export type DrillFactView = { name: string, value: string, };
+
+/**
+ * A key the officer has for a drill.
+ */
+export type DrillKeyView = { what: string,
+/**
+ * `file:PATH`, `yubikey:SERIAL/SLOT`.
+ */
+key: string, label: string, physicalKey: string, };
+
+/**
+ * A run of a drill.
+ */
+export type DrillRunView = {
+/**
+ * On this desk.
+ */
+repository: string,
+/**
+ * As rootwardctl wants it.
+ */
+source: string, begunAt: string, endedAt: string | null,
+/**
+ * From its beginning to its end, or to now; none when the clock was set back.
+ */
+seconds: number | null, inHand: Array<DrillKeyView>, facts: Array<DrillFactView>,
+/**
+ * Opens every key file of the drill; no secret.
+ */
+passphrase: string,
+/**
+ * Of the practice token; no secret.
+ */
+pin: string,
+/**
+ * What was found when it was last judged; empty before.
+ */
+checked: Array<DrillCheckView>, wrongTurns: WrongTurnsView, };
+
+/**
+ * Whether a drill runs, and how the last run ended.
+ */
+export type DrillState = "never-tried" | "under-way" | "passed" | "given-up";
+
+/**
+ * One drill, and its last run if there was one.
+ */
+export type DrillView = {
+/**
+ * As commands want it.
+ */
+name: string, title: string,
+/**
+ * What happened and what is wanted, a paragraph each.
+ */
+task: Array<string>,
+/**
+ * The first gives away least.
+ */
+hints: Array<string>, state: DrillState, run: DrillRunView | null, };
+
+/**
+ * Every drill there is.
+ */
+export type DrillsView = { drills: Array<DrillView>, };
 
 /**
  * Counts for navigator and status line.
@@ -1207,7 +1282,7 @@ merged: Array<string>,
 /**
  * Documents older than this desk's, or proven by no root that is trusted.
  */
-leftOut: number, } | { "kind": "importedKey", key: ImportedKeyView, } | { "kind": "attested", attestation: AttestationView, } | { "kind": "exportedKey", key: ExportedKeyView, } | { "kind": "keyFile", key: KeyFileView, } | { "kind": "tokenKey", slot: SlotView, } | { "kind": "ready", ready: ReadyView, } | { "kind": "guns", guns: Array<string>, };
+leftOut: number, } | { "kind": "importedKey", key: ImportedKeyView, } | { "kind": "attested", attestation: AttestationView, } | { "kind": "exportedKey", key: ExportedKeyView, } | { "kind": "keyFile", key: KeyFileView, } | { "kind": "tokenKey", slot: SlotView, } | { "kind": "ready", ready: ReadyView, } | { "kind": "drill", drill: DrillView, } | { "kind": "guns", guns: Array<string>, };
 
 /**
  * A part of a sentence and its voice.
@@ -1289,7 +1364,7 @@ erased: Array<Sentence>, };
 /**
  * A question to the desk. Each is answered by the `View` of the same name.
  */
-export type Query = { "kind": "estate" } | { "kind": "treeRows", tree: TreeRequest, from: number, count: number, } | { "kind": "treeTypeahead", tree: TreeRequest, from: number, prefix: string, } | { "kind": "treeReveal", tree: TreeRequest, node: string, } | { "kind": "treeBelow", tree: TreeRequest, node: string, } | { "kind": "attention" } | { "kind": "repository", repository: string, } | { "kind": "node", node: string, } | { "kind": "history", repository: string, } | { "kind": "compare", repository: string, from: number, to: number, } | { "kind": "blast", repository: string, keys: Array<string>, } | { "kind": "firstTrust", repository: string, } | { "kind": "rotationForm", repository: string, role: string, } | { "kind": "ceremonies" } | { "kind": "ceremony", ceremony: string, } | { "kind": "request", path: string, trust: RequestTrust, } | { "kind": "tokens" } | { "kind": "provisioning", token: string, } | { "kind": "settings" } | { "kind": "keys", keys: KeysRequest, from: number, count: number, } | { "kind": "key", physicalKey: string, } | { "kind": "rollCall", repository: string, } | { "kind": "keyFolders", folder: string | null, } | { "kind": "attestationRoots" } | { "kind": "map", path: string, target: string | null, };
+export type Query = { "kind": "estate" } | { "kind": "treeRows", tree: TreeRequest, from: number, count: number, } | { "kind": "treeTypeahead", tree: TreeRequest, from: number, prefix: string, } | { "kind": "treeReveal", tree: TreeRequest, node: string, } | { "kind": "treeBelow", tree: TreeRequest, node: string, } | { "kind": "attention" } | { "kind": "repository", repository: string, } | { "kind": "node", node: string, } | { "kind": "history", repository: string, } | { "kind": "compare", repository: string, from: number, to: number, } | { "kind": "blast", repository: string, keys: Array<string>, } | { "kind": "firstTrust", repository: string, } | { "kind": "rotationForm", repository: string, role: string, } | { "kind": "ceremonies" } | { "kind": "ceremony", ceremony: string, } | { "kind": "request", path: string, trust: RequestTrust, } | { "kind": "tokens" } | { "kind": "provisioning", token: string, } | { "kind": "drills" } | { "kind": "settings" } | { "kind": "keys", keys: KeysRequest, from: number, count: number, } | { "kind": "key", physicalKey: string, } | { "kind": "rollCall", repository: string, } | { "kind": "keyFolders", folder: string | null, } | { "kind": "attestationRoots" } | { "kind": "map", path: string, target: string | null, };
 
 /**
  * Whether root could be rotated today, as far as this desk has seen its keys work.
@@ -2157,7 +2232,7 @@ export type TrustEvidence = { "kind": "rootFile", path: string, } | { "kind": "d
 /**
  * The answer to a `Query`, under the query's own name.
  */
-export type View = { "kind": "estate" } & EstateView | { "kind": "treeRows" } & TreeWindow | { "kind": "treeTypeahead" } & TreePlace | { "kind": "treeReveal" } & TreePlace | { "kind": "treeBelow" } & TreeNodes | { "kind": "attention" } & AttentionView | { "kind": "repository" } & RepositoryView | { "kind": "node" } & NodeView | { "kind": "history" } & HistoryView | { "kind": "compare" } & CompareView | { "kind": "blast" } & BlastView | { "kind": "firstTrust" } & FirstTrustView | { "kind": "rotationForm" } & RotationFormView | { "kind": "ceremonies" } & CeremoniesView | { "kind": "ceremony" } & CeremonyView | { "kind": "request" } & RequestView | { "kind": "tokens" } & TokensView | { "kind": "provisioning" } & ProvisioningView | { "kind": "settings" } & SettingsView | { "kind": "keys" } & KeysWindow | { "kind": "key" } & KeyView | { "kind": "rollCall" } & RollCallView | { "kind": "keyFolders" } & KeyFoldersView | { "kind": "attestationRoots" } & AttestationRootsView | { "kind": "map" } & MapView;
+export type View = { "kind": "estate" } & EstateView | { "kind": "treeRows" } & TreeWindow | { "kind": "treeTypeahead" } & TreePlace | { "kind": "treeReveal" } & TreePlace | { "kind": "treeBelow" } & TreeNodes | { "kind": "attention" } & AttentionView | { "kind": "repository" } & RepositoryView | { "kind": "node" } & NodeView | { "kind": "history" } & HistoryView | { "kind": "compare" } & CompareView | { "kind": "blast" } & BlastView | { "kind": "firstTrust" } & FirstTrustView | { "kind": "rotationForm" } & RotationFormView | { "kind": "ceremonies" } & CeremoniesView | { "kind": "ceremony" } & CeremonyView | { "kind": "request" } & RequestView | { "kind": "tokens" } & TokensView | { "kind": "provisioning" } & ProvisioningView | { "kind": "settings" } & SettingsView | { "kind": "keys" } & KeysWindow | { "kind": "key" } & KeyView | { "kind": "rollCall" } & RollCallView | { "kind": "keyFolders" } & KeyFoldersView | { "kind": "attestationRoots" } & AttestationRootsView | { "kind": "map" } & MapView | { "kind": "drills" } & DrillsView;
 
 /**
  * How a part is set.
@@ -2202,6 +2277,27 @@ hashPrefixes: Array<string>, terminating: boolean, place: number | null, } | { "
  */
 custom: string | null, } | { "kind": "removeTarget", role: string, path: string, } | { "kind": "signAgain", role: string, };
 
+/**
+ * What went otherwise than it might have.
+ */
+export type WrongTurnsView = {
+/**
+ * Wishes that the desk or the server refused.
+ */
+refusals: number,
+/**
+ * PINs and passphrases that were not the right ones.
+ */
+wrongSecrets: number,
+/**
+ * Ceremonies that were given up.
+ */
+abandoned: number,
+/**
+ * Publications beyond the one it takes.
+ */
+needless: number, };
+
 /** Every failure code a person can meet. */
 export const FAILURE_CODES = [
   "already-imported",
@@ -2233,6 +2329,9 @@ export const FAILURE_CODES = [
   "digest-mismatch",
   "disk-failed",
   "draft-refused",
+  "drill-not-begun",
+  "drill-place-taken",
+  "drill-under-way",
   "erase-not-confirmed",
   "expected-other-key",
   "handoff-altered",
@@ -2274,6 +2373,7 @@ export const FAILURE_CODES = [
   "panicked",
   "passphrase-not-set",
   "pin-blocked",
+  "practice-only",
   "prompt-closed",
   "publish-failed",
   "rehearsal-refused",

@@ -119,6 +119,18 @@ export const failures: Record<string, FailureText> = {
     what: "The change asked for would make a root that cannot work.",
     todo: "Read which rule it breaks, and change the keys, the threshold or the expiry.",
   },
+  "drill-not-begun": {
+    what: "This drill was not begun on this desk.",
+    todo: "Begin it first. Its task says what happened and what is wanted.",
+  },
+  "drill-place-taken": {
+    what: "The server has a repository of this drill already.",
+    todo: "Use a server that nobody relies on, and delete what an earlier drill left there, or practise without a server of your own.",
+  },
+  "drill-under-way": {
+    what: "A drill is under way.",
+    todo: "Bring it to its end, or give it up. One drill is practised at a time.",
+  },
   "erase-not-confirmed": {
     what: "The token was not erased: its serial was not typed as it stands on the device.",
     todo: "Type the serial to erase it. Every key in it is then lost for ever; without that, nothing happens.",
@@ -282,6 +294,10 @@ export const failures: Record<string, FailureText> = {
   "pin-blocked": {
     what: "The token's PIN is blocked: it was wrong too often.",
     todo: "Unblock it with the PUK, for example with ykman piv access unblock-pin, or with the SO PIN and its vendor's program. The keys in it are unharmed.",
+  },
+  "practice-only": {
+    what: "This is for practice alone: throw-away keys and a server that nobody relies on.",
+    todo: "Use a key of your own for a real repository. Practice keys, tokens and servers stay within practice.",
   },
   "prompt-closed": {
     what: "The window that asked for the passphrase was closed.",

@@ -7,7 +7,6 @@ mod json;
 mod keychain;
 mod older;
 mod pem;
-mod private;
 mod python;
 mod secretbox;
 
@@ -28,11 +27,13 @@ pub use self::keychain::{Keychain, KeychainKey};
 use self::{
     encryption::Lock,
     pem::{Block, Kind},
-    private::PrivateKey,
 };
-use crate::ports::{
-    CertificateTerms, Disk, Failure, KdfCost, KeyCopy, KeyFacts, KeyReference, Keys, Message, NewKey, Prompt,
-    PromptRequest, Protection, Random, Secret, Signer,
+use crate::{
+    adapters::private_key::{self, PrivateKey},
+    ports::{
+        CertificateTerms, Disk, Failure, KdfCost, KeyCopy, KeyFacts, KeyReference, Keys, Message, NewKey, Prompt,
+        PromptRequest, Protection, Random, Secret, Signer,
+    },
 };
 
 const LONGEST: u64 = 64 << 10;
@@ -143,7 +144,7 @@ impl Keys for KeyFiles {
 
     fn create(&self, path: &Path, kind: NewKey, secret: &Secret, cost: KdfCost) -> Result<PublicKey, Failure> {
         self.is_free(&[path, &public_half(path)])?;
-        let (key, der) = private::generate(kind).map_err(|why| not_made(path, &why))?;
+        let (key, der) = private_key::generate(kind).map_err(|why| not_made(path, &why))?;
         let encrypted = encryption::encrypt(&der, secret, cost, &*self.random).map_err(|why| not_made(path, &why))?;
         self.write_ours(path, key.public(), &encrypted)?;
         Ok(key.public().clone())

@@ -15,10 +15,14 @@ mod no_modules;
 #[cfg(test)]
 mod no_tokens;
 mod notary;
+mod piv;
 mod pkcs11;
+mod practice;
+mod private_key;
 pub mod process;
 mod random;
 mod sqlite;
+mod tokens;
 mod web;
 mod yubikey;
 
@@ -33,8 +37,10 @@ pub use self::{
     lock::DataLock,
     notary::{Accounts, Notary, NotaryRepository},
     pkcs11::{Patience, Pkcs11Tokens},
+    practice::{PracticeServers, PracticeTokens},
     random::SystemRandom,
     sqlite::SqliteVault,
+    tokens::EveryToken,
     web::Network,
     yubikey::YubiKeys,
 };
@@ -53,7 +59,7 @@ use rootward_tuf::Instant;
 
 use crate::ports::{
     Clock, Connect, Disk, Failure, LimitsView, Modules, NotaryServer, Ports, Prompt, Publisher, Random, ServerKeys,
-    Source, SourceSpec, Tokens,
+    Source, SourceSpec, Tokens, is_practice_server,
 };
 
 /// Keeps a vendor's PKCS#11 module, if this process was started for that. Every program with a desk asks first thing.
@@ -93,11 +99,15 @@ pub fn desk_ports(config: DeskConfig) -> Result<Ports, Failure> {
     let keychain = Arc::new(Keychain::of_system(disk.clone(), random.clone(), &data));
     let files = Arc::new(KeyFiles::new(disk.clone(), random.clone()));
     let modules: Arc<dyn Modules> = Arc::new(Pkcs11Tokens::new(config.prompt.clone(), random.clone()));
-    let tokens: Arc<dyn Tokens> = Arc::new(YubiKeys::new(config.prompt.clone()));
+    let to_practise = PracticeTokens::of(disk.clone(), config.prompt.clone(), &data);
+    let devices = Arc::new(YubiKeys::new(config.prompt.clone()));
+    let tokens: Arc<dyn Tokens> = Arc::new(EveryToken::new(devices, Arc::new(to_practise)));
+    let servers = PracticeServers::new(disk.clone(), clock.clone(), data.join("practice").join("servers"));
+    let connections = Connections::new(disk.clone()).asking(config.prompt.clone());
     Ok(Ports {
         vault: Arc::new(vault),
         clock,
-        connect: Arc::new(Connections::new(disk.clone()).asking(config.prompt.clone())),
+        connect: Arc::new(connections.with_practice(servers)),
         prompt: config.prompt,
         keys: Arc::new(EveryKey::new(files, tokens.clone(), modules.clone(), keychain)),
         tokens,
@@ -143,6 +153,7 @@ pub struct Connections {
     disk: Arc<dyn Disk>,
     network: Arc<Network>,
     accounts: Arc<Accounts>,
+    practice: Option<Arc<PracticeServers>>,
 }
 
 impl Connections {
@@ -152,6 +163,15 @@ impl Connections {
             disk,
             network: Arc::default(),
             accounts: Arc::default(),
+            practice: None,
+        }
+    }
+
+    /// Servers to practise with are reached, too; without this, nobody answers for them.
+    pub fn with_practice(self, servers: PracticeServers) -> Self {
+        Connections {
+            practice: Some(Arc::new(servers)),
+            ..self
         }
     }
 
@@ -180,6 +200,11 @@ impl Connections {
     }
 
     fn notary(&self, url: &str, ca_file: Option<&Path>, limits: &LimitsView) -> Result<Notary, Failure> {
+        if is_practice_server(url)
+            && let Some(servers) = &self.practice
+        {
+            return Notary::in_process(servers.clone(), url, limits);
+        }
         Notary::open(&self.network, &*self.disk, url, ca_file, limits)
     }
 }

@@ -27,13 +27,13 @@ use self::{
     sign_in::{Challenge, Pass},
 };
 use crate::{
-    adapters::web::{Answer, Ask, Network, Plain, Unanswered, Web, Wish},
+    adapters::web::{Answer, Ask, Carrier, Network, Plain, Unanswered, Web, Wish},
     ports::{Disk, Failure, Fetched, LimitsView, NotaryServer, Source},
 };
 
 /// One Notary server.
 pub struct Notary {
-    web: Web,
+    carrier: Arc<dyn Carrier>,
     base: Url,
     /// Where a server says whether it is one, and whom it lets in.
     ping: Url,
@@ -66,7 +66,22 @@ impl Notary {
         Ok(Notary {
             ping,
             base,
-            web,
+            carrier: Arc::new(web),
+            pass: Pass::default(),
+            account: None,
+            page_bytes: limits.document_bytes,
+        })
+    }
+
+    /// Opens a server inside this program, to which `carrier` brings every request. Fails with `bad-source`.
+    pub fn in_process(carrier: Arc<dyn Carrier>, url: &str, limits: &LimitsView) -> Result<Self, Failure> {
+        let bad =
+            |why: String| Failure::fault("bad-source", format!("{url} cannot be a server: {why}")).with("url", url);
+        let base = Url::parse(&format!("{}/", url.trim_end_matches('/'))).map_err(|why| bad(why.to_string()))?;
+        Ok(Notary {
+            ping: base.join("v2/").map_err(|why| bad(why.to_string()))?,
+            base,
+            carrier,
             pass: Pass::default(),
             account: None,
             page_bytes: limits.document_bytes,
@@ -114,13 +129,13 @@ impl Notary {
                 authorization,
                 limit,
             };
-            self.web.ask(&ask).await
+            self.carrier.carry(&ask).await
         };
         let mut answer = send(self.pass.shown().as_ref()).await?;
         let reads = matches!(wish, Wish::Read | Wish::ReadFresh);
         if let Some(challenge) = Challenge::of(&answer)
             && (reads || self.account.is_none())
-            && let Some(pass) = challenge.as_nobody(&self.web).await.map_err(never_sent)?
+            && let Some(pass) = challenge.as_nobody(&*self.carrier).await.map_err(never_sent)?
         {
             self.pass.keep(&pass);
             answer = send(Some(&pass)).await?;
@@ -128,7 +143,7 @@ impl Notary {
         if let Some(challenge) = Challenge::of(&answer)
             && let Some(account) = &self.account
         {
-            let signed_in = challenge.as_account(&self.web, account, !reads, &self.ping).await;
+            let signed_in = challenge.as_account(&*self.carrier, account, !reads, &self.ping).await;
             let pass = signed_in.map_err(never_sent)?;
             self.pass.keep(&pass);
             answer = send(Some(&pass)).await?;

@@ -14,6 +14,7 @@ mod gates;
 
 use std::{error::Error as _, net::IpAddr, path::Path, sync::Arc, time::Duration};
 
+use async_trait::async_trait;
 use reqwest::{
     Certificate, Client, Response, StatusCode, Url,
     header::{
@@ -37,6 +38,20 @@ pub enum Plain {
     Anywhere,
     /// Only to this machine.
     Loopback,
+}
+
+/// What carries requests to a server and brings its answers: the network, or a server inside this program.
+#[async_trait]
+pub trait Carrier: Send + Sync {
+    /// Sends a request and reads the answer, whatever its status; fails as [`Web::ask`] does.
+    async fn carry(&self, ask: &Ask<'_>) -> Result<Answer, Unanswered>;
+}
+
+#[async_trait]
+impl Carrier for Web {
+    async fn carry(&self, ask: &Ask<'_>) -> Result<Answer, Unanswered> {
+        self.ask(ask).await
+    }
 }
 
 /// Gets documents from one source.

@@ -1,6 +1,5 @@
 //! YubiKeys, through the machine's smart card service: their PIV slots hold keys that never leave them.
 
-mod asking;
 mod card;
 mod facts;
 mod management;
@@ -19,14 +18,16 @@ use std::{
 use rootward_tuf::{PhysicalKey, PublicKey, dialect::notary::Certificate};
 
 use self::{
-    asking::Tried,
     card::{Card, PinAnswer},
     owner::Owner,
     service::{Listener, Plugged},
     signer::TokenSigner,
 };
-use crate::ports::{
-    Attached, Attestation, Failure, NewTokenKey, Prompt, PromptRequest, Signer, TokenFacts, TokenSlot, Tokens,
+use crate::{
+    adapters::piv::asking::{self, Tried},
+    ports::{
+        Attached, Attestation, Failure, NewTokenKey, Prompt, PromptRequest, Signer, TokenFacts, TokenSlot, Tokens,
+    },
 };
 
 /// The YubiKeys of this machine.

@@ -109,6 +109,12 @@ pub enum Action {
     EraseToken { serial: u32, typed: String },
     /// Writes the card that is kept with a token which was just made ready. It holds no secret.
     SaveLabel { ready: Box<ReadyView>, path: String },
+    /// Sets a drill up in the practice estate, by its name.
+    BeginDrill { drill: String },
+    /// Looks at what the drill's repository is now; the drill ends when everything is as it must be.
+    JudgeDrill { drill: String },
+    /// Ends a drill, however far it came.
+    GiveUpDrill { drill: String },
     /// Forgets every key that stayed open for a ceremony's screen, and with it its PIN: the screen was left.
     CloseSigning,
     /// Opens the system's file dialog in the shell; answered with a path or nothing.
@@ -325,6 +331,8 @@ pub enum Outcome {
     TokenKey { slot: super::SlotView },
     /// A token was made ready.
     Ready { ready: Box<ReadyView> },
+    /// A drill as it stands now.
+    Drill { drill: Box<super::DrillView> },
     /// The GUNs a Notary server told of.
     Guns { guns: Vec<String> },
 }

@@ -56,6 +56,8 @@ pub enum Query {
     Tokens,
     /// What making a token ready for an officer would do; the token as `TokenView` names it: `yubikey:19402271`.
     Provisioning { token: String },
+    /// Every drill, with its last run.
+    Drills,
     /// Limits in force, the data folder, versions.
     Settings,
     /// A window of the keyring's rows, worst first.

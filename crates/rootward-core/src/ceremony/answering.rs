@@ -91,6 +91,10 @@ impl Ceremonies {
     ) -> Result<Answer, Failure> {
         must_end_in(out, "response", "a response")?;
         let received = compared.received();
+        if !received.request.practice && self.is_practice_key(reference) {
+            let message = format!("{} is a practice key: it signs nothing real", keyring::label(reference));
+            return Err(Failure::refusal("practice-only", message));
+        }
         let facts = self.ports.keys.inspect(reference)?;
         let known = facts.public.map(|public| public.physical());
         if let Some(physical) = &known {

@@ -1,7 +1,6 @@
 //! From words to keys: whose key an officer means, and where the keys that may sign are.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
 
 use rootward_tuf::key::{KeyId, PhysicalKey};
 use rootward_tuf::metadata::{Envelope, Root};
@@ -29,27 +28,22 @@ impl Ceremonies {
     /// Keys at hand, in files and tokens; those of the practice estate only for a practice repository, and no others for it.
     pub(super) fn keys_at_hand(&self, practice: bool) -> Result<Vec<keyring::KeyAtHand>, Failure> {
         let mut at_hand = self.files_at_hand(practice)?;
-        if !practice {
-            at_hand.extend(keyring::in_tokens(&self.ports));
-        }
+        let in_tokens = keyring::in_tokens(&self.ports).into_iter();
+        at_hand.extend(in_tokens.filter(|key| self.is_practice_key(&key.reference) == practice));
         Ok(at_hand)
     }
 
     /// Key files at hand, as [`Ceremonies::keys_at_hand`].
     pub(super) fn files_at_hand(&self, practice: bool) -> Result<Vec<keyring::KeyAtHand>, Failure> {
-        let folder = self.practice_keys();
-        let known = keyring::known(&self.ports, &[&folder])?;
+        let folders = keyring::practice_folders(&self.ports);
+        let known = keyring::known(&self.ports, &folders)?;
         let fits = |key: &keyring::KeyAtHand| self.is_practice_key(&key.reference) == practice;
         Ok(known.into_iter().filter(fits).collect())
     }
 
-    fn practice_keys(&self) -> PathBuf {
-        self.ports.data.join("practice").join("keys")
-    }
-
-    /// Whether a key is one of the throw-away keys of the practice estate.
-    fn is_practice_key(&self, reference: &KeyReference) -> bool {
-        matches!(reference, KeyReference::File(path) if path.starts_with(self.practice_keys()))
+    /// Whether a key is one of practice, thrown away afterwards.
+    pub(super) fn is_practice_key(&self, reference: &KeyReference) -> bool {
+        keyring::is_practice(&self.ports.data, reference)
     }
 }
 
@@ -167,7 +161,7 @@ impl Finder<'_> {
         let reference = absolute(reference);
         if !self.repository.practice && self.ceremonies.is_practice_key(&reference) {
             let message = format!("{} is a practice key: it signs nothing real", visible(text));
-            return Err(Failure::refusal("key-cannot-sign", message));
+            return Err(Failure::refusal("practice-only", message));
         }
         let request = PromptRequest {
             repository: self.repository.name.clone(),

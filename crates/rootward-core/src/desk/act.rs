@@ -11,9 +11,9 @@ use rootward_tuf::{
 
 use super::{Rootward, refresh::blocking, state::segment};
 use crate::{
-    border::{Action, KeyFileView, LimitsView, Notice, Outcome, TrustEvidence},
+    border::{Action, DrillView, KeyFileView, LimitsView, Notice, Outcome, TrustEvidence},
     keyring,
-    ports::{AnchorHow, AnchorRecord, Failure, Proven, RepositoryRecord, SourceSpec},
+    ports::{AnchorHow, AnchorRecord, Failure, Proven, RepositoryRecord, SourceSpec, is_practice_server},
     repositories::{absolute, known::Memory, place_of, reading::Reading},
 };
 
@@ -54,6 +54,9 @@ pub fn name_of(action: &Action) -> &'static str {
         Action::Provision { .. } => "provision",
         Action::EraseToken { .. } => "erase-token",
         Action::SaveLabel { .. } => "save-label",
+        Action::BeginDrill { .. } => "begin-drill",
+        Action::JudgeDrill { .. } => "judge-drill",
+        Action::GiveUpDrill { .. } => "give-up-drill",
         Action::CloseSigning => "close-signing",
         Action::Choose { .. } => "choose",
         Action::SetLimits { .. } => "set-limits",
@@ -138,6 +141,9 @@ impl Rootward {
             Action::Provision { key, wish, loss } => self.provision(key, wish, loss).await,
             Action::EraseToken { serial, typed } => self.erase_token(serial, typed).await,
             Action::SaveLabel { ready, path } => self.save_label(*ready, path).await,
+            Action::BeginDrill { drill } => Ok(told(self.begin_drill(&drill, None).await?)),
+            Action::JudgeDrill { drill } => Ok(told(self.judge_drill(&drill).await?)),
+            Action::GiveUpDrill { drill } => Ok(told(self.give_up_drill(&drill).await?)),
             Action::CloseSigning => {
                 let ceremonies = self.desk.ceremonies.clone();
                 blocking(move || ceremonies.close_signing()).await?;
@@ -185,6 +191,15 @@ impl Rootward {
         if let Some(id) = taken {
             let message = format!("{} is on this desk already", place_of(&source));
             return Err(Failure::refusal("already-registered", message).with("repository", id));
+        }
+        if let SourceSpec::Notary { url, .. } = &source
+            && is_practice_server(url)
+        {
+            let message = format!(
+                "{} is a practice server: only drills and clones are kept there",
+                place_of(&source)
+            );
+            return Err(Failure::refusal("practice-only", message).with("url", url));
         }
         let limits = self.state().limits;
         let opened = ports.connect.source(&source, &limits)?;
@@ -356,6 +371,10 @@ pub fn candidate_root(memory: &Memory, reading: &Reading) -> Result<metadata::En
         let message = format!("no root of {place} could be read yet");
         Failure::fault("metadata-not-found", message).with("source", place)
     })
+}
+
+fn told(drill: DrillView) -> Outcome {
+    Outcome::Drill { drill: Box::new(drill) }
 }
 
 /// What a repository is called until somebody says otherwise.

@@ -79,10 +79,9 @@ impl Rootward {
             }
         }
         let ports = &self.desk.ports;
-        let practice = ports.data.join("practice").join("keys");
         let ring = Keyring::of(Facts {
             index: &index,
-            places: keyring::places(ports, &attached, &in_modules, &practice)?,
+            places: keyring::places(ports, &attached, &in_modules)?,
             names: keyring::key_names(&*ports.vault)?,
             attestations: &Attestations::on(&*ports.vault)?,
             deeds: &deeds,

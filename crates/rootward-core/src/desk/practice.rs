@@ -3,7 +3,7 @@
 use super::{Rootward, refresh::blocking};
 use crate::{
     border::Notice,
-    ports::{AnchorHow, Failure},
+    ports::{AnchorHow, Failure, RepositoryRecord},
     practice,
 };
 
@@ -62,15 +62,24 @@ impl Rootward {
 
     fn practice_ids(&self) -> Vec<String> {
         let state = self.state();
-        let practice = state.repositories().filter(|known| known.record.practice);
+        let practice = state
+            .repositories()
+            .filter(|known| self.is_of_the_estate(&known.record));
         practice.map(|known| known.record.id.clone()).collect()
+    }
+
+    fn is_of_the_estate(&self, record: &RepositoryRecord) -> bool {
+        record.practice && practice::is_of_the_estate(&self.desk.ports.data, &record.source)
     }
 
     /// Whether most of the estate's timestamps have expired: only few are meant to.
     fn practice_ran_out(&self) -> bool {
         let now = self.desk.ports.clock.now();
         let state = self.state();
-        let practice: Vec<_> = state.repositories().filter(|known| known.record.practice).collect();
+        let repositories = state.repositories();
+        let practice: Vec<_> = repositories
+            .filter(|known| self.is_of_the_estate(&known.record))
+            .collect();
         let expired = practice.iter().filter(|known| known.timestamp_expired(now)).count();
         expired * 2 > practice.len()
     }

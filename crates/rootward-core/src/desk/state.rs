@@ -147,6 +147,7 @@ pub fn name_of(query: &Query) -> &'static str {
         Query::KeyFolders { .. } => "key-folders",
         Query::AttestationRoots => "attestation-roots",
         Query::Map { .. } => "map",
+        Query::Drills => "drills",
     }
 }
 
@@ -168,6 +169,7 @@ impl Rootward {
                 let nodes = closed_below(&index, &Wanted::from(&tree), place);
                 View::TreeBelow(TreeNodes { nodes })
             }
+            Query::Drills => View::Drills(self.drills()?),
             Query::Attention => {
                 let open = self.desk.ceremonies.all()?;
                 let index = self.state().index();

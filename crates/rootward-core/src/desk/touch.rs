@@ -6,24 +6,43 @@ use tokio::sync::broadcast;
 
 use crate::{
     border::{Notice, visible},
-    ports::{Failure, Prompt, PromptRequest, Secret, TouchRequest, Touching},
+    ports::{Clock, Failure, Prompt, PromptRequest, Secret, TouchRequest, Touching, Wanted},
+    practice::drill::{Drills, TurnKind},
 };
 
 /// The door of a desk, with its windows told of every touch that is awaited.
 pub struct Telling {
     door: Arc<dyn Prompt>,
     notices: broadcast::Sender<Notice>,
+    /// Where it is noted that a secret was a wrong one, while a drill is under way.
+    drills: Option<(Drills, Arc<dyn Clock>)>,
 }
 
 impl Telling {
     /// Everything asked of `door` is asked of it as before.
     pub fn of(door: Arc<dyn Prompt>, notices: broadcast::Sender<Notice>) -> Self {
-        Telling { door, notices }
+        Telling {
+            door,
+            notices,
+            drills: None,
+        }
+    }
+
+    /// The same, where wrong secrets count as wrong turns of the drill that is under way.
+    pub fn noting(self, drills: Drills, clock: Arc<dyn Clock>) -> Self {
+        Telling {
+            drills: Some((drills, clock)),
+            ..self
+        }
     }
 }
 
 impl Prompt for Telling {
     fn ask(&self, request: &PromptRequest) -> Result<Secret, Failure> {
+        let is_again = request.notice.is_some() && matches!(request.wants, Wanted::Passphrase | Wanted::Pin { .. });
+        if let Some((drills, clock)) = self.drills.as_ref().filter(|_| is_again) {
+            drills.turned(TurnKind::WrongSecret, &request.key, clock.now());
+        }
         self.door.ask(request)
     }
 

@@ -1,6 +1,9 @@
 //! Which key file or slot holds which key, as far as this desk has seen. Remembers places, never keys.
 
-use std::{ffi::OsStr, path::Path};
+use std::{
+    ffi::OsStr,
+    path::{Path, PathBuf},
+};
 
 use rootward_tuf::key::PublicKey;
 use serde::{Deserialize, Serialize};
@@ -63,13 +66,13 @@ pub fn remember(ports: &Ports, reference: &KeyReference) -> Result<(), Failure> 
 ///
 /// Of other programs' encrypted keys the public half is what metadata beside them lists under the id in the file's name: a
 /// claim, as from a `.pub` file, which opening the key checks.
-pub fn known(ports: &Ports, folders: &[&Path]) -> Result<Vec<KeyAtHand>, Failure> {
+pub fn known(ports: &Ports, folders: &[PathBuf]) -> Result<Vec<KeyAtHand>, Failure> {
     let mut references = Vec::new();
     for written in remembered(ports)? {
         references.extend(super::parse(&written));
     }
     let own = own_folder(&ports.data);
-    for folder in folders.iter().copied().chain([own.as_path()]) {
+    for folder in folders.iter().chain([&own]) {
         let names = ports.disk.list(folder).unwrap_or_default();
         let keys = names
             .iter()

@@ -9,6 +9,7 @@ mod filter;
 mod inventory;
 mod modules;
 mod places;
+mod practice;
 mod reference;
 mod ring;
 mod roll_call;
@@ -23,6 +24,7 @@ pub use modules::{allowed_modules, parse_module, plug_in_modules, set_module};
 pub use places::{
     Device, Place, module_places, name as name_key, names as key_names, places, remember_attached, remember_in_modules,
 };
+pub use practice::{is_practice, practice_folders};
 pub use reference::{label, name, parse, written};
 pub use ring::{Facts, Holding, Keyring, RingKey, Use as KeyUse, Worked, is_stale};
 pub use roll_call::{ProofMade, Readiness, prove, readiness};

@@ -3,7 +3,6 @@
 //! What a device tells of itself is told, not proven; that is attestation's.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use rootward_tuf::encoding::{base64, from_base64};
 use rootward_tuf::key::{PhysicalKey, PublicKey};
@@ -11,10 +10,11 @@ use rootward_tuf::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::files::known;
+use super::practice::{is_practice, practice_folders};
 use super::reference::{label, parse, written};
 use crate::ports::{
     Attached, Failure, KeyReference, ModuleKeyFacts, Origin, PinPolicy, Ports, Protection, SlotFacts, TokenFacts,
-    TokenSlot, TouchPolicy, Vault, device_label,
+    TokenSlot, TouchPolicy, Vault, device_label, is_practice_token,
 };
 
 /// A place that holds a private key, or held it when it was seen.
@@ -30,7 +30,7 @@ pub struct Place {
     pub protection: Option<Protection>,
     /// Of a token.
     pub device: Option<Device>,
-    /// It lies in the practice estate.
+    /// It is for practice alone.
     pub practice: bool,
 }
 
@@ -72,18 +72,13 @@ const FRESH: i64 = 3_600;
 
 /// Every place of a private key that is here now, and every token that was seen here and is not.
 ///
-/// `in_modules` is what modules told when they were last asked. `practice` is the folder of the practice estate's keys. Writes
-/// nothing: whoever looks at tokens remembers them. Fails as the vault does.
-pub fn places(
-    ports: &Ports,
-    attached: &[Attached],
-    in_modules: &[Place],
-    practice: &Path,
-) -> Result<Vec<Place>, Failure> {
+/// `in_modules` is what modules told when they were last asked. Writes nothing: whoever looks at tokens remembers
+/// them. Fails as the vault does.
+pub fn places(ports: &Ports, attached: &[Attached], in_modules: &[Place]) -> Result<Vec<Place>, Failure> {
     let now = ports.clock.now();
     let mut places = Vec::new();
-    for key in known(ports, &[practice])? {
-        let is_practice = matches!(&key.reference, KeyReference::File(path) if path.starts_with(practice));
+    for key in known(ports, &practice_folders(ports))? {
+        let is_practice = is_practice(&ports.data, &key.reference);
         let facts = ports.keys.inspect(&key.reference).ok();
         places.push(Place {
             protection: facts.and_then(|facts| facts.protection),
@@ -200,14 +195,18 @@ pub fn module_places(ports: &Ports) -> Vec<Place> {
 
 fn here(reference: KeyReference, public: PublicKey, device: Device, now: Instant) -> Place {
     Place {
+        practice: is_in_practice_token(&reference),
         reference,
         public,
         is_here: true,
         seen_at: now,
         protection: None,
         device: Some(device),
-        practice: false,
     }
+}
+
+fn is_in_practice_token(reference: &KeyReference) -> bool {
+    matches!(reference, KeyReference::YubiKey(at) if is_practice_token(at.serial))
 }
 
 /// Writes down what is plugged in, where something is new or was last written down an hour ago.
@@ -247,14 +246,15 @@ fn remember(vault: &dyn Vault, here: &[Place], now: Instant) -> Result<(), Failu
 fn remembered(vault: &dyn Vault) -> Result<Vec<Place>, Failure> {
     let stored: Vec<Seen> = stored(vault, PLACES)?;
     let places = stored.into_iter().filter_map(|seen| {
+        let reference = parse(&seen.key).ok()?;
         Some(Place {
-            reference: parse(&seen.key).ok()?,
+            practice: is_in_practice_token(&reference),
+            reference,
             public: PublicKey::from_spki_der(&from_base64(&seen.public)?).ok()?,
             is_here: false,
             seen_at: Instant::parse(&seen.at).ok()?,
             protection: None,
             device: seen.device,
-            practice: false,
         })
     });
     Ok(places.collect())

@@ -7,6 +7,11 @@ use rootward_tuf::{Dialect, Finding, Key, RoleName, walk::Request};
 
 use super::{Failure, LimitsView, SourceSpec};
 
+/// Whether a URL is that of a Notary server to practise with, inside this program: `practice://NAME`.
+pub fn is_practice_server(url: &str) -> bool {
+    url.starts_with("practice://")
+}
+
 /// Opens sources and publishers. Opening reads nothing yet; it fails with `bad-source` when the words make no sense.
 pub trait Connect: Send + Sync {
     /// Opens what can be read.

@@ -74,8 +74,27 @@ impl fmt::Display for TokenSlot {
     }
 }
 
-/// What a person calls a token: `YubiKey 19 402 271`, as its back reads but in groups.
+/// Serials that no maker has given: a token to practise with has one of these, and nothing else has.
+const PRACTICE_SERIALS: std::ops::RangeInclusive<u32> = 4_290_000_001..=4_290_999_999;
+
+/// Whether a token is one to practise with, inside this program. No device that calls itself so is worked with.
+pub fn is_practice_token(serial: u32) -> bool {
+    PRACTICE_SERIALS.contains(&serial)
+}
+
+/// The first practice token whose serial `is_taken` does not know; the first of all when every serial is taken.
+pub fn new_practice_token(is_taken: impl Fn(u32) -> bool) -> u32 {
+    PRACTICE_SERIALS
+        .into_iter()
+        .find(|serial| !is_taken(*serial))
+        .unwrap_or(*PRACTICE_SERIALS.start())
+}
+
+/// What a person calls a token: `YubiKey 19 402 271`, as its back reads but in groups; `Practice token 1`.
 pub fn device_label(serial: u32) -> String {
+    if is_practice_token(serial) {
+        return format!("Practice token {}", serial - (PRACTICE_SERIALS.start() - 1));
+    }
     let digits = serial.to_string();
     let mut grouped = String::from("YubiKey ");
     for (place, digit) in digits.chars().enumerate() {
@@ -371,5 +390,14 @@ mod tests {
         assert_eq!(at.label(), "YubiKey 19 402 271, slot 9c");
         assert_eq!(device_label(7), "YubiKey 7");
         assert_eq!(device_label(123_456), "YubiKey 123 456");
+    }
+
+    #[test]
+    fn a_practice_token_is_told_from_every_other_by_its_serial_and_called_so() {
+        assert_eq!(device_label(4_290_000_001), "Practice token 1");
+        assert!(device_label(4_290_000_000).starts_with("YubiKey"));
+        assert!(device_label(u32::MAX).starts_with("YubiKey"));
+        let taken = [4_290_000_001, 4_290_000_002];
+        assert_eq!(new_practice_token(|serial| taken.contains(&serial)), 4_290_000_003);
     }
 }

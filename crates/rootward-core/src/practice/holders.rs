@@ -91,12 +91,12 @@ fn spoken(name: &str) -> String {
     }
 }
 
-fn passphrase() -> Secret {
+pub(super) fn passphrase() -> Secret {
     Secret::new(Zeroizing::new(PASSPHRASE.as_bytes().to_vec()))
 }
 
 /// Answers for the estate's own making; nobody is asked.
-struct KnowsThePassphrase;
+pub(super) struct KnowsThePassphrase;
 
 impl Prompt for KnowsThePassphrase {
     fn ask(&self, _: &PromptRequest) -> Result<Secret, Failure> {
@@ -108,7 +108,7 @@ impl Prompt for KnowsThePassphrase {
     }
 }
 
-fn nothing_to_show() -> PromptRequest {
+pub(super) fn nothing_to_show() -> PromptRequest {
     PromptRequest {
         practice: true,
         ..PromptRequest::default()

@@ -4,8 +4,11 @@ use std::{io, path::Path};
 
 use rootward_tuf::{Algorithm, Key, PublicKey};
 
-use super::{KeyFiles, TRIES, encryption, not_made, pem, private::PrivateKey, public_half};
-use crate::ports::{Failure, KdfCost, KeyCopy, KeyForm, Prompt, PromptRequest, Secret, Wanted};
+use super::{KeyFiles, TRIES, encryption, not_made, pem, public_half};
+use crate::{
+    adapters::private_key::PrivateKey,
+    ports::{Failure, KdfCost, KeyCopy, KeyForm, Prompt, PromptRequest, Secret, Wanted},
+};
 
 /// Notary takes none that is shorter, and neither do we.
 const SHORTEST: usize = 8;

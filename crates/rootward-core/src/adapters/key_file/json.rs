@@ -12,8 +12,8 @@ use zeroize::Zeroizing;
 use super::{
     older,
     pem::{self, Block, Kind},
-    private::{ED25519, PrivateKey},
 };
+use crate::adapters::private_key::{ED25519, PrivateKey};
 
 /// A key object; what else metadata says of a key is not looked at.
 #[derive(Deserialize)]

@@ -23,10 +23,13 @@ use zeroize::Zeroizing;
 
 use self::index::{Entry, Index};
 pub(crate) use self::system::Refusal;
-use super::{FileSigner, KeyFiles, pem, private::PrivateKey};
-use crate::ports::{
-    CertificateTerms, Disk, Failure, KdfCost, KeyFacts, KeyReference, Keys, Message, NewKey, Prompt, PromptRequest,
-    Random, Secret, Signer,
+use super::{FileSigner, KeyFiles, pem};
+use crate::{
+    adapters::private_key::PrivateKey,
+    ports::{
+        CertificateTerms, Disk, Failure, KdfCost, KeyFacts, KeyReference, Keys, Message, NewKey, Prompt, PromptRequest,
+        Random, Secret, Signer,
+    },
 };
 
 /// What a system's keychain does, by the name of an entry of ours. Each may wait for a person, or for ever.

@@ -17,12 +17,11 @@ use pkcs8::{PrivateKeyInfoRef, spki::AlgorithmIdentifierRef};
 use rootward_tuf::encoding::from_hex;
 use zeroize::Zeroizing;
 
-use super::{
-    json,
-    pem::Kind,
-    private::{EC, RSA},
+use super::{json, pem::Kind};
+use crate::{
+    adapters::private_key::{EC, RSA},
+    ports::Secret,
 };
-use crate::ports::Secret;
 
 /// A block with `DEK-Info`, whose cipher is one we know.
 #[derive(Debug)]

@@ -14,7 +14,7 @@ use super::{
     answers,
 };
 use crate::{
-    adapters::web::{Answer, Ask, Web, Wish, answered, is_loopback},
+    adapters::web::{Answer, Ask, Carrier, Wish, answered, is_loopback},
     ports::{Failure, Secret},
 };
 
@@ -84,7 +84,7 @@ impl Challenge {
 
     /// A token for nobody in particular: many registries let anybody read, but want a token all the same. `None` when
     /// there is none for nobody.
-    pub(super) async fn as_nobody(&self, web: &Web) -> Result<Option<HeaderValue>, Failure> {
+    pub(super) async fn as_nobody(&self, web: &dyn Carrier) -> Result<Option<HeaderValue>, Failure> {
         match self {
             Challenge::Token(url) => token(web, url, None).await,
             Challenge::Unsafe(_) | Challenge::Password => Ok(None),
@@ -97,7 +97,7 @@ impl Challenge {
     /// Fails with `prompt-closed`, `wrong-password` and `unauthorized`.
     pub(super) async fn as_account(
         &self,
-        web: &Web,
+        web: &dyn Carrier,
         account: &Account,
         is_asked_for: bool,
         ping: &Url,
@@ -124,7 +124,7 @@ impl Challenge {
     /// What lets in for a name and its password; `None` when the password is wrong.
     async fn exchange(
         &self,
-        web: &Web,
+        web: &dyn Carrier,
         user: &str,
         credentials: HeaderValue,
         ping: &Url,
@@ -140,20 +140,24 @@ impl Challenge {
             authorization: Some(&credentials),
             limit: LONGEST,
         };
-        let answer = web.ask(&ask).await?;
+        let answer = web.carry(&ask).await?;
         Ok((answer.status != 401).then_some(credentials))
     }
 }
 
 /// Gets a token; `None` when the place wants somebody else.
-async fn token(web: &Web, url: &Url, authorization: Option<&HeaderValue>) -> Result<Option<HeaderValue>, Failure> {
+async fn token(
+    web: &dyn Carrier,
+    url: &Url,
+    authorization: Option<&HeaderValue>,
+) -> Result<Option<HeaderValue>, Failure> {
     let ask = Ask {
         wish: Wish::ReadFresh,
         url,
         authorization,
         limit: LONGEST,
     };
-    let answer = web.ask(&ask).await?;
+    let answer = web.carry(&ask).await?;
     match answer.status {
         200 => {}
         401 => return Ok(None),

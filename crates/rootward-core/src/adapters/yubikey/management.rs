@@ -13,11 +13,13 @@ use zeroize::Zeroizing;
 
 use super::{
     Ring,
-    asking::{self, Tried},
     card::{Card, PinAnswer},
     objects,
 };
-use crate::ports::{Failure, Prompt, PromptRequest, Secret, TokenSlot, device_label};
+use crate::{
+    adapters::piv::asking::{self, Tried},
+    ports::{Failure, Prompt, PromptRequest, Secret, TokenSlot, device_label},
+};
 
 /// The key tokens are made with, for 3DES and AES-192 alike.
 const MADE_WITH: [u8; 24] = [1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8];

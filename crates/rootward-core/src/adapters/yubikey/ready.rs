@@ -14,20 +14,24 @@ use zeroize::Zeroizing;
 
 use super::{
     Ring, YubiKeys,
-    asking::{self, Tried},
     card::{Card, PinAnswer},
     management::{self, Attempt, Right},
     objects,
     owner::Owner,
     trouble,
 };
-use crate::ports::{
-    Attestation, Delivered, Failure, FreshTokens, ManagementKey, NewTokenKey, Origin, Prompt, PromptRequest, Readiness,
-    Ready, ReadyStep, Secret, SlotFacts, StepOutcome, TokenSlot, device_label,
+use crate::{
+    adapters::piv::{
+        DELIVERED_PIN,
+        asking::{self, Tried},
+    },
+    ports::{
+        Attestation, Delivered, Failure, FreshTokens, ManagementKey, NewTokenKey, Origin, Prompt, PromptRequest,
+        Readiness, Ready, ReadyStep, Secret, SlotFacts, StepOutcome, TokenSlot, device_label,
+    },
 };
 
 /// What every token is delivered with.
-const DELIVERED_PIN: &[u8] = b"123456";
 const DELIVERED_PUK: &[u8] = b"12345678";
 
 /// Wrong PINs and PUKs until a token blocks itself: 255 at most (SET PIN RETRIES).

@@ -4,7 +4,10 @@ use pcsc::Error as Service;
 use yubikey::Error;
 
 use super::service;
-use crate::ports::{Failure, TokenSlot, device_label};
+pub(super) use crate::adapters::piv::trouble::{
+    absent, ambiguous, other, pin_blocked, secret_refused, slot_empty, slot_occupied, wrong_pin,
+};
+use crate::ports::{Failure, device_label};
 
 /// A token as failures name it.
 #[derive(Debug, Clone)]
@@ -86,71 +89,5 @@ impl Name {
             Some(serial) => failure.with("serial", serial.to_string()),
             None => failure,
         }
-    }
-}
-
-pub(super) fn absent(serial: u32) -> Failure {
-    let message = format!("{} is not plugged in", device_label(serial));
-    Failure::interruption("token-absent", message).with("serial", serial.to_string())
-}
-
-pub(super) fn other(serial: u32, found: &[u32]) -> Failure {
-    let found: Vec<String> = found.iter().map(|found| device_label(*found)).collect();
-    let message = format!("expected {}, found {}", device_label(serial), found.join(" and "));
-    Failure::interruption("token-other", message)
-        .with("serial", serial.to_string())
-        .with("found", found.join(", "))
-}
-
-pub(super) fn ambiguous(serial: u32, readers: &[String]) -> Failure {
-    let message = format!(
-        "{} is plugged in more than once, in {}",
-        device_label(serial),
-        readers.join(" and in ")
-    );
-    Failure::refusal("token-ambiguous", message)
-        .with("serial", serial.to_string())
-        .with("readers", readers.join(", "))
-}
-
-pub(super) fn slot_empty(at: TokenSlot) -> Failure {
-    let message = format!("{} holds no key", at.label());
-    Failure::refusal("slot-empty", message).with("slot", at.to_string())
-}
-
-pub(super) fn slot_occupied(at: TokenSlot, what: &str) -> Failure {
-    let message = format!(
-        "{} holds {what} already, and nothing in a token is ever replaced",
-        at.label()
-    );
-    Failure::refusal("slot-occupied", message).with("slot", at.to_string())
-}
-
-pub(super) fn pin_blocked(serial: u32) -> Failure {
-    let message = format!("the PIN of {} is blocked", device_label(serial));
-    Failure::refusal("pin-blocked", message).with("serial", serial.to_string())
-}
-
-pub(super) fn wrong_pin(serial: u32, tries_left: u8) -> Failure {
-    let message = format!("that is not the PIN of {}; {}", device_label(serial), left(tries_left));
-    Failure::interruption("wrong-pin", message)
-        .with("serial", serial.to_string())
-        .with("tries_left", tries_left.to_string())
-}
-
-/// Tokens from firmware 5.7 on find some PINs too simple.
-pub(super) fn secret_refused(serial: u32, what: &str) -> Failure {
-    let message = format!(
-        "{} did not take the new {what}; the one it had before stands",
-        device_label(serial)
-    );
-    Failure::refusal("new-secret-refused", message).with("serial", serial.to_string())
-}
-
-/// `3 tries are left`
-pub(super) fn left(tries: u8) -> String {
-    match tries {
-        1 => "one try is left".into(),
-        tries => format!("{tries} tries are left"),
     }
 }

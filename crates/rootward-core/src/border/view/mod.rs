@@ -8,6 +8,7 @@ mod history;
 mod key_folders;
 mod keyring;
 mod map;
+mod practice;
 mod provisioning;
 mod repository;
 mod tokens;
@@ -21,6 +22,7 @@ pub use history::*;
 pub use key_folders::*;
 pub use keyring::*;
 pub use map::*;
+pub use practice::*;
 pub use provisioning::*;
 pub use repository::*;
 pub use tokens::*;
@@ -67,6 +69,7 @@ pub enum View {
     KeyFolders(KeyFoldersView),
     AttestationRoots(AttestationRootsView),
     Map(MapView),
+    Drills(DrillsView),
 }
 
 /// Where the private half of a key lives, as far as this desk knows.

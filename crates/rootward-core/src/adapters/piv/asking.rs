@@ -14,7 +14,7 @@ const PIN_LENGTHS: std::ops::RangeInclusive<usize> = 6..=8;
 const MANAGEMENT_TRIES: u8 = 3;
 
 /// What came of using a secret.
-pub(super) enum Tried<T> {
+pub(in crate::adapters) enum Tried<T> {
     Done(T),
     /// It was wrong; the token allows so many more tries.
     Wrong(u8),
@@ -24,7 +24,7 @@ pub(super) enum Tried<T> {
 ///
 /// With one try left, a person must want to use it. Fails with `pin-blocked`, `wrong-pin`, `last-try-declined`, and as
 /// asking and using do.
-pub(super) fn pin<T>(
+pub(in crate::adapters) fn pin<T>(
     at: TokenSlot,
     tries: u8,
     prompt: &dyn Prompt,
@@ -61,7 +61,7 @@ pub(super) fn pin<T>(
 }
 
 /// Asks for the management key and uses it, three times at most. Fails with `wrong-management-key` and as asking does.
-pub(super) fn management_key<T>(
+pub(in crate::adapters) fn management_key<T>(
     at: TokenSlot,
     prompt: &dyn Prompt,
     request: &PromptRequest,
@@ -87,7 +87,11 @@ pub(super) fn management_key<T>(
 }
 
 /// Asks for a new PIN, twice the same. Fails as asking does.
-pub(super) fn new_pin(prompt: &dyn Prompt, request: &PromptRequest, delivered: &[u8]) -> Result<Secret, Failure> {
+pub(in crate::adapters) fn new_pin(
+    prompt: &dyn Prompt,
+    request: &PromptRequest,
+    delivered: &[u8],
+) -> Result<Secret, Failure> {
     let mut request = PromptRequest {
         change: format!("{} Choose a PIN of 6 to 8 characters.", request.change),
         ..request.clone()
@@ -120,7 +124,11 @@ pub(super) fn new_pin(prompt: &dyn Prompt, request: &PromptRequest, delivered: &
 }
 
 /// Shows a made-up PUK and has it typed back. Fails with `new-secret-refused` when a script chose one that is none.
-pub(super) fn new_puk(prompt: &dyn Prompt, request: &PromptRequest, made_up: &Secret) -> Result<Secret, Failure> {
+pub(in crate::adapters) fn new_puk(
+    prompt: &dyn Prompt,
+    request: &PromptRequest,
+    made_up: &Secret,
+) -> Result<Secret, Failure> {
     let request = PromptRequest {
         wants: Wanted::NewPuk,
         ..request.clone()

@@ -17,14 +17,14 @@ use zeroize::Zeroizing;
 
 use crate::ports::NewKey;
 
-pub(super) const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
-pub(super) const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+pub(in crate::adapters) const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+pub(in crate::adapters) const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
 const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
-pub(super) const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+pub(in crate::adapters) const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 
 /// A private key and its public half.
-pub(super) struct PrivateKey {
+pub(in crate::adapters) struct PrivateKey {
     pair: Pair,
     public: PublicKey,
 }
@@ -37,7 +37,7 @@ enum Pair {
 
 impl PrivateKey {
     /// Reads a PrivateKeyInfo (PKCS#8); fails saying what was expected.
-    pub(super) fn read(der: &[u8]) -> Result<Self, String> {
+    pub(in crate::adapters) fn read(der: &[u8]) -> Result<Self, String> {
         let info = PrivateKeyInfoRef::try_from(der).map_err(|error| format!("expected PKCS#8 ({error})"))?;
         let curve = info
             .algorithm
@@ -77,14 +77,14 @@ impl PrivateKey {
         Ok(PrivateKey { pair, public })
     }
 
-    pub(super) fn public(&self) -> &PublicKey {
+    pub(in crate::adapters) fn public(&self) -> &PublicKey {
         &self.public
     }
 
     /// Signs: 64 bytes for Ed25519, DER for ECDSA, a PSS block with a salt of 32 bytes for RSA.
     ///
     /// ECDSA is over the curve's own SHA-2, except in Notary, which takes SHA-256 for every curve.
-    pub(super) fn sign(&self, message: &[u8], dialect: Dialect) -> Result<Vec<u8>, &'static str> {
+    pub(in crate::adapters) fn sign(&self, message: &[u8], dialect: Dialect) -> Result<Vec<u8>, &'static str> {
         let failed = |_| "its cryptography failed";
         match &self.pair {
             Pair::Ed25519(pair) => Ok(pair.try_sign(message).map_err(failed)?.as_ref().to_vec()),
@@ -115,7 +115,7 @@ fn sign_p384_over_sha256(pair: &EcdsaKeyPair, message: &[u8]) -> Option<Vec<u8>>
 }
 
 /// Makes a new key and its PrivateKeyInfo.
-pub(super) fn generate(kind: NewKey) -> Result<(PrivateKey, Zeroizing<Vec<u8>>), String> {
+pub(in crate::adapters) fn generate(kind: NewKey) -> Result<(PrivateKey, Zeroizing<Vec<u8>>), String> {
     let random = SystemRandom::new();
     let document = match kind {
         // Version 1 of PKCS#8: older OpenSSL does not read a public half inside.
