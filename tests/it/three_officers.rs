@@ -56,6 +56,9 @@ fn one_of_five_root_keys_is_replaced_by_three_officers_each_with_a_key_of_anothe
 
     // Officer 2 comes to the same desk with the HSM.
     desk.does(&["ceremony", "sign", ceremony, "--key", IN_THE_HSM]);
+    let asked = path("officer_3.request");
+    desk.does(&["ceremony", "request", ceremony, "--out", &asked, "--ask", "officer_3"]);
+    outstanding(&desk, ceremony);
     let early = desk.run(&["ceremony", "rehearse", ceremony]);
     assert_eq!(early.code, 1, "the old root wants a third: {early:?}");
     assert!(early.err.contains("(threshold-not-met)"), "{early:?}");
@@ -94,6 +97,55 @@ fn one_of_five_root_keys_is_replaced_by_three_officers_each_with_a_key_of_anothe
         accepted(&world, anchor, 3);
     }
     altered(&world, &old_root, &published);
+}
+
+/// Who signed, who was asked, and who could sign instead, is there for everybody to read.
+fn outstanding(desk: &Desk, ceremony: &str) {
+    let view = desk.does(&["ceremony", "show", ceremony, "--json"]).json();
+    let told = |label: &str| {
+        let row = view["signers"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|row| row["label"] == label);
+        let row = row.unwrap_or_else(|| panic!("{label}: {view:#}"));
+        (row["signedAt"].is_null(), row["ask"].clone(), row["instead"].clone())
+    };
+    for officer in ["officer_1", "officer_2"] {
+        assert_eq!(told(officer), (false, Value::Null, Value::Null), "{officer}");
+    }
+    let instead = json!("officer_4 or officer_5 could sign instead");
+    assert_eq!(told("officer_3"), (true, "again".into(), instead));
+    let replaces = json!("Could sign instead of officer_3");
+    assert_eq!(told("officer_5"), (true, "instead".into(), replaces));
+    let more = &view["outstanding"][0]["parts"];
+    let text: Vec<&str> = more
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|part| part["text"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        text.concat(),
+        "1 more signature meets the old threshold, root v2, of officer_3, officer_4 or officer_5. officer_3 was asked by file."
+    );
+    let list = desk.does(&["ceremony", "list", "--json"]).json();
+    assert_eq!(
+        list["items"][0]["waitsFor"],
+        "1 signature for the old threshold, root v2, of officer_3, officer_4 or officer_5 (officer_3 asked by file)"
+    );
+    for nobody in ["officer_1", "officer_9"] {
+        let told = desk.run(&[
+            "ceremony",
+            "request",
+            ceremony,
+            "--out",
+            "never.request",
+            "--ask",
+            nobody,
+        ]);
+        assert_eq!(told.code, 1, "{nobody} has nothing to sign: {told:?}");
+    }
 }
 
 /// Each signature that the old root needs, and the bytes themselves: whatever is altered, nobody follows. A signature that is one

@@ -85,8 +85,13 @@ pub async fn ceremony(
             ))?;
             report(&rotations, ceremony, None, *json, terminal)
         }
-        CeremonyCommand::Request { ceremony, out, json } => {
-            let written = rotations.hand_out(ceremony, out).await?;
+        CeremonyCommand::Request {
+            ceremony,
+            out,
+            ask,
+            json,
+        } => {
+            let written = rotations.hand_out(ceremony, out, ask).await?;
             if *json {
                 return say_json(&written, terminal);
             }
@@ -132,9 +137,10 @@ fn list(rotations: &Rotations, json: bool, terminal: &mut Terminal) -> Result<An
     }
     for row in &list.items {
         terminal.say(&format!(
-            "{}  {}  {}  waits for: {}",
+            "{}  {}, {}  {}  waits for: {}",
             row.id,
             row.state.as_str(),
+            row.age,
             row.title,
             row.waits_for
         ))?;

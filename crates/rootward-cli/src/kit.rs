@@ -24,8 +24,8 @@ pub async fn kit(desk: &DeskArguments, arguments: &KitArguments, terminal: &mut 
     })?;
     let rotations = Rotations::open(desk.data.clone(), desk.at.as_deref(), Arc::clone(&door))?;
     match &arguments.command {
-        KitCommand::Make { ceremony, folder } => {
-            let kit = rotations.make_kit(ceremony, folder).await?;
+        KitCommand::Make { ceremony, folder, ask } => {
+            let kit = rotations.make_kit(ceremony, folder, ask).await?;
             if arguments.json {
                 return say_json(&kit, terminal);
             }

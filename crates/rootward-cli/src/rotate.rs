@@ -187,7 +187,7 @@ async fn steps(
             .state(id)
             .is_ok_and(|state| state == CeremonyState::Collecting)
     }) {
-        return told_of_request(&rotations.hand_out(id, request).await?, terminal);
+        return told_of_request(&rotations.hand_out(id, request, &[]).await?, terminal);
     }
     let went = rotations.bring_to_its_end_from(id, oldest).await;
     let view = rotations.view(id)?;
@@ -308,10 +308,17 @@ pub(crate) fn show(view: &CeremonyView, terminal: &mut Terminal) -> Result<(), F
             .canonical_keyid
             .as_ref()
             .map_or_else(String::new, |id| format!("  canonical id {id}"));
+        let instead = row
+            .instead
+            .as_ref()
+            .map_or_else(String::new, |said| format!(". {said}"));
         terminal.say(&format!(
-            "  {}  {}\n    keyid {}{canonical}",
+            "  {}  {}{instead}\n    keyid {}{canonical}",
             row.label, row.state, row.keyid
         ))?;
+    }
+    for sentence in &view.outstanding {
+        terminal.say(&sentence.text())?;
     }
     for sentence in &view.publication {
         terminal.say(&sentence.text())?;

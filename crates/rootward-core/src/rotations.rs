@@ -240,9 +240,10 @@ impl Rotations {
         .await
     }
 
-    /// Writes what takes signatures into a file for an officer elsewhere.
-    pub async fn hand_out(&self, id: &str, path: &Path) -> Result<RequestWritten, Failure> {
-        let written = self.ceremonies.hand_out(id, path).await?;
+    /// Writes what takes signatures into a file for an officer elsewhere; `to` are the keys it is written for, as
+    /// [`Self::sign_by`] takes them where they are known.
+    pub async fn hand_out(&self, id: &str, path: &Path, to: &[String]) -> Result<RequestWritten, Failure> {
+        let written = self.ceremonies.hand_out(id, path, self.meant_all(id, to)?).await?;
         Ok(RequestWritten::of(&written, &path.display().to_string()))
     }
 
@@ -251,11 +252,12 @@ impl Rotations {
         Ok(ResponseTaken::of(&self.ceremonies.take_back_file(id, path)?))
     }
 
-    /// Makes a kit in a new or empty folder, with this very program in it.
-    pub async fn make_kit(&self, id: &str, folder: &Path) -> Result<KitView, Failure> {
+    /// Makes a kit in a new or empty folder, with this very program in it; `to` as for [`Self::hand_out`].
+    pub async fn make_kit(&self, id: &str, folder: &Path, to: &[String]) -> Result<KitView, Failure> {
         let unknown = |why| Failure::fault("metadata-not-found", format!("this program cannot be found: {why}"));
         let program = std::env::current_exe().map_err(unknown)?;
-        Ok(KitView::of(&self.ceremonies.make_kit(id, folder, &program).await?))
+        let to = self.meant_all(id, to)?;
+        Ok(KitView::of(&self.ceremonies.make_kit(id, folder, &program, to).await?))
     }
 
     /// Takes back everything that came in a kit, each file judged by itself.
@@ -330,7 +332,8 @@ impl Rotations {
 
     /// Every ceremony of the desk.
     pub fn list(&self) -> Result<CeremoniesView, Failure> {
-        Ok(CeremoniesView::of(&self.ceremonies.all()?))
+        let now = self.desk.desk.ports.clock.now();
+        Ok(CeremoniesView::of(&self.ceremonies.all()?, now))
     }
 
     /// The keys of an open ceremony that are at hand and can sign something now; those of an earlier wave first.

@@ -1,5 +1,7 @@
 //! One step of a ceremony at a time, without a window: what `rootwardctl ceremony sign`, `rehearse` and `publish` ask of the desk.
 
+use rootward_tuf::key::PhysicalKey;
+
 use crate::border::{Action, RotationReport, SignerRow, visible};
 use crate::ports::Failure;
 use crate::rotations::Rotations;
@@ -40,6 +42,16 @@ impl Rotations {
     /// How far a ceremony came, as `--json` prints it after a step.
     pub fn came_to(&self, id: &str) -> Result<RotationReport, Failure> {
         self.report(id, None, None)
+    }
+
+    /// The keys of a ceremony that words mean.
+    pub(crate) fn meant_all(&self, id: &str, words: &[String]) -> Result<Vec<PhysicalKey>, Failure> {
+        let meant = words.iter().map(|word| self.meant(id, word));
+        Ok(meant
+            .collect::<Result<Vec<_>, _>>()?
+            .iter()
+            .filter_map(|key| PhysicalKey::parse(key))
+            .collect())
     }
 
     /// The key of a ceremony that a word means.

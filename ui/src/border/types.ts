@@ -7,7 +7,7 @@ export type Action = { "kind": "register", source: SourceSpec, } | { "kind": "li
 /**
  * Why it signs although it has signed another document of this version; goes on record.
  */
-againBecause?: string | null, } | { "kind": "handOut", ceremony: string, path: string, } | { "kind": "takeBack", path: string, ceremony: string | null, } | { "kind": "takeFiles", paths: Array<string>, ceremony: string | null, } | { "kind": "makeKit", ceremony: string, folder: string, } | { "kind": "takeKit", folder: string, } | { "kind": "answerRequest", path: string, trust: RequestTrust, key: string, heard: string,
+againBecause?: string | null, } | { "kind": "handOut", ceremony: string, path: string, to: Array<string>, } | { "kind": "takeBack", path: string, ceremony: string | null, } | { "kind": "takeFiles", paths: Array<string>, ceremony: string | null, } | { "kind": "makeKit", ceremony: string, folder: string, to: Array<string>, } | { "kind": "takeKit", folder: string, } | { "kind": "answerRequest", path: string, trust: RequestTrust, key: string, heard: string,
 /**
  * Why the key signs although it has signed another document of this version; goes on record.
  */
@@ -34,6 +34,11 @@ digest: string,
  * When, RFC 3339.
  */
 at: string, };
+
+/**
+ * Why a key is asked by file.
+ */
+export type AskBy = "file" | "instead" | "again";
 
 /**
  * One thing that needs a person.
@@ -289,9 +294,21 @@ export type CeremonyAction = "freeze" | "sign" | "handOut" | "takeBack" | "rehea
  */
 export type CeremonyRow = { id: string, title: string, repository: string, repositoryName: string, practice: boolean, state: CeremonyState,
 /**
- * What it waits for, one sentence.
+ * What it waits for, and for whom, one sentence.
  */
 waitsFor: string,
+/**
+ * Something can still happen in it.
+ */
+open: boolean,
+/**
+ * How long ago it began, or how long it took, in words: `3 days`.
+ */
+age: string,
+/**
+ * When it began, RFC 3339.
+ */
+begunAt: string,
 /**
  * Last event, RFC 3339.
  */
@@ -329,7 +346,11 @@ documents: Array<DocumentView>,
 /**
  * Every key that counts for one of them, each once.
  */
-signers: Array<SignerRow>, rehearsal: Array<RehearsalRow>,
+signers: Array<SignerRow>,
+/**
+ * How many signatures are missing for which threshold, and whose they could be.
+ */
+outstanding: Array<Sentence>, rehearsal: Array<RehearsalRow>,
 /**
  * What the rehearsal took for granted and the fresh walk checks.
  */
@@ -1909,6 +1930,22 @@ documents: Array<SignerDocument>,
  * When it signed last, RFC 3339.
  */
 signedAt: string | null,
+/**
+ * When a request was written for it that it has not answered, RFC 3339.
+ */
+askedAt: string | null,
+/**
+ * How it may be asked by file.
+ */
+ask: AskBy | null,
+/**
+ * Who could sign instead, or instead of whom it could.
+ */
+instead: string | null,
+/**
+ * When it was last seen where it is said to be, RFC 3339; none where it is now or where that is not known.
+ */
+lastSeen: string | null,
 /**
  * The prompt window is asking for it now.
  */

@@ -76,8 +76,12 @@ export const attention = {
 
 export const ceremonies = {
   title: "Ceremonies",
-  summary: (n: number) => `${count(n, "ceremony", "ceremonies")} on this desk`,
-  columns: { id: "Ceremony", change: "Change", repository: "Repository", state: "State", waits: "Waits for", at: "Last event" },
+  summary: (open: number, ended: number) => `${grouped(open)} ${open === 1 ? "waits" : "wait"} for somebody, ${grouped(ended)} ended`,
+  waiting: "Waiting for somebody",
+  ended: "Ended",
+  columns: { change: "Change", repository: "Repository", state: "State", waits: "Waits for", age: "Begun" },
+  age: (age: string, open: boolean) => (open ? `for ${age}` : `took ${age}`),
+  lastEvent: (at: string) => `Last event ${at}`,
   states: {
     drafting: "Drafting",
     collecting: "Collecting signatures",

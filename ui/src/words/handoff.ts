@@ -23,6 +23,10 @@ export const handoff = {
     words: "The same in words",
     file: "SHA-256 of the file",
   },
+  whom: {
+    title: "Who is asked",
+    why: "Goes on record, and the page says whose answer is awaited. Nobody ticked: whoever counts may answer.",
+  },
   drop: "Files that came back can also be dropped here, several at once.",
   kit: {
     open: "Make a kit…",

@@ -99,6 +99,9 @@ pub enum CeremonyCommand {
         /// The file to write; its name ends in .request.
         #[arg(long, value_name = "REQUEST")]
         out: PathBuf,
+        /// Who is asked by it, for the record: a key's name in the ceremony, its keyid, sha256:… May be given several times.
+        #[arg(long, value_name = "KEY")]
+        ask: Vec<String>,
         /// Prints one JSON object.
         #[arg(long)]
         json: bool,

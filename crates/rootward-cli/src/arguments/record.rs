@@ -96,6 +96,9 @@ pub enum KitCommand {
         ceremony: String,
         #[arg(value_name = "FOLDER")]
         folder: PathBuf,
+        /// Who is asked by it, for the record: a key's name in the ceremony, its keyid, sha256:… May be given several times.
+        #[arg(long, value_name = "KEY")]
+        ask: Vec<String>,
     },
     /// Takes back everything that came in a kit, each file judged by itself. Exit 1 when one of them is refused.
     Take {

@@ -44,8 +44,14 @@ pub enum Action {
         #[ts(optional = nullable)]
         again_because: Option<String>,
     },
-    /// Writes what takes signatures into a file (`.request`) for an officer elsewhere.
-    HandOut { ceremony: CeremonyId, path: String },
+    /// Writes what takes signatures into a file (`.request`) for an officer elsewhere; `to` are the physical keys it is written
+    /// for, none when whoever can sign may.
+    HandOut {
+        ceremony: CeremonyId,
+        path: String,
+        #[serde(default)]
+        to: Vec<String>,
+    },
     /// Takes signatures that come back in a file; `ceremony` is needed for those of other tools, which name none.
     TakeBack { path: String, ceremony: Option<CeremonyId> },
     /// Takes back several files at once, each judged by itself; `ceremony` is that of files which name none.
@@ -54,7 +60,12 @@ pub enum Action {
         ceremony: Option<CeremonyId>,
     },
     /// Makes a kit in a new or empty folder: request, rootwardctl and its sums, checklist, a place for responses.
-    MakeKit { ceremony: CeremonyId, folder: String },
+    MakeKit {
+        ceremony: CeremonyId,
+        folder: String,
+        #[serde(default)]
+        to: Vec<String>,
+    },
     /// Takes back everything that came in a kit, each file judged by itself.
     TakeKit { folder: String },
     /// Has a key of this desk sign another desk's request, and writes the response (`.response`). `heard` is the digest as it

@@ -1,6 +1,6 @@
 //! What officers want: edits, and who is there to sign them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rootward_tuf::key::PhysicalKey;
 use rootward_tuf::role::RoleName;
@@ -25,6 +25,9 @@ pub struct Change {
     pub legacy: Vec<String>,
     /// Keys at hand, by the physical key.
     pub signers: Vec<KeyAtHand>,
+    /// What officers call keys on the desk where it began, by the physical key.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub called: BTreeMap<String, String>,
     /// Why, in the officer's words.
     pub reason: String,
     /// Why a role may be left that nobody can sign, in the officer's words.
@@ -116,13 +119,15 @@ impl Change {
             .map(|signer| signer.key.as_str())
     }
 
-    /// What the desk calls the keys of which it knows where they are.
+    /// What the desk calls keys: as an officer named them, else after where they are.
     pub fn names(&self) -> HashMap<PhysicalKey, String> {
         let named = self.signers.iter().filter_map(|signer| {
             let reference = keyring::parse(&signer.key).ok()?;
             Some((PhysicalKey::parse(&signer.physical_key)?, keyring::name(&reference)))
         });
-        named.collect()
+        let given = self.called.iter();
+        let given = given.filter_map(|(key, name)| Some((PhysicalKey::parse(key)?, name.clone())));
+        named.chain(given).collect()
     }
 
     /// Whether both ask for the same documents, whoever signs them, whenever it was asked for and whyever.

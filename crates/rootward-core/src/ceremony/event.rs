@@ -188,6 +188,9 @@ pub struct HandedOut {
     pub roles: Vec<String>,
     /// Of the file.
     pub sha256: Digest,
+    /// The keys it was written for; empty when whoever can sign may.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub to: Vec<String>,
 }
 
 /// Why a key did not sign.

@@ -44,13 +44,15 @@ impl Ceremonies {
     /// Writes what is fixed and takes signatures into a file for an officer elsewhere, with every older root that the source
     /// still has: an officer may trust one that this desk never knew.
     ///
-    /// Refuses with `not-ready` when nothing takes signatures now; fails with `bad-usage` for a file that does not end in
-    /// `.request`, and with `disk-failed`.
-    pub async fn hand_out(&self, id: &str, path: &Path) -> Result<Written, Failure> {
+    /// `to` are the keys that are asked by it, for the record; without any, whoever can sign is.
+    ///
+    /// Refuses with `not-ready` when nothing takes signatures now, with `already-signed` and `key-not-found` a key that has
+    /// nothing to sign; fails with `bad-usage` for a file that does not end in `.request`, and with `disk-failed`.
+    pub async fn hand_out(&self, id: &str, path: &Path, to: Vec<PhysicalKey>) -> Result<Written, Failure> {
         must_be_a_request(path)?;
         let older = self.older_roots(id).await;
         let (id, path) = (id.to_owned(), path.to_owned());
-        self.blocking(move |ceremonies| ceremonies.hand_out_with(&id, &path, older))
+        self.blocking(move |ceremonies| ceremonies.hand_out_with(&id, &path, older, &to))
             .await
     }
 
@@ -103,16 +105,27 @@ impl Ceremonies {
         found
     }
 
-    pub(super) fn hand_out_with(&self, id: &str, path: &Path, older: Vec<Vec<u8>>) -> Result<Written, Failure> {
+    pub(super) fn hand_out_with(
+        &self,
+        id: &str,
+        path: &Path,
+        older: Vec<Vec<u8>>,
+        to: &[PhysicalKey],
+    ) -> Result<Written, Failure> {
         self.refuse_superseded(id)?;
-        let mut request = self.request(&self.one(id)?)?;
+        let record = self.one(id)?;
+        let mut request = self.request(&record)?;
+        for key in to {
+            self.must_have_to_sign(record.sound()?, key)?;
+        }
         request.roots.splice(..0, older);
         let bytes = request.to_bytes();
         let sha256 = Digest::of(&bytes);
         let wanted = request.documents.iter().filter(|wanted| wanted.open);
         let roles = wanted.map(|wanted| wanted.role.clone()).collect();
         // On record first: no file is about that the journal does not know.
-        self.step(id, |_| Ok(Fact::HandedOut(HandedOut { roles, sha256 })))?;
+        let to = to.iter().map(ToString::to_string).collect();
+        self.step(id, |_| Ok(Fact::HandedOut(HandedOut { roles, sha256, to })))?;
         self.ports
             .disk
             .write(path, &bytes, false)

@@ -7,14 +7,17 @@ use rootward_tuf::draft::AnyFrozen;
 use rootward_tuf::key::{KeyId, PhysicalKey};
 use rootward_tuf::metadata::Root;
 use rootward_tuf::role::RoleName;
+use rootward_tuf::time::Instant;
 
 use super::archive::disk_failed;
 use super::ceremonies::{Ceremonies, Record, State};
 use super::change::top_level;
 use super::consequences::consequences;
 use super::delta::Delta;
+use super::event::Event;
 use super::grounds::wave;
 use super::once::Conflict;
+use super::outstanding::Outstanding;
 use super::plan::{Plan, deltas};
 use super::roster::{NamedKey, Quorum, Roster, quorums};
 use super::state::Ceremony;
@@ -47,7 +50,10 @@ pub struct Sound {
     pub conflicts: Vec<Conflict>,
     /// Where keys are, as far as this desk knows: `file:PATH`, `yubikey:SERIAL/SLOT`.
     pub files: HashMap<PhysicalKey, String>,
+    /// Where keys in tokens were last seen, and when: for those of which it is not known where they are now.
+    pub seen: HashMap<PhysicalKey, (String, Instant)>,
     pub asking: BTreeSet<PhysicalKey>,
+    pub outstanding: Outstanding,
 }
 
 /// A document of a ceremony.
@@ -78,7 +84,7 @@ impl Ceremonies {
     pub fn insight(&self, id: &str) -> Result<Insight, Failure> {
         let record = self.one(id)?;
         let sound = match &record.state {
-            State::Sound(ceremony) => Some(self.look_at(id, ceremony)?),
+            State::Sound(ceremony) => Some(self.look_at(id, ceremony, &record.events)?),
             State::Broken { .. } => None,
         };
         Ok(Insight { record, sound })
@@ -110,7 +116,7 @@ impl Ceremonies {
         })
     }
 
-    fn look_at(&self, id: &str, ceremony: &Ceremony) -> Result<Sound, Failure> {
+    fn look_at(&self, id: &str, ceremony: &Ceremony, events: &[Event]) -> Result<Sound, Failure> {
         let change = ceremony.change();
         let grounds = &ceremony.grounds;
         let now = self.ports.clock.now();
@@ -123,6 +129,16 @@ impl Ceremonies {
                 files.insert(physical, signer.key.clone());
             }
         }
+        let seen = match ceremony.begun.repository.practice {
+            true => Vec::new(),
+            false => keyring::remembered_places(&*self.ports.vault)?,
+        };
+        let seen = seen.into_iter().map(|place| {
+            (
+                place.public.physical(),
+                (keyring::written(&place.reference), place.seen_at),
+            )
+        });
         let asking = self
             .asked()
             .iter()
@@ -168,7 +184,9 @@ impl Ceremonies {
             consequences: said,
             conflicts,
             files,
+            seen: seen.collect(),
             asking,
+            outstanding: Outstanding::of(ceremony, events),
         })
     }
 }

@@ -3,6 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
+use rootward_tuf::key::PhysicalKey;
+
 use super::archive::disk_failed;
 use super::ceremonies::Ceremonies;
 use super::digest::Digest;
@@ -34,19 +36,32 @@ const LARGEST_PROGRAM: u64 = 1 << 30;
 const MOST_FILES: usize = 256;
 
 impl Ceremonies {
-    /// Makes a kit in a new or empty folder. `program` is the rootwardctl that goes with it.
+    /// Makes a kit in a new or empty folder. `program` is the rootwardctl that goes with it, `to` are the keys that are asked.
     ///
     /// Refuses with `bad-usage` a folder that holds something, and with `not-ready` when nothing takes signatures now; fails
     /// with `metadata-not-found` when the program cannot be read, and with `disk-failed`. The journal tells of the request
     /// before any file is there.
-    pub async fn make_kit(&self, id: &str, folder: &Path, program: &Path) -> Result<Kit, Failure> {
+    pub async fn make_kit(
+        &self,
+        id: &str,
+        folder: &Path,
+        program: &Path,
+        to: Vec<PhysicalKey>,
+    ) -> Result<Kit, Failure> {
         let older = self.older_roots(id).await;
         let (id, folder, program) = (id.to_owned(), folder.to_owned(), program.to_owned());
-        self.blocking(move |ceremonies| ceremonies.kit(&id, &folder, &program, older))
+        self.blocking(move |ceremonies| ceremonies.kit(&id, &folder, &program, older, &to))
             .await
     }
 
-    fn kit(&self, id: &str, folder: &Path, program: &Path, older: Vec<Vec<u8>>) -> Result<Kit, Failure> {
+    fn kit(
+        &self,
+        id: &str,
+        folder: &Path,
+        program: &Path,
+        older: Vec<Vec<u8>>,
+        to: &[PhysicalKey],
+    ) -> Result<Kit, Failure> {
         let disk = &self.ports.disk;
         if disk.list(folder).is_ok_and(|names| !names.is_empty()) {
             let message = format!(
@@ -70,7 +85,7 @@ impl Ceremonies {
         create(folder.join(REQUESTS))?;
         create(folder.join(RESPONSES))?;
         let request = format!("{REQUESTS}/{id}.request");
-        let written = self.hand_out_with(id, &folder.join(&request), older)?;
+        let written = self.hand_out_with(id, &folder.join(&request), older, to)?;
         let file = format!("rootwardctl{}", std::env::consts::EXE_SUFFIX);
         let sum = Digest::of(&binary);
         let view = RequestWritten::of(&written, &request);

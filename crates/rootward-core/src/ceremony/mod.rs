@@ -29,6 +29,7 @@ mod kit;
 mod loose;
 mod next;
 mod once;
+mod outstanding;
 mod plan;
 mod publishing;
 mod rehearsal;
@@ -66,6 +67,7 @@ pub use handoff::{
 pub use insight::{Insight, RotationStart, Shown, Sound};
 pub use kit::{FileJudged, Kit};
 pub use loose::{Loose, is_publishable};
+pub use outstanding::{Outstanding, Part, Short};
 pub use plan::{Plan, Planned, Reach, deltas};
 pub use roster::{NamedKey, Quorum, Roster, Side, quorums};
 pub use state::{Attempt, Ceremony, Stage};

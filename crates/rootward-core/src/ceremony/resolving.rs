@@ -17,6 +17,7 @@ use super::next::usual_days;
 use super::plan::refused;
 use super::scope::Known;
 use crate::border::{ChangeWish, WishedEdit, visible};
+use crate::keyring;
 use crate::ports::{Failure, RepositoryRecord};
 
 /// Bins are told apart by so many bits at most.
@@ -74,7 +75,10 @@ impl Ceremonies {
             .iter()
             .filter_map(|signer| PhysicalKey::parse(&signer.physical_key));
         let named = named.collect();
+        let called = keyring::key_names(&*self.ports.vault)?.into_iter();
+        let called = called.filter(|(key, _)| counting.contains(key));
         let mut change = Change {
+            called: called.map(|(key, name)| (key.to_string(), name)).collect(),
             edits,
             hands_over: false,
             online_elsewhere: wish.online_elsewhere,

@@ -286,6 +286,17 @@ impl Ceremonies {
         })
     }
 
+    /// Refuses a key that has nothing to sign now, as signing with it would.
+    pub(super) fn must_have_to_sign(&self, ceremony: &Ceremony, physical: &PhysicalKey) -> Result<(), Failure> {
+        let Some(collected) = ceremony.stage.collected() else {
+            return Err(not_now(ceremony, "nothing is fixed yet"));
+        };
+        if waiting(ceremony, collected, physical).is_empty() {
+            return Err(nothing_to_sign(ceremony, collected, physical));
+        }
+        Ok(())
+    }
+
     /// Where a key is: as the ceremony says, else as the desk knows.
     pub(super) fn where_is(&self, ceremony: &Ceremony, physical: &PhysicalKey) -> Result<KeyReference, Failure> {
         if let Some(at) = ceremony.change().at_hand(physical) {

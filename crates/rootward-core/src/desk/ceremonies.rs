@@ -51,9 +51,9 @@ impl Rootward {
                 self.keys_changed();
                 signed?;
             }
-            Action::HandOut { ceremony, path } => {
+            Action::HandOut { ceremony, path, to } => {
                 let file = PathBuf::from(&path);
-                let written = ceremonies.hand_out(&ceremony, &file).await?;
+                let written = ceremonies.hand_out(&ceremony, &file, keys_of(&to)?).await?;
                 let request = RequestWritten::of(&written, &path);
                 return Ok(Outcome::HandedOut { request });
             }
@@ -68,9 +68,9 @@ impl Rootward {
                 let judged = blocking(move || Ok(ceremonies.take_files(ceremony.as_deref(), &paths))).await?;
                 return Ok(self.took(&judged));
             }
-            Action::MakeKit { ceremony, folder } => {
+            Action::MakeKit { ceremony, folder, to } => {
                 let kit = ceremonies
-                    .make_kit(&ceremony, Path::new(&folder), &rootwardctl()?)
+                    .make_kit(&ceremony, Path::new(&folder), &rootwardctl()?, keys_of(&to)?)
                     .await?;
                 let kit = KitView::of(&kit);
                 return Ok(Outcome::MadeKit { kit });
@@ -148,6 +148,15 @@ impl Rootward {
             _ => Ok(()),
         }
     }
+}
+
+/// Physical keys as the window names them.
+fn keys_of(texts: &[String]) -> Result<Vec<PhysicalKey>, Failure> {
+    let read = |text: &String| {
+        PhysicalKey::parse(text)
+            .ok_or_else(|| Failure::fault("bad-usage", "expected a key as sha256: and 64 hexadecimal digits"))
+    };
+    texts.iter().map(read).collect()
 }
 
 /// The rootwardctl that is installed beside this program, for machines without a screen.

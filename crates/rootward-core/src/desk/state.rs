@@ -200,7 +200,10 @@ impl Rootward {
                 let start = self.desk.ceremonies.rotation_start(&repository, &role)?;
                 View::RotationForm(RotationFormView::of(&start, &self.tokens()))
             }
-            Query::Ceremonies => View::Ceremonies(CeremoniesView::of(&self.desk.ceremonies.all()?)),
+            Query::Ceremonies => View::Ceremonies(CeremoniesView::of(
+                &self.desk.ceremonies.all()?,
+                self.desk.ports.clock.now(),
+            )),
             Query::Ceremony { ceremony } => {
                 let insight = self.desk.ceremonies.insight(&ceremony)?;
                 View::Ceremony(Box::new(CeremonyView::of(&insight).by_tokens(&self.tokens())))

@@ -23,6 +23,7 @@ pub use inventory::{CachedRepository, FoundKey, Inventory, Pins, Remark, Server,
 pub use modules::{allowed_modules, parse_module, plug_in_modules, set_module};
 pub use places::{
     Device, Place, module_places, name as name_key, names as key_names, places, remember_attached, remember_in_modules,
+    remembered as remembered_places,
 };
 pub use practice::{is_practice, practice_folders};
 pub use reference::{label, name, parse, written};

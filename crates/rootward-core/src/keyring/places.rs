@@ -243,7 +243,8 @@ fn remember(vault: &dyn Vault, here: &[Place], now: Instant) -> Result<(), Failu
     store(vault, PLACES, &stored)
 }
 
-fn remembered(vault: &dyn Vault) -> Result<Vec<Place>, Failure> {
+/// Keys in tokens as they were last seen, whether they are plugged in now or not. Fails as the vault does.
+pub fn remembered(vault: &dyn Vault) -> Result<Vec<Place>, Failure> {
     let stored: Vec<Seen> = stored(vault, PLACES)?;
     let places = stored.into_iter().filter_map(|seen| {
         let reference = parse(&seen.key).ok()?;

@@ -61,7 +61,7 @@ async fn a_kit_holds_all_that_an_officer_needs_and_no_digest_that_is_to_be_heard
     let (world, ceremonies, id) = begun().await;
     let before = ceremonies.one(&id).expect("a ceremony").events.len();
     let kit = ceremonies
-        .make_kit(&id, Path::new(KIT), Path::new(PROGRAM))
+        .make_kit(&id, Path::new(KIT), Path::new(PROGRAM), Vec::new())
         .await
         .expect("made");
     let request = format!("requests/{id}.request");
@@ -104,7 +104,9 @@ async fn a_kit_is_made_in_an_empty_folder_with_a_program_and_for_what_takes_sign
     let kit = |folder: &'static str, program: &'static str| {
         let (ceremonies, id) = (ceremonies.clone(), id.clone());
         async move {
-            let made = ceremonies.make_kit(&id, Path::new(folder), Path::new(program)).await;
+            let made = ceremonies
+                .make_kit(&id, Path::new(folder), Path::new(program), Vec::new())
+                .await;
             made.map(drop).unwrap_err().code
         }
     };
@@ -117,7 +119,7 @@ async fn a_kit_is_made_in_an_empty_folder_with_a_program_and_for_what_takes_sign
     );
     ceremonies.abandon(&id, "enough").await.expect("abandoned");
     let ended = ceremonies
-        .make_kit(&id, Path::new("/stick/late"), Path::new(PROGRAM))
+        .make_kit(&id, Path::new("/stick/late"), Path::new(PROGRAM), Vec::new())
         .await;
     assert_eq!(ended.map(drop).unwrap_err().code, "ceremony-ended");
 }
@@ -128,7 +130,7 @@ async fn everything_in_a_kit_is_taken_back_at_once_and_each_file_is_judged_by_it
     let empty = ceremonies.take_kit(Path::new(KIT)).map(drop).unwrap_err();
     assert_eq!(empty.code, "metadata-not-found");
     ceremonies
-        .make_kit(&id, Path::new(KIT), Path::new(PROGRAM))
+        .make_kit(&id, Path::new(KIT), Path::new(PROGRAM), Vec::new())
         .await
         .expect("made");
     let nothing = ceremonies.take_kit(Path::new(KIT)).map(drop).unwrap_err();
@@ -187,7 +189,7 @@ async fn everything_in_a_kit_is_taken_back_at_once_and_each_file_is_judged_by_it
 async fn files_that_were_dropped_go_to_the_ceremony_they_name() {
     let (world, ceremonies, id) = begun().await;
     ceremonies
-        .make_kit(&id, Path::new(KIT), Path::new(PROGRAM))
+        .make_kit(&id, Path::new(KIT), Path::new(PROGRAM), Vec::new())
         .await
         .expect("made");
     let request = SigningRequest::read(&read(&world, &format!("{KIT}/requests/{id}.request"))).expect("a request");
@@ -233,7 +235,7 @@ async fn a_request_holds_roots_from_before_the_desk_came_where_the_source_has_th
         .await
         .expect("signed");
     let path = Path::new("/stick/a.request");
-    let written = ceremonies.hand_out(&id, path).await.expect("written");
+    let written = ceremonies.hand_out(&id, path, Vec::new()).await.expect("written");
     assert_eq!(written.request.roots, [first.clone(), second.clone()]);
     // An officer who trusts v1 alone can judge it.
     let elsewhere = World::new();
@@ -247,7 +249,7 @@ async fn a_request_holds_roots_from_before_the_desk_came_where_the_source_has_th
     let place = Path::new(crate::rotation_support::REPOSITORY).join("1.root.json");
     later.disk.write(&place, &stranger, false).expect("written");
     let written = ceremonies
-        .hand_out(&id, Path::new("/stick/b.request"))
+        .hand_out(&id, Path::new("/stick/b.request"), Vec::new())
         .await
         .expect("written");
     assert_eq!(written.request.roots, [second]);

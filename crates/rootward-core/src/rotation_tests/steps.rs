@@ -94,7 +94,7 @@ async fn before(deed: Deed) -> (World, String) {
         }
         Deed::TakeKit => {
             let (kit, program) = (Path::new(KIT), Path::new(PROGRAM));
-            ceremonies.make_kit(&id, kit, program).await.expect("made");
+            ceremonies.make_kit(&id, kit, program, Vec::new()).await.expect("made");
             for number in [2, 4] {
                 let path = Path::new(KIT).join(format!("responses/{number}.response"));
                 let response = response(&ceremonies, &id, number);
@@ -111,10 +111,10 @@ async fn done(deed: Deed, ceremonies: &Ceremonies, id: &str) -> Result<(), Failu
     match deed {
         Deed::Freeze => ceremonies.freeze(id).await.map(drop),
         Deed::Sign => ceremonies.sign(id, &physical(2)).map(drop),
-        Deed::Request => ceremonies.hand_out(id, Path::new(REQUEST)).await.map(drop),
+        Deed::Request => ceremonies.hand_out(id, Path::new(REQUEST), Vec::new()).await.map(drop),
         Deed::Kit => {
             let (kit, program) = (Path::new(KIT), Path::new(PROGRAM));
-            ceremonies.make_kit(id, kit, program).await.map(drop)
+            ceremonies.make_kit(id, kit, program, Vec::new()).await.map(drop)
         }
         Deed::TakeOne => {
             let bytes = response(ceremonies, id, 2);
@@ -139,7 +139,7 @@ async fn once_more(deed: Deed, world: &World, ceremonies: &Ceremonies, id: &str)
         // What is half there is no kit, and another folder is as good.
         (Deed::Kit, _) => {
             let is_whole = world.disk.read(&Path::new(KIT).join("SHA256SUMS"), 1 << 20).is_ok();
-            let elsewhere = ceremonies.make_kit(id, Path::new("/stick/again"), Path::new(PROGRAM));
+            let elsewhere = ceremonies.make_kit(id, Path::new("/stick/again"), Path::new(PROGRAM), Vec::new());
             return if is_whole { Ok(()) } else { elsewhere.await.map(drop) };
         }
         _ => {}

@@ -1,34 +1,23 @@
 // A key that has signed another document of this version: it signs a second one only for a reason that goes on record.
-import { useState } from "react";
 import type { SignerRow } from "../../border";
-import { Button } from "../../parts/button";
-import { ConfirmButton } from "../../parts/confirm";
-import { DialogFrame } from "../../parts/dialog";
-import { TextInput } from "../../parts/fields";
+import { TypedDialog } from "../../parts/typed-dialog";
 import { ceremony } from "../../words/ceremony";
 
 const words = ceremony.again;
 
 export function Again({ signer, onClose, onSign }: { signer: SignerRow; onClose: () => void; onSign: (because: string) => void }) {
-  const [reason, setReason] = useState("");
   return (
-    <DialogFrame
+    <TypedDialog
       title={words.title(signer.label)}
+      field={{ label: words.reason, why: words.reasonWhy, long: true }}
+      words={{ not: words.not, go: words.do, missing: words.missing }}
+      dangerous
+      onGo={onSign}
       onClose={onClose}
-      foot={
-        <>
-          <Button look="primary" onPress={onClose}>
-            {words.not}
-          </Button>
-          <span className="right" />
-          <ConfirmButton look="danger" words={words.do} blocked={reason.trim() === "" ? words.missing : undefined} onConfirm={() => onSign(reason.trim())} />
-        </>
-      }
+      after={<p className="why measure">{words.thisDesk}</p>}
     >
       <p className="measure">{signer.needsReason ? signer.state : words.has}</p>
       <p className="measure">{words.why}</p>
-      <TextInput label={words.reason} why={words.reasonWhy} long required value={reason} onChange={setReason} />
-      <p className="why measure">{words.thisDesk}</p>
-    </DialogFrame>
+    </TypedDialog>
   );
 }

@@ -1,14 +1,17 @@
 // Officers elsewhere: what is signed goes out as a file, and signatures come back as one.
 import { useState } from "react";
-import { type FileTaken, type RequestWritten, type ResponseTaken, useAct, useDrops } from "../../border";
+import { type FileTaken, type SignerRow, useAct, useDrops } from "../../border";
 import { Button } from "../../parts/button";
-import { Digest } from "../../parts/digest";
 import { FailureInSight } from "../../parts/failure-in-sight";
 import { handoff as words } from "../../words/handoff";
 import { FileDialog } from "./FileDialog";
 import { Judged, MakeKit, TakeKit } from "./Kit";
+import { ReadAloud } from "./ReadAloud";
+import { Whom } from "./Whom";
 
-export function Elsewhere({ ceremony, mayHandOut, mayTakeBack }: { ceremony: string; mayHandOut: boolean; mayTakeBack: boolean }) {
+type Props = { ceremony: string; signers: SignerRow[]; mayHandOut: boolean; mayTakeBack: boolean };
+
+export function Elsewhere({ ceremony, signers, mayHandOut, mayTakeBack }: Props) {
   const [open, setOpen] = useState<"out" | "back" | "kit" | "kitBack">();
   const [dropped, setDropped] = useState<FileTaken[]>();
   const drops = useAct();
@@ -22,14 +25,14 @@ export function Elsewhere({ ceremony, mayHandOut, mayTakeBack }: { ceremony: str
     <section className="gap-above stack tight" aria-label={words.title}>
       <h2>{words.title}</h2>
       <p className="second small measure">{words.why}</p>
-      <div className="row">
-        <Button isDisabled={!mayHandOut} onPress={() => setOpen("out")}>
+      <div className="row wrap">
+        <Button icon="a-export" isDisabled={!mayHandOut} onPress={() => setOpen("out")}>
           {words.out.open}
         </Button>
         <Button isDisabled={!mayHandOut} onPress={() => setOpen("kit")}>
           {words.kit.open}
         </Button>
-        <Button isDisabled={!mayTakeBack} onPress={() => setOpen("back")}>
+        <Button icon="a-import" isDisabled={!mayTakeBack} onPress={() => setOpen("back")}>
           {words.back.open}
         </Button>
         <Button isDisabled={!mayTakeBack} onPress={() => setOpen("kitBack")}>
@@ -39,74 +42,46 @@ export function Elsewhere({ ceremony, mayHandOut, mayTakeBack }: { ceremony: str
       <p className="second small">{words.drop}</p>
       <FailureInSight failure={drops.failure} onDismiss={drops.clear} />
       {dropped ? <Judged files={dropped} /> : null}
-      {open === "out" ? <HandOut ceremony={ceremony} onClose={close} /> : null}
-      {open === "kit" ? <MakeKit ceremony={ceremony} onClose={close} /> : null}
+      {open === "out" ? <HandOut ceremony={ceremony} signers={signers} onClose={close} /> : null}
+      {open === "kit" ? <MakeKit ceremony={ceremony} signers={signers} onClose={close} /> : null}
       {open === "back" ? <TakeBack ceremony={ceremony} onClose={close} /> : null}
       {open === "kitBack" ? <TakeKit onClose={close} /> : null}
     </section>
   );
 }
 
-function HandOut({ ceremony, onClose }: { ceremony: string; onClose: () => void }) {
-  const [path, setPath] = useState("");
-  const [written, setWritten] = useState<RequestWritten>();
-  const work = useAct();
-  const write = () => work.run({ kind: "handOut", ceremony, path: path.trim() }, (outcome) => outcome.kind === "handedOut" && setWritten(outcome.request));
+/** `first` is the key that is asked, when somebody chose one. */
+export function HandOut({ ceremony, signers, first, onClose }: { ceremony: string; signers: SignerRow[]; first?: string; onClose: () => void }) {
+  const [to, setTo] = useState<string[]>(first === undefined ? [] : [first]);
   return (
     <FileDialog
       words={words.out}
       file="newRequestFile"
-      path={path}
-      onPath={setPath}
-      work={work}
-      running={work.running === "handOut"}
-      done={written !== undefined}
-      onGo={write}
+      action={(path) => ({ kind: "handOut", ceremony, path, to })}
+      read={(outcome) => (outcome.kind === "handedOut" ? outcome.request : undefined)}
       onClose={onClose}
+      before={<Whom signers={signers} to={to} onTo={setTo} />}
     >
-      {written ? (
+      {(request) => (
         <>
-          <p role="status">{words.out.done(written.asksFor, written.path)}</p>
-          <ReadAloud request={written} />
+          <p role="status">{words.out.done(request.asksFor, request.path)}</p>
+          <ReadAloud request={request} />
         </>
-      ) : null}
+      )}
     </FileDialog>
   );
 }
 
-/** What makes sure that both look at the same bytes. */
-export function ReadAloud({ request }: { request: RequestWritten }) {
-  return (
-    <>
-      <p className="second small">{words.out.aloud}</p>
-      <Digest digest={request.digest} of={words.out.digest} size="big" />
-      <p className="ev break">
-        <span className="hidden-words">{words.out.words}: </span>
-        {request.words}
-      </p>
-    </>
-  );
-}
-
-function TakeBack({ ceremony, onClose }: { ceremony: string; onClose: () => void }) {
-  const [path, setPath] = useState("");
-  const [taken, setTaken] = useState<ResponseTaken>();
-  const work = useAct();
-  const take = () => work.run({ kind: "takeBack", ceremony, path: path.trim() }, (outcome) => outcome.kind === "tookBack" && setTaken(outcome.response));
-  const roles = taken ? [...new Set(taken.signatures.map(({ role }) => role))] : [];
+export function TakeBack({ ceremony, onClose }: { ceremony: string; onClose: () => void }) {
   return (
     <FileDialog
       words={words.back}
       file="responseFile"
-      path={path}
-      onPath={setPath}
-      work={work}
-      running={work.running === "takeBack"}
-      done={taken !== undefined}
-      onGo={take}
+      action={(path) => ({ kind: "takeBack", ceremony, path })}
+      read={(outcome) => (outcome.kind === "tookBack" ? outcome.response : undefined)}
       onClose={onClose}
     >
-      {taken ? <p role="status">{words.back.done(taken.signatures.length, roles)}</p> : null}
+      {({ signatures }) => <p role="status">{words.back.done(signatures.length, [...new Set(signatures.map(({ role }) => role))])}</p>}
     </FileDialog>
   );
 }

@@ -1,66 +1,55 @@
 // A kit on a stick: made for an officer without this desk, and taken back in one gesture.
 import { useState } from "react";
-import { type FileTaken, type KitView, useAct } from "../../border";
+import type { FileTaken, SignerRow } from "../../border";
 import { Digest } from "../../parts/digest";
 import { Icon } from "../../parts/icon";
 import { failureText } from "../../words/failures";
 import { handoff as words } from "../../words/handoff";
-import { ReadAloud } from "./Elsewhere";
 import { FileDialog } from "./FileDialog";
+import { ReadAloud } from "./ReadAloud";
+import { Whom } from "./Whom";
 
-export function MakeKit({ ceremony, onClose }: { ceremony: string; onClose: () => void }) {
-  const [folder, setFolder] = useState("");
-  const [kit, setKit] = useState<KitView>();
-  const work = useAct();
-  const make = () => work.run({ kind: "makeKit", ceremony, folder: folder.trim() }, (outcome) => outcome.kind === "madeKit" && setKit(outcome.kit));
-  const program = kit?.files.find(({ file }) => file.startsWith("rootwardctl"));
+export function MakeKit({ ceremony, signers, onClose }: { ceremony: string; signers: SignerRow[]; onClose: () => void }) {
+  const [to, setTo] = useState<string[]>([]);
   return (
     <FileDialog
       words={words.kit}
       file="kitFolder"
-      path={folder}
-      onPath={setFolder}
-      work={work}
-      running={work.running === "makeKit"}
-      done={kit !== undefined}
-      onGo={make}
+      action={(folder) => ({ kind: "makeKit", ceremony, folder, to })}
+      read={(outcome) => (outcome.kind === "madeKit" ? outcome.kit : undefined)}
       onClose={onClose}
+      before={<Whom signers={signers} to={to} onTo={setTo} />}
     >
-      {kit ? (
-        <>
-          <p role="status">{words.kit.done(kit.files.length, kit.folder)}</p>
-          {program ? (
-            <section>
-              <h3>{words.kit.program}</h3>
-              <p className="second small">{words.kit.programWhy}</p>
-              <Digest digest={program.sha256} of={words.kit.program} />
-            </section>
-          ) : null}
-          <ReadAloud request={kit.request} />
-        </>
-      ) : null}
+      {(kit) => {
+        const program = kit.files.find(({ file }) => file.startsWith("rootwardctl"));
+        return (
+          <>
+            <p role="status">{words.kit.done(kit.files.length, kit.folder)}</p>
+            {program ? (
+              <section>
+                <h3>{words.kit.program}</h3>
+                <p className="second small">{words.kit.programWhy}</p>
+                <Digest digest={program.sha256} of={words.kit.program} />
+              </section>
+            ) : null}
+            <ReadAloud request={kit.request} />
+          </>
+        );
+      }}
     </FileDialog>
   );
 }
 
 export function TakeKit({ onClose }: { onClose: () => void }) {
-  const [folder, setFolder] = useState("");
-  const [files, setFiles] = useState<FileTaken[]>();
-  const work = useAct();
-  const take = () => work.run({ kind: "takeKit", folder: folder.trim() }, (outcome) => outcome.kind === "tookFiles" && setFiles(outcome.files));
   return (
     <FileDialog
       words={words.kitBack}
       file="kitFolder"
-      path={folder}
-      onPath={setFolder}
-      work={work}
-      running={work.running === "takeKit"}
-      done={files !== undefined}
-      onGo={take}
+      action={(folder) => ({ kind: "takeKit", folder })}
+      read={(outcome) => (outcome.kind === "tookFiles" ? outcome.files : undefined)}
       onClose={onClose}
     >
-      {files ? <Judged files={files} /> : null}
+      {(files) => <Judged files={files} />}
     </FileDialog>
   );
 }

@@ -1,16 +1,17 @@
 // Collecting signatures: the thresholds of each document, one row per key that counts. Secrets are asked in a window of their own.
 import { useState } from "react";
-import type { SignerRow } from "../../border";
+import type { Sentence, SignerRow } from "../../border";
 import { useTouch } from "../../border/touch";
 import { Button } from "../../parts/button";
 import { Icon } from "../../parts/icon";
 import { PageTitle } from "../../parts/page-title";
+import { SentenceText } from "../../parts/sentence";
 import { ceremony } from "../../words/ceremony";
 import { Again } from "./Again";
 import type { PageProps } from "./Ceremony";
 import { Devices } from "./Devices";
 import { Documents } from "./Documents";
-import { Elsewhere } from "./Elsewhere";
+import { Elsewhere, HandOut, TakeBack } from "./Elsewhere";
 import { missingFor } from "./frame";
 import { SignerLine } from "./SignerLine";
 
@@ -21,6 +22,7 @@ export function Signatures({ view, work, go, frame }: PageProps) {
   const [asked, setAsked] = useState<string>();
   const touch = useTouch();
   const [again, setAgain] = useState<SignerRow>();
+  const [byFile, setByFile] = useState<{ way: "out"; key: string } | { way: "back" }>();
   const sign = (key: SignerRow, againBecause?: string) => {
     setAsked(key.physicalKey);
     setAgain(undefined);
@@ -32,7 +34,7 @@ export function Signatures({ view, work, go, frame }: PageProps) {
   return frame(
     <>
       <PageTitle>{words.title(view.documents)}</PageTitle>
-      <p className="lede">{words.lede}</p>
+      <Outstanding sentences={view.outstanding} />
       <Documents documents={view.documents} />
       <table className="signers" aria-label={words.columns.key}>
         <thead>
@@ -64,6 +66,8 @@ export function Signatures({ view, work, go, frame }: PageProps) {
                 needsReason={needsReason(signer)}
                 busy={work.running !== undefined || view.signers.some((other) => other.asking)}
                 onSign={() => (needsReason(signer) ? setAgain(signer) : sign(signer))}
+                onAsk={() => setByFile({ way: "out", key: signer.physicalKey })}
+                onTake={() => setByFile({ way: "back" })}
               />
             );
           })}
@@ -71,7 +75,9 @@ export function Signatures({ view, work, go, frame }: PageProps) {
       </table>
       {again ? <Again signer={again} onClose={() => setAgain(undefined)} onSign={(because) => sign(again, because)} /> : null}
       <Devices signers={view.signers} />
-      <Elsewhere ceremony={view.id} mayHandOut={view.allowed.includes("handOut")} mayTakeBack={view.allowed.includes("takeBack")} />
+      {byFile?.way === "out" ? <HandOut ceremony={view.id} signers={view.signers} first={byFile.key} onClose={() => setByFile(undefined)} /> : null}
+      {byFile?.way === "back" ? <TakeBack ceremony={view.id} onClose={() => setByFile(undefined)} /> : null}
+      <Elsewhere ceremony={view.id} signers={view.signers} mayHandOut={view.allowed.includes("handOut")} mayTakeBack={view.allowed.includes("takeBack")} />
       <p className="why gap-above">
         <Icon name="key-keychain" size="s" /> {words.door} {view.practice ? words.practiceDoor : null}
       </p>
@@ -79,5 +85,20 @@ export function Signatures({ view, work, go, frame }: PageProps) {
     <Button look="primary" {...(mayRehearse ? { after: "a-forward" } : {})} isDisabled={!mayRehearse} onPress={() => go("rehearsal")}>
       {mayRehearse ? words.forward : words.blocked(missingFor(view))}
     </Button>,
+  );
+}
+
+/** How many are missing, and whose they could be. */
+function Outstanding({ sentences }: { sentences: Sentence[] }) {
+  if (sentences.length === 0) return <p className="lede">{words.lede}</p>;
+  return (
+    <div className="lede outstanding" role="status">
+      {sentences.map((sentence, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: sentences never move within a computed account
+        <p key={index}>
+          <SentenceText parts={sentence.parts} />
+        </p>
+      ))}
+    </div>
   );
 }

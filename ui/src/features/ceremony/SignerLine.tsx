@@ -21,9 +21,13 @@ type Props = {
   touch: Awaited | null;
   busy: boolean;
   onSign: () => void;
+  /** Asks it by file. */
+  onAsk: () => void;
+  /** Takes what came back. */
+  onTake: () => void;
 };
 
-export function SignerLine({ signer, others, maySign, asking, needsReason, touch, busy, onSign }: Props) {
+export function SignerLine({ signer, others, maySign, asking, needsReason, touch, busy, onSign, onAsk, onTake }: Props) {
   const root = signer.documents.find(({ role }) => role === "root");
   const signed = root !== undefined && root.signedAt !== null;
   return (
@@ -47,6 +51,7 @@ export function SignerLine({ signer, others, maySign, asking, needsReason, touch
           <CustodyIcon custody={signer.custody} size="s" silent />
           {signer.file ? <Place signer={signer} /> : <span className="muted">{words.noFile}</span>}
         </span>
+        {signer.lastSeen ? <span className="muted small block">{words.lastSeen(signer.lastSeen)}</span> : null}
       </td>
       <td>
         <Counts counts={signer.countsOld} signed={signed} />
@@ -62,16 +67,41 @@ export function SignerLine({ signer, others, maySign, asking, needsReason, touch
       <td className={signer.signedAt === null ? "second" : ""}>
         {touch ? <TouchNow seconds={touch.seconds} device={touch.device} now={touch.typesPin ? words.pinNow : words.touchNow} signs={touch.typesPin ? words.pinSigns(touch.signs) : words.touchSigns(touch.signs)} /> : asking ? words.asking : signer.state}
         {signer.signedAt ? <span className="ev muted block">{minute(signer.signedAt)}</span> : null}
+        {signer.askedAt ? <span className="ev muted block">{minute(signer.askedAt)}</span> : null}
+        {signer.instead && !asking ? <span className="muted small block">{signer.instead}</span> : null}
       </td>
       <td className="num">
         {signer.canSign && maySign && !asking ? (
           <Button aria-label={needsReason ? words.signAgainNamed(signer.label) : words.signNamed(signer.label)} isDisabled={busy} onPress={onSign}>
             {needsReason ? words.signAgain : words.sign}
           </Button>
-        ) : null}
+        ) : asking ? null : (
+          <ByFile signer={signer} busy={busy} onAsk={onAsk} onTake={onTake} />
+        )}
       </td>
     </tr>
   );
+}
+
+/** What can be done where the key is elsewhere. */
+function ByFile({ signer: { ask, label }, busy, onAsk, onTake }: { signer: SignerRow; busy: boolean; onAsk: () => void; onTake: () => void }) {
+  switch (ask) {
+    case null:
+      return null;
+    case "again":
+      return (
+        <Button icon="a-import" aria-label={words.takeNamed(label)} isDisabled={busy} onPress={onTake}>
+          {words.take}
+        </Button>
+      );
+    case "file":
+    case "instead":
+      return (
+        <Button aria-label={words.askNamed[ask](label)} isDisabled={busy} onPress={onAsk}>
+          {words.ask[ask]}
+        </Button>
+      );
+  }
 }
 
 function Place({ signer }: { signer: SignerRow }) {

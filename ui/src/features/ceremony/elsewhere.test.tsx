@@ -59,17 +59,17 @@ beforeEach(() => {
 describe("a ceremony whose officers are elsewhere", () => {
   it("hands a request out and shows what is read aloud", async () => {
     host();
-    render(<Elsewhere ceremony="2026-014" mayHandOut mayTakeBack />);
+    render(<Elsewhere ceremony="2026-014" signers={[]} mayHandOut mayTakeBack />);
     await press("Write a request…");
     await press("Choose…");
     await press("Write the request");
     await screen.findByText(WORDS);
-    expect(acted.at(-1)).toEqual({ kind: "handOut", ceremony: "2026-014", path: "/media/stick/newRequestFile" });
+    expect(acted.at(-1)).toEqual({ kind: "handOut", ceremony: "2026-014", path: "/media/stick/newRequestFile", to: [] });
   });
 
   it("takes signatures back and says over what", async () => {
     host();
-    render(<Elsewhere ceremony="2026-014" mayHandOut mayTakeBack />);
+    render(<Elsewhere ceremony="2026-014" signers={[]} mayHandOut mayTakeBack />);
     await press("Take a response…");
     await press("Choose…");
     await press("Take its signatures");
@@ -78,18 +78,18 @@ describe("a ceremony whose officers are elsewhere", () => {
 
   it("makes a kit, and shows what the stick cannot vouch for", async () => {
     host();
-    render(<Elsewhere ceremony="2026-014" mayHandOut mayTakeBack />);
+    render(<Elsewhere ceremony="2026-014" signers={[]} mayHandOut mayTakeBack />);
     await press("Make a kit…");
     await press("Choose…");
     await press("Make the kit");
     await screen.findByText("SHA-256 of the program in it");
     await screen.findByText(WORDS);
-    expect(acted.at(-1)).toEqual({ kind: "makeKit", ceremony: "2026-014", folder: "/media/stick/kitFolder" });
+    expect(acted.at(-1)).toEqual({ kind: "makeKit", ceremony: "2026-014", folder: "/media/stick/kitFolder", to: [] });
   });
 
   it("takes a kit back and says what came of each file", async () => {
     host();
-    render(<Elsewhere ceremony="2026-014" mayHandOut mayTakeBack />);
+    render(<Elsewhere ceremony="2026-014" signers={[]} mayHandOut mayTakeBack />);
     await press("Take a kit back…");
     await press("Choose…");
     await press("Take everything back");
@@ -99,7 +99,7 @@ describe("a ceremony whose officers are elsewhere", () => {
 
   it("has files that are dropped judged by the desk, for this ceremony", async () => {
     host();
-    render(<Elsewhere ceremony="2026-014" mayHandOut mayTakeBack />);
+    render(<Elsewhere ceremony="2026-014" signers={[]} mayHandOut mayTakeBack />);
     act(() => drop(["/media/stick/officer_2.response", "/media/stick/old.response"]));
     await screen.findByText(/was verified and taken/);
     expect(acted.at(-1)).toEqual({ kind: "takeFiles", ceremony: "2026-014", paths: ["/media/stick/officer_2.response", "/media/stick/old.response"] });
@@ -107,7 +107,7 @@ describe("a ceremony whose officers are elsewhere", () => {
 
   it("offers nothing where nothing is collected", () => {
     host();
-    const { container } = render(<Elsewhere ceremony="2026-014" mayHandOut={false} mayTakeBack={false} />);
+    const { container } = render(<Elsewhere ceremony="2026-014" signers={[]} mayHandOut={false} mayTakeBack={false} />);
     expect(container.textContent).toBe("");
   });
 });

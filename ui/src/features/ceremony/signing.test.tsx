@@ -2,9 +2,9 @@
 import { act as reactAct, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Action, type CeremonyView, connect, type Failure, type Notice, type Outcome, type Step, type TokenView } from "../../border";
+import { type Action, type CeremonyView, connect, type Failure, type Notice, type Outcome, type SignerRow, type Step, type TokenView } from "../../border";
 import { Ceremony } from "./Ceremony";
-import { drafting, several, slot } from "./recorded";
+import { collecting, drafting, sentence, several, slot } from "./recorded";
 
 const TOKEN: TokenView = {
   serial: 19402271,
@@ -168,5 +168,55 @@ describe("a key that has signed another document of this version", () => {
     await userEvent.click(await screen.findByRole("button", { name: "Sign with 1f2e…9c" }));
     expect((await screen.findByRole("alert")).textContent).toContain("another targets v15");
     expect(await screen.findByRole("button", { name: "Sign again with 1f2e…9c, for a reason" })).toBeTruthy();
+  });
+});
+
+describe("who is missing", () => {
+  const [one, two, three] = ["2", "5", "6"].map((digit) => `sha256:${digit.repeat(64)}`) as [string, string, string];
+  const asked = () => {
+    const view = collecting();
+    const base = view.signers[0];
+    if (!base) throw new Error("somebody signs");
+    const row = (physicalKey: string, label: string, part: Partial<SignerRow>): SignerRow => ({ ...base, physicalKey, label, canSign: false, file: null, custody: "unknown", ...part });
+    return {
+      ...view,
+      outstanding: [sentence("note", ["subject", "1 more signature"], ["plain", " meets the old threshold, root v9, of "], ["subject", "officer_2 or officer_5"], ["plain", "."])],
+      signers: [
+        row(one, "officer_2", { askedAt: "2026-11-22T10:38:00Z", ask: "again", state: "Asked by file; its answer is awaited", instead: "officer_5 could sign instead" }),
+        row(two, "officer_5", { ask: "instead", state: "Not asked: spare if those asked answer", instead: "Could sign instead of officer_2", custody: "token", file: "YubiKey 17 044 318, slot 9c", lastSeen: "2026-11-02T09:00:00Z" }),
+        row(three, "officer_6", { state: "Not needed: spare" }),
+      ],
+    };
+  };
+
+  it("is said in a sentence, and each row says what its key is to it", async () => {
+    desk(asked());
+    show("signatures");
+    await screen.findByRole("heading", { level: 1 });
+    expect(screen.getByRole("status").textContent).toBe("1 more signature meets the old threshold, root v9, of officer_2 or officer_5.");
+    const second = within(screen.getByRole("row", { name: /^officer_2/ }));
+    second.getByText("2026-11-22 10:38 UTC");
+    second.getByText("officer_5 could sign instead");
+    const fifth = within(screen.getByRole("row", { name: /^officer_5/ }));
+    fifth.getByText("last seen there 2026-11-02");
+    expect(within(screen.getByRole("row", { name: /^officer_6/ })).queryByRole("button")).toBeNull();
+  });
+
+  it("may be somebody else, whom the request is written for", async () => {
+    const { acted } = desk(asked());
+    show("signatures");
+    const user = userEvent.setup();
+    await user.click(await screen.findByRole("button", { name: "Ask officer_5 instead, by file" }));
+    expect(screen.getByRole("checkbox", { name: /officer_5/ })).toHaveProperty("checked", true);
+    await user.type(screen.getByRole("textbox", { name: "File to write" }), "/media/stick/root.request");
+    await user.click(screen.getByRole("button", { name: "Write the request" }));
+    expect(acted.at(-1)).toEqual({ kind: "handOut", ceremony: "2026-014", path: "/media/stick/root.request", to: [two] });
+  });
+
+  it("may have answered: the file is taken from the row", async () => {
+    desk(asked());
+    show("signatures");
+    await userEvent.click(await screen.findByRole("button", { name: "Take the response of officer_2" }));
+    expect(screen.getByRole("dialog", { name: "Take signatures from a file" })).toBeTruthy();
   });
 });

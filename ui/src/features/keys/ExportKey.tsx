@@ -1,10 +1,7 @@
 // A copy of a key file for Notary's command line: the role it is to be kept for, and where it goes.
 import { useState } from "react";
 import { useAct } from "../../border";
-import { Button } from "../../parts/button";
-import { ConfirmButton } from "../../parts/confirm";
-import { DialogFrame } from "../../parts/dialog";
-import { FailureInSight } from "../../parts/failure-in-sight";
+import { ActDialog } from "../../parts/act-dialog";
 import { PathInput, TextInput } from "../../parts/fields";
 import { exporting as words } from "../../words/key-folders";
 
@@ -25,18 +22,17 @@ export function ExportKey({ at, role: used, onClose }: { at: string; role: strin
     });
   const blocked = role.trim() === "" ? words.blocked.role : path.trim() === "" ? words.blocked.file : undefined;
   return (
-    <DialogFrame
+    <ActDialog
       title={words.title}
+      leave={written ? words.close : words.cancel}
+      go={words.go}
+      blocked={blocked}
+      running={work.running === "exportKey" ? words.running : undefined}
+      done={written !== undefined}
+      failure={work.failure}
+      onDismiss={work.clear}
+      onGo={write}
       onClose={onClose}
-      foot={
-        <>
-          <Button look="quiet" onPress={onClose}>
-            {written ? words.close : words.cancel}
-          </Button>
-          <span className="right" />
-          {written ? null : <ConfirmButton words={words.go} blocked={blocked} running={work.running === "exportKey" ? words.running : undefined} onConfirm={write} />}
-        </>
-      }
     >
       <p className="second measure">{words.lede}</p>
       {written ? (
@@ -50,7 +46,6 @@ export function ExportKey({ at, role: used, onClose }: { at: string; role: strin
           <PathInput label={words.file} hint={words.fileHint} value={path} onChange={setPath} choose={words.choose} onChoose={choose} />
         </>
       )}
-      <FailureInSight failure={work.failure} onDismiss={work.clear} />
-    </DialogFrame>
+    </ActDialog>
   );
 }

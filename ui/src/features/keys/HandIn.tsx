@@ -1,10 +1,7 @@
 // What an officer hands in for a key: its certificate and the device's, proven up to a root before they are kept.
 import { useState } from "react";
 import { type AttestationView, useAct } from "../../border";
-import { Button } from "../../parts/button";
-import { ConfirmButton } from "../../parts/confirm";
-import { DialogFrame } from "../../parts/dialog";
-import { FailureInSight } from "../../parts/failure-in-sight";
+import { ActDialog } from "../../parts/act-dialog";
 import { PathInput } from "../../parts/fields";
 import { Sentences } from "../../parts/sentence";
 import { handIn as words } from "../../words/attestation";
@@ -25,18 +22,17 @@ export function HandIn({ physicalKey, onClose }: { physicalKey: string; onClose:
     });
   const blocked = key.trim() === "" ? words.blocked.key : device.trim() === "" ? words.blocked.device : undefined;
   return (
-    <DialogFrame
+    <ActDialog
       title={words.title}
+      leave={proven ? words.close : words.cancel}
+      go={words.go}
+      blocked={blocked}
+      running={work.running === "handInAttestation" ? words.running : undefined}
+      done={proven !== undefined}
+      failure={work.failure}
+      onDismiss={work.clear}
+      onGo={prove}
       onClose={onClose}
-      foot={
-        <>
-          <Button look="quiet" onPress={onClose}>
-            {proven ? words.close : words.cancel}
-          </Button>
-          <span className="right" />
-          {proven ? null : <ConfirmButton words={words.go} blocked={blocked} running={work.running === "handInAttestation" ? words.running : undefined} onConfirm={prove} />}
-        </>
-      }
     >
       {proven ? (
         <>
@@ -53,7 +49,6 @@ export function HandIn({ physicalKey, onClose }: { physicalKey: string; onClose:
           <PathInput label={words.between} why={words.betweenWhy} value={between} onChange={setBetween} choose={words.choose} onChoose={() => choose(setBetween)} />
         </>
       )}
-      <FailureInSight failure={work.failure} onDismiss={work.clear} />
-    </DialogFrame>
+    </ActDialog>
   );
 }

@@ -1,12 +1,7 @@
 // Making a token as it was delivered. Names every key that is lost, and wants the serial from the device itself.
-import { useState } from "react";
 import { type ProvisioningView, useAct } from "../../border";
-import { Button } from "../../parts/button";
-import { ConfirmButton } from "../../parts/confirm";
-import { DialogFrame } from "../../parts/dialog";
-import { FailureInSight } from "../../parts/failure-in-sight";
-import { TextInput } from "../../parts/fields";
 import { Sentences } from "../../parts/sentence";
+import { TypedDialog } from "../../parts/typed-dialog";
 import { provisioning } from "../../words/provisioning";
 
 const words = provisioning.startOver;
@@ -15,33 +10,24 @@ const words = provisioning.startOver;
 const WAIT = 3;
 
 export function Erase({ view, serial, onClose, onErased }: { view: ProvisioningView; serial: number; onClose: () => void; onErased: () => void }) {
-  const [typed, setTyped] = useState("");
   const work = useAct();
-  const erase = () =>
-    work.run({ kind: "eraseToken", serial, typed: typed.trim() }, () => {
+  const erase = (typed: string) =>
+    work.run({ kind: "eraseToken", serial, typed }, () => {
       onErased();
       onClose();
     });
   return (
-    <DialogFrame
+    <TypedDialog
       title={words.dialog(view.label)}
+      field={{ label: words.typed, why: words.typedWhy(view.label), evidence: true }}
+      words={{ ...words, go: words.go(view.label, view.erased.length) }}
+      dangerous
+      wait={WAIT}
+      running={work.running !== undefined}
+      failure={work.failure}
+      onDismiss={work.clear}
+      onGo={erase}
       onClose={onClose}
-      foot={
-        <>
-          <Button look="primary" onPress={onClose}>
-            {words.not}
-          </Button>
-          <span className="right" />
-          <ConfirmButton
-            look="danger"
-            wait={WAIT}
-            words={words.go(view.label, view.erased.length)}
-            blocked={typed.trim() === "" ? words.missing : undefined}
-            running={work.running ? words.running : undefined}
-            onConfirm={erase}
-          />
-        </>
-      }
     >
       <section>
         <h3>{words.lost}</h3>
@@ -51,8 +37,6 @@ export function Erase({ view, serial, onClose, onErased }: { view: ProvisioningV
           {words.other}
         </p>
       </section>
-      <TextInput label={words.typed} why={words.typedWhy(view.label)} required evidence value={typed} onChange={setTyped} />
-      <FailureInSight failure={work.failure} onDismiss={work.clear} />
-    </DialogFrame>
+    </TypedDialog>
   );
 }

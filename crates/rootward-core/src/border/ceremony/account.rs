@@ -72,11 +72,18 @@ pub fn event_text(fact: &Fact, label: &dyn Fn(&str) -> String) -> String {
             signed.role,
             signed.version
         ),
-        Fact::HandedOut(handed) => format!(
-            "made a request for signatures over {} as a file, SHA-256 {}",
-            handed.roles.join(" and "),
-            handed.sha256
-        ),
+        Fact::HandedOut(handed) => {
+            let to: Vec<String> = handed.to.iter().map(|key| label(key)).collect();
+            let whom = match to.as_slice() {
+                [] => String::new(),
+                to => format!(" for {}", to.join(" and ")),
+            };
+            format!(
+                "made a request for signatures over {}{whom} as a file, SHA-256 {}",
+                handed.roles.join(" and "),
+                handed.sha256
+            )
+        }
         Fact::Signed(signed) => {
             format!(
                 "signed {} v{} with {} ({}), verified in software",

@@ -8,6 +8,7 @@ mod signers;
 mod stage;
 mod transcript;
 mod view;
+mod whom;
 
 pub use account::{event_text, practice_prefix};
 pub use checklist::checklist;

@@ -51,7 +51,10 @@ fn judge(row: &mut SignerRow, tokens: &TokensView) {
         }
     };
     row.can_sign = false;
-    row.state = state;
+    // Whose answer is awaited need not come here.
+    if row.asked_at.is_none() {
+        row.state = state;
+    }
 }
 
 /// The token that holds a key, and its slot.
@@ -94,6 +97,10 @@ mod tests {
             counts_new: true,
             documents: Vec::new(),
             signed_at: None,
+            asked_at: None,
+            ask: None,
+            instead: None,
+            last_seen: None,
             asking: false,
             can_sign: true,
             needs_reason: false,
@@ -224,6 +231,22 @@ mod tests {
         };
         judge(&mut row, &tokens);
         assert_eq!((row.can_sign, row.file.as_deref()), (true, Some("YubiKey 7, slot 9c")));
+    }
+
+    #[test]
+    fn a_key_that_was_asked_by_file_need_not_be_plugged_in() {
+        let mut row = SignerRow {
+            asked_at: Some("2026-11-22T10:38:00Z".into()),
+            state: "Asked by file; its answer is awaited".into(),
+            ..row()
+        };
+        let tokens = TokensView {
+            tokens: Vec::new(),
+            failure: None,
+            modules: Vec::new(),
+        };
+        judge(&mut row, &tokens);
+        assert!(!row.can_sign && row.state.starts_with("Asked by file"), "{}", row.state);
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 use rootward_tuf::role::RoleName;
 
-use super::stage::meter;
-use crate::border::{Custody, SignerDocument, SignerRow, visible};
-use crate::ceremony::{Ceremony, ELSEWHERE, NamedKey, Shown, Side, Sound, Stage};
+use super::whom::instead;
+use crate::border::{AskBy, Custody, SignerDocument, SignerRow, visible};
+use crate::ceremony::{Ceremony, ELSEWHERE, NamedKey, Part, Shown, Side, Sound, Stage};
 use crate::keyring;
 
 /// Every key once: those of root first, then those of the other documents, then older roots' keys.
@@ -54,21 +54,37 @@ impl Signer<'_> {
             .iter()
             .any(|conflict| conflict.physical == key.physical);
         let waits = self.documents().iter().any(|document| document.waits);
+        let part = self.sound.outstanding.part(&key.physical);
+        let last_seen = match at {
+            Some(_) => None,
+            None => self.sound.seen.get(&key.physical),
+        };
+        let shown = reference.or_else(|| keyring::parse(&last_seen?.0).ok());
         SignerRow {
             physical_key: key.physical.to_string(),
             keyid: visible(key.shown_id().as_str()),
             canonical_keyid: (*key.shown_id() != key.canonical).then(|| visible(key.canonical.as_str())),
             label: visible(&key.label),
-            custody: reference.as_ref().map_or(Custody::Unknown, Custody::at),
-            file: reference.as_ref().map(|reference| visible(&keyring::label(reference))),
+            custody: shown.as_ref().map_or(Custody::Unknown, Custody::at),
+            file: match shown.as_ref() {
+                Some(reference) => Some(visible(&keyring::label(reference))),
+                None => self.signed_elsewhere().then(|| ELSEWHERE.into()),
+            },
             counts_old: self.counts(Side::Old),
             counts_new: self.counts(Side::New),
             documents: self.documents(),
             signed_at: signed.max(),
+            asked_at: match part {
+                Part::Asked(at) => Some(at.to_string()),
+                Part::Wanted | Part::StandIn | Part::Spare => None,
+            },
+            ask: self.is_open().then(|| ask(part)).flatten(),
+            instead: waits.then(|| instead(&self.sound.outstanding, key, part)).flatten(),
+            last_seen: last_seen.map(|(_, at)| at.to_string()),
             asking,
             can_sign: waits && !asking && at.is_some(),
             needs_reason: waits && conflict,
-            state: self.state(at.is_some(), asking),
+            state: self.state(at.is_some(), asking, part),
         }
     }
 
@@ -129,17 +145,20 @@ impl Signer<'_> {
         )
     }
 
-    /// Whether a threshold it counts for is not met.
-    fn is_needed(&self) -> bool {
-        self.documents.iter().any(|document| {
-            let counting = document.quorums.iter().filter(|quorum| quorum.has(&self.key.physical));
-            counting
-                .into_iter()
-                .any(|quorum| !meter(self.ceremony, &document.role, quorum).met)
+    /// Whether there is something to hand out that takes its signature now.
+    fn is_open(&self) -> bool {
+        let Some(collected) = self.ceremony.stage.collected().filter(|_| self.is_collecting()) else {
+            return false;
+        };
+        let counts = |document: &&Shown| document.quorums.iter().any(|quorum| quorum.has(&self.key.physical));
+        self.documents.iter().filter(counts).any(|document| {
+            let sheet = collected.sheet(&document.role);
+            let unsigned = sheet.is_some_and(|sheet| sheet.signature_of(&self.key.physical).is_none());
+            unsigned && collected.is_open(&document.role)
         })
     }
 
-    fn state(&self, is_known: bool, asking: bool) -> String {
+    fn state(&self, is_known: bool, asking: bool, part: Part) -> String {
         let documents = self.documents();
         let names = |documents: &[&SignerDocument]| {
             let names: Vec<&str> = documents.iter().map(|document| document.role.as_str()).collect();
@@ -168,15 +187,30 @@ impl Signer<'_> {
         }
         let signed_some = format!("Signed {}, verified in software", names(&signed));
         match (signed.is_empty(), waits) {
+            (true, true) if matches!(part, Part::Asked(_)) => "Asked by file; its answer is awaited".into(),
+            (true, true) if part == Part::Spare => "Not needed: spare".into(),
+            (true, true) if !is_known && part == Part::StandIn => "Not asked: spare if those asked answer".into(),
+            _ if !is_known && self.is_collecting() => {
+                "Not asked; it is not known on this desk where this key is".into()
+            }
             _ if !is_known => "It is not known on this desk where this key is".into(),
             (true, false) if self.is_collecting() => {
                 format!("Signs {} when what it names is complete", names(&unsigned))
             }
             (true, false) => "Has not signed".into(),
-            (true, true) if !self.is_needed() => "Not needed: spare".into(),
             (true, true) => "Ready to sign".into(),
             (false, true) => format!("{signed_some}; ready to sign {}", names(&unsigned)),
             (false, false) => format!("{signed_some}; {} comes after", names(&unsigned)),
         }
+    }
+}
+
+/// Why a key that could sign would be asked by file.
+fn ask(part: Part) -> Option<AskBy> {
+    match part {
+        Part::Asked(_) => Some(AskBy::Again),
+        Part::Wanted => Some(AskBy::File),
+        Part::StandIn => Some(AskBy::Instead),
+        Part::Spare => None,
     }
 }

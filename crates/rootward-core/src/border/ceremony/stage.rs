@@ -1,12 +1,13 @@
 //! Where a ceremony stands: rail, blockers, allowed actions, and what it waits for.
 
+use super::whom;
 use rootward_tuf::key::PhysicalKey;
 use rootward_tuf::role::RoleName;
 
 use crate::border::{CeremonyAction, CeremonyState, MeterView, Step, StepState, StepView, capitalised, counted};
 use crate::ceremony::{
-    Attempt, Ceremony, Collected, Delta, Fact, Quorum, Record, Roster, Side, Sound, Stage, State, is_publishable,
-    quorums,
+    Attempt, Ceremony, Collected, Delta, Fact, Outstanding, Quorum, Record, Roster, Side, Sound, Stage, State,
+    is_publishable, quorums,
 };
 
 impl CeremonyState {
@@ -287,6 +288,14 @@ fn loose(ceremony: &Ceremony, collected: Option<&Collected>) -> Option<String> {
     ))
 }
 
+/// Whether something can still happen in a ceremony, or should.
+pub(super) fn is_open(record: &Record) -> bool {
+    match &record.state {
+        State::Sound(ceremony) => !ceremony.has_ended() || is_publishable(ceremony),
+        State::Broken { .. } => false,
+    }
+}
+
 /// What a ceremony waits for, one sentence.
 pub(super) fn waits_for(record: &Record) -> String {
     let State::Sound(ceremony) = &record.state else {
@@ -294,10 +303,14 @@ pub(super) fn waits_for(record: &Record) -> String {
     };
     match &ceremony.stage {
         Stage::Drafting => "Its bytes to be reviewed and frozen".into(),
-        Stage::Collecting(_) => match blockers(record, ceremony) {
-            blockers if blockers.is_empty() => "Signatures".into(),
-            blockers => blockers.join(", "),
-        },
+        Stage::Collecting(_) => {
+            let short = whom::waits_for(&Outstanding::of(ceremony, &record.events));
+            match blockers(record, ceremony) {
+                _ if !short.is_empty() => short,
+                blockers if blockers.is_empty() => "Signatures".into(),
+                blockers => blockers.join(", "),
+            }
+        }
         Stage::Ready(_) => "Its rehearsal".into(),
         Stage::Rehearsed(..) => "Being published".into(),
         Stage::Publishing(..) => "Being resumed: publishing was not brought to its end".into(),

@@ -2,9 +2,11 @@
 
 use rootward_tuf::encoding::{hex, sha256};
 use rootward_tuf::role::RoleName;
+use rootward_tuf::time::Instant;
 
 use super::signers::signers;
-use super::stage::{blockers, meter, rail, waits_for};
+use super::stage::{blockers, is_open, meter, rail, waits_for};
+use super::whom::{lasted, outstanding};
 use crate::border::{
     CeremoniesView, CeremonyRow, CeremonyState, CeremonyView, DocumentState, DocumentView, EventRow, MeterView,
     RehearsalRow, ReviewView, Sentence, capitalised, counted, document_differences, document_lines,
@@ -15,17 +17,20 @@ use crate::ceremony::{
 };
 
 impl CeremoniesView {
-    /// The list of all ceremonies, in the order given.
-    pub fn of(records: &[Record]) -> Self {
-        CeremoniesView {
-            items: records.iter().map(CeremonyRow::of).collect(),
-        }
+    /// The list of all ceremonies: those that are open first, else in the order given.
+    pub fn of(records: &[Record], now: Instant) -> Self {
+        let mut items: Vec<CeremonyRow> = records.iter().map(|record| CeremonyRow::of(record, now)).collect();
+        items.sort_by_key(|row| !row.open);
+        CeremoniesView { items }
     }
 }
 
 impl CeremonyRow {
-    fn of(record: &Record) -> Self {
+    fn of(record: &Record, now: Instant) -> Self {
         let begun = record.begun();
+        let open = is_open(record);
+        let (first, last) = (record.events.first(), record.events.last());
+        let until = last.map(|event| event.at).filter(|_| !open).unwrap_or(now);
         CeremonyRow {
             id: record.id.clone(),
             title: title_of(record),
@@ -34,11 +39,10 @@ impl CeremonyRow {
             practice: begun.is_some_and(|begun| begun.repository.practice),
             state: CeremonyState::of(record),
             waits_for: visible(&waits_for(record)),
-            at: record
-                .events
-                .last()
-                .map(|event| event.at.to_string())
-                .unwrap_or_default(),
+            open,
+            age: first.map(|event| lasted(event.at, until)).unwrap_or_default(),
+            begun_at: first.map(|event| event.at.to_string()).unwrap_or_default(),
+            at: last.map(|event| event.at.to_string()).unwrap_or_default(),
         }
     }
 }
@@ -83,6 +87,7 @@ fn of_sound(record: &Record, ceremony: &Ceremony, sound: &Sound) -> CeremonyView
         new_meter: meters.next().unwrap_or(blank.new_meter),
         documents,
         signers: signers(ceremony, sound),
+        outstanding: outstanding(&sound.outstanding, ceremony),
         rehearsal: rehearsal(record),
         assumptions: assumptions(record),
         publication: publication(record, ceremony),
@@ -155,6 +160,7 @@ fn bare(record: &Record) -> CeremonyView {
         new_meter: meter(),
         documents: Vec::new(),
         signers: Vec::new(),
+        outstanding: Vec::new(),
         rehearsal: Vec::new(),
         assumptions: Vec::new(),
         publication: Vec::new(),

@@ -23,8 +23,14 @@ pub struct CeremonyRow {
     pub repository_name: String,
     pub practice: bool,
     pub state: CeremonyState,
-    /// What it waits for, one sentence.
+    /// What it waits for, and for whom, one sentence.
     pub waits_for: String,
+    /// Something can still happen in it.
+    pub open: bool,
+    /// How long ago it began, or how long it took, in words: `3 days`.
+    pub age: String,
+    /// When it began, RFC 3339.
+    pub begun_at: String,
     /// Last event, RFC 3339.
     pub at: String,
 }
@@ -159,6 +165,8 @@ pub struct CeremonyView {
     pub documents: Vec<DocumentView>,
     /// Every key that counts for one of them, each once.
     pub signers: Vec<SignerRow>,
+    /// How many signatures are missing for which threshold, and whose they could be.
+    pub outstanding: Vec<Sentence>,
     pub rehearsal: Vec<RehearsalRow>,
     /// What the rehearsal took for granted and the fresh walk checks.
     pub assumptions: Vec<Sentence>,
@@ -306,6 +314,14 @@ pub struct SignerRow {
     pub documents: Vec<SignerDocument>,
     /// When it signed last, RFC 3339.
     pub signed_at: Option<String>,
+    /// When a request was written for it that it has not answered, RFC 3339.
+    pub asked_at: Option<String>,
+    /// How it may be asked by file.
+    pub ask: Option<AskBy>,
+    /// Who could sign instead, or instead of whom it could.
+    pub instead: Option<String>,
+    /// When it was last seen where it is said to be, RFC 3339; none where it is now or where that is not known.
+    pub last_seen: Option<String>,
     /// The prompt window is asking for it now.
     pub asking: bool,
     /// Signing is possible here and now.
@@ -314,6 +330,18 @@ pub struct SignerRow {
     pub needs_reason: bool,
     /// One sentence on its state.
     pub state: String,
+}
+
+/// Why a key is asked by file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum AskBy {
+    /// Its signature is wanted.
+    File,
+    /// Others were asked whose place it could take.
+    Instead,
+    /// It was asked already.
+    Again,
 }
 
 /// A document that a key signs.

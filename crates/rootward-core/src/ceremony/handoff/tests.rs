@@ -72,7 +72,7 @@ fn events(ceremonies: &Ceremonies, id: &str) -> usize {
 async fn an_officer_elsewhere_signs_what_the_request_says_and_the_root_is_published() {
     let (world, ceremonies, id) = begun().await;
     let written = ceremonies
-        .hand_out(&id, Path::new(REQUEST_FILE))
+        .hand_out(&id, Path::new(REQUEST_FILE), Vec::new())
         .await
         .expect("written");
     let request = read(&world, REQUEST_FILE);
@@ -100,7 +100,7 @@ async fn an_officer_elsewhere_signs_what_the_request_says_and_the_root_is_publis
 async fn what_a_reader_sees_is_computed_from_the_bytes_and_a_root_of_their_own() {
     let (world, ceremonies, id) = begun().await;
     ceremonies
-        .hand_out(&id, Path::new(REQUEST_FILE))
+        .hand_out(&id, Path::new(REQUEST_FILE), Vec::new())
         .await
         .expect("written");
     let request = SigningRequest::read(&read(&world, REQUEST_FILE)).expect("a request");
@@ -150,7 +150,7 @@ async fn what_a_reader_sees_is_computed_from_the_bytes_and_a_root_of_their_own()
 async fn a_request_that_was_altered_on_its_way_is_refused_by_name() {
     let (world, ceremonies, id) = begun().await;
     ceremonies
-        .hand_out(&id, Path::new(REQUEST_FILE))
+        .hand_out(&id, Path::new(REQUEST_FILE), Vec::new())
         .await
         .expect("written");
     let good = read(&world, REQUEST_FILE);
@@ -225,7 +225,7 @@ async fn a_request_that_was_altered_on_its_way_is_refused_by_name() {
 async fn nobody_signs_a_request_whose_digest_was_not_read_to_them() {
     let (world, ceremonies, id) = begun().await;
     ceremonies
-        .hand_out(&id, Path::new(REQUEST_FILE))
+        .hand_out(&id, Path::new(REQUEST_FILE), Vec::new())
         .await
         .expect("written");
     let bytes = read(&world, REQUEST_FILE);
@@ -266,7 +266,7 @@ async fn nobody_signs_a_request_whose_digest_was_not_read_to_them() {
 async fn a_key_that_speaks_for_nothing_is_told_so_before_its_secret_is_asked_for() {
     let (world, ceremonies, id) = begun().await;
     ceremonies
-        .hand_out(&id, Path::new(REQUEST_FILE))
+        .hand_out(&id, Path::new(REQUEST_FILE), Vec::new())
         .await
         .expect("written");
     let elsewhere = with_a_stick();
@@ -299,7 +299,7 @@ async fn a_key_signs_two_roots_of_one_version_elsewhere_only_for_a_reason_that_s
     for joins in [4, 5] {
         let (world, ceremonies, id) = replacing(3, joins).await;
         ceremonies
-            .hand_out(&id, Path::new(REQUEST_FILE))
+            .hand_out(&id, Path::new(REQUEST_FILE), Vec::new())
             .await
             .expect("written");
         requests.push(read(&world, REQUEST_FILE));
@@ -342,7 +342,7 @@ async fn a_key_signs_two_roots_of_one_version_elsewhere_only_for_a_reason_that_s
 async fn a_response_is_taken_only_where_it_belongs_and_only_once() {
     let (world, ceremonies, id) = begun().await;
     ceremonies
-        .hand_out(&id, Path::new(REQUEST_FILE))
+        .hand_out(&id, Path::new(REQUEST_FILE), Vec::new())
         .await
         .expect("written");
     let request = SigningRequest::read(&read(&world, REQUEST_FILE)).expect("a request");
@@ -428,7 +428,7 @@ async fn a_response_is_taken_only_where_it_belongs_and_only_once() {
 async fn signatures_of_other_tools_are_taken_whatever_they_call_the_key() {
     let (_world, ceremonies, id) = begun().await;
     ceremonies
-        .hand_out(&id, Path::new(REQUEST_FILE))
+        .hand_out(&id, Path::new(REQUEST_FILE), Vec::new())
         .await
         .expect("written");
     let record = ceremonies.one(&id).expect("a ceremony");

@@ -111,7 +111,10 @@ fn response(ceremonies: &Ceremonies, id: &str, number: u8) -> Option<Vec<u8>> {
 /// A request of which a bit is another one is refused, or asks for the very same signatures.
 async fn a_request_asks_for_the_same_or_nothing(world: &World, ceremonies: &Ceremonies, id: &str, seed: &mut Seeded) {
     world.disk.create_folder(Path::new("/stick")).expect("a folder");
-    ceremonies.hand_out(id, Path::new(REQUEST)).await.expect("handed out");
+    ceremonies
+        .hand_out(id, Path::new(REQUEST), Vec::new())
+        .await
+        .expect("handed out");
     let bytes = world.disk.read(Path::new(REQUEST), 1 << 24).expect("there");
     let anchor = world.vault.anchor("demo").expect("a vault").expect("an anchor").bytes;
     let now = at("2026-11-22T10:00:00Z");

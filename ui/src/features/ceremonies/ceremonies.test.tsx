@@ -1,0 +1,41 @@
+// The list of ceremonies: what waits for somebody comes first, and says for whom and since when.
+import { render, screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, it } from "vitest";
+import { type CeremonyRow, connect } from "../../border";
+import { Ceremonies } from "./Ceremonies";
+
+const row = (id: string, part: Partial<CeremonyRow>): CeremonyRow => ({
+  id,
+  title: `Replace officer_4 in root of orchard (${id})`,
+  repository: "orchard",
+  repositoryName: "orchard",
+  practice: false,
+  state: "collecting",
+  waitsFor: "1 signature for the old threshold, root v9, of officer_2 or officer_5 (officer_2 asked by file)",
+  open: true,
+  age: "3 days",
+  begunAt: "2026-11-19T10:31:07Z",
+  at: "2026-11-22T10:38:00Z",
+  ...part,
+});
+
+describe("the list of ceremonies", () => {
+  it("keeps those that wait apart from those that have ended, and says for whom they wait", async () => {
+    const ended = row("2026-013", { state: "published", open: false, waitsFor: "Nothing: it has ended", age: "2 hours" });
+    connect({
+      query: async () => ({ kind: "ceremonies", items: [row("2026-014", {}), ended] }),
+      act: () => Promise.reject(new Error("nothing is done")),
+      listen: () => () => undefined,
+    });
+    const opened: string[] = [];
+    render(<Ceremonies onOpen={(id) => opened.push(id)} onRequest={() => undefined} />);
+    const waiting = within(await screen.findByRole("table", { name: "Waiting for somebody" }));
+    waiting.getByText(/of officer_2 or officer_5 \(officer_2 asked by file\)/);
+    waiting.getByText("for 3 days");
+    const over = within(screen.getByRole("table", { name: "Ended" }));
+    over.getByText("took 2 hours");
+    await userEvent.click(waiting.getByRole("button", { name: /^Open ceremony 2026-014/ }));
+    expect(opened).toEqual(["2026-014"]);
+  });
+});
