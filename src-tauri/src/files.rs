@@ -36,6 +36,11 @@ fn open(app: &AppHandle, what: Chosen, answer: oneshot::Sender<Option<PathBuf>>)
         Chosen::RepositoryFolder => ("Open a repository folder", gtk::FileChooserAction::SelectFolder, "Open"),
         Chosen::RootFile => ("Choose a root file", gtk::FileChooserAction::Open, "Choose"),
         Chosen::KeyFile => ("Choose a key file", gtk::FileChooserAction::Open, "Choose"),
+        Chosen::TargetFile => (
+            "Choose a file to be vouched for",
+            gtk::FileChooserAction::Open,
+            "Choose",
+        ),
         Chosen::MapFile => ("Choose a map file", gtk::FileChooserAction::Open, "Choose"),
         Chosen::CertificateFile => ("Choose a certificate", gtk::FileChooserAction::Open, "Choose"),
         Chosen::KeyFolder => (

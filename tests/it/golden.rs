@@ -6,7 +6,10 @@ use std::path::Path;
 
 use rootward_core::{
     Rootward,
-    border::{Action, KeysRequest, NodeKind, Outcome, Query, RotationChange, SourceSpec, TreeRequest, TreeRow, View},
+    border::{
+        Action, ChangeFormView, ChangeWish, KeyFileView, KeysRequest, NodeKind, Outcome, Query, RevocationCause,
+        RevocationExtent, SourceSpec, TreeRequest, TreeRow, View, WishedEdit,
+    },
 };
 use rootward_tests::{
     desk::{ask, practised, run},
@@ -71,12 +74,20 @@ fn the_recorded_views_of_the_screens_are_fresh() {
     }
     let rotated = first(&window.rows, "orchard").unwrap_or_else(|| sound_folder(&desk, &window.rows));
     record(
-        "rotation-form",
-        Query::RotationForm {
+        "change-form",
+        Query::ChangeForm {
             repository: rotated.clone(),
-            role: "root".to_owned(),
+            role: None,
         },
     );
+    record(
+        "plan",
+        Query::Plan {
+            repository: rotated.clone(),
+            wish: replaced(&desk, &rotated),
+        },
+    );
+    record("revocation", stolen(&desk));
     let stranger = register_a_copy(&desk, &rotated, folder.path());
     record("first-trust", Query::FirstTrust { repository: stranger });
     let ceremony = begin(&desk, &rotated);
@@ -165,36 +176,70 @@ fn keys_of(desk: &Rootward, repository: &str, words: &[&str]) -> Vec<String> {
 
 /// A rotation with the first key leaving and a spare joining; everybody whose key lies on the desk signs.
 fn begin(desk: &Rootward, repository: &str) -> String {
-    let form = Query::RotationForm {
-        repository: repository.to_owned(),
-        role: "root".to_owned(),
-    };
-    let View::RotationForm(form) = ask(desk, form) else {
-        panic!("another view")
-    };
-    let files = form.keys.iter().filter_map(|key| key.key.clone());
-    let change = RotationChange {
-        role: "root".into(),
-        server: false,
-        legacy: 0,
-        remove: vec![form.keys[0].physical_key.clone()],
-        add: vec![form.spare_keys[0].key.clone()],
-        sign: files.collect(),
-        threshold: None,
-        expires: None,
-        reason: "the device is worn out".to_owned(),
-    };
     let begun = act(
         desk,
-        Action::BeginRotation {
+        Action::BeginChange {
             repository: repository.to_owned(),
-            change,
+            wish: replaced(desk, repository),
         },
     );
     let Outcome::Begun { ceremony } = begun else {
         panic!("another outcome")
     };
     ceremony
+}
+
+/// A key of the platform's root is stolen.
+fn stolen(desk: &Rootward) -> Query {
+    let View::TreeRows(window) = ask(
+        desk,
+        Query::TreeRows {
+            tree: everything(desk),
+            from: 0,
+            count: 1_000,
+        },
+    ) else {
+        panic!("another view")
+    };
+    let platform = first(&window.rows, "platform").expect("it is there");
+    Query::Revocation {
+        physical_key: keys_of(desk, &platform, &["Officer 1"])[0].clone(),
+        extent: RevocationExtent::Key,
+        cause: RevocationCause::Stolen,
+        replacement: None,
+        reason: String::new(),
+    }
+}
+
+/// Whether a key is in no role.
+fn spare(form: &ChangeFormView, file: &KeyFileView) -> bool {
+    let mut keys = form.roles.iter().flat_map(|role| &role.keys);
+    !keys.any(|key| Some(&key.physical_key) == file.physical_key.as_ref())
+}
+
+/// The first root key is replaced by one that is in no role.
+fn replaced(desk: &Rootward, repository: &str) -> ChangeWish {
+    let form = Query::ChangeForm {
+        repository: repository.to_owned(),
+        role: None,
+    };
+    let View::ChangeForm(form) = ask(desk, form) else {
+        panic!("another view")
+    };
+    let root = &form.roles[0];
+    let spare = form.key_files.iter().find(|file| spare(&form, file));
+    ChangeWish {
+        edits: vec![WishedEdit::Keys {
+            role: "root".into(),
+            by: None,
+            remove: vec![root.keys[0].physical_key.clone()],
+            add: vec![spare.expect("a key in no role").key.clone()],
+            threshold: None,
+        }],
+        sign: root.keys.iter().filter_map(|key| key.key.clone()).collect(),
+        reason: "the device is worn out".to_owned(),
+        ..ChangeWish::default()
+    }
 }
 
 /// The same metadata in another folder, about which nobody has told anything.
@@ -246,15 +291,16 @@ fn sound_folder(desk: &Rootward, rows: &[TreeRow]) -> String {
     let mut repositories = rows.iter().filter(|row| row.node == NodeKind::Repository);
     let found = repositories.find_map(|row| {
         let repository = row.repository.clone()?;
-        let form = Query::RotationForm {
+        let form = Query::ChangeForm {
             repository: repository.clone(),
-            role: "root".to_owned(),
+            role: None,
         };
-        let Ok(View::RotationForm(form)) = run(desk.query(form)) else {
+        let Ok(View::ChangeForm(form)) = run(desk.query(form)) else {
             return None;
         };
-        let files = form.keys.iter().filter(|key| key.key.is_some()).count();
-        (files > 1 && !form.spare_keys.is_empty()).then_some(repository)
+        let root = form.roles[0].keys.iter().filter(|key| key.key.is_some()).count();
+        let spare = form.key_files.iter().filter(|file| spare(&form, file)).count();
+        (root > 1 && spare > 0).then_some(repository)
     });
     found.expect("the practice estate has a repository to rotate")
 }

@@ -12,6 +12,7 @@ mod keyring;
 mod map;
 mod practice;
 mod refresh;
+mod revocation;
 mod state;
 mod tokens;
 mod touch;

@@ -401,7 +401,8 @@ impl Keys for MemoryKeys {
         let number = number_in(path).ok_or_else(missing)?;
         Ok(KeyFacts {
             reference: reference.clone(),
-            public: Some(public(number)),
+            // Some files tell their public half only with their secret.
+            public: (!path.to_string_lossy().contains("hidden")).then(|| public(number)),
             encrypted: true,
             touches: false,
             protection: None,

@@ -5,16 +5,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rootward_tuf::encoding::hex;
 use rootward_tuf::key::PhysicalKey;
-use rootward_tuf::metadata::Target;
 use rootward_tuf::time::Instant;
 
 use crate::adapters::{DeskConfig, data_folder, desk_ports, folders_of_keys};
 use crate::border::{
     CeremoniesView, CeremonyState, CeremonyView, ChangeWish, FileTaken, KitView, PlanReport, RequestTrust, RequestView,
-    RequestWritten, ResponseTaken, ResponseWritten, RotationReport, Sentence, SignerRow, TrustEvidence, WishedEdit,
-    visible,
+    RequestWritten, ResponseTaken, ResponseWritten, RotationReport, Sentence, SignerRow, TargetFileView, TrustEvidence,
+    WishedEdit, visible,
 };
 use crate::ceremony::{Ceremonies, Compared, Digest, Preview, Reach, Received, Stage};
 use crate::desk::Rootward;
@@ -187,15 +185,13 @@ impl Rotations {
         file: &Path,
         custom: Option<String>,
     ) -> Result<WishedEdit, Failure> {
-        let bytes = self.file(file)?;
-        let target = Target::of(&bytes);
-        let digest = |name: &str| target.hashes.get(name).map(hex);
+        let target = TargetFileView::of(&*self.desk.desk.ports.disk, file)?;
         Ok(WishedEdit::AddTarget {
             role: role.into(),
             path: path.into(),
             length: target.length,
-            sha256: digest("sha256"),
-            sha512: digest("sha512"),
+            sha256: Some(target.sha256),
+            sha512: Some(target.sha512),
             custom,
         })
     }

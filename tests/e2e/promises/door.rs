@@ -130,15 +130,15 @@ impl Asked {
         app.find("treeitem", "Practice*").await;
         let repository = rotatable(app).await;
         let form = app
-            .asked(json!({ "kind": "rotationForm", "repository": repository, "role": "root" }))
+            .asked(json!({ "kind": "changeForm", "repository": repository, "role": null }))
             .await;
-        let keys = form["keys"].as_array().expect("the form lists keys");
-        let change = json!({
-            "role": "root", "server": false, "legacy": 0, "remove": [], "add": [], "threshold": null, "expires": "2031-01-01T00:00:00Z", "reason": "Practice",
+        let keys = form["roles"][0]["keys"].as_array().expect("the form lists keys");
+        let wish = json!({
+            "edits": [{ "kind": "ends", "role": "root", "at": "2031-01-01T00:00:00Z" }], "reason": "Practice",
             "sign": keys.iter().filter_map(|key| key["key"].as_str()).collect::<Vec<_>>(),
         });
         let begun = app
-            .done(json!({ "kind": "beginRotation", "repository": repository, "change": change }))
+            .done(json!({ "kind": "beginChange", "repository": repository, "wish": wish }))
             .await;
         let id = &begun["ceremony"];
         app.done(json!({ "kind": "freeze", "ceremony": id })).await;

@@ -157,8 +157,8 @@ async fn root_key(app: &App) -> Value {
     let mut rows = rows["rows"].as_array().expect("a tree has rows").iter();
     let gun = rows.find(|row| row["node"] == "repository");
     let repository = &gun.expect("the GUN is in the tree")["repository"];
-    let form = json!({ "kind": "rotationForm", "repository": repository, "role": "root" });
-    app.asked(form).await["keys"][0].clone()
+    let form = json!({ "kind": "changeForm", "repository": repository, "role": null });
+    app.asked(form).await["roles"][0]["keys"][0].clone()
 }
 
 /// An encrypted key of the command line tells its public half only with its passphrase.

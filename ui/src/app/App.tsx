@@ -115,7 +115,7 @@ export function App() {
     refreshAll: () => perform("refreshAll"),
   });
 
-  const inWizard = place.kind === "rotation" || place.kind === "ceremony" || place.kind === "provisioning";
+  const inWizard = place.kind === "change" || place.kind === "ceremony" || place.kind === "provisioning";
   const withInspector = inspecting && (place.kind === "repository" || place.kind === "source" || (node !== null && (place.kind === "attention" || place.kind === "ceremonies")));
   const withKey = inspecting && place.kind === "keys" && (physicalKey !== null || wide.inspector);
   const classes = ["app", inWizard || !navigating ? "no-nav" : "", !wide.navigator && navigating && !inWizard ? "nav-over" : ""].filter(Boolean).join(" ");
@@ -162,7 +162,7 @@ export function App() {
           <KeyInspector
             physicalKey={physicalKey}
             onClose={() => setInspecting(false)}
-            onRotate={(repository, role) => go({ kind: "rotation", repository, role })}
+            onChange={(repository, opening) => go({ kind: "change", repository, opening })}
             onCeremony={(ceremony) => go({ kind: "ceremony", ceremony, step: null })}
             onStolen={(repository, key) => go({ kind: "blast", repository, keys: [key] })}
           />
@@ -170,7 +170,7 @@ export function App() {
           <Inspector
             node={node}
             onClose={() => setInspecting(false)}
-            onRotate={(repository) => go({ kind: "rotation", repository, role: "root" })}
+            onChange={(repository, opening) => go({ kind: "change", repository, opening })}
             onTrust={(repository) => go({ kind: "trust", repository })}
             onStolen={(repository, key) => go({ kind: "blast", repository, keys: [key] })}
           />
@@ -181,7 +181,7 @@ export function App() {
         <Palette
           repository={here}
           onAction={perform}
-          onRotate={(repository, role) => go({ kind: "rotation", repository, role })}
+          onChange={(repository, opening) => go({ kind: "change", repository, opening })}
           onRollCall={(repository) => go({ kind: "rollCall", repository })}
           onOpen={(row) => {
             setReveal({ node: row.id });

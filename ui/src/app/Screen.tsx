@@ -5,7 +5,7 @@ import { Attention } from "../features/attention/Attention";
 import { Blast } from "../features/blast/Blast";
 import { Ceremonies } from "../features/ceremonies/Ceremonies";
 import { Ceremony } from "../features/ceremony/Ceremony";
-import { Rotation } from "../features/ceremony/Rotation";
+import { Change } from "../features/ceremony/Change";
 import { FirstTrust } from "../features/first-trust/FirstTrust";
 import { History } from "../features/history/History";
 import { KeyFolders } from "../features/key-folders/KeyFolders";
@@ -48,7 +48,7 @@ export function Screen({
   switch (place.kind) {
     case "attention":
       if (estate.state === "known" && estate.view.repositories === 0) return <Welcome onAdd={onAdd} />;
-      return <Attention onOpen={onShow} onCeremony={(ceremony) => go({ kind: "ceremony", ceremony, step: null })} onRollCall={(repository) => go({ kind: "rollCall", repository })} />;
+      return <Attention onOpen={onShow} onCeremony={(ceremony) => go({ kind: "ceremony", ceremony, step: null })} onRollCall={(repository) => go({ kind: "rollCall", repository })} onChange={(repository, opening) => go({ kind: "change", repository, opening })} />;
     case "keys":
       return <Keys chosen={physicalKey} onChoose={onKey} onImport={() => go({ kind: "keyFolders" })} />;
     case "keyFolders":
@@ -91,7 +91,7 @@ export function Screen({
           history={<History repository={repository} />}
           onTab={(tab) => go({ kind: "repository", repository, tab })}
           onInspect={onInspect}
-          onRotate={(role) => go({ kind: "rotation", repository, role })}
+          onChange={(opening) => go({ kind: "change", repository, opening })}
           onTrust={() => go({ kind: "trust", repository })}
           onStolen={() => go({ kind: "blast", repository, keys: [] })}
           onForgotten={() => go({ kind: "attention" })}
@@ -113,7 +113,7 @@ export function Screen({
           keys={keys}
           onKeys={(keys) => go({ kind: "blast", repository, keys })}
           onBack={() => go({ kind: "repository", repository, tab: "roles" })}
-          onRotate={() => go({ kind: "rotation", repository, role: "root" })}
+          onChange={(opening) => go({ kind: "change", repository, opening })}
         />
       );
     }
@@ -121,14 +121,15 @@ export function Screen({
       const { repository } = place;
       return <RollCall key={repository} repository={repository} onRepository={() => go({ kind: "repository", repository, tab: "roles" })} />;
     }
-    case "rotation": {
-      const { repository, role } = place;
+    case "change": {
+      const { repository, opening } = place;
       return (
-        <Rotation
-          key={`${repository} ${role}`}
+        <Change
+          key={`${repository} ${JSON.stringify(opening)}`}
           repository={repository}
-          of={role}
+          opening={opening}
           onBegun={(ceremony) => go({ kind: "ceremony", ceremony, step: "consequences" })}
+          onCeremony={(ceremony) => go({ kind: "ceremony", ceremony, step: null })}
           onCancel={() => (back ? back() : go({ kind: "repository", repository, tab: "overview" }))}
         />
       );
@@ -142,7 +143,7 @@ export function Screen({
           step={place.step}
           onStep={(step) => go({ kind: "ceremony", ceremony, step })}
           onRepository={(repository) => go({ kind: "repository", repository, tab: "overview" })}
-          onRotate={(repository, role) => go({ kind: "rotation", repository, role })}
+          onRotate={(repository, role) => go({ kind: "change", repository, opening: { form: "keys", role } })}
         />
       );
     }

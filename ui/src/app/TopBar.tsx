@@ -84,7 +84,7 @@ function Crumbs({ place }: { place: Place }) {
       return <OfRepository repository={place.repository} last={blast.crumb} />;
     case "rollCall":
       return <OfRepository repository={place.repository} last={rollCall.crumb} />;
-    case "rotation":
+    case "change":
       return <OfRepository repository={place.repository} last={ceremony.newName} />;
     case "ceremony":
       return <Trail names={[frame.ceremonies, place.ceremony, ...(place.step ? [ceremony.steps[place.step]] : [])]} />;

@@ -51,7 +51,7 @@ describe.skipIf(records.length === 0)("what the desk recorded of itself", () => 
           history={<History repository={view.id} />}
           onTab={nothing}
           onInspect={nothing}
-          onRotate={nothing}
+          onChange={nothing}
           onTrust={nothing}
           onStolen={nothing}
           onForgotten={nothing}
@@ -72,7 +72,7 @@ describe.skipIf(records.length === 0)("what the desk recorded of itself", () => 
   });
 
   it.each(of("node").map((view) => [view.node, view] as const))("explains a %s in the inspector", async (_, view) => {
-    render(<Inspector node={view.id} onClose={nothing} onRotate={nothing} onTrust={nothing} onStolen={nothing} />);
+    render(<Inspector node={view.id} onClose={nothing} onChange={nothing} onTrust={nothing} onStolen={nothing} />);
     expect(await screen.findByText(view.explanation)).toBeTruthy();
     expect(screen.getByRole("heading", { level: 2 }).textContent).toBe(view.version ? `${view.name} ${version(view.version)}` : view.name.concat(" "));
   });
@@ -98,7 +98,7 @@ describe.skipIf(records.length === 0)("what the desk recorded of itself", () => 
     const grid = await screen.findByRole("grid", { name: "Keys" });
     expect(within(grid).getAllByRole("row").length).toBeGreaterThan(3);
     cleanup();
-    render(<KeyInspector physicalKey={key.physicalKey} onClose={nothing} onRotate={nothing} onCeremony={nothing} onStolen={nothing} />);
+    render(<KeyInspector physicalKey={key.physicalKey} onClose={nothing} onChange={nothing} onCeremony={nothing} onStolen={nothing} />);
     expect(await screen.findByText(key.summary)).toBeTruthy();
     cleanup();
     render(<RollCall repository={call.readiness.repository} onRepository={nothing} />);

@@ -2,7 +2,7 @@
 import { useCallback, useState } from "react";
 import type { Step } from "../border";
 import type { RepositoryTab } from "../features/repository/Repository";
-import type { RotatedRole } from "../words/ceremony";
+import type { Opening } from "../words/change";
 
 export type Place =
   | { kind: "attention" }
@@ -19,7 +19,7 @@ export type Place =
   | { kind: "trust"; repository: string }
   | { kind: "blast"; repository: string; keys: string[] }
   | { kind: "rollCall"; repository: string }
-  | { kind: "rotation"; repository: string; role: RotatedRole }
+  | { kind: "change"; repository: string; opening: Opening }
   | { kind: "ceremony"; ceremony: string; step: Step | null };
 
 export type Places = {

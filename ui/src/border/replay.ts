@@ -19,7 +19,7 @@ export const invented: Recorded[] = Object.values(made);
 export function replayOf(records: Recorded[], acts: Partial<Record<string, Outcome>> = {}): Host {
   return {
     async query(query) {
-      const answer = treeAnswer(records, query) ?? records.find((record) => same(record.query, query))?.view;
+      const answer = treeAnswer(records, query) ?? records.find((record) => same(record.query, query) || isFormOf(record.query, query))?.view;
       if (!answer) throw notRecorded(query);
       return answer;
     },
@@ -30,11 +30,16 @@ export function replayOf(records: Recorded[], acts: Partial<Record<string, Outco
 
 /** The invented estate, whose actions lead on to its next screen. */
 export const replay: Host = replayOf(invented, {
-  beginRotation: { kind: "begun", ceremony: "2026-015" },
+  beginChange: { kind: "begun", ceremony: "2026-015" },
   register: { kind: "registered", repository: "r-vault" },
   choose: { kind: "chose", path: "/media/usb/chosen" },
   listNotary: { kind: "guns", guns: ["registry.example.org/platform/gateway", "registry.example.org/platform/ledger"] },
 });
+
+/** The forms of a repository are recorded once, whatever role they are opened on. */
+function isFormOf(one: Query, other: Query): boolean {
+  return one.kind === "changeForm" && other.kind === "changeForm" && one.repository === other.repository;
+}
 
 function same(one: Query, other: Query): boolean {
   return JSON.stringify(one, inOrder) === JSON.stringify(other, inOrder);

@@ -17,7 +17,7 @@ export function isStale(query: Query, notice: Notice): boolean {
         (query.kind === "ceremony" && query.ceremony === notice.ceremony)
       );
     case "tokensChanged":
-      return query.kind === "tokens" || query.kind === "provisioning" || query.kind === "rotationForm" || query.kind === "ceremony" || query.kind === "request" || asksTheKeyring(query);
+      return query.kind === "tokens" || query.kind === "provisioning" || query.kind === "changeForm" || query.kind === "plan" || query.kind === "ceremony" || query.kind === "request" || asksTheKeyring(query);
     case "keysChanged":
       return asksTheKeyring(query) || query.kind === "attention" || query.kind === "estate" || query.kind === "settings" || query.kind === "keyFolders" || query.kind === "attestationRoots";
     case "progress":
@@ -49,7 +49,10 @@ function asksTheEstate(query: Query): boolean {
     case "compare":
     case "blast":
     case "firstTrust":
-    case "rotationForm":
+    case "changeForm":
+    case "plan":
+    case "targets":
+    case "revocation":
     case "ceremony":
     case "request":
     case "provisioning":
@@ -64,5 +67,5 @@ function asksTheEstate(query: Query): boolean {
 }
 
 function asksTheKeyring(query: Query): boolean {
-  return query.kind === "keys" || query.kind === "key" || query.kind === "rollCall";
+  return query.kind === "keys" || query.kind === "revocation" || query.kind === "key" || query.kind === "rollCall";
 }

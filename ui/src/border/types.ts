@@ -3,7 +3,7 @@
 /**
  * A wish. Answered by an `Outcome`, or by a `Failure` that left the state as it was.
  */
-export type Action = { "kind": "register", source: SourceSpec, } | { "kind": "listNotary", url: string, caFile: string | null, } | { "kind": "confirmTrust", repository: string, how: TrustEvidence, } | { "kind": "forget", repository: string, } | { "kind": "refresh", repository: string, } | { "kind": "refreshAll" } | { "kind": "cancelRefresh" } | { "kind": "beginRotation", repository: string, change: RotationChange, } | { "kind": "beginChange", repository: string, wish: ChangeWish, } | { "kind": "freeze", ceremony: string, } | { "kind": "sign", ceremony: string, physicalKey: string,
+export type Action = { "kind": "register", source: SourceSpec, } | { "kind": "listNotary", url: string, caFile: string | null, } | { "kind": "confirmTrust", repository: string, how: TrustEvidence, } | { "kind": "forget", repository: string, } | { "kind": "refresh", repository: string, } | { "kind": "refreshAll" } | { "kind": "cancelRefresh" } | { "kind": "beginChange", repository: string, wish: ChangeWish, } | { "kind": "freeze", ceremony: string, } | { "kind": "sign", ceremony: string, physicalKey: string,
 /**
  * Why it signs although it has signed another document of this version; goes on record.
  */
@@ -11,7 +11,7 @@ againBecause?: string | null, } | { "kind": "handOut", ceremony: string, path: s
 /**
  * Why the key signs although it has signed another document of this version; goes on record.
  */
-againBecause?: string | null, out: string, } | { "kind": "rehearse", ceremony: string, oldest?: number, } | { "kind": "publish", ceremony: string, } | { "kind": "abandon", ceremony: string, reason: string, } | { "kind": "reopen", ceremony: string, reason: string, } | { "kind": "saveTranscript", ceremony: string, path: string, } | { "kind": "backUp", path: string, withKeys: boolean, } | { "kind": "restore", path: string, } | { "kind": "inspectKeyFile", path: string, } | { "kind": "generateTokenKey", key: string, wish: TokenKeyWish, } | { "kind": "setModule", module: string, allowed: boolean, } | { "kind": "lookAtTokens" } | { "kind": "provision", key: string, wish: TokenKeyWish, loss: LossPlan, } | { "kind": "eraseToken", serial: number, typed: string, } | { "kind": "saveLabel", ready: ReadyView, path: string, } | { "kind": "beginDrill", drill: string, } | { "kind": "judgeDrill", drill: string, } | { "kind": "giveUpDrill", drill: string, } | { "kind": "closeSigning" } | { "kind": "choose", what: Chosen, } | { "kind": "setLimits", limits: LimitsView, } | { "kind": "nameKey", physicalKey: string, name: string, } | { "kind": "proveKey", physicalKey: string,
+againBecause?: string | null, out: string, } | { "kind": "rehearse", ceremony: string, oldest?: number, } | { "kind": "publish", ceremony: string, } | { "kind": "abandon", ceremony: string, reason: string, } | { "kind": "reopen", ceremony: string, reason: string, } | { "kind": "saveTranscript", ceremony: string, path: string, } | { "kind": "backUp", path: string, withKeys: boolean, } | { "kind": "restore", path: string, } | { "kind": "inspectKeyFile", path: string, } | { "kind": "inspectTargetFile", path: string, } | { "kind": "generateTokenKey", key: string, wish: TokenKeyWish, } | { "kind": "setModule", module: string, allowed: boolean, } | { "kind": "lookAtTokens" } | { "kind": "provision", key: string, wish: TokenKeyWish, loss: LossPlan, } | { "kind": "eraseToken", serial: number, typed: string, } | { "kind": "saveLabel", ready: ReadyView, path: string, } | { "kind": "beginDrill", drill: string, } | { "kind": "judgeDrill", drill: string, } | { "kind": "giveUpDrill", drill: string, } | { "kind": "closeSigning" } | { "kind": "choose", what: Chosen, } | { "kind": "setLimits", limits: LimitsView, } | { "kind": "nameKey", physicalKey: string, name: string, } | { "kind": "proveKey", physicalKey: string,
 /**
  * For whose roll call, if for one.
  */
@@ -51,7 +51,11 @@ title: string, daysLeft: number | null, finding: FindingView,
 /**
  * A ceremony that is already under way for it.
  */
-ceremony: string | null, };
+ceremony: string | null,
+/**
+ * A new end would cure it, and a change can begin here.
+ */
+mayEnd: boolean, };
 
 /**
  * What needs a person, ranked by consequence and date.
@@ -416,6 +420,47 @@ export type ChainView = { columns: number, rows: number, boxes: Array<ChainBox>,
 more: number, };
 
 /**
+ * What the forms of a change start from: the roles as they were proven, and the keys at hand.
+ */
+export type ChangeFormView = { repository: string, repositoryName: string, practice: boolean, dialect: DialectView, rootVersion: number,
+/**
+ * When it was read last, RFC 3339.
+ */
+readAt: string | null,
+/**
+ * An open ceremony: another change cannot begin beside it.
+ */
+openCeremony: string | null,
+/**
+ * Root first, delegators before those they delegate to. A long list is cut; what was asked for is in it.
+ */
+roles: Array<FormRole>,
+/**
+ * So many more roles.
+ */
+more: number,
+/**
+ * Key files at hand.
+ */
+keyFiles: Array<KeyFileView>,
+/**
+ * Slots of the tokens plugged in with a key in them, then empty ones in which a key can be born.
+ */
+slots: Array<SlotView>,
+/**
+ * Kinds of keys that can be born, the usual one first.
+ */
+kinds: Array<TokenKeyKind>,
+/**
+ * Notary: older versions of root whose keys may sign beside the new ones, for clients that are still there.
+ */
+legacy: number,
+/**
+ * Ways back from what went wrong.
+ */
+recoveries: Array<RecoveryView>, };
+
+/**
  * A change of trust as a form or a command asks for it.
  */
 export type ChangeWish = { edits: Array<WishedEdit>,
@@ -447,7 +492,7 @@ despite?: string | null, };
 /**
  * What a file dialog is asked for.
  */
-export type Chosen = "repositoryFolder" | "rootFile" | "keyFile" | "mapFile" | "certificateFile" | "keyFolder" | "newNotaryKeyFile" | "caFile" | "transcriptFile" | "backupFile" | "newBackupFile" | "labelFile" | "requestFile" | "newRequestFile" | "responseFile" | "newResponseFile" | "kitFolder";
+export type Chosen = "repositoryFolder" | "rootFile" | "keyFile" | "targetFile" | "mapFile" | "certificateFile" | "keyFolder" | "newNotaryKeyFile" | "caFile" | "transcriptFile" | "backupFile" | "newBackupFile" | "labelFile" | "requestFile" | "newRequestFile" | "responseFile" | "newResponseFile" | "kitFolder";
 
 /**
  * Two versions side by side.
@@ -731,6 +776,51 @@ notes: Array<Sentence>,
 anchor: AnchorView | null, };
 
 /**
+ * A role as the document names it that lists its keys.
+ */
+export type FormRole = { role: string,
+/**
+ * `root` for a top-level role, else the role that delegates.
+ */
+by: string, kind: NodeKind,
+/**
+ * None where it has published nothing that was proven.
+ */
+version: number | null,
+/**
+ * When its document ends, as signed.
+ */
+expires: string | null, daysLeft: number | null, threshold: number, keys: Array<RotationKey>,
+/**
+ * Who signs it now, as far as this desk knows.
+ */
+holder: KeyHolder,
+/**
+ * What may be done about who signs it.
+ */
+server: ServerRole,
+/**
+ * It vouches for files, and may delegate.
+ */
+vouches: boolean,
+/**
+ * Files it vouches for.
+ */
+targets: number | null, paths: Array<string>, hashPrefixes: Array<string>, terminating: boolean,
+/**
+ * Its place among the delegations of its delegator, from 1.
+ */
+place: number | null,
+/**
+ * How many those are.
+ */
+siblings: number,
+/**
+ * One of many roles with one set of keys (TAP 15): it cannot be changed alone.
+ */
+succinct: boolean, };
+
+/**
  * A private key in a file. Everything said of it is a claim until it is opened.
  */
 export type FoundKeyView = {
@@ -830,7 +920,11 @@ key: string, custody: Custody, path: string,
 /**
  * Known without a secret when a public key lies beside it or inside; else none.
  */
-physicalKey: string | null, algorithm: string | null, encrypted: boolean, name: string | null, };
+physicalKey: string | null, algorithm: string | null, encrypted: boolean, name: string | null,
+/**
+ * The role that another program keeps it for, where that is known.
+ */
+keptFor?: string | null, };
 
 /**
  * A filter of the keyring.
@@ -1303,7 +1397,7 @@ merged: Array<string>,
 /**
  * Documents older than this desk's, or proven by no root that is trusted.
  */
-leftOut: number, } | { "kind": "importedKey", key: ImportedKeyView, } | { "kind": "attested", attestation: AttestationView, } | { "kind": "exportedKey", key: ExportedKeyView, } | { "kind": "keyFile", key: KeyFileView, } | { "kind": "tokenKey", slot: SlotView, } | { "kind": "ready", ready: ReadyView, } | { "kind": "drill", drill: DrillView, } | { "kind": "guns", guns: Array<string>, };
+leftOut: number, } | { "kind": "importedKey", key: ImportedKeyView, } | { "kind": "attested", attestation: AttestationView, } | { "kind": "exportedKey", key: ExportedKeyView, } | { "kind": "keyFile", key: KeyFileView, } | { "kind": "targetFile", target: TargetFileView, } | { "kind": "tokenKey", slot: SlotView, } | { "kind": "ready", ready: ReadyView, } | { "kind": "drill", drill: DrillView, } | { "kind": "guns", guns: Array<string>, };
 
 /**
  * A part of a sentence and its voice.
@@ -1318,6 +1412,32 @@ text: string, };
  * When the PIN is asked for.
  */
 export type PinAsked = "once" | "always";
+
+/**
+ * What a change would come to, by what this desk has proven. Nothing has begun.
+ */
+export type PlanView = {
+/**
+ * The change in one sentence.
+ */
+title: string,
+/**
+ * In the order they are signed.
+ */
+documents: Array<PlannedView>, consequences: Array<Sentence>, };
+
+/**
+ * A document that is issued again.
+ */
+export type PlannedView = { role: string, kind: NodeKind,
+/**
+ * From 1; a later wave is signed when the earlier ones are complete.
+ */
+wave: number,
+/**
+ * None for a role's first document.
+ */
+from: number | null, version: number, quorums: Array<QuorumView>, };
 
 /**
  * How far a refresh is.
@@ -1385,7 +1505,25 @@ erased: Array<Sentence>, };
 /**
  * A question to the desk. Each is answered by the `View` of the same name.
  */
-export type Query = { "kind": "estate" } | { "kind": "treeRows", tree: TreeRequest, from: number, count: number, } | { "kind": "treeTypeahead", tree: TreeRequest, from: number, prefix: string, } | { "kind": "treeReveal", tree: TreeRequest, node: string, } | { "kind": "treeBelow", tree: TreeRequest, node: string, } | { "kind": "attention" } | { "kind": "repository", repository: string, } | { "kind": "node", node: string, } | { "kind": "history", repository: string, } | { "kind": "compare", repository: string, from: number, to: number, } | { "kind": "blast", repository: string, keys: Array<string>, } | { "kind": "firstTrust", repository: string, } | { "kind": "rotationForm", repository: string, role: string, } | { "kind": "ceremonies" } | { "kind": "ceremony", ceremony: string, } | { "kind": "request", path: string, trust: RequestTrust, } | { "kind": "tokens" } | { "kind": "provisioning", token: string, } | { "kind": "drills" } | { "kind": "settings" } | { "kind": "keys", keys: KeysRequest, from: number, count: number, } | { "kind": "key", physicalKey: string, } | { "kind": "rollCall", repository: string, } | { "kind": "keyFolders", folder: string | null, } | { "kind": "attestationRoots" } | { "kind": "map", path: string, target: string | null, };
+export type Query = { "kind": "estate" } | { "kind": "treeRows", tree: TreeRequest, from: number, count: number, } | { "kind": "treeTypeahead", tree: TreeRequest, from: number, prefix: string, } | { "kind": "treeReveal", tree: TreeRequest, node: string, } | { "kind": "treeBelow", tree: TreeRequest, node: string, } | { "kind": "attention" } | { "kind": "repository", repository: string, } | { "kind": "node", node: string, } | { "kind": "history", repository: string, } | { "kind": "compare", repository: string, from: number, to: number, } | { "kind": "blast", repository: string, keys: Array<string>, } | { "kind": "revocation", physicalKey: string, extent: RevocationExtent, cause: RevocationCause, replacement: string | null, reason: string, } | { "kind": "firstTrust", repository: string, } | { "kind": "changeForm", repository: string, role: string | null, } | { "kind": "plan", repository: string, wish: ChangeWish, } | { "kind": "targets", repository: string, role: string, search: string, } | { "kind": "ceremonies" } | { "kind": "ceremony", ceremony: string, } | { "kind": "request", path: string, trust: RequestTrust, } | { "kind": "tokens" } | { "kind": "provisioning", token: string, } | { "kind": "drills" } | { "kind": "settings" } | { "kind": "keys", keys: KeysRequest, from: number, count: number, } | { "kind": "key", physicalKey: string, } | { "kind": "rollCall", repository: string, } | { "kind": "keyFolders", folder: string | null, } | { "kind": "attestationRoots" } | { "kind": "map", path: string, target: string | null, };
+
+/**
+ * Which keys a quorum asks for.
+ */
+export type QuorumSide = "old" | "new" | "own" | "before";
+
+/**
+ * Keys of which enough must sign a document.
+ */
+export type QuorumView = { side: QuorumSide,
+/**
+ * The role whose document says so.
+ */
+by: string, need: number, keys: number,
+/**
+ * How many of them are at hand on this desk.
+ */
+atHand: number, };
 
 /**
  * Whether root could be rotated today, as far as this desk has seen its keys work.
@@ -1434,6 +1572,28 @@ slot: SlotView | null, attestation: AttestationView | null,
  * How its loss is survived, in a sentence.
  */
 loss: Sentence, };
+
+/**
+ * What went wrong.
+ */
+export type Recovery = "ended" | "snapshotKeyLost" | "rootKeyStolen";
+
+/**
+ * A way back from something that went wrong.
+ */
+export type RecoveryView = { recovery: Recovery,
+/**
+ * What happened, and what is done about it.
+ */
+says: Sentence,
+/**
+ * It is so now: the desk sees it in the documents.
+ */
+isSo: boolean,
+/**
+ * What is to change; what a person must add, such as new keys, its form asks for.
+ */
+edits: Array<WishedEdit>, };
 
 /**
  * One simulated client.
@@ -1641,6 +1801,84 @@ frozen: boolean,
 lines: Array<DiffLine>, };
 
 /**
+ * What happened to the keys.
+ */
+export type RevocationCause = "stolen" | "lost" | "leaves";
+
+/**
+ * Which keys are meant with one of them.
+ */
+export type RevocationExtent = "key" | "token" | "officer";
+
+/**
+ * Keys that can be meant together.
+ */
+export type RevocationExtentView = { extent: RevocationExtent,
+/**
+ * The key's place, its token, its officer.
+ */
+name: string, keys: number, };
+
+/**
+ * A key that is meant.
+ */
+export type RevocationKeyView = { physicalKey: string,
+/**
+ * Where it is or was: `YubiKey 19 402 271`, a file's name, else the ends of its id.
+ */
+place: string, officer: string | null, custody: Custody, };
+
+/**
+ * One repository that lists such a key.
+ */
+export type RevocationRow = { repository: string, name: string, grade: BlastGrade,
+/**
+ * What whoever holds them can do, in one sentence.
+ */
+verdict: Sentence,
+/**
+ * Roles in which one of them counts.
+ */
+roles: Array<string>,
+/**
+ * What to do, in order.
+ */
+repairs: Array<BlastRepairView>,
+/**
+ * The change that takes them out; it can be begun as it is where there is a plan.
+ */
+wish: ChangeWish,
+/**
+ * The documents that it issues again.
+ */
+documents: Array<PlannedView>,
+/**
+ * What a person should stop and think at.
+ */
+warnings: Array<Sentence>,
+/**
+ * Why it cannot be begun as it is.
+ */
+refusal: Failure | null,
+/**
+ * A ceremony of the repository that is open already.
+ */
+openCeremony: string | null, };
+
+/**
+ * What is open, and what would close it, repository by repository.
+ */
+export type RevocationView = { practice: boolean,
+/**
+ * What can be meant with the key that was chosen.
+ */
+extents: Array<RevocationExtentView>, keys: Array<RevocationKeyView>,
+/**
+ * Where they count, the worst first.
+ */
+repositories: Array<RevocationRow>, };
+
+/**
  * A role of a repository that lists the key, or listed it.
  */
 export type RingUseView = { repository: string, repositoryName: string, practice: boolean, role: string, now: boolean, standing: Standing | null, spells: Array<KeySpellView>,
@@ -1745,96 +1983,6 @@ digest: string,
  * Signed by enough of its own keys, and of its predecessor's (unknown for the first).
  */
 follows: boolean | null, };
-
-/**
- * Which keys of a role leave and join. Keys not named stay.
- */
-export type RotationChange = {
-/**
- * `root`, `targets`, `snapshot` or `timestamp`.
- */
-role: string,
-/**
- * Keys that leave the role: physical keys (`sha256:…`), keyids, canonical ids, or where a key is.
- */
-remove: Array<string>,
-/**
- * Keys that join the role, by where they are: `file:PATH`, `yubikey:SERIAL/SLOT`.
- */
-add: Array<string>,
-/**
- * Keys that will sign and do not join, by where they are.
- */
-sign: Array<string>,
-/**
- * Notary: the server makes the role's only key from now on, and holds it. Snapshot and timestamp only.
- */
-server: boolean,
-/**
- * The new threshold of the role; unchanged when absent.
- */
-threshold: number | null,
-/**
- * Notary: the keys of so many roots before the one built on sign root as well, for very old clients.
- */
-legacy: number,
-/**
- * The new end of root, RFC 3339; when absent, as long again as the old root was given.
- */
-expires: string | null,
-/**
- * Why, in the officer's words; goes into journal and transcript.
- */
-reason: string, };
-
-/**
- * What the form of a rotation starts from.
- */
-export type RotationFormView = { repository: string, repositoryName: string, practice: boolean, dialect: DialectView,
-/**
- * The role whose keys change: `root`, `targets`, `snapshot` or `timestamp`.
- */
-role: string, rootVersion: number,
-/**
- * The end of root, which is issued again whatever role's keys change.
- */
-expires: string,
-/**
- * Of the role.
- */
-threshold: number,
-/**
- * The keys of the role.
- */
-keys: Array<RotationKey>,
-/**
- * The keys of root, when another role's keys change: they sign too.
- */
-rootKeys: Array<RotationKey>,
-/**
- * Who signs the role now, as far as this desk knows.
- */
-holder: KeyHolder,
-/**
- * What may be done about who signs it.
- */
-server: ServerRole,
-/**
- * Older versions of root whose keys may sign beside the new ones, for clients that are still there.
- */
-legacy: number,
-/**
- * Key files of the desk that are in no top-level role yet (the practice estate has some).
- */
-spareKeys: Array<KeyFileView>,
-/**
- * Slots of the tokens plugged in whose key could join, then empty ones in which a key can be born.
- */
-slots: Array<SlotView>,
-/**
- * Kinds of keys that can be born for this role, the usual one first.
- */
-kinds: Array<TokenKeyKind>, };
 
 /**
  * A key of a role that may stay or leave.
@@ -2067,6 +2215,33 @@ export type StepView = { step: Step, state: StepState,
 summary: string, };
 
 /**
+ * The length and digests of a file.
+ */
+export type TargetFileView = { file: string, length: number, sha256: string, sha512: string, };
+
+/**
+ * A file that a role vouches for.
+ */
+export type TargetRow = { path: string, length: number,
+/**
+ * The strongest digest there is, with its name: `sha256:…`.
+ */
+digest: string | null, };
+
+/**
+ * A window of the files that a role vouches for.
+ */
+export type TargetsView = { role: string, total: number,
+/**
+ * Those that the search finds.
+ */
+matched: number,
+/**
+ * The first of them, by path.
+ */
+rows: Array<TargetRow>, };
+
+/**
  * Kinds of keys a token makes for us.
  */
 export type TokenKeyKind = "p256" | "p384" | "ed25519" | "rsa3072";
@@ -2269,7 +2444,7 @@ export type TrustEvidence = { "kind": "rootFile", path: string, } | { "kind": "d
 /**
  * The answer to a `Query`, under the query's own name.
  */
-export type View = { "kind": "estate" } & EstateView | { "kind": "treeRows" } & TreeWindow | { "kind": "treeTypeahead" } & TreePlace | { "kind": "treeReveal" } & TreePlace | { "kind": "treeBelow" } & TreeNodes | { "kind": "attention" } & AttentionView | { "kind": "repository" } & RepositoryView | { "kind": "node" } & NodeView | { "kind": "history" } & HistoryView | { "kind": "compare" } & CompareView | { "kind": "blast" } & BlastView | { "kind": "firstTrust" } & FirstTrustView | { "kind": "rotationForm" } & RotationFormView | { "kind": "ceremonies" } & CeremoniesView | { "kind": "ceremony" } & CeremonyView | { "kind": "request" } & RequestView | { "kind": "tokens" } & TokensView | { "kind": "provisioning" } & ProvisioningView | { "kind": "settings" } & SettingsView | { "kind": "keys" } & KeysWindow | { "kind": "key" } & KeyView | { "kind": "rollCall" } & RollCallView | { "kind": "keyFolders" } & KeyFoldersView | { "kind": "attestationRoots" } & AttestationRootsView | { "kind": "map" } & MapView | { "kind": "drills" } & DrillsView;
+export type View = { "kind": "estate" } & EstateView | { "kind": "treeRows" } & TreeWindow | { "kind": "treeTypeahead" } & TreePlace | { "kind": "treeReveal" } & TreePlace | { "kind": "treeBelow" } & TreeNodes | { "kind": "attention" } & AttentionView | { "kind": "repository" } & RepositoryView | { "kind": "node" } & NodeView | { "kind": "history" } & HistoryView | { "kind": "compare" } & CompareView | { "kind": "blast" } & BlastView | { "kind": "firstTrust" } & FirstTrustView | { "kind": "changeForm" } & ChangeFormView | { "kind": "plan" } & PlanView | { "kind": "targets" } & TargetsView | { "kind": "revocation" } & RevocationView | { "kind": "ceremonies" } & CeremoniesView | { "kind": "ceremony" } & CeremonyView | { "kind": "request" } & RequestView | { "kind": "tokens" } & TokensView | { "kind": "provisioning" } & ProvisioningView | { "kind": "settings" } & SettingsView | { "kind": "keys" } & KeysWindow | { "kind": "key" } & KeyView | { "kind": "rollCall" } & RollCallView | { "kind": "keyFolders" } & KeyFoldersView | { "kind": "attestationRoots" } & AttestationRootsView | { "kind": "map" } & MapView | { "kind": "drills" } & DrillsView;
 
 /**
  * How a part is set.
@@ -2300,7 +2475,19 @@ add: Array<string>, threshold: number | null, } | { "kind": "serverKey", role: s
 /**
  * Sign the documents again for which too few signatures would count.
  */
-signAgain: boolean, } | { "kind": "ends", role: string, at: string | null, } | { "kind": "endsBefore", before: string, at: string | null, } | { "kind": "delegate", by: string, role: string, keys: Array<string>, threshold: number,
+signAgain: boolean, } | { "kind": "recoverRoot", stolen: string,
+/**
+ * The key that takes its place.
+ */
+root: string,
+/**
+ * The keys of targets from now on, all others leave; as they are when empty.
+ */
+targets: Array<string>,
+/**
+ * TUF: the key of snapshot and timestamp from now on, as they are when absent. Notary's server makes its own anew.
+ */
+online: string | null, } | { "kind": "ends", role: string, at: string | null, } | { "kind": "endsBefore", before: string, at: string | null, } | { "kind": "delegate", by: string, role: string, keys: Array<string>, threshold: number,
 /**
  * TUF: patterns. Notary: beginnings.
  */
@@ -2384,6 +2571,7 @@ export const FAILURE_CODES = [
   "key-cannot-sign",
   "key-file-unreadable",
   "key-not-found",
+  "key-not-told",
   "key-without-public-half",
   "keychain-failed",
   "keychain-missing",

@@ -35,7 +35,6 @@ export const blast = {
   repairsNote: "with the keys that are left",
   step: (n: number) => `${n}.`,
   impossible: "The keys that are left are not enough.",
-  rotate: "Rotate root keys…",
   ask: "What if it were stolen…",
   askAny: "What if a key were stolen…",
 } as const;

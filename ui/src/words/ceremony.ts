@@ -1,4 +1,4 @@
-// Words of the rotation wizard: six screens from the intent to the transcript.
+// Words of the wizard: six screens from the intent to the transcript. Those of the forms are in change.ts.
 import { clock, clockWithSeconds, count, day, grouped, ofText } from "./format";
 
 /** The roles whose keys can be rotated, in the order in which they are offered. */
@@ -12,7 +12,6 @@ export function rotatedRole(role: string): RotatedRole {
 
 export const ceremony = {
   reading: "Reading the ceremony…",
-  readingForm: (role: string) => `Reading the keys of ${role}…`,
   name: (id: string) => `Ceremony ${id}`,
   newName: "New ceremony",
   steps: {
@@ -24,7 +23,7 @@ export const ceremony = {
     publish: "Publish",
   },
   stepsToCome: {
-    intent: "which keys leave and join",
+    intent: "what is to change, and why",
     consequences: "before anything is signed",
     review: "read what will be signed",
     signatures: "old and new threshold",
@@ -42,14 +41,6 @@ export const ceremony = {
   notNow: "not possible now",
 
   intent: {
-    title: (role: string, name: string) => `Rotate a ${role} key of ${name}`,
-    lede: (role: string, version: number, expires: string) =>
-      `root v${version} names the keys of ${role === "root" ? "every role" : role} and ends on ${day(expires)}. Say which keys stay and which leave, give the keys that join, and why. Nothing is signed yet.`,
-    nothingYet: "Nothing is on record yet. A ceremony begins when its consequences are computed.",
-    keys: (role: string) => `Keys of ${role} now`,
-    keysNote: "a key without a place here is waited for when signatures are collected",
-    rootKeys: "Keys of root",
-    rootKeysNote: (role: string) => `root names the keys of ${role}, so it is issued again`,
     canonical: "canonical id",
     holder: (role: string) => `Who signs ${role} from now on`,
     holders: { people: "People or systems of yours, with the keys below", server: "The Notary server, with a new key that it makes and keeps" },
@@ -68,27 +59,17 @@ export const ceremony = {
     spare: "Keys on this desk that are in no role",
     joins: (name: string) => `${name} joins`,
     noneJoin: "No key joins yet.",
+    noneYet: "No key is chosen yet.",
+    otherRoles: (n: number) => `${count(n, "key")} on this desk ${n === 1 ? "is" : "are"} in other roles…`,
+    inOtherRoles: "Keys in other roles of this repository: whoever holds one could sign for both",
     drop: (name: string) => `Take ${name} off the list`,
     encrypted: "encrypted",
     plain: "not encrypted",
     physicalUnknown: "its public half shows when it signs",
     signFile: (name: string) => `Key file of ${name}`,
-    threshold: (role: string) => `Threshold of ${role} from now on`,
-    thresholdWhy: (now: number) => `Now ${now}. Empty keeps it.`,
-    legacy: "Root versions whose old keys sign too",
-    legacyWhy: (most: number) => `For clients that have not updated since. Empty: none. At most ${most}.`,
-    legacyProblem: "A whole number of versions.",
-    expires: "New end of root",
-    expiresWhy: "Such as 2027-12-15. Empty: as long again as the old root was given.",
     thresholdProblem: "A whole number of signatures.",
     expiresProblem: "A day such as 2027-12-15, or a time such as 2027-12-15T12:00:00Z.",
     reason: "Why",
-    reasonWhy: "Goes into the journal and the transcript.",
-    missingReason: "Compute consequences: say why",
-    missingCount: "Compute consequences: the threshold is no number",
-    missingLegacy: "Compute consequences: the number of old versions is no number",
-    missingTime: "Compute consequences: the new end is no date",
-    missingChange: "Compute consequences: no key leaves or joins",
     go: "Compute consequences",
     running: "Computing…",
     given: "As it was asked",

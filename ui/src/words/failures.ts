@@ -191,6 +191,10 @@ export const failures: Record<string, FailureText> = {
     what: "No key of this name is there.",
     todo: "Look again at the repository, or at the token: its keys may have changed since.",
   },
+  "key-not-told": {
+    what: "A key file tells whose key it is only with its secret.",
+    todo: "Compute the consequences: its passphrase is asked for in a window of its own then.",
+  },
   "key-without-public-half": {
     what: "The token holds the private half of this key only, so nobody can tell whose key it is.",
     todo: "Store its public key or its certificate beside it in the token, with the vendor's program, under the same id.",

@@ -73,7 +73,7 @@ export const roles = {
 export const delegations = {
   title: "Who may sign what",
   note: "in the order in which clients ask",
-  columns: { standing: "Standing", role: "Role", by: "Named by", paths: "Paths", needs: "Signed, needs", ends: "Terminating", version: "Version", left: "Left" },
+  columns: { standing: "Standing", role: "Role", by: "Named by", paths: "Paths", needs: "Signed, needs", ends: "Terminating", version: "Version", left: "Left", action: "Action" },
   yes: "yes",
   no: "no",
   prefix: (text: string) => `hash ${text}…`,

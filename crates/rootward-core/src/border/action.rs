@@ -26,11 +26,6 @@ pub enum Action {
     RefreshAll,
     /// Ends running refreshes within a second.
     CancelRefresh,
-    /// Starts a root rotation: draft and plan are made, nothing is signed.
-    BeginRotation {
-        repository: RepositoryId,
-        change: RotationChange,
-    },
     /// Starts any change of trust, or several in one: draft and plan are made, nothing is signed.
     BeginChange { repository: RepositoryId, wish: ChangeWish },
     /// Fixes the bytes. Any later edit is a new ceremony.
@@ -103,6 +98,8 @@ pub enum Action {
     Restore { path: String },
     /// Reads the public half of a key file (no secret is asked) so that a form can offer it.
     InspectKeyFile { path: String },
+    /// Takes the length and digests of a file that a role is to vouch for.
+    InspectTargetFile { path: String },
     /// Makes a new key in an empty slot (`yubikey:SERIAL/SLOT`). The management key is asked for in the prompt window, unless
     /// the token still has the default one.
     GenerateTokenKey { key: String, wish: TokenKeyWish },
@@ -173,6 +170,8 @@ pub enum Chosen {
     RepositoryFolder,
     RootFile,
     KeyFile,
+    /// A file to be vouched for.
+    TargetFile,
     /// A client's map file.
     MapFile,
     /// A certificate of a key, of a device, or a root that vouches for devices.
@@ -338,6 +337,8 @@ pub enum Outcome {
     ExportedKey { key: super::ExportedKeyView },
     /// The public half of a key file.
     KeyFile { key: super::KeyFileView },
+    /// The length and digests of a file.
+    TargetFile { target: super::TargetFileView },
     /// A key was made in a slot.
     TokenKey { slot: super::SlotView },
     /// A token was made ready.

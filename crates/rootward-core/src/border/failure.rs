@@ -114,6 +114,7 @@ pub const CODES: &[&str] = &[
     "key-cannot-sign",
     "key-file-unreadable",
     "key-not-found",
+    "key-not-told",
     "key-without-public-half",
     "keychain-failed",
     "keychain-missing",

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{CeremonyId, Custody, NodeId, RepositoryId};
+use super::{CeremonyId, ChangeWish, Custody, NodeId, RepositoryId, RevocationCause, RevocationExtent};
 
 /// A question to the desk. Each is answered by the `View` of the same name.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -42,10 +42,31 @@ pub enum Query {
         repository: RepositoryId,
         keys: Vec<String>,
     },
+    /// Everywhere on the desk a key counts, or all in its token, or all of its officer: what is open, and the change that takes
+    /// them out. `replacement` is where the key is that takes their place.
+    Revocation {
+        physical_key: String,
+        extent: RevocationExtent,
+        cause: RevocationCause,
+        replacement: Option<String>,
+        reason: String,
+    },
     /// The first-trust step of a source that was registered but not anchored.
     FirstTrust { repository: RepositoryId },
-    /// What the form of a rotation needs: the keys of a top-level role now, its threshold, keys that could join.
-    RotationForm { repository: RepositoryId, role: String },
+    /// What the forms of a change need: roles with their keys and ends, keys that could join. `role` is in it however many
+    /// roles there are.
+    ChangeForm {
+        repository: RepositoryId,
+        role: Option<String>,
+    },
+    /// What a change would come to, by what this desk has proven; nothing is begun, and nobody is asked for a secret.
+    Plan { repository: RepositoryId, wish: ChangeWish },
+    /// The files that a role vouches for whose path has `search` in it.
+    Targets {
+        repository: RepositoryId,
+        role: String,
+        search: String,
+    },
     /// Open and ended ceremonies.
     Ceremonies,
     /// One ceremony.

@@ -66,6 +66,19 @@ pub enum WishedEdit {
         #[serde(default)]
         sign_again: bool,
     },
+    /// Root's key was stolen and its old copy is in hand: in one publication root gets another key, and so does every role that
+    /// the thief could have taken over.
+    RecoverRoot {
+        stolen: String,
+        /// The key that takes its place.
+        root: String,
+        /// The keys of targets from now on, all others leave; as they are when empty.
+        #[serde(default)]
+        targets: Vec<String>,
+        /// TUF: the key of snapshot and timestamp from now on, as they are when absent. Notary's server makes its own anew.
+        #[serde(default)]
+        online: Option<String>,
+    },
     /// A document ends at another moment, RFC 3339; as long again as is usual when absent.
     Ends {
         role: String,

@@ -13,6 +13,7 @@ use super::collected::Collected;
 use super::consequences::consequences;
 use super::digest::Digest;
 use super::event::{Abandoned, Begun, Fact, Subject};
+use super::finding::Asks;
 use super::grounds::Grounds;
 use super::once::{Candidate, Conflict};
 use super::plan::{Plan, Prepared, Reach, reach, refused};
@@ -44,10 +45,10 @@ pub struct UnderWay {
 }
 
 /// What is read of a source before a plan is made.
-struct Today {
-    outcome: Outcome,
+pub(super) struct Today {
+    pub(super) outcome: Outcome,
     /// Roots before the trusted one, newest first, as far as they were asked for and are there.
-    older: Vec<Envelope<Root>>,
+    pub(super) older: Vec<Envelope<Root>>,
 }
 
 impl Preview {
@@ -120,7 +121,7 @@ impl Ceremonies {
         self.ports.connect.publisher(&repository.source, &limits)?;
         let today = self.catch_up(&repository, &wish, limits).await?;
         let preview = self
-            .blocking(move |ceremonies| ceremonies.work_out(repository, &wish, &today))
+            .blocking(move |ceremonies| ceremonies.work_out(repository, &wish, &today, Asks::APerson))
             .await?;
         self.must_be_signable(&preview, limits).await?;
         Ok(preview)
@@ -153,7 +154,7 @@ impl Ceremonies {
             let repository = ceremonies.repository(&id)?;
             let now = ceremonies.ports.clock.now();
             let known = Known::of_grounds(&ceremony.grounds);
-            match ceremonies.resolve(&repository, &wish, &known, &[], now) {
+            match ceremonies.resolve(&repository, &wish, &known, &[], Asks::APerson, now) {
                 Ok((wish, mut named)) if ceremony.change().asks_the_same(&wish) => {
                     let plan = Plan::of(
                         ceremony.change(),
@@ -280,11 +281,17 @@ impl Ceremonies {
         Ok(Today { outcome, older })
     }
 
-    fn work_out(&self, repository: RepositoryRecord, wish: &ChangeWish, today: &Today) -> Result<Preview, Failure> {
+    pub(super) fn work_out(
+        &self,
+        repository: RepositoryRecord,
+        wish: &ChangeWish,
+        today: &Today,
+        asking: Asks,
+    ) -> Result<Preview, Failure> {
         let now = self.ports.clock.now();
         let root = self.proven_root(&repository.id)?;
         let known = Known::of_walk(&root, &today.outcome);
-        let (change, mut named) = self.resolve(&repository, wish, &known, &today.older, now)?;
+        let (change, mut named) = self.resolve(&repository, wish, &known, &today.older, asking, now)?;
         super::rules::of_dialect(&change, root.dialect())?;
         let gun = gun_of_root(&repository.source, &root);
         let grounds = scope::grounds(&change, root, &today.outcome)?;
@@ -311,25 +318,10 @@ impl Ceremonies {
 
     /// Refuses a plan in which a document would wait for keys that nobody here has, before anybody signs.
     async fn must_be_signable(&self, preview: &Preview, limits: LimitsView) -> Result<(), Failure> {
-        let (change, plan) = (&preview.change, &preview.plan);
-        let edited = |role: &RoleName| {
-            let of_keys = change.of_keys();
-            of_keys.iter().any(|at| at.role == role.as_str()) || change.of_document(role).next().is_some()
-        };
-        let missing = plan.reachable.iter().find(|reach| {
-            let is_named = matches!(reach.role.as_str(), "snapshot" | "timestamp");
-            !reach.is_enough() && is_named && reach.side == Side::Own && !edited(&reach.role)
-        });
-        if let Some(reach) = missing {
-            return Err(refused(format!(
-                "{} must be issued again as well, and {} of {} keys for it are at hand: whoever holds its keys must take part, \
-                 or make this change; where a service signs it by itself, say so",
-                reach.role, reach.have, reach.need
-            )));
-        }
+        must_reach_online(preview)?;
         let root = preview.grounds.root.body();
         let snapshot_is_ours =
-            change.is_by_server(&RoleName::snapshot()) || preview.grounds.issues(&RoleName::snapshot());
+            preview.change.is_by_server(&RoleName::snapshot()) || preview.grounds.issues(&RoleName::snapshot());
         if preview.grounds.dialect() == Dialect::Tuf1 || snapshot_is_ours {
             return Ok(());
         }
@@ -381,6 +373,28 @@ impl Ceremonies {
         self.tell(Notice::CeremonyChanged { ceremony: id.clone() });
         Ok(id)
     }
+}
+
+/// Refuses a plan whose snapshot or timestamp would wait for keys that nobody here has.
+pub(super) fn must_reach_online(preview: &Preview) -> Result<(), Failure> {
+    let (change, plan) = (&preview.change, &preview.plan);
+    let edited = |role: &RoleName| {
+        let of_keys = change.of_keys();
+        of_keys.iter().any(|at| at.role == role.as_str()) || change.of_document(role).next().is_some()
+    };
+    let missing = plan.reachable.iter().find(|reach| {
+        let is_named = matches!(reach.role.as_str(), "snapshot" | "timestamp");
+        !reach.is_enough() && is_named && reach.side == Side::Own && !edited(&reach.role)
+    });
+    if let Some(reach) = missing {
+        return Err(refused(format!(
+            "{} must be issued again as well, and {} of {} keys for it are at hand: whoever holds its keys must take part, \
+             or make this change; where a service signs it by itself, say so",
+            reach.role, reach.have, reach.need
+        ))
+        .with("unless", "online-elsewhere"));
+    }
+    Ok(())
 }
 
 /// Documents that are issued again for another's sake, and keys that hand over, are signed with what is at hand, named or not.

@@ -141,6 +141,12 @@ impl Ceremonies {
             .find(|record| record.is_open() && of_it(record)))
     }
 
+    /// The open ceremony of a repository, if there is one.
+    pub fn open_in(&self, repository: &str) -> Result<Option<String>, Failure> {
+        let _gate = self.gate();
+        Ok(self.open_for(repository)?.map(|record| record.id))
+    }
+
     /// One of them; fails with `ceremony-not-found`.
     pub fn one(&self, id: &str) -> Result<Record, Failure> {
         let _gate = self.gate();

@@ -16,11 +16,12 @@ use crate::ports::{Failure, KeyReference, PromptRequest, RepositoryRecord};
 
 impl Ceremonies {
     /// Looks for keys of a repository.
-    pub(super) fn finder<'a>(&'a self, repository: &'a RepositoryRecord, version: u64) -> Finder<'a> {
+    pub(super) fn finder<'a>(&'a self, repository: &'a RepositoryRecord, version: u64, asking: Asks) -> Finder<'a> {
         Finder {
             ceremonies: self,
             repository,
             version,
+            asking,
             at_hand: Vec::new(),
         }
     }
@@ -47,11 +48,19 @@ impl Ceremonies {
     }
 }
 
+/// Whether a person may be asked for the secret of a key file that does not tell its public half.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asks {
+    APerson,
+    Nobody,
+}
+
 /// Looks at each key at most once, so that nobody is asked twice for the same secret.
 pub(super) struct Finder<'a> {
     ceremonies: &'a Ceremonies,
     repository: &'a RepositoryRecord,
     version: u64,
+    asking: Asks,
     /// The keys looked at.
     pub(super) at_hand: Vec<KeyAtHand>,
 }
@@ -172,7 +181,11 @@ impl Finder<'_> {
             practice: self.repository.practice,
             ..PromptRequest::default()
         };
-        let key = keyring::locate(&self.ceremonies.ports, &reference, &request)?;
+        let ports = &self.ceremonies.ports;
+        let key = match self.asking {
+            Asks::APerson => keyring::locate(ports, &reference, &request)?,
+            Asks::Nobody => keyring::look_at(ports, &reference)?,
+        };
         let physical_key = key.public.physical().to_string();
         if !self.at_hand.iter().any(|known| known.physical_key == physical_key) {
             self.at_hand.push(KeyAtHand {

@@ -5,13 +5,11 @@ use std::path::Path;
 
 use rootward_tuf::draft::AnyFrozen;
 use rootward_tuf::key::{KeyId, PhysicalKey};
-use rootward_tuf::metadata::Root;
 use rootward_tuf::role::RoleName;
 use rootward_tuf::time::Instant;
 
 use super::archive::disk_failed;
 use super::ceremonies::{Ceremonies, Record, State};
-use super::change::top_level;
 use super::consequences::consequences;
 use super::delta::Delta;
 use super::event::Event;
@@ -24,7 +22,7 @@ use super::state::Ceremony;
 use super::title::title;
 use crate::border::{Sentence, transcript};
 use crate::keyring;
-use crate::ports::{Failure, RepositoryRecord};
+use crate::ports::Failure;
 
 /// A ceremony looked at from this desk.
 pub struct Insight {
@@ -66,16 +64,6 @@ pub struct Shown {
     pub quorums: Vec<Quorum>,
 }
 
-/// What a rotation form starts from.
-pub struct RotationStart {
-    pub repository: RepositoryRecord,
-    /// The top-level role whose keys are to change.
-    pub role: RoleName,
-    pub root: rootward_tuf::verify::Verified<Root>,
-    /// Key files; tokens tell of themselves.
-    pub at_hand: Vec<keyring::KeyAtHand>,
-}
-
 /// What writes reports.
 pub(super) const PROGRAM: &str = concat!("Rootward ", env!("CARGO_PKG_VERSION"));
 
@@ -100,20 +88,6 @@ impl Ceremonies {
         };
         let written = self.ports.disk.write(path, &bytes, false);
         written.map_err(|error| disk_failed("write", path, &error))
-    }
-
-    /// The root in force and the keys at hand; refuses with `no-anchor`, and with `bad-usage` what is no top-level role.
-    pub fn rotation_start(&self, repository: &str, role: &str) -> Result<RotationStart, Failure> {
-        let role = top_level(role)?;
-        let repository = self.repository(repository)?;
-        let root = self.proven_root(&repository.id)?;
-        let at_hand = self.files_at_hand(repository.practice)?;
-        Ok(RotationStart {
-            repository,
-            role,
-            root,
-            at_hand,
-        })
     }
 
     fn look_at(&self, id: &str, ceremony: &Ceremony, events: &[Event]) -> Result<Sound, Failure> {

@@ -12,7 +12,7 @@ use super::authority::Speaks;
 use super::ceremonies::Ceremonies;
 use super::change::Change;
 use super::edit::{Delegation, Edit, Paths, RoleAt, TargetText};
-use super::finding::{Finder, legacy_keys, must_be_for_root, speaking, speaks_for_root};
+use super::finding::{Asks, Finder, legacy_keys, must_be_for_root, speaking, speaks_for_root};
 use super::next::usual_days;
 use super::plan::refused;
 use super::scope::Known;
@@ -34,10 +34,11 @@ impl Ceremonies {
         wish: &ChangeWish,
         known: &Known<'_>,
         older: &[Envelope<Root>],
+        asking: Asks,
         now: Instant,
     ) -> Result<(Change, Vec<PhysicalKey>), Failure> {
         let mut resolving = Resolving {
-            finder: self.finder(repository, known.root.version().saturating_add(1)),
+            finder: self.finder(repository, known.root.version().saturating_add(1), asking),
             known,
             wish,
             now,
@@ -91,7 +92,10 @@ impl Ceremonies {
             reason: wish.reason.clone(),
             despite: wish.despite.clone().filter(|despite| !despite.trim().is_empty()),
         };
-        change.hands_over = !wish.new_keys_only && can_hand_over(&change, known);
+        // What a thief may have taken over signs nothing more.
+        let recovers = |edit: &WishedEdit| matches!(edit, WishedEdit::RecoverRoot { .. });
+        let only_new = wish.new_keys_only || wish.edits.iter().any(recovers);
+        change.hands_over = !only_new && can_hand_over(&change, known);
         Ok((change, named))
     }
 }
@@ -153,6 +157,12 @@ impl Resolving<'_> {
                 replace,
                 sign_again,
             } => self.revoke(key, replace.as_deref(), *sign_again)?,
+            WishedEdit::RecoverRoot {
+                stolen,
+                root,
+                targets,
+                online,
+            } => self.recover_root(stolen, root, targets, online.as_deref())?,
             WishedEdit::Ends { role, at } => self.ends(role, at.as_deref())?,
             WishedEdit::EndsBefore { before, at } => self.ends_before(before, at.as_deref())?,
             WishedEdit::Delegate {

@@ -231,9 +231,13 @@ fn enough(change: &Change, at: &RoleAt, threshold: u64, count: u64) -> Result<()
         true => "",
         false => "; say why that is meant, and it goes on record",
     };
-    Err(refused(format!(
+    let refusal = refused(format!(
         "{at} would need {} and have {}: {never}{despite}",
         counted(threshold, "signature"),
         counted(count, "key"),
-    )))
+    ));
+    Err(match despite {
+        "" => refusal,
+        _ => refusal.with("unless", "despite"),
+    })
 }

@@ -9,6 +9,7 @@ use super::ceremonies::{Ceremonies, Record, not_now};
 use super::collected::Collected;
 use super::digest::Digest;
 use super::event::{Asked, Fact, NotSigned, Problem};
+use super::finding::Asks;
 use super::finding::must_be_for_root;
 use super::once::Candidate;
 use super::state::{Ceremony, Stage, signed_fact};
@@ -53,7 +54,9 @@ impl Ceremonies {
         let record = self.one(id)?;
         let ceremony = record.sound()?;
         let repository = self.repository(&ceremony.begun.repository.id)?;
-        let key = self.finder(&repository, ceremony.root_version()).key(key)?;
+        let key = self
+            .finder(&repository, ceremony.root_version(), Asks::APerson)
+            .key(key)?;
         let physical = key.public.physical();
         let speaks_for_root = |collected: &Collected| {
             let root = RoleName::root();

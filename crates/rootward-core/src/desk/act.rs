@@ -11,7 +11,7 @@ use rootward_tuf::{
 
 use super::{Rootward, refresh::blocking, state::segment};
 use crate::{
-    border::{Action, DrillView, KeyFileView, LimitsView, Notice, Outcome, TrustEvidence},
+    border::{Action, DrillView, KeyFileView, LimitsView, Notice, Outcome, TargetFileView, TrustEvidence},
     keyring,
     ports::{AnchorHow, AnchorRecord, Failure, Proven, RepositoryRecord, SourceSpec, is_practice_server},
     repositories::{absolute, known::Memory, place_of, reading::Reading},
@@ -30,7 +30,6 @@ pub fn name_of(action: &Action) -> &'static str {
         Action::Refresh { .. } => "refresh",
         Action::RefreshAll => "refresh-all",
         Action::CancelRefresh => "cancel-refresh",
-        Action::BeginRotation { .. } => "begin-rotation",
         Action::BeginChange { .. } => "begin-change",
         Action::Freeze { .. } => "freeze",
         Action::Sign { .. } => "sign",
@@ -48,6 +47,7 @@ pub fn name_of(action: &Action) -> &'static str {
         Action::BackUp { .. } => "back-up",
         Action::Restore { .. } => "restore",
         Action::InspectKeyFile { .. } => "inspect-key-file",
+        Action::InspectTargetFile { .. } => "inspect-target-file",
         Action::GenerateTokenKey { .. } => "generate-token-key",
         Action::SetModule { .. } => "set-module",
         Action::LookAtTokens => "look-at-tokens",
@@ -130,6 +130,11 @@ impl Rootward {
                 let key = blocking(inspected).await?;
                 self.keys_changed();
                 Ok(Outcome::KeyFile { key })
+            }
+            Action::InspectTargetFile { path } => {
+                let disk = self.desk.ports.disk.clone();
+                let target = blocking(move || TargetFileView::of(&*disk, Path::new(path.trim()))).await?;
+                Ok(Outcome::TargetFile { target })
             }
             Action::GenerateTokenKey { key, wish } => self.generate_token_key(key, wish).await,
             Action::SetModule { module, allowed } => self.set_module(module, allowed).await,

@@ -16,12 +16,6 @@ impl Rootward {
     pub(super) async fn perform_ceremony(&self, action: Action) -> Result<Outcome, Failure> {
         let ceremonies = self.desk.ceremonies.clone();
         match action {
-            Action::BeginRotation { repository, change } => {
-                let ceremony = ceremonies.begin(&repository, change).await?;
-                self.settled(&repository).await?;
-                self.notify(Notice::EstateChanged);
-                return Ok(Outcome::Begun { ceremony });
-            }
             Action::BeginChange { repository, wish } => {
                 let ceremony = ceremonies.begin(&repository, wish).await?;
                 self.settled(&repository).await?;

@@ -4,12 +4,12 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use rootward_tuf::{blast, time::Instant};
 
-use super::Rootward;
+use super::{Rootward, revocation::Revocation};
 use crate::{
     border::{
-        AttentionView, BlastView, CeremoniesView, CeremonyView, CompareView, EstateView, FirstTrustView, HistoryView,
-        NodeView, Query, RepositoryView, RotationFormView, SettingsView, TreeNodes, TreePlace, TreeRequest, TreeWindow,
-        View,
+        AttentionView, BlastView, CeremoniesView, CeremonyView, ChangeFormView, CompareView, EstateView,
+        FirstTrustView, HistoryView, NodeView, PlanView, Query, RepositoryView, SettingsView, TargetsView, TreeNodes,
+        TreePlace, TreeRequest, TreeWindow, View,
     },
     ports::{Failure, LimitsView, Ports},
     repositories::{
@@ -133,8 +133,11 @@ pub fn name_of(query: &Query) -> &'static str {
         Query::History { .. } => "history",
         Query::Compare { .. } => "compare",
         Query::Blast { .. } => "blast",
+        Query::Revocation { .. } => "revocation",
         Query::FirstTrust { .. } => "first-trust",
-        Query::RotationForm { .. } => "rotation-form",
+        Query::ChangeForm { .. } => "change-form",
+        Query::Plan { .. } => "plan",
+        Query::Targets { .. } => "targets",
         Query::Ceremonies => "ceremonies",
         Query::Ceremony { .. } => "ceremony",
         Query::Request { .. } => "request",
@@ -195,10 +198,42 @@ impl Rootward {
                 View::Compare(CompareView::of(&version(from)?.root, &version(to)?.root))
             }
             Query::Blast { repository, keys } => View::Blast(Box::new(self.blast(&repository, &keys, now)?)),
+            Query::Revocation {
+                physical_key,
+                extent,
+                cause,
+                replacement,
+                reason,
+            } => {
+                let revoked = Revocation {
+                    physical_key: &physical_key,
+                    extent,
+                    cause,
+                    replacement: replacement.as_deref(),
+                    reason: &reason,
+                };
+                View::Revocation(Box::new(self.revocation(&revoked, now)?))
+            }
             Query::FirstTrust { repository } => View::FirstTrust(self.first_trust(&repository)?),
-            Query::RotationForm { repository, role } => {
-                let start = self.desk.ceremonies.rotation_start(&repository, &role)?;
-                View::RotationForm(RotationFormView::of(&start, &self.tokens()))
+            Query::ChangeForm { repository, role } => {
+                let (memory, reading) = self.memory(&repository)?;
+                let start = self.desk.ceremonies.change_start(&memory, &reading)?;
+                let view = ChangeFormView::of(&start, &self.tokens(), role.as_deref());
+                View::ChangeForm(Box::new(view))
+            }
+            Query::Plan { repository, wish } => {
+                let (memory, reading) = self.memory(&repository)?;
+                let preview = self.desk.ceremonies.foresee(&memory, &reading, &wish)?;
+                View::Plan(Box::new(PlanView::of(&preview)))
+            }
+            Query::Targets {
+                repository,
+                role,
+                search,
+            } => {
+                let (memory, reading) = self.memory(&repository)?;
+                let start = self.desk.ceremonies.change_start(&memory, &reading)?;
+                View::Targets(TargetsView::of(&start, &role, &search)?)
             }
             Query::Ceremonies => View::Ceremonies(CeremoniesView::of(
                 &self.desk.ceremonies.all()?,
@@ -311,7 +346,7 @@ impl Rootward {
         Ok(History::of(roots.iter().map(Vec::as_slice), memory.dialect(&reading)))
     }
 
-    fn blast(&self, id: &str, keys: &[String], now: Instant) -> Result<BlastView, Failure> {
+    pub(super) fn blast(&self, id: &str, keys: &[String], now: Instant) -> Result<BlastView, Failure> {
         let known = self.state().repository(id)?;
         let (memory, reading) = self.memory(id)?;
         let shown = memory.shown(&reading, known.gun.as_ref(), now)?;

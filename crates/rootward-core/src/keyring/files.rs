@@ -13,6 +13,7 @@ use super::{
     inventory::{FoundKey, Inventory},
     reference::{label, written},
 };
+use crate::border::visible;
 use crate::ports::{Attached, Failure, KeyFacts, KeyReference, Ports, PromptRequest, Protection, TokenSlot};
 
 /// A key file, whose key it holds and what it is called.
@@ -197,19 +198,37 @@ pub fn in_tokens(ports: &Ports) -> Vec<KeyAtHand> {
 /// Fails with `key-file-unreadable`, or as opening the key does.
 pub fn locate(ports: &Ports, reference: &KeyReference, request: &PromptRequest) -> Result<KeyAtHand, Failure> {
     let facts = inspect(ports, reference)?;
-    let public = match facts.public {
-        Some(public) => public,
+    let public = match &facts.public {
+        Some(public) => public.clone(),
         None => ports.keys.open(reference, &*ports.prompt, request)?.public().clone(),
     };
-    let name = facts.name.or_else(|| Some(label(reference)));
-    Ok(KeyAtHand {
-        reference: reference.clone(),
+    Ok(at_hand(facts, public))
+}
+
+/// The same as far as it is told without a secret: nobody is asked, and nothing remembered.
+///
+/// Refuses with `key-not-told`; fails with `key-file-unreadable`.
+pub fn look_at(ports: &Ports, reference: &KeyReference) -> Result<KeyAtHand, Failure> {
+    let facts = ports.keys.inspect(reference)?;
+    let Some(public) = facts.public.clone() else {
+        let message = format!(
+            "{} tells whose key it is only with its secret, which nobody was asked for",
+            visible(&label(reference))
+        );
+        return Err(Failure::refusal("key-not-told", message).with("key", written(reference)));
+    };
+    Ok(at_hand(facts, public))
+}
+
+fn at_hand(facts: KeyFacts, public: PublicKey) -> KeyAtHand {
+    KeyAtHand {
+        name: facts.name.or_else(|| Some(label(&facts.reference))),
+        reference: facts.reference,
         public,
         encrypted: facts.encrypted,
-        name,
         role: None,
         may_sign_root: facts.may_sign_root,
-    })
+    }
 }
 
 fn remembered(ports: &Ports) -> Result<Vec<String>, Failure> {

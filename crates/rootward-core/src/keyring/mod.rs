@@ -17,7 +17,7 @@ mod session;
 mod trouble;
 
 pub use exchange::{Exported, Imported, canonical, export, import, own_folder};
-pub use files::{KeyAtHand, in_tokens, inspect, known, locate, remember};
+pub use files::{KeyAtHand, in_tokens, inspect, known, locate, look_at, remember};
 pub use filter::{Filter, Wanted, matching};
 pub use inventory::{CachedRepository, FoundKey, Inventory, Pins, Remark, Server, Settings, Unreadable, Use};
 pub use modules::{allowed_modules, parse_module, plug_in_modules, set_module};

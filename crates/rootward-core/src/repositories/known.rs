@@ -180,8 +180,8 @@ impl Memory {
         }
     }
 
-    /// Walks again over what was read last.
-    fn replay(&self, reading: &Reading, limits: &LimitsView, now: Instant) -> Option<Outcome> {
+    /// Walks again over what was read last; none where no root is trusted.
+    pub fn replay(&self, reading: &Reading, limits: &LimitsView, now: Instant) -> Option<Outcome> {
         let (input, _) = begin(self.trusted_root()?, &self.proven, &self.record.source, limits, now).ok()?;
         Some(Walker::begin(input).ok()?.run(|request| reading.reply(request)))
     }

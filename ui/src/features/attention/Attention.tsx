@@ -6,13 +6,14 @@ import { FailurePanel } from "../../parts/failure";
 import { focusNext, useChord } from "../../parts/keys";
 import { PracticeLine, PracticeTag } from "../../parts/practice";
 import { StandingIcon } from "../../parts/standing";
+import { change, type Opening } from "../../words/change";
 import { daysShort, sentence } from "../../words/format";
 import { frame, attention as words } from "../../words/frame";
 import { Readiness } from "./Readiness";
 
-type Props = { onOpen: (repository: string, node: string) => void; onCeremony: (ceremony: string) => void; onRollCall: (repository: string) => void };
+type Props = { onOpen: (repository: string, node: string) => void; onCeremony: (ceremony: string) => void; onRollCall: (repository: string) => void; onChange: (repository: string, opening: Opening) => void };
 
-export function Attention({ onOpen, onCeremony, onRollCall }: Props) {
+export function Attention({ onOpen, onCeremony, onRollCall, onChange }: Props) {
   const estate = useView({ kind: "estate" });
   const asked = useView({ kind: "attention" });
   useChord({ key: "j" }, () => focusNext("[data-finding]", 1));
@@ -54,7 +55,7 @@ export function Attention({ onOpen, onCeremony, onRollCall }: Props) {
             </thead>
             <tbody>
               {items.map((item) => (
-                <Row key={`${item.node} ${item.finding.code} ${item.title}`} item={item} practiceOnly={practice} onOpen={onOpen} onCeremony={onCeremony} />
+                <Row key={`${item.node} ${item.finding.code} ${item.title}`} item={item} practiceOnly={practice} onOpen={onOpen} onCeremony={onCeremony} onChange={onChange} />
               ))}
             </tbody>
           </table>
@@ -69,12 +70,8 @@ function Row({
   practiceOnly,
   onOpen,
   onCeremony,
-}: {
-  item: AttentionItem;
-  practiceOnly: boolean;
-  onOpen: (repository: string, node: string) => void;
-  onCeremony: (ceremony: string) => void;
-}) {
+  onChange,
+}: { item: AttentionItem; practiceOnly: boolean } & Omit<Props, "onRollCall">) {
   const { ceremony } = item;
   return (
     <tr data-finding="" tabIndex={-1}>
@@ -95,6 +92,10 @@ function Row({
       <td className="num">
         {ceremony ? (
           <Button onPress={() => onCeremony(ceremony)}>{words.openCeremony(ceremony)}</Button>
+        ) : item.mayEnd ? (
+          <Button aria-label={`${item.repositoryName}: ${change.ways.endsOf(item.finding.role)}`} onPress={() => onChange(item.repository, { form: "ends", role: item.finding.role })}>
+            {change.ways.ends}
+          </Button>
         ) : (
           <Button aria-label={words.openNamed(`${item.repositoryName}: ${item.title}`)} onPress={() => onOpen(item.repository, item.node)}>
             {words.open}

@@ -9,6 +9,7 @@ import { PageTitle } from "../../parts/page-title";
 import { PracticeLine } from "../../parts/practice";
 import { Sentences, SentenceText } from "../../parts/sentence";
 import { blast as words } from "../../words/blast";
+import type { Opening } from "../../words/change";
 import { Keys } from "./Keys";
 import { Paths } from "./Paths";
 import { Reached } from "./Reached";
@@ -19,7 +20,7 @@ type Props = {
   keys: string[];
   onKeys: (keys: string[]) => void;
   onBack: () => void;
-  onRotate: () => void;
+  onChange: (opening: Opening) => void;
 };
 
 export function Blast(props: Props) {
@@ -41,7 +42,7 @@ export function Blast(props: Props) {
   }
 }
 
-function Known({ view, keys, onKeys, onBack, onRotate }: Props & { view: BlastView }) {
+function Known({ view, keys, onKeys, onBack, onChange }: Props & { view: BlastView }) {
   return (
     <>
       {view.practice ? <PracticeLine /> : null}
@@ -62,7 +63,7 @@ function Known({ view, keys, onKeys, onBack, onRotate }: Props & { view: BlastVi
                 <SentenceText parts={view.verdict.parts} />
               </p>
             </div>
-            {view.grade === "unasked" ? null : <Answer view={view} onRotate={onRotate} />}
+            {view.grade === "unasked" ? null : <Answer view={view} onTakeOut={() => onChange({ form: "given", keys, replace: null, signAgain: false, newKeysOnly: true })} />}
           </div>
         </div>
       </div>
@@ -70,7 +71,7 @@ function Known({ view, keys, onKeys, onBack, onRotate }: Props & { view: BlastVi
   );
 }
 
-function Answer({ view, onRotate }: { view: BlastView; onRotate: () => void }) {
+function Answer({ view, onTakeOut }: { view: BlastView; onTakeOut: () => void }) {
   const docker = view.dialect === "notary";
   return (
     <>
@@ -89,7 +90,7 @@ function Answer({ view, onRotate }: { view: BlastView; onRotate: () => void }) {
           <Sentences sentences={view.safe} />
         </section>
       ) : null}
-      <Repairs view={view} onRotate={onRotate} />
+      <Repairs view={view} onTakeOut={onTakeOut} />
     </>
   );
 }

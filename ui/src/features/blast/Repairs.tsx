@@ -4,10 +4,13 @@ import { Button } from "../../parts/button";
 import { Icon } from "../../parts/icon";
 import { SentenceText } from "../../parts/sentence";
 import { blast as words } from "../../words/blast";
+import { change } from "../../words/change";
 
-export function Repairs({ view, onRotate }: { view: BlastView; onRotate: () => void }) {
+/** `onTakeOut` leads into the change that takes the stolen keys out of every role. */
+export function Repairs({ view, onTakeOut }: { view: BlastView; onTakeOut: () => void }) {
   if (view.repairs.length === 0) return null;
-  const mayRotate = view.allowed.includes("rotateRoot");
+  const mayChange = view.allowed.includes("rotateRoot");
+  const possible = view.repairs.some((repair) => repair.possible && (repair.step === "root" || repair.step === "documents"));
   return (
     <section>
       <div className="sect">
@@ -21,15 +24,20 @@ export function Repairs({ view, onRotate }: { view: BlastView; onRotate: () => v
             <span className="ev muted" aria-hidden="true">
               {words.step(index + 1)}
             </span>
-            <Step repair={repair} onRotate={repair.step === "root" && repair.possible && mayRotate ? onRotate : undefined} />
+            <Step repair={repair} />
           </li>
         ))}
       </ol>
+      {possible && mayChange ? (
+        <Button look="primary" icon="a-revoke" onPress={onTakeOut}>
+          {change.ways.takeOut}
+        </Button>
+      ) : null}
     </section>
   );
 }
 
-function Step({ repair, onRotate }: { repair: BlastRepairView; onRotate: (() => void) | undefined }) {
+function Step({ repair }: { repair: BlastRepairView }) {
   return (
     <div className="stack tight">
       <p className="strong break">
@@ -52,13 +60,6 @@ function Step({ repair, onRotate }: { repair: BlastRepairView; onRotate: (() => 
           {words.impossible}
         </p>
       )}
-      {onRotate ? (
-        <div>
-          <Button look="primary" icon="a-rotate" onPress={onRotate}>
-            {words.rotate}
-          </Button>
-        </div>
-      ) : null}
     </div>
   );
 }

@@ -13,8 +13,8 @@ const of = (name: string, grade: BlastView["grade"]) => {
   return found;
 };
 
-const [onKeys, onBack, onRotate] = [vi.fn(), vi.fn(), vi.fn()];
-const show = ({ keys, view }: { keys: string[]; view: BlastView }) => render(<Blast repository={view.repository} keys={keys} onKeys={onKeys} onBack={onBack} onRotate={onRotate} />);
+const [onKeys, onBack, onChange] = [vi.fn(), vi.fn(), vi.fn()];
+const show = ({ keys, view }: { keys: string[]; view: BlastView }) => render(<Blast repository={view.repository} keys={keys} onKeys={onKeys} onBack={onBack} onChange={onChange} />);
 
 beforeEach(() => {
   vi.clearAllMocks();
@@ -33,15 +33,15 @@ describe.skipIf(views.length === 0)("what stolen keys come to", () => {
     expect(onKeys).toHaveBeenCalledWith([nobody.view.keys.find(({ label }) => label === "Officer 1")?.physicalKey]);
   });
 
-  it("says that one of two reaches nothing, and offers the rotation that takes it away", async () => {
+  it("says that one of two reaches nothing, and offers the change that takes it away", async () => {
     const one = of("platform", "nothing");
     show(one);
     expect(await screen.findByText(/can sign nothing alone/)).toBeTruthy();
     const row = screen.getByRole("row", { name: /^root/ });
     expect(within(row).getByText(/Needs 1 signature more/)).toBeTruthy();
     expect(screen.getByText("No target can be signed.")).toBeTruthy();
-    await userEvent.click(screen.getByRole("button", { name: "Rotate root keys…" }));
-    expect(onRotate).toHaveBeenCalled();
+    await userEvent.click(screen.getByRole("button", { name: "Take these keys out…" }));
+    expect(onChange).toHaveBeenCalledWith({ form: "given", keys: one.keys, replace: null, signAgain: false, newKeysOnly: true });
     // The last chosen key can be let go again.
     await userEvent.click(screen.getByRole("checkbox", { checked: true }));
     expect(onKeys).toHaveBeenLastCalledWith([]);
@@ -75,7 +75,7 @@ describe.skipIf(views.length === 0)("what stolen keys come to", () => {
     const [nobody, one] = [of("platform", "unasked"), of("platform", "nothing")];
     const shown = show(nobody);
     await screen.findByRole("heading", { level: 1 });
-    shown.rerender(<Blast repository={one.view.repository} keys={one.keys} onKeys={onKeys} onBack={onBack} onRotate={onRotate} />);
+    shown.rerender(<Blast repository={one.view.repository} keys={one.keys} onKeys={onKeys} onBack={onBack} onChange={onChange} />);
     expect(screen.getByRole("heading", { level: 1 })).toBeTruthy();
     expect(screen.getByRole("checkbox", { checked: true })).toBeTruthy();
     expect(await screen.findByText(/can sign nothing alone/)).toBeTruthy();

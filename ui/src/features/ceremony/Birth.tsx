@@ -1,6 +1,6 @@
 // A new key, born in an empty slot: which slot, which algorithm, when PIN and touch are asked. The device makes it at once.
 import { useId, useState } from "react";
-import { type RotationFormView, type SlotView, type TokenKeyWish, useAct } from "../../border";
+import { type ChangeFormView, type SlotView, type TokenKeyWish, useAct } from "../../border";
 import { Button } from "../../parts/button";
 import { FailureInSight } from "../../parts/failure-in-sight";
 import { Choose, type Option } from "../../parts/fields";
@@ -10,7 +10,7 @@ import { birth as words } from "../../words/tokens";
 /** The strictest: a PIN and a touch for every signature. */
 const STRICT: Omit<TokenKeyWish, "algorithm"> = { pin: "always", touch: "always" };
 
-export function Birth({ form, onBorn }: { form: RotationFormView; onBorn: (slot: SlotView) => void }) {
+export function Birth({ form, onBorn }: { form: Pick<ChangeFormView, "slots" | "kinds">; onBorn: (slot: SlotView) => void }) {
   const work = useAct();
   const id = useId();
   const empty = form.slots.filter((slot) => !slot.occupied);

@@ -1,7 +1,7 @@
 // The keys that join a role: key files, keys that lie in a slot, keys that are born in one. Only public halves are read here.
 import { useState } from "react";
-import { type RotationFormView, type SlotView, useAct } from "../../border";
-import { Button, IconButton } from "../../parts/button";
+import { type ChangeFormView, type KeyFileView, type SlotView, useAct } from "../../border";
+import { Button, IconButton, LinkButton } from "../../parts/button";
 import { FailureInSight } from "../../parts/failure-in-sight";
 import { PathInput } from "../../parts/fields";
 import { Serial } from "../../parts/serial";
@@ -14,17 +14,32 @@ import { type Joiner, joinerOfFile, joinerOfSlot } from "./change";
 
 const words = ceremony.intent;
 
-type Props = { form: RotationFormView; joining: Joiner[]; onChange: (joining: Joiner[]) => void };
+type Props = {
+  form: ChangeFormView;
+  /** What these keys are for. */
+  title: string;
+  /** A key that is in this role already cannot join it. */
+  role?: string;
+  joining: Joiner[];
+  onChange: (joining: Joiner[]) => void;
+  /** One key takes the place of another: a second one takes the place of the first. */
+  one?: boolean;
+};
 
-export function Joining({ form, joining, onChange }: Props) {
-  const join = (key: Joiner) => onChange([...joining.filter((other) => other.key !== key.key), key]);
-  const isOffered = (key: string) => !joining.some((other) => other.key === key);
-  const spare = form.spareKeys.filter((key) => isOffered(key.key)).map(joinerOfFile);
-  const held = form.slots.filter((slot) => slot.occupied && isOffered(slot.key));
+export function Joining({ form, title, role, joining, onChange, one = false }: Props) {
+  const join = (key: Joiner) => onChange(one ? [key] : [...joining.filter((other) => other.key !== key.key), key]);
+  const roles = (physicalKey: string | null) => form.roles.filter(({ keys }) => keys.some((key) => key.physicalKey === physicalKey)).map((each) => each.role);
+  const isOffered = (key: string, physicalKey: string | null) => !joining.some((other) => other.key === key) && !(role !== undefined && roles(physicalKey).includes(role));
+  // A key that another program keeps for another role is no candidate for this one.
+  const fits = ({ keptFor }: KeyFileView) => !keptFor || role === undefined || keptFor === role;
+  const files = form.keyFiles.filter((file) => isOffered(file.key, file.physicalKey) && fits(file));
+  const spare = files.filter((file) => roles(file.physicalKey).length === 0).map(joinerOfFile);
+  const others = files.filter((file) => roles(file.physicalKey).length > 0);
+  const held = form.slots.filter((slot) => slot.occupied && isOffered(slot.key, slot.physicalKey));
   return (
-    <section className="stack tight">
-      <h2>{words.add}</h2>
-      {joining.length === 0 ? <p className="muted">{words.noneJoin}</p> : null}
+    <section className="stack tight" aria-label={title}>
+      <h2>{title}</h2>
+      {joining.length === 0 ? <p className="muted">{one ? words.noneYet : words.noneJoin}</p> : null}
       <ul className="stack tight">
         {joining.map((key) => (
           <li key={key.key} className="row">
@@ -49,9 +64,30 @@ export function Joining({ form, joining, onChange }: Props) {
           </div>
         </div>
       ) : null}
+      <InOtherRoles files={others} roles={roles} onJoin={(file) => join(joinerOfFile(file))} />
       <Birth form={form} onBorn={(slot) => join(joinerOfSlot(slot))} />
       <KeyFile onJoin={join} />
     </section>
+  );
+}
+
+/** Keys that speak for other roles of the repository: they may do more, which a person should mean. */
+function InOtherRoles({ files, roles, onJoin }: { files: KeyFileView[]; roles: (physicalKey: string | null) => string[]; onJoin: (file: KeyFileView) => void }) {
+  const [shown, setShown] = useState(false);
+  if (files.length === 0) return null;
+  if (!shown) return <LinkButton onPress={() => setShown(true)}>{words.otherRoles(files.length)}</LinkButton>;
+  return (
+    <div>
+      <p className="why">{words.inOtherRoles}</p>
+      <div className="row wrap">
+        {files.map((file) => (
+          <Button key={file.key} icon="a-add" aria-label={words.joins(joinerOfFile(file).name)} onPress={() => onJoin(file)}>
+            {words.joins(joinerOfFile(file).name)}
+            <span className="muted small">{roles(file.physicalKey).join(", ")}</span>
+          </Button>
+        ))}
+      </div>
+    </div>
   );
 }
 

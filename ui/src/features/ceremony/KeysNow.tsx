@@ -7,7 +7,6 @@ import { Serial } from "../../parts/serial";
 import { CustodyIcon } from "../../parts/standing";
 import { ceremony } from "../../words/ceremony";
 import { ends } from "../../words/format";
-import type { KeyWish } from "./change";
 
 const words = ceremony.intent;
 
@@ -15,17 +14,17 @@ type Props = {
   title: string;
   note: string;
   keys: RotationKey[];
-  /** Whether keys may leave here; else they only sign. */
-  mayLeave: boolean;
-  wishOf: (key: RotationKey) => KeyWish;
-  onWish: (key: string, wish: KeyWish) => void;
+  /** The keys that leave, where keys may leave here; else they only sign. */
+  leaving?: { keys: string[]; onChange: (keys: string[]) => void };
+  placeOf: (key: RotationKey) => string;
+  onPlace: (key: RotationKey, place: string) => void;
 };
 
-export function KeysNow({ title, note, keys, mayLeave, wishOf, onWish }: Props) {
+export function KeysNow({ title, note, keys, leaving, placeOf, onPlace }: Props) {
   const work = useAct();
   const choose = (key: RotationKey) =>
     work.run({ kind: "choose", what: "keyFile" }, (outcome) => {
-      if (outcome.kind === "chose" && outcome.path !== null) onWish(key.physicalKey, { ...wishOf(key), at: outcome.path });
+      if (outcome.kind === "chose" && outcome.path !== null) onPlace(key, outcome.path);
     });
   return (
     <section>
@@ -36,7 +35,7 @@ export function KeysNow({ title, note, keys, mayLeave, wishOf, onWish }: Props) 
       <table aria-label={title}>
         <thead>
           <tr>
-            {mayLeave ? <th>{words.columns.stays}</th> : null}
+            {leaving ? <th>{words.columns.stays}</th> : null}
             <th>{words.columns.key}</th>
             <th>{words.columns.file}</th>
           </tr>
@@ -46,9 +45,10 @@ export function KeysNow({ title, note, keys, mayLeave, wishOf, onWish }: Props) 
             <KeyRow
               key={key.physicalKey}
               held={key}
-              mayLeave={mayLeave}
-              wish={wishOf(key)}
-              onWish={(wish) => onWish(key.physicalKey, wish)}
+              stays={leaving ? !leaving.keys.includes(key.physicalKey) : undefined}
+              onStays={(stays) => leaving?.onChange(stays ? leaving.keys.filter((other) => other !== key.physicalKey) : [...leaving.keys, key.physicalKey])}
+              place={placeOf(key)}
+              onPlace={(place) => onPlace(key, place)}
               onChoose={() => choose(key)}
             />
           ))}
@@ -59,18 +59,28 @@ export function KeysNow({ title, note, keys, mayLeave, wishOf, onWish }: Props) 
   );
 }
 
-function KeyRow({ held, mayLeave, wish, onWish, onChoose }: { held: RotationKey; mayLeave: boolean; wish: KeyWish; onWish: (wish: KeyWish) => void; onChoose: () => void }) {
+type RowProps = {
+  held: RotationKey;
+  /** Undefined where it is not asked. */
+  stays: boolean | undefined;
+  onStays: (stays: boolean) => void;
+  place: string;
+  onPlace: (place: string) => void;
+  onChoose: () => void;
+};
+
+function KeyRow({ held, stays, onStays, place, onPlace, onChoose }: RowProps) {
   const name = held.name ?? ends(held.keyid);
   return (
     <tr>
-      {mayLeave ? (
+      {stays === undefined ? null : (
         <td className="tight">
-          <Check checked={wish.stays} onChange={(stays) => onWish({ ...wish, stays })}>
-            {wish.stays ? words.stays : <del>{words.leaves}</del>}
+          <Check checked={stays} onChange={onStays}>
+            {stays ? words.stays : <del>{words.leaves}</del>}
             <span className="hidden-words">{name}</span>
           </Check>
         </td>
-      ) : null}
+      )}
       <th scope="row">
         <span className="row">
           <CustodyIcon custody={held.custody} size="s" />
@@ -98,10 +108,10 @@ function KeyRow({ held, mayLeave, wish, onWish, onChoose }: { held: RotationKey;
             <input
               className="input evidence"
               aria-label={words.signFile(name)}
-              value={wish.at}
+              value={place}
               spellCheck={false}
               autoComplete="off"
-              onChange={(event) => onWish({ ...wish, at: event.target.value })}
+              onChange={(event) => onPlace(event.target.value)}
             />
             <IconButton icon="src-folder" label={words.chooseFor(name)} onPress={onChoose} />
           </span>

@@ -1,5 +1,5 @@
 // A ceremony as the desk would show it, for tests: root v9 of a practice repository, officer_3's key is replaced.
-import type { CeremonyAction, CeremonyState, CeremonyView, DocumentView, KeyFileView, RotationFormView, Sentence, SignerRow, SlotView, Step, StepView, Voice } from "../../border";
+import type { CeremonyAction, CeremonyState, CeremonyView, ChangeFormView, DocumentView, FormRole, KeyFileView, PlanView, RotationKey, Sentence, SignerRow, SlotView, Step, StepView, Voice } from "../../border";
 
 type Told = [Voice, string];
 
@@ -230,32 +230,72 @@ export const spare: KeyFileView = {
   name: "Officer 4",
 };
 
-export const form: RotationFormView = {
+const keyOf = (digit: string): RotationKey => ({
+  physicalKey: `sha256:${digit.repeat(64)}`,
+  keyid: digit.repeat(64),
+  canonicalKeyid: null,
+  name: `Officer ${digit}`,
+  scheme: "ed25519",
+  custody: digit === "3" ? "unknown" : "file",
+  key: digit === "3" ? null : `file:/home/officer/practice/officer-${digit}.pem`,
+  place: digit === "3" ? null : `officer-${digit}.pem`,
+});
+
+const role = (name: string, kind: FormRole["kind"], part: Partial<FormRole> = {}): FormRole => ({
+  role: name,
+  by: "root",
+  kind,
+  version: 9,
+  expires: "2026-12-15T12:00:00Z",
+  daysLeft: 23,
+  threshold: 1,
+  keys: [keyOf("8")],
+  holder: "people",
+  server: "never",
+  vouches: kind === "targets" || kind === "delegation",
+  targets: kind === "targets" || kind === "delegation" ? 2 : null,
+  paths: [],
+  hashPrefixes: [],
+  terminating: false,
+  place: null,
+  siblings: 0,
+  succinct: false,
+  ...part,
+});
+
+/** Root of three officers; targets delegates to files and to docs. */
+export const form: ChangeFormView = {
   repository: "orchard",
   repositoryName: "orchard",
   practice: true,
   dialect: "tuf1",
-  role: "root",
   rootVersion: 9,
-  expires: "2026-12-15T12:00:00Z",
-  threshold: 2,
-  keys: ["1", "2", "3"].map((digit) => ({
-    physicalKey: `sha256:${digit.repeat(64)}`,
-    keyid: digit.repeat(64),
-    canonicalKeyid: null,
-    name: `Officer ${digit}`,
-    scheme: "ed25519",
-    custody: digit === "3" ? "unknown" : "file",
-    key: digit === "3" ? null : `file:/home/officer/practice/officer-${digit}.pem`,
-    place: digit === "3" ? null : `officer-${digit}.pem`,
-  })),
-  rootKeys: [],
-  holder: "people",
-  server: "never",
-  legacy: 0,
-  spareKeys: [spare],
+  readAt: "2026-11-22T10:31:00Z",
+  openCeremony: null,
+  roles: [
+    role("root", "root", { threshold: 2, keys: ["1", "2", "3"].map(keyOf) }),
+    role("targets", "targets"),
+    role("snapshot", "snapshot"),
+    role("timestamp", "timestamp"),
+    role("files", "delegation", { by: "targets", keys: [keyOf("5")], paths: ["files/*"], place: 1, siblings: 2 }),
+    role("docs", "delegation", { by: "targets", keys: [keyOf("6")], paths: ["docs/*"], place: 2, siblings: 2 }),
+  ],
+  more: 0,
+  keyFiles: [spare],
   slots: [],
   kinds: ["p256", "p384"],
+  legacy: 0,
+  recoveries: [
+    { recovery: "snapshotKeyLost", says: sentence("note", ["plain", "The snapshot key is lost."]), isSo: false, edits: [{ kind: "keys", role: "snapshot", by: null, remove: [`sha256:${"8".repeat(64)}`], add: [], threshold: null }] },
+    { recovery: "rootKeyStolen", says: sentence("note", ["plain", "A root key is stolen."]), isSo: false, edits: [] },
+  ],
+};
+
+/** What the desk says of a change that replaces a key of root. */
+export const plan: PlanView = {
+  title: "Replace a root key of orchard",
+  documents: [{ role: "root", kind: "root", wave: 1, from: 9, version: 10, quorums: [{ side: "old", by: "root", need: 2, keys: 3, atHand: 2 }, { side: "new", by: "root", need: 2, keys: 3, atHand: 2 }] }],
+  consequences: [sentence("changed", ["subject", "root"], ["plain", " is issued again."])],
 };
 
 /** A slot that holds a key, or one in which a key can be born. */
@@ -279,18 +319,18 @@ export function slot(serial: string, name: string, occupied: boolean): SlotView 
   };
 }
 
-/** A Notary repository: its snapshot may be the server's. */
-export const snapshotForm: RotationFormView = {
+/** A Notary repository: its snapshot may be the server's, its timestamp always is. */
+export const notaryForm: ChangeFormView = {
   ...form,
   practice: false,
   dialect: "notary",
-  role: "snapshot",
-  threshold: 1,
-  keys: form.keys.slice(2),
-  rootKeys: form.keys.slice(0, 1),
-  holder: "unknown",
-  server: "either",
-  spareKeys: [],
+  roles: [
+    role("root", "root", { keys: [keyOf("1")] }),
+    role("targets", "targets"),
+    role("snapshot", "snapshot", { keys: [keyOf("3")], holder: "unknown", server: "either" }),
+    role("timestamp", "timestamp", { holder: "server", server: "always" }),
+  ],
+  keyFiles: [],
 };
 
 /** Targets take another key: root names it, targets are signed by it, and snapshot names both in a later wave. */

@@ -9,18 +9,19 @@ import { InspectorFrame, InspectorHead, NothingInspected } from "../../parts/ins
 import { PracticeTag } from "../../parts/practice";
 import { CustodyIcon, KindIcon, StandingBadge, StandingIcon } from "../../parts/standing";
 import { blast } from "../../words/blast";
+import { change, type Opening } from "../../words/change";
 import { ends, sentence, version } from "../../words/format";
 import { repository, roles, inspector as words } from "../../words/repository";
 
-export function Inspector({ node, onClose, onRotate, onTrust, onStolen }: { node: string | null; onClose: () => void; onRotate: (repository: string) => void; onTrust: (repository: string) => void; onStolen: (repository: string, key: string) => void }) {
+export function Inspector({ node, onClose, onChange, onTrust, onStolen }: { node: string | null; onClose: () => void; onChange: (repository: string, opening: Opening) => void; onTrust: (repository: string) => void; onStolen: (repository: string, key: string) => void }) {
   return (
     <InspectorFrame>
-      {node === null ? <NothingInspected say={words.none} onClose={onClose} /> : <Shown key={node} node={node} onClose={onClose} onRotate={onRotate} onTrust={onTrust} onStolen={onStolen} />}
+      {node === null ? <NothingInspected say={words.none} onClose={onClose} /> : <Shown key={node} node={node} onClose={onClose} onChange={onChange} onTrust={onTrust} onStolen={onStolen} />}
     </InspectorFrame>
   );
 }
 
-function Shown({ node, onClose, onRotate, onTrust, onStolen }: { node: string; onClose: () => void; onRotate: (repository: string) => void; onTrust: (repository: string) => void; onStolen: (repository: string, key: string) => void }) {
+function Shown({ node, onClose, onChange, onTrust, onStolen }: { node: string; onClose: () => void; onChange: (repository: string, opening: Opening) => void; onTrust: (repository: string) => void; onStolen: (repository: string, key: string) => void }) {
   const asked = useView({ kind: "node", node });
   switch (asked.state) {
     case "waiting":
@@ -32,11 +33,11 @@ function Shown({ node, onClose, onRotate, onTrust, onStolen }: { node: string; o
     case "failed":
       return <FailurePanel failure={asked.failure} />;
     case "known":
-      return <Known view={asked.view} onClose={onClose} onRotate={onRotate} onTrust={onTrust} onStolen={onStolen} />;
+      return <Known view={asked.view} onClose={onClose} onChange={onChange} onTrust={onTrust} onStolen={onStolen} />;
   }
 }
 
-function Known({ view, onClose, onRotate, onTrust, onStolen }: { view: NodeView; onClose: () => void; onRotate: (repository: string) => void; onTrust: (repository: string) => void; onStolen: (repository: string, key: string) => void }) {
+function Known({ view, onClose, onChange, onTrust, onStolen }: { view: NodeView; onClose: () => void; onChange: (repository: string, opening: Opening) => void; onTrust: (repository: string) => void; onStolen: (repository: string, key: string) => void }) {
   const { repository: id } = view;
   const stolen = view.node === "key" ? (view.keys[0]?.physicalKey ?? null) : null;
   return (
@@ -109,13 +110,49 @@ function Known({ view, onClose, onRotate, onTrust, onStolen }: { view: NodeView;
               {repository.trust}
             </Button>
           ) : null}
-          {view.allowed.includes("rotateRoot") ? (
-            <Button wide icon="a-rotate" onPress={() => onRotate(id)}>
-              {repository.rotate}
-            </Button>
-          ) : null}
+          {view.allowed.includes("rotateRoot") ? <Ways view={view} onOpen={(opening) => onChange(id, opening)} /> : null}
         </div>
       ) : null}
     </>
   );
+}
+
+/** The changes an officer would look for on this thing. */
+function Ways({ view, onOpen }: { view: NodeView; onOpen: (opening: Opening) => void }) {
+  const role = view.name;
+  const ways = change.ways;
+  const way = (name: string, opening: Opening, icon: string) => (
+    <Button key={name} wide icon={icon} onPress={() => onOpen(opening)}>
+      {name}
+    </Button>
+  );
+  const keys = way(view.node === "root" ? repository.rotate : ways.keys(role), { form: "keys", role }, "a-rotate");
+  const ends = way(ways.endsOf(role), { form: "ends", role }, "a-calendar");
+  switch (view.node) {
+    case "repository":
+      return [way(repository.rotate, { form: "keys", role: "root" }, "a-rotate"), way(ways.recover, { form: "recover" }, "a-revoke")];
+    case "root":
+    case "snapshot":
+      return [keys, ends];
+    case "timestamp":
+      return keys;
+    case "targets":
+      return [keys, ends, way(ways.target(role), { form: "target", role }, "a-add"), way(ways.delegate(role), { form: "delegate", by: role }, "a-add")];
+    case "delegation":
+      return [
+        keys,
+        ends,
+        way(ways.again(role), { form: "again", role }, "a-done"),
+        way(ways.target(role), { form: "target", role }, "a-add"),
+        way(ways.delegation(role), { form: "delegation", role }, "a-forward"),
+        way(ways.undelegate(role), { form: "undelegate", role }, "a-close"),
+      ];
+    case "key":
+    case "estate":
+    case "practiceEstate":
+    case "notaryServer":
+    case "webSource":
+    case "folderSource":
+      return null;
+  }
 }

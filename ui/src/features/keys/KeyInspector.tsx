@@ -12,7 +12,7 @@ import { PracticeTag } from "../../parts/practice";
 import { Serial } from "../../parts/serial";
 import { CustodyIcon, StandingIcon } from "../../parts/standing";
 import { handIn as handInWords } from "../../words/attestation";
-import { ROTATED, type RotatedRole } from "../../words/ceremony";
+import type { Opening } from "../../words/change";
 import { ends, minute } from "../../words/format";
 import { exporting as exportWords } from "../../words/key-folders";
 import { oneKey as words } from "../../words/keys";
@@ -22,7 +22,7 @@ import { HandIn } from "./HandIn";
 type Props = {
   physicalKey: string | null;
   onClose: () => void;
-  onRotate: (repository: string, role: RotatedRole) => void;
+  onChange: (repository: string, opening: Opening) => void;
   onCeremony: (ceremony: string) => void;
   onStolen: (repository: string, physicalKey: string) => void;
 };
@@ -51,12 +51,12 @@ function Asked({ physicalKey, ...rest }: Props & { physicalKey: string }) {
   }
 }
 
-function Known({ view, onClose, onRotate, onCeremony, onStolen }: { view: KeyView } & Omit<Props, "physicalKey">) {
+function Known({ view, onClose, onChange, onCeremony, onStolen }: { view: KeyView } & Omit<Props, "physicalKey">) {
   const proof = useAct();
   const counts = view.uses.find((each) => each.now);
   const file = view.places.find((place) => place.custody === "file" && place.here && !view.practice);
   const [exporting, setExporting] = useState(false);
-  const replaced = view.uses.find((each) => each.now && ROTATED.some((role) => role === each.role));
+  const replaced = counts;
   return (
     <>
       <div>
@@ -137,7 +137,7 @@ function Known({ view, onClose, onRotate, onCeremony, onStolen }: { view: KeyVie
           </Button>
         ) : null}
         {replaced ? (
-          <Button wide icon="a-rotate" onPress={() => onRotate(replaced.repository, replaced.role as RotatedRole)}>
+          <Button wide icon="a-rotate" onPress={() => onChange(replaced.repository, { form: "keys", role: replaced.role })}>
             {words.replace(replaced.role)}
           </Button>
         ) : null}

@@ -88,8 +88,8 @@ describe("the list of keys", () => {
 });
 
 describe("one key", () => {
-  const show = () => render(<KeyInspector physicalKey={(one as KeyView).physicalKey} onClose={() => undefined} onRotate={onRotate} onCeremony={() => undefined} onStolen={onStolen} />);
-  const onRotate = vi.fn();
+  const show = () => render(<KeyInspector physicalKey={(one as KeyView).physicalKey} onClose={() => undefined} onChange={onChange} onCeremony={() => undefined} onStolen={onStolen} />);
+  const onChange = vi.fn();
   const onStolen = vi.fn();
 
   it("shows its keyids over the versions, its evidence and what it did here", async () => {
@@ -100,7 +100,7 @@ describe("one key", () => {
     expect(screen.getByText(/Signed root v9 of trust-root/)).toBeTruthy();
     expect(screen.getByRole("button", { name: /^SHA-256 of the public key/ })).toBeTruthy();
     await userEvent.click(screen.getByRole("button", { name: "Replace this root key…" }));
-    expect(onRotate).toHaveBeenCalledWith("r-trust", "root");
+    expect(onChange).toHaveBeenCalledWith("r-trust", { form: "keys", role: "root" });
     await userEvent.click(screen.getByRole("button", { name: "If it were stolen, in trust-root…" }));
     expect(onStolen).toHaveBeenCalledWith("r-trust", (one as KeyView).physicalKey);
   });

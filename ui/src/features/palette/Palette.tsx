@@ -4,21 +4,24 @@ import { Dialog, Modal, ModalOverlay } from "react-aria-components";
 import { ask, type TreeRow } from "../../border";
 import { Icon } from "../../parts/icon";
 import { KindIcon, StandingIcon } from "../../parts/standing";
-import { ROTATED, type RotatedRole } from "../../words/ceremony";
+import { ROTATED } from "../../words/ceremony";
+import { change as changeWords, type Opening } from "../../words/change";
 import { version } from "../../words/format";
 import { palette as words } from "../../words/frame";
 import { kinds } from "../../words/standings";
 
+const { ways } = changeWords;
+
 export type PaletteAction = keyof typeof words.act;
 
-type Item = { kind: "action"; action: PaletteAction; name: string } | { kind: "rotate"; role: RotatedRole; name: string } | { kind: "rollCall"; name: string } | { kind: "row"; row: TreeRow };
+type Item = { kind: "action"; action: PaletteAction; name: string } | { kind: "change"; opening: Opening; name: string } | { kind: "rollCall"; name: string } | { kind: "row"; row: TreeRow };
 
 type Props = {
   /** The repository that is open, whose keys can be rotated from here. */
   repository: string | null;
   onAction: (action: PaletteAction) => void;
   onOpen: (row: TreeRow) => void;
-  onRotate: (repository: string, role: RotatedRole) => void;
+  onChange: (repository: string, opening: Opening) => void;
   onRollCall: (repository: string) => void;
   onClose: () => void;
 };
@@ -27,7 +30,7 @@ const SHOWN = 12;
 /** Enough rows that those which match by themselves are among them. */
 const ASKED = 200;
 
-export function Palette({ repository, onAction, onOpen, onRotate, onRollCall, onClose }: Props) {
+export function Palette({ repository, onAction, onOpen, onChange, onRollCall, onClose }: Props) {
   const [typed, setTyped] = useState("");
   const [found, setFound] = useState<{ search: string; rows: TreeRow[] }>({ search: "", rows: [] });
   const [at, setAt] = useState(0);
@@ -51,10 +54,10 @@ export function Palette({ repository, onAction, onOpen, onRotate, onRollCall, on
   }, [typed]);
 
   const open = useRotatable(repository);
-  const rotations = open ? ROTATED.map((role) => ({ kind: "rotate" as const, role, name: words.rotate(role, open.name) })) : [];
+  const changes = open ? changesOf(open.name) : [];
   const calls = open ? [{ kind: "rollCall" as const, name: words.rollCall(open.name) }] : [];
   const actions = (Object.keys(words.act) as PaletteAction[]).map((action) => ({ kind: "action" as const, action, name: words.act[action] }));
-  const named = [...rotations, ...calls, ...actions].filter((item) => item.name.toLowerCase().includes(typed.trim().toLowerCase()));
+  const named = [...changes, ...calls, ...actions].filter((item) => item.name.toLowerCase().includes(typed.trim().toLowerCase()));
   // What was found for fewer letters is not offered for more: Enter must not open it.
   const rows = found.search === typed.trim() ? found.rows : [];
   const items: Item[] = [...rows.map((row): Item => ({ kind: "row", row })), ...named];
@@ -66,8 +69,8 @@ export function Palette({ repository, onAction, onOpen, onRotate, onRollCall, on
     switch (item.kind) {
       case "row":
         return onOpen(item.row);
-      case "rotate":
-        return open ? onRotate(open.id, item.role) : undefined;
+      case "change":
+        return open ? onChange(open.id, item.opening) : undefined;
       case "rollCall":
         return open ? onRollCall(open.id) : undefined;
       case "action":
@@ -128,6 +131,18 @@ export function Palette({ repository, onAction, onOpen, onRotate, onRollCall, on
   );
 }
 
+/** What can be changed in a repository, by what an officer would type. */
+function changesOf(name: string): (Item & { kind: "change" })[] {
+  const change = (name: string, opening: Opening) => ({ kind: "change" as const, name, opening });
+  return [
+    change(ways.anyNamed(name), { form: "choose" }),
+    ...ROTATED.map((role) => change(words.rotate(role, name), { form: "keys", role })),
+    change(ways.endsNamed(name), { form: "ends", role: null }),
+    change(ways.delegateNamed(name), { form: "delegate", by: "targets" }),
+    change(ways.recoverNamed(name), { form: "recover" }),
+  ];
+}
+
 /** The repository that is open, if its keys can be rotated. */
 function useRotatable(repository: string | null): { id: string; name: string } | undefined {
   const [found, setFound] = useState<{ id: string; name: string }>();
@@ -152,7 +167,7 @@ function ItemRow({ id, item, chosen, onChoose }: { id: string; item: Item; chose
     <div id={id} className="option" role="option" tabIndex={-1} aria-selected={chosen} onClick={onChoose}>
       {item.kind !== "row" ? (
         <>
-          <Icon name={item.kind === "rotate" ? "a-rotate" : item.kind === "rollCall" ? "a-touch" : "a-forward"} className="kind" />
+          <Icon name={item.kind === "change" ? "a-rotate" : item.kind === "rollCall" ? "a-touch" : "a-forward"} className="kind" />
           {item.name}
         </>
       ) : (

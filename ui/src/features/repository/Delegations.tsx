@@ -4,20 +4,42 @@ import type { DelegationRow } from "../../border";
 import { Button, LinkButton } from "../../parts/button";
 import { Empty } from "../../parts/empty";
 import { StandingIcon } from "../../parts/standing";
+import { change, type Opening } from "../../words/change";
 import { daysShort, ofText, version } from "../../words/format";
 import { roles, delegations as words } from "../../words/repository";
 
 const AT_FIRST = 200;
 
-export function Delegations({ rows, selected, onInspect }: { rows: DelegationRow[]; selected: string | null; onInspect: (node: string) => void }) {
+type Props = {
+  rows: DelegationRow[];
+  selected: string | null;
+  onInspect: (node: string) => void;
+  /** None where nothing can be changed from here. */
+  onChange: ((opening: Opening) => void) | undefined;
+};
+
+export function Delegations({ rows, selected, onInspect, onChange }: Props) {
   const [all, setAll] = useState(false);
-  if (rows.length === 0) return <Empty say={words.none} why={words.noneMore} />;
+  const delegate = onChange ? (
+    <Button icon="a-add" onPress={() => onChange({ form: "delegate", by: "targets" })}>
+      {change.ways.delegate("targets")}
+    </Button>
+  ) : null;
+  if (rows.length === 0) {
+    return (
+      <>
+        <Empty say={words.none} why={words.noneMore} />
+        {delegate}
+      </>
+    );
+  }
   const shown = all ? rows : rows.slice(0, AT_FIRST);
   return (
     <>
       <div className="sect">
         <h2>{words.title}</h2>
         <span className="note">{words.note}</span>
+        <span className="right">{delegate}</span>
       </div>
       <table aria-label={words.title}>
         <thead>
@@ -32,11 +54,16 @@ export function Delegations({ rows, selected, onInspect }: { rows: DelegationRow
             <th>{words.columns.ends}</th>
             <th>{words.columns.version}</th>
             <th className="num">{words.columns.left}</th>
+            {onChange ? (
+              <th>
+                <span className="hidden-words">{words.columns.action}</span>
+              </th>
+            ) : null}
           </tr>
         </thead>
         <tbody>
           {shown.map((row) => (
-            <Row key={row.node} row={row} on={row.node === selected} onInspect={onInspect} />
+            <Row key={row.node} row={row} on={row.node === selected} onInspect={onInspect} onChange={onChange} />
           ))}
         </tbody>
       </table>
@@ -49,7 +76,7 @@ export function Delegations({ rows, selected, onInspect }: { rows: DelegationRow
   );
 }
 
-function Row({ row, on, onInspect }: { row: DelegationRow; on: boolean; onInspect: (node: string) => void }) {
+function Row({ row, on, onInspect, onChange }: { row: DelegationRow; on: boolean } & Pick<Props, "onInspect" | "onChange">) {
   const depth = Math.min(3, Math.max(0, row.depth - 1));
   return (
     <tr className={on ? "on" : "open-row"}>
@@ -74,6 +101,13 @@ function Row({ row, on, onInspect }: { row: DelegationRow; on: boolean; onInspec
       <td>{row.terminating ? words.yes : words.no}</td>
       <td className="ev tight">{row.version ? version(row.version) : ""}</td>
       <td className="ev num">{row.daysLeft === null ? "" : daysShort(row.daysLeft)}</td>
+      {onChange ? (
+        <td className="num">
+          <Button look="quiet" aria-label={change.ways.delegation(row.role)} onPress={() => onChange({ form: "delegation", role: row.role })}>
+            {change.ways.change}
+          </Button>
+        </td>
+      ) : null}
     </tr>
   );
 }

@@ -3,12 +3,13 @@ import { type RepositoryView, useAct } from "../../border";
 import { Button } from "../../parts/button";
 import { FailurePanel } from "../../parts/failure";
 import { StandingBadge } from "../../parts/standing";
+import { change, type Opening } from "../../words/change";
 import { repository as words } from "../../words/repository";
 import { dialects, standingIn } from "../../words/standings";
 
 const SHOWN_CAUSES = 2;
 
-export function Head({ view, onRotate, onTrust }: { view: RepositoryView; onRotate: () => void; onTrust: () => void }) {
+export function Head({ view, onChange, onTrust }: { view: RepositoryView; onChange: (opening: Opening) => void; onTrust: () => void }) {
   const work = useAct();
   const more = view.causes.length - SHOWN_CAUSES;
   const may = new Set(view.allowed);
@@ -36,9 +37,14 @@ export function Head({ view, onRotate, onTrust }: { view: RepositoryView; onRota
             </Button>
           ) : null}
           {may.has("rotateRoot") ? (
-            <Button look="primary" onPress={onRotate}>
-              {words.rotate}
-            </Button>
+            <>
+              <Button icon="a-rotate" onPress={() => onChange({ form: "keys", role: "root" })}>
+                {words.rotate}
+              </Button>
+              <Button look="primary" onPress={() => onChange({ form: "choose" })}>
+                {change.ways.any}
+              </Button>
+            </>
           ) : null}
         </div>
       </div>

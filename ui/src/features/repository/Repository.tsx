@@ -6,7 +6,7 @@ import { Reading } from "../../parts/empty";
 import { FailurePanel } from "../../parts/failure";
 import { focusNext, useChord } from "../../parts/keys";
 import { PracticeLine } from "../../parts/practice";
-import type { RotatedRole } from "../../words/ceremony";
+import type { Opening } from "../../words/change";
 import { repository as words } from "../../words/repository";
 import { Delegations } from "./Delegations";
 import { Findings } from "./Findings";
@@ -24,7 +24,7 @@ export type RepositoryProps = {
   history: ReactNode;
   onTab: (tab: RepositoryTab) => void;
   onInspect: (node: string) => void;
-  onRotate: (role: RotatedRole) => void;
+  onChange: (opening: Opening) => void;
   onTrust: () => void;
   /** Asks what stolen keys would come to. */
   onStolen: () => void;
@@ -69,10 +69,11 @@ function Known({ view, onForget, ...props }: RepositoryProps & { view: Repositor
     history: view.rootVersions,
     findings: view.findings.length,
   };
+  const onChange = view.allowed.includes("rotateRoot") ? props.onChange : undefined;
   return (
     <>
       {view.practice ? <PracticeLine /> : null}
-      <Head view={view} onRotate={() => props.onRotate("root")} onTrust={props.onTrust} />
+      <Head view={view} onChange={props.onChange} onTrust={props.onTrust} />
       <Tabs className="tabs" selectedKey={props.tab} onSelectionChange={(tab) => props.onTab(tab as RepositoryTab)}>
         <TabList className="tablist" aria-label={words.tabsName(view.name)}>
           {TABS.map((tab) => (
@@ -85,10 +86,10 @@ function Known({ view, onForget, ...props }: RepositoryProps & { view: Repositor
           <Overview view={view} selected={props.selected} onInspect={props.onInspect} onTrust={props.onTrust} onForget={onForget} />
         </TabPanel>
         <TabPanel id="roles" className="tabpanel">
-          <Roles roles={view.roles} onInspect={props.onInspect} onRotate={view.allowed.includes("rotateRoot") ? props.onRotate : undefined} onStolen={props.onStolen} />
+          <Roles roles={view.roles} onInspect={props.onInspect} onChange={onChange} onStolen={props.onStolen} />
         </TabPanel>
         <TabPanel id="delegations" className="tabpanel">
-          <Delegations rows={view.delegations} selected={props.selected} onInspect={props.onInspect} />
+          <Delegations onChange={onChange} rows={view.delegations} selected={props.selected} onInspect={props.onInspect} />
         </TabPanel>
         <TabPanel id="history" className="tabpanel">
           {props.history}

@@ -5,7 +5,8 @@ import { Button, LinkButton } from "../../parts/button";
 import { Icon } from "../../parts/icon";
 import { CustodyIcon, KindIcon, StandingBadge } from "../../parts/standing";
 import { blast } from "../../words/blast";
-import { ROTATED, type RotatedRole } from "../../words/ceremony";
+import { ROTATED } from "../../words/ceremony";
+import { change, type Opening } from "../../words/change";
 import { ends, version } from "../../words/format";
 import { roles as words } from "../../words/repository";
 import { custodies } from "../../words/standings";
@@ -14,11 +15,11 @@ const AT_FIRST = 40;
 
 type Props = {
   onInspect: (node: string) => void;
-  /** None where keys cannot be rotated from here. */
-  onRotate: ((role: RotatedRole) => void) | undefined;
+  /** None where nothing can be changed from here. */
+  onChange: ((opening: Opening) => void) | undefined;
 };
 
-export function Roles({ roles, onInspect, onRotate, onStolen }: Props & { roles: RoleView[]; onStolen: () => void }) {
+export function Roles({ roles, onInspect, onChange, onStolen }: Props & { roles: RoleView[]; onStolen: () => void }) {
   const [all, setAll] = useState(false);
   const shown = all ? roles : roles.slice(0, AT_FIRST);
   return (
@@ -29,7 +30,7 @@ export function Roles({ roles, onInspect, onRotate, onStolen }: Props & { roles:
         </Button>
       </div>
       {shown.map((role) => (
-        <Role key={role.node} role={role} onInspect={onInspect} onRotate={onRotate} />
+        <Role key={role.node} role={role} onInspect={onInspect} onChange={onChange} />
       ))}
       {shown.length < roles.length ? (
         <div>
@@ -40,7 +41,7 @@ export function Roles({ roles, onInspect, onRotate, onStolen }: Props & { roles:
   );
 }
 
-function Role({ role, onInspect, onRotate }: Props & { role: RoleView }) {
+function Role({ role, onInspect, onChange }: Props & { role: RoleView }) {
   const rotated = ROTATED.find((name) => role.kind === name);
   return (
     <section aria-label={role.role}>
@@ -53,10 +54,15 @@ function Role({ role, onInspect, onRotate }: Props & { role: RoleView }) {
         <span className="second small">
           {words.ours(role.valid, role.threshold)} · {words.clients(role.validForClients)} · {role.expires ? words.expires(role.expires) : words.noDocument}
         </span>
-        {rotated && onRotate ? (
-          <span className="right">
-            <Button icon="a-rotate" onPress={() => onRotate(rotated)}>
-              {words.rotate(rotated)}
+        {onChange ? (
+          <span className="row right">
+            {role.version && role.kind !== "timestamp" ? (
+              <Button look="quiet" aria-label={change.ways.endsOf(role.role)} onPress={() => onChange({ form: "ends", role: role.role })}>
+                {change.ways.ends}
+              </Button>
+            ) : null}
+            <Button icon="a-rotate" onPress={() => onChange({ form: "keys", role: role.role })}>
+              {rotated ? words.rotate(rotated) : change.ways.keys(role.role)}
             </Button>
           </span>
         ) : null}

@@ -3,6 +3,7 @@
 mod account;
 mod checklist;
 mod form;
+mod plan;
 mod plugged;
 mod signers;
 mod stage;

@@ -1,6 +1,7 @@
 //! The whole desk at a glance, and what needs a person.
 
 use rootward_tuf::{
+    dialect::Dialect,
     finding::{Code, Finding},
     role::RoleName,
     time::Instant,
@@ -8,7 +9,7 @@ use rootward_tuf::{
 
 use super::days;
 use crate::{
-    border::{AttentionItem, AttentionView, EstateView, FindingView, ProgressView, counted, visible},
+    border::{AttentionItem, AttentionView, EstateView, FindingView, ProgressView, RepositoryAction, counted, visible},
     ceremony::{Record, is_publishable},
     repositories::{
         Standing,
@@ -106,6 +107,7 @@ fn given_up(known: &Known, record: &Record) -> Option<AttentionItem> {
             next: "Take the ceremony up again and publish it, then make the next change on top of it.".into(),
         },
         ceremony: Some(record.id.clone()),
+        may_end: false,
     })
 }
 
@@ -120,7 +122,9 @@ fn push_repository(known: &Known, ceremony: Option<String>, now: Instant, items:
         days_left,
         finding,
         ceremony: ceremony.clone(),
+        may_end: false,
     };
+    let may_change = super::allowed(known).contains(&RepositoryAction::RotateRoot);
     let whole = repository_node(&known.record.id);
     if known.anchor.is_none() {
         let finding = Finding::new(Code::NoAnchor, &RoleName::root(), Vec::new());
@@ -196,6 +200,11 @@ fn push_repository(known: &Known, ceremony: Option<String>, now: Instant, items:
             }
             _ => finding.message.clone(),
         };
-        items.push(item(role_node(known, place), role.own, title, days_left, finding));
+        // A Notary server issues snapshot and timestamp by itself and decides when they end.
+        let is_servers = known.tree.dialect == Dialect::Notary && matches!(place, 1 | 2);
+        items.push(AttentionItem {
+            may_end: may_change && !is_servers && matches!(role.own, Standing::Expiring | Standing::Expired),
+            ..item(role_node(known, place), role.own, title, days_left, finding)
+        });
     }
 }

@@ -20,6 +20,19 @@ const MOST_ROWS: u32 = 1_000;
 /// No screen shows more deeds of one key.
 const MOST_DEEDS: usize = 100;
 
+impl Custody {
+    /// What holds the private half, as the keyring knows.
+    pub(crate) fn of(holding: Holding) -> Self {
+        match holding {
+            Holding::Token => Custody::Token,
+            Holding::File => Custody::File,
+            Holding::Keychain => Custody::Keychain,
+            Holding::Server => Custody::Server,
+            Holding::Unknown => Custody::Unknown,
+        }
+    }
+}
+
 impl From<&KeysRequest> for Wanted {
     fn from(request: &KeysRequest) -> Self {
         Wanted {
@@ -83,7 +96,7 @@ impl KeyRow {
         KeyRow {
             index,
             physical_key: key.physical.to_string(),
-            custody: custody(key.holding),
+            custody: Custody::of(key.holding),
             place,
             place_known,
             officer: key.holder().map(visible),
@@ -115,7 +128,7 @@ impl KeyView {
             .collect();
         KeyView {
             physical_key: key.physical.to_string(),
-            custody: custody(key.holding),
+            custody: Custody::of(key.holding),
             place,
             place_known,
             officer: key.holder().map(visible),
@@ -211,7 +224,7 @@ impl RollCallView {
                     .map(|listed| visible(&listed.keyid))
                     .unwrap_or_default(),
                 officer: key.holder().map(visible),
-                custody: custody(key.holding),
+                custody: Custody::of(key.holding),
                 place,
                 place_known,
                 state: match (worked, stale) {
@@ -240,16 +253,6 @@ impl RollCallView {
 fn broken(deeds: &Deeds) -> Option<String> {
     let (line, why) = deeds.broken.as_ref()?;
     Some(visible(&format!("line {line}: {why}")))
-}
-
-fn custody(holding: Holding) -> Custody {
-    match holding {
-        Holding::Token => Custody::Token,
-        Holding::File => Custody::File,
-        Holding::Keychain => Custody::Keychain,
-        Holding::Server => Custody::Server,
-        Holding::Unknown => Custody::Unknown,
-    }
 }
 
 /// What holds the key, and whether that is known; else the ends of the id it has last.

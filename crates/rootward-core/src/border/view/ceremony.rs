@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{CeremonyId, Custody, DialectView, DiffLine, RepositoryId, Sentence, SlotView, TokenKeyKind};
+use super::{CeremonyId, Custody, DiffLine, RepositoryId, Sentence};
 
 /// The list of ceremonies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -52,63 +52,6 @@ pub enum CeremonyState {
     Broken,
 }
 
-/// What the form of a rotation starts from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct RotationFormView {
-    pub repository: RepositoryId,
-    pub repository_name: String,
-    pub practice: bool,
-    pub dialect: DialectView,
-    /// The role whose keys change: `root`, `targets`, `snapshot` or `timestamp`.
-    pub role: String,
-    #[ts(type = "number")]
-    pub root_version: u64,
-    /// The end of root, which is issued again whatever role's keys change.
-    pub expires: String,
-    /// Of the role.
-    pub threshold: u32,
-    /// The keys of the role.
-    pub keys: Vec<RotationKey>,
-    /// The keys of root, when another role's keys change: they sign too.
-    pub root_keys: Vec<RotationKey>,
-    /// Who signs the role now, as far as this desk knows.
-    pub holder: KeyHolder,
-    /// What may be done about who signs it.
-    pub server: ServerRole,
-    /// Older versions of root whose keys may sign beside the new ones, for clients that are still there.
-    pub legacy: u32,
-    /// Key files of the desk that are in no top-level role yet (the practice estate has some).
-    pub spare_keys: Vec<KeyFileView>,
-    /// Slots of the tokens plugged in whose key could join, then empty ones in which a key can be born.
-    pub slots: Vec<SlotView>,
-    /// Kinds of keys that can be born for this role, the usual one first.
-    pub kinds: Vec<TokenKeyKind>,
-}
-
-/// Who signs a role.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub enum KeyHolder {
-    /// Officers or systems of the publisher.
-    People,
-    /// The Notary server, which made the key and keeps it.
-    Server,
-    Unknown,
-}
-
-/// Whether a role's key can be the server's own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub enum ServerRole {
-    /// No server signs this role.
-    Never,
-    /// The server's, or a client's: Notary's snapshot.
-    Either,
-    /// Always the server's: Notary's timestamp.
-    Always,
-}
-
 /// A key of a role that may stay or leave.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -139,6 +82,10 @@ pub struct KeyFileView {
     pub algorithm: Option<String>,
     pub encrypted: bool,
     pub name: Option<String>,
+    /// The role that another program keeps it for, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional = nullable)]
+    pub kept_for: Option<String>,
 }
 
 /// One ceremony.

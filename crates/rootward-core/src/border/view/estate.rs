@@ -63,6 +63,8 @@ pub struct AttentionItem {
     pub finding: FindingView,
     /// A ceremony that is already under way for it.
     pub ceremony: Option<String>,
+    /// A new end would cure it, and a change can begin here.
+    pub may_end: bool,
 }
 
 /// Limits, places and versions.

@@ -2,6 +2,7 @@
 
 mod blast;
 mod ceremony;
+mod change;
 mod estate;
 mod handoff;
 mod history;
@@ -11,11 +12,13 @@ mod map;
 mod practice;
 mod provisioning;
 mod repository;
+mod revocation;
 mod tokens;
 mod tree;
 
 pub use blast::*;
 pub use ceremony::*;
+pub use change::*;
 pub use estate::*;
 pub use handoff::*;
 pub use history::*;
@@ -25,6 +28,7 @@ pub use map::*;
 pub use practice::*;
 pub use provisioning::*;
 pub use repository::*;
+pub use revocation::*;
 pub use tokens::*;
 pub use tree::*;
 
@@ -56,7 +60,10 @@ pub enum View {
     Compare(CompareView),
     Blast(Box<BlastView>),
     FirstTrust(FirstTrustView),
-    RotationForm(RotationFormView),
+    ChangeForm(Box<ChangeFormView>),
+    Plan(Box<PlanView>),
+    Targets(TargetsView),
+    Revocation(Box<RevocationView>),
     Ceremonies(CeremoniesView),
     Ceremony(Box<CeremonyView>),
     Request(Box<RequestView>),

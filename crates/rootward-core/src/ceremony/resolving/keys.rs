@@ -69,6 +69,53 @@ impl Resolving<'_> {
         self.wish.sign.iter().any(of_file)
     }
 
+    /// Takes trust back from whoever stole a root key and may have given the roles below it other keys.
+    pub(super) fn recover_root(
+        &mut self,
+        stolen: &str,
+        root: &str,
+        targets: &[String],
+        online: Option<&str>,
+    ) -> Result<(), Failure> {
+        self.keys("root", None, &[stolen.to_owned()], &[root.to_owned()], None)?;
+        if !targets.is_empty() {
+            self.only("targets", targets)?;
+        }
+        match (self.dialect(), online) {
+            // The snapshot names root by digest, and the thief may have taken it from the server.
+            (Dialect::Notary, _) => self
+                .edits
+                .extend(["snapshot", "timestamp"].map(|role| Edit::ServerKey { role: role.into() })),
+            (Dialect::Tuf1, Some(online)) => {
+                for role in ["snapshot", "timestamp"] {
+                    self.only(role, &[online.to_owned()])?;
+                }
+            }
+            (Dialect::Tuf1, None) => {}
+        }
+        Ok(())
+    }
+
+    /// Gives a top-level role these keys alone, and no threshold that they cannot meet.
+    fn only(&mut self, role: &str, keys: &[String]) -> Result<(), Failure> {
+        let at = self.place(role, None)?;
+        let now = speaks(self.known, &at).ok_or_else(|| refused(format!("root has no role {}", visible(role))))?;
+        let listed = now.keys.physical(&now.role.keyids);
+        let mut given = HashSet::new();
+        let mut joining = Vec::new();
+        for text in keys {
+            let physical = self.finder.joining(text, role)?.physical();
+            given.extend(physical);
+            if physical.is_none_or(|physical| !listed.contains(&physical)) {
+                joining.push(text.clone());
+            }
+        }
+        let leaving = listed.difference(&given).map(ToString::to_string);
+        let leaving: Vec<String> = leaving.collect();
+        let threshold = now.role.threshold.min(given.len() as u64);
+        self.keys(role, None, &leaving, &joining, Some(threshold))
+    }
+
     /// Takes a key out of every role it counts for.
     pub(super) fn revoke(&mut self, text: &str, replace: Option<&str>, sign_again: bool) -> Result<(), Failure> {
         let places = self.known.all_places();
@@ -112,7 +159,13 @@ impl Resolving<'_> {
                 of: at.clone(),
                 physical_key: physical.to_string(),
             });
-            self.edits.extend(joining.clone().map(|joining| Edit::Joins {
+            // Of several keys that are revoked at once, one replacement comes for all.
+            let is_there = |edit: &Edit| {
+                matches!(edit, Edit::Joins { of, joining: there } if *of == at
+                    && Some(&there.public) == joining.as_ref().map(|joining| &joining.public))
+            };
+            let joins = joining.clone().filter(|_| !self.edits.iter().any(is_there));
+            self.edits.extend(joins.map(|joining| Edit::Joins {
                 of: at.clone(),
                 joining,
             }));

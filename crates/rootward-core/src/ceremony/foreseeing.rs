@@ -1,0 +1,102 @@
+//! What a change would come to by what this desk has proven: nobody is asked, nothing is read from the source, nothing begins.
+//! Forms show it while they are filled in; a ceremony works it out anew on what the source has then.
+
+use rootward_tuf::metadata::{self, Envelope, Root};
+use rootward_tuf::role::RoleName;
+use rootward_tuf::time::Instant;
+use rootward_tuf::verify::Verified;
+use rootward_tuf::walk::Outcome;
+
+use super::begin::{Preview, Today, must_reach_online};
+use super::ceremonies::Ceremonies;
+use super::finding::Asks;
+use super::plan::refused;
+use super::scope::Known;
+use crate::border::ChangeWish;
+use crate::keyring;
+use crate::ports::{Failure, RepositoryRecord};
+use crate::repositories::known::Memory;
+use crate::repositories::reading::Reading;
+
+/// What the forms of a change start from.
+pub struct ChangeStart {
+    pub repository: RepositoryRecord,
+    pub root: Verified<Root>,
+    /// What was proven when the repository was read last, ended or not.
+    pub outcome: Outcome,
+    /// Key files; tokens tell of themselves.
+    pub at_hand: Vec<keyring::KeyAtHand>,
+    /// When it was read.
+    pub read_at: Option<Instant>,
+    /// An open ceremony of the repository: another cannot begin beside it.
+    pub open: Option<String>,
+    pub now: Instant,
+}
+
+impl ChangeStart {
+    /// The documents that were proven.
+    pub fn known(&self) -> Known<'_> {
+        Known::of_walk(&self.root, &self.outcome)
+    }
+}
+
+impl Ceremonies {
+    /// What there is to change and the keys at hand.
+    ///
+    /// Refuses with `no-anchor`, and with `draft-refused` where what was read last does not begin with the root trusted now.
+    pub fn change_start(&self, memory: &Memory, reading: &Reading) -> Result<ChangeStart, Failure> {
+        let now = self.ports.clock.now();
+        let root = self.proven_root(&memory.record.id)?;
+        Ok(ChangeStart {
+            outcome: self.read_last(memory, reading, now)?,
+            at_hand: self.files_at_hand(memory.record.practice)?,
+            read_at: memory.last_read.at,
+            repository: memory.record.clone(),
+            open: self.open_in(&memory.record.id)?,
+            root,
+            now,
+        })
+    }
+
+    /// Works a wish out on what was read last.
+    ///
+    /// Fails as a preview does, but reads nothing and asks nobody: it refuses with `key-not-told` a key file that does not
+    /// tell its public half.
+    pub fn foresee(&self, memory: &Memory, reading: &Reading, wish: &ChangeWish) -> Result<Preview, Failure> {
+        let limits = self.limits()?;
+        self.ports.connect.publisher(&memory.record.source, &limits)?;
+        let outcome = self.read_last(memory, reading, self.ports.clock.now())?;
+        let older = older_roots(memory, reading, &outcome, wish.legacy);
+        let today = Today { outcome, older };
+        let preview = self.work_out(memory.record.clone(), wish, &today, Asks::Nobody)?;
+        must_reach_online(&preview)?;
+        Ok(preview)
+    }
+
+    fn read_last(&self, memory: &Memory, reading: &Reading, now: Instant) -> Result<Outcome, Failure> {
+        let outcome = memory.replay(reading, &self.limits()?, now);
+        outcome.ok_or_else(|| refused("this desk has read no root of the repository that it trusts: refresh it first"))
+    }
+}
+
+/// As many roots before the newest as are asked for and were read, newest first.
+fn older_roots(memory: &Memory, reading: &Reading, outcome: &Outcome, count: u32) -> Vec<Envelope<Root>> {
+    let Some(newest) = outcome.root.as_ref().filter(|_| count > 0) else {
+        return Vec::new();
+    };
+    let read = memory.roots(reading);
+    let read = read
+        .iter()
+        .filter_map(|file| metadata::read::<Root>(file, newest.dialect()).ok());
+    let mut older: Vec<Envelope<Root>> = read
+        .filter(|root| root.version() < newest.version() && newest.version() - root.version() <= u64::from(count))
+        .collect();
+    older.sort_by_key(|root| std::cmp::Reverse(root.version()));
+    older.dedup_by_key(|root| root.version());
+    older
+}
+
+/// Whether a role vouches for files and may delegate: targets, and what is delegated to.
+pub fn vouches(role: &str) -> bool {
+    role == "targets" || RoleName::new(role).is_ok_and(|role| !role.is_top_level())
+}
