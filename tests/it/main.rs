@@ -30,6 +30,7 @@ mod pkcs11;
 mod pkcs11_judges;
 mod pkcs11_moods;
 mod practice_server;
+mod practise;
 mod provisioning;
 mod quirks;
 mod rigs;

@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use ceremony::{CeremonyArguments, CeremonyCommand};
 pub use change::EditArguments;
-pub use practice::DrillArguments;
+pub use practice::{DrillArguments, PractiseArguments};
 pub use ready::{AttestArguments, Loss, ProvisionArguments};
 pub use record::{KitArguments, KitCommand, TranscriptArguments, TranscriptCommand, WitnessArguments};
 
@@ -85,6 +85,8 @@ pub enum Command {
     Kit(KitArguments),
     /// Lists, stores and removes keys in this session's keychain: for online roles, root only when said so.
     Keychain(KeychainArguments),
+    /// Makes a double of a repository to practise on: the same roles and names, new keys; nothing real is touched.
+    Practise(PractiseArguments),
     /// Lists drills, begins one with throw-away keys, or judges the one under way: time, wrong turns, verdict.
     Drill(DrillArguments),
     /// Checks clock, randomness, this program, smart card service, keychain and desk.

@@ -1,17 +1,17 @@
-//! `drill`: trouble to practise on, with throw-away keys; worked on with every other command, and judged here.
+//! `drill` and `practise`: trouble and doubles to practise on, with throw-away keys, worked on with every other command.
 
 use std::sync::Arc;
 
 use rootward_core::{
-    DrillPlace, Drilling,
+    DrillPlace, Drilling, Trust,
     border::{DrillRunView, DrillState, DrillView, DrillsView, Failure, counted},
     ports::Prompt,
 };
 
 use crate::{
     Answer,
-    arguments::{DeskArguments, DrillArguments},
-    place::path_text,
+    arguments::{DeskArguments, DrillArguments, PractiseArguments},
+    place::{self, path_text},
     rotate::say_json,
     terminal::Terminal,
 };
@@ -34,7 +34,7 @@ pub async fn drill(
     };
     let (view, judged) = match arguments.give_up {
         true => (drilling.give_up(name).await?, false),
-        false => drilling.go_on(name, place(arguments)?).await?,
+        false => drilling.go_on(name, stage(arguments)?).await?,
     };
     if arguments.json {
         say_json(&view, terminal)?;
@@ -50,7 +50,32 @@ pub async fn drill(
     }
 }
 
-fn place(arguments: &DrillArguments) -> Result<Option<DrillPlace>, Failure> {
+/// Makes a double of a repository.
+pub async fn practise(
+    desk: &DeskArguments,
+    arguments: &PractiseArguments,
+    door: Arc<dyn Prompt>,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    let drilling = Drilling::open(desk.data.clone(), desk.at.as_deref(), door)?;
+    let trust = match &arguments.root {
+        Some(file) => Trust::RootFile(path_text(file, "--root")?),
+        None if arguments.first_use => Trust::FirstUse,
+        None => Trust::Stored,
+    };
+    let made = drilling.practise_on(place::source(&arguments.source)?, trust).await?;
+    if arguments.json {
+        return say_json(&made, terminal);
+    }
+    terminal.say(&format!("Practice: {}", made.source))?;
+    terminal.note(&format!(
+        "its keys are thrown away after practice; the passphrase of every key file is `{}`",
+        made.passphrase
+    ))?;
+    Ok(Answer::Yes)
+}
+
+fn stage(arguments: &DrillArguments) -> Result<Option<DrillPlace>, Failure> {
     let (Some(url), Some(key)) = (&arguments.server, &arguments.key) else {
         return Ok(None);
     };

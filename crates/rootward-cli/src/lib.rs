@@ -153,6 +153,10 @@ fn run(arguments: Arguments, terminal: &mut Terminal) -> Result<Answer, Failure>
             let door = door::open(&wish.secrets)?;
             wait(drill::drill(&desk, &wish, door, terminal))
         }
+        Command::Practise(wish) => {
+            let door = door::open(&wish.secrets)?;
+            wait(drill::practise(&desk, &wish, door, terminal))
+        }
         Command::Selftest(wish) => selftest::selftest(&desk, &wish, terminal),
         Command::Backup(wish) => backup::backup(&desk, &wish, terminal),
         Command::Restore(wish) => backup::restore(&desk, &wish, terminal),

@@ -6,6 +6,7 @@ mod act;
 mod attestations;
 mod backup;
 mod ceremonies;
+mod doubles;
 mod drills;
 mod key_files;
 mod keyring;
@@ -33,7 +34,7 @@ use crate::{
 };
 
 pub use self::drills::DrillPlace;
-pub(crate) use self::drills::note_refusal;
+pub(crate) use self::drills::{note_refusal, source_text};
 use self::keyring::Ring;
 use refresh::Running;
 use state::State;

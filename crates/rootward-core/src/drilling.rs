@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::adapters::{SystemClock, SystemDisk, data_folder};
-use crate::border::{DrillState, DrillView, DrillsView, Failure};
-use crate::desk::{DrillPlace, Rootward, note_refusal};
-use crate::ports::{Clock, Instant, Prompt};
+use crate::border::{DrillState, DrillView, DrillsView, Failure, PracticeMade};
+use crate::desk::{DrillPlace, Rootward, note_refusal, source_text};
+use crate::ports::{Clock, Instant, Prompt, SourceSpec};
+use crate::practice::PASSPHRASE;
 use crate::practice::drill::Drills;
-use crate::rotations::desk;
+use crate::rotations::{Rotations, Trust, desk};
 
 /// Drills on one desk.
 pub struct Drilling {
@@ -45,6 +46,23 @@ impl Drilling {
     /// Ends a drill that is under way, however far it came. Fails with `drill-not-begun`.
     pub async fn give_up(&self, name: &str) -> Result<DrillView, Failure> {
         self.desk.give_up_drill(name).await
+    }
+
+    /// Makes a double of a repository to practise on; gives how rootwardctl names it.
+    ///
+    /// Fails as [`Rotations::repository`] does for one that is not on the desk, and refuses with `draft-refused` one that nobody
+    /// could sign.
+    pub async fn practise_on(&self, spec: SourceSpec, trust: Trust) -> Result<PracticeMade, Failure> {
+        let rotations = Rotations::of(self.desk.clone());
+        let original = rotations.repository(spec, trust).await?;
+        let repository = self.desk.practise_on(&original).await?;
+        let known = self.desk.state().repository(&repository)?;
+        Ok(PracticeMade {
+            source: source_text(&known.record.source),
+            gun: known.gun.as_ref().map(|gun| gun.as_str().to_owned()),
+            repository,
+            passphrase: PASSPHRASE.into(),
+        })
     }
 
     /// Whether a judged drill is passed.

@@ -8,10 +8,12 @@ use rootward_tuf::{
 };
 
 use crate::{
-    adapters::{Connections, DeskConfig, SystemClock, SystemDisk, data_folder, desk_ports},
+    adapters::{
+        Connections, DeskConfig, FixedClock, PracticeServers, SystemClock, SystemDisk, data_folder, desk_ports,
+    },
     border::{BlastReport, HistoryReport, Subject, TreeReport},
     ports::{
-        AnchorHow, Clock as _, Connect, Failure, LimitsView, Ports, Prompt, PromptRequest, Secret, SourceSpec,
+        AnchorHow, Clock as _, Connect, Disk, Failure, LimitsView, Ports, Prompt, PromptRequest, Secret, SourceSpec,
         TouchRequest, Touching,
     },
     repositories::{
@@ -55,8 +57,15 @@ impl Lookout {
                 Failure::fault("bad-usage", expected).with("at", text)
             })?,
         };
+        let disk: Arc<dyn Disk> = Arc::new(SystemDisk::default());
+        let connections = Connections::new(disk.clone());
+        // Without a data folder nobody has practised.
+        let connections = match data_folder(data.clone()) {
+            Ok(data) => connections.with_practice(PracticeServers::of(disk, Arc::new(FixedClock(now)), &data)),
+            Err(_) => connections,
+        };
         Ok(Lookout {
-            connect: Arc::new(Connections::new(Arc::new(SystemDisk::default()))),
+            connect: Arc::new(connections),
             limits: LimitsView::default(),
             now,
             data,

@@ -3,11 +3,13 @@
 //! Made by the same drafts, keys and publishers as anything real, so it can be walked, rotated and judged like anything
 //! real. It is always labelled practice and never colours the real estate.
 
+pub mod double;
 pub mod drill;
 mod holders;
 mod notary;
 mod plan;
 mod tuf;
+mod workbench;
 
 use std::path::{Path, PathBuf};
 

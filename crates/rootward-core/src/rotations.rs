@@ -75,9 +75,13 @@ impl Rotations {
     ///
     /// Fails with `bad-usage` when the clock cannot be read, and as `desk_ports` does.
     pub fn open(data: Option<PathBuf>, at: Option<&str>, prompt: Arc<dyn Prompt>) -> Result<Self, Failure> {
-        let desk = desk(data, at, prompt)?;
+        Ok(Rotations::of(desk(data, at, prompt)?))
+    }
+
+    /// Those of a desk that is open.
+    pub(crate) fn of(desk: Rootward) -> Self {
         let ceremonies = desk.desk.ceremonies.clone();
-        Ok(Rotations { desk, ceremonies })
+        Rotations { desk, ceremonies }
     }
 
     /// The same, where these PKCS#11 modules may be loaded besides those that the desk may load.

@@ -1,10 +1,10 @@
-//! The words of `drill`.
+//! The words of `drill` and `practise`.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::SecretArguments;
+use super::{SecretArguments, SourceArguments};
 
 #[derive(Debug, Args)]
 pub struct DrillArguments {
@@ -26,6 +26,23 @@ pub struct DrillArguments {
     /// The empty slot of your token in which the drill's key is born: yubikey:SERIAL/SLOT.
     #[arg(long, value_name = "KEY", requires = "server")]
     pub key: Option<String>,
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub secrets: SecretArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct PractiseArguments {
+    #[command(flatten)]
+    pub source: SourceArguments,
+    /// A trusted root file; without it, the root this desk already trusts.
+    #[arg(long, value_name = "FILE")]
+    pub root: Option<PathBuf>,
+    /// Trusts the root that the source shows now, from now on.
+    #[arg(long, conflicts_with = "root")]
+    pub first_use: bool,
     /// Prints one JSON object.
     #[arg(long)]
     pub json: bool,

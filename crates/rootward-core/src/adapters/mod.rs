@@ -102,7 +102,7 @@ pub fn desk_ports(config: DeskConfig) -> Result<Ports, Failure> {
     let to_practise = PracticeTokens::of(disk.clone(), config.prompt.clone(), &data);
     let devices = Arc::new(YubiKeys::new(config.prompt.clone()));
     let tokens: Arc<dyn Tokens> = Arc::new(EveryToken::new(devices, Arc::new(to_practise)));
-    let servers = PracticeServers::new(disk.clone(), clock.clone(), data.join("practice").join("servers"));
+    let servers = PracticeServers::of(disk.clone(), clock.clone(), &data);
     let connections = Connections::new(disk.clone()).asking(config.prompt.clone());
     Ok(Ports {
         vault: Arc::new(vault),

@@ -117,6 +117,8 @@ pub enum Action {
     EraseToken { serial: u32, typed: String },
     /// Writes the card that is kept with a token which was just made ready. It holds no secret.
     SaveLabel { ready: Box<ReadyView>, path: String },
+    /// Makes a double of a repository to practise on, with new keys that are thrown away; nothing of the original is touched.
+    PractiseOn { repository: RepositoryId },
     /// Sets a drill up in the practice estate, by its name.
     BeginDrill { drill: String },
     /// Looks at what the drill's repository is now; the drill ends when everything is as it must be.

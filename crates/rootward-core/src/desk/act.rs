@@ -54,6 +54,7 @@ pub fn name_of(action: &Action) -> &'static str {
         Action::Provision { .. } => "provision",
         Action::EraseToken { .. } => "erase-token",
         Action::SaveLabel { .. } => "save-label",
+        Action::PractiseOn { .. } => "practise-on",
         Action::BeginDrill { .. } => "begin-drill",
         Action::JudgeDrill { .. } => "judge-drill",
         Action::GiveUpDrill { .. } => "give-up-drill",
@@ -146,6 +147,10 @@ impl Rootward {
             Action::Provision { key, wish, loss } => self.provision(key, wish, loss).await,
             Action::EraseToken { serial, typed } => self.erase_token(serial, typed).await,
             Action::SaveLabel { ready, path } => self.save_label(*ready, path).await,
+            Action::PractiseOn { repository } => {
+                let repository = self.practise_on(&repository).await?;
+                Ok(Outcome::Registered { repository })
+            }
             Action::BeginDrill { drill } => Ok(told(self.begin_drill(&drill, None).await?)),
             Action::JudgeDrill { drill } => Ok(told(self.judge_drill(&drill).await?)),
             Action::GiveUpDrill { drill } => Ok(told(self.give_up_drill(&drill).await?)),
@@ -324,10 +329,15 @@ impl Rootward {
     }
 
     pub(super) async fn forget(&self, id: String) -> Result<(), Failure> {
-        self.state().repository(&id)?;
-        let vault = self.desk.ports.vault.clone();
+        let known = self.state().repository(&id)?;
+        let ports = self.desk.ports.clone();
         let forgotten = id.clone();
-        blocking(move || vault.forget(&forgotten)).await?;
+        blocking(move || {
+            ports.vault.forget(&forgotten)?;
+            // A double lives as long as it is on the desk.
+            crate::practice::double::remove(&ports, &known.record)
+        })
+        .await?;
         self.state().remove(&id);
         self.notify(Notice::EstateChanged);
         Ok(())

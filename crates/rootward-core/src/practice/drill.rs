@@ -6,7 +6,6 @@
 mod aims;
 mod plots;
 mod record;
-mod workbench;
 
 pub use aims::{Aim, Checked, look};
 pub use plots::{Plot, set_up};

@@ -74,7 +74,7 @@ pub(super) fn create(ports: &Ports, name: &str, kind: NewKey) -> Result<(KeyRefe
 }
 
 /// Lists a key with its holder's name, as tuf-on-ci does; the id is the hash of the whole key object.
-fn named_key(public: &PublicKey, name: &str) -> Key {
+pub(super) fn named_key(public: &PublicKey, name: &str) -> Key {
     let plain = Key::new_tuf1(public);
     let mut raw = plain.raw().clone();
     if let Value::Object(members) = &mut raw {

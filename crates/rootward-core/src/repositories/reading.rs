@@ -96,6 +96,12 @@ impl Reading {
         })
     }
 
+    /// Every role of which something was asked for or read.
+    pub fn roles(&self) -> impl Iterator<Item = RoleName> {
+        let roles: std::collections::BTreeSet<&RoleName> = self.asked.keys().chain(self.seen.keys()).collect();
+        roles.into_iter().cloned().collect::<Vec<_>>().into_iter()
+    }
+
     /// Whether a document of this role came.
     pub fn holds(&self, role: &RoleName) -> bool {
         self.documents(role).next().is_some()

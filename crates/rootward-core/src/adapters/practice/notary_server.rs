@@ -6,7 +6,7 @@ mod rules;
 mod shelf;
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -64,6 +64,11 @@ impl Said {
 }
 
 impl PracticeServers {
+    /// The servers in a desk's data folder.
+    pub fn of(disk: Arc<dyn Disk>, clock: Arc<dyn Clock>, data: &Path) -> Self {
+        PracticeServers::new(disk, clock, data.join("practice").join("servers"))
+    }
+
     /// Servers whose files lie in `folder`; reads none yet.
     pub fn new(disk: Arc<dyn Disk>, clock: Arc<dyn Clock>, folder: PathBuf) -> Self {
         PracticeServers(Arc::new(Servers {

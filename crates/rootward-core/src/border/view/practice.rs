@@ -101,3 +101,17 @@ pub struct WrongTurnsView {
     /// Publications beyond the one it takes.
     pub needless: u32,
 }
+
+/// A double that was made to practise on: what `practise --json` prints.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PracticeMade {
+    /// On this desk.
+    pub repository: RepositoryId,
+    /// As rootwardctl wants it.
+    pub source: String,
+    /// Notary: the name, which is that of the original.
+    pub gun: Option<String>,
+    /// Opens every key file of it; no secret.
+    pub passphrase: String,
+}

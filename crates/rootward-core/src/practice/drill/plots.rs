@@ -11,12 +11,14 @@ use rootward_tuf::{
 use super::{
     Aim, Drill, Stage,
     record::{Fact, InHand},
-    workbench::{Hand, ROOT_DAYS, TARGETS_DAYS, ends, image, server_key, signed, upload},
 };
 use crate::{
     keyring,
     ports::{Failure, KeyReference, LimitsView, NewTokenKey, Ports, PromptRequest, SourceSpec},
-    practice::{broken_plan, folder},
+    practice::{
+        broken_plan, folder, in_days,
+        workbench::{Hand, ROOT_DAYS, TARGETS_DAYS, image, server_key, signed, upload},
+    },
 };
 
 /// A drill that was set up.
@@ -115,7 +117,7 @@ impl<'a> Scene<'a> {
         let mut root_hand = Hand::make(ports, &keys, "root")?;
         let targets_hand = Hand::make(ports, &keys, "targets")?;
         let root_key = root_hand.certificate(ports, &gun)?;
-        let mut draft = RootDraft::first(Dialect::Notary, false, ends(ports.clock.now(), ROOT_DAYS));
+        let mut draft = RootDraft::first(Dialect::Notary, false, in_days(ports.clock.now(), ROOT_DAYS));
         draft
             .add_key(&RoleName::root(), root_key.clone())
             .add_key(&RoleName::targets(), targets_hand.bare())
@@ -152,7 +154,7 @@ impl<'a> Scene<'a> {
         let mut draft = TargetsDraft::first(
             Dialect::Notary,
             RoleName::targets(),
-            ends(self.ports.clock.now(), TARGETS_DAYS),
+            in_days(self.ports.clock.now(), TARGETS_DAYS),
         );
         for (tag, target) in tags {
             draft.add_target(tag, target);
@@ -193,7 +195,7 @@ impl<'a> Scene<'a> {
         let now = self.ports.clock.now();
         let mut draft = match on {
             Some(AnyComplete::Targets(before)) => TargetsDraft::next(before.verified(), name.clone()),
-            _ => TargetsDraft::first(Dialect::Notary, name.clone(), ends(now, TARGETS_DAYS)),
+            _ => TargetsDraft::first(Dialect::Notary, name.clone(), in_days(now, TARGETS_DAYS)),
         };
         for (tag, target) in tags {
             draft.add_target(tag, target);

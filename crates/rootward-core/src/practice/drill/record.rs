@@ -10,8 +10,11 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Aim, Checked, Drill, workbench::Hand};
-use crate::ports::{Disk, Failure, Instant, Ports, SourceSpec};
+use super::{Aim, Checked, Drill};
+use crate::{
+    ports::{Disk, Failure, Instant, Ports, SourceSpec},
+    practice::workbench::Hand,
+};
 
 /// A drill that was set up.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use rootward_tuf::{
-    AnyComplete, AnyFrozen, Authority, Dialect, Hashes, Instant, Key, RoleName, Root, Target, Verified,
-    encoding::sha256,
+    AnyComplete, AnyFrozen, Authority, Dialect, Hashes, Key, RoleName, Root, Target, Verified, encoding::sha256,
 };
 
-use super::super::{broken_plan, holders, in_days};
+use super::{broken_plan, holders, in_days};
 use crate::ports::{
     CertificateTerms, Document, Failure, KdfCost, KeyReference, LimitsView, Message, NewKey, Ports, Publication,
     Signer, SourceSpec,
@@ -26,15 +25,18 @@ pub struct Hand {
 impl Hand {
     /// Makes a key file in a folder.
     pub fn make(ports: &Ports, folder: &Path, name: &str) -> Result<Self, Failure> {
+        Hand::of_kind(ports, folder, name, NewKey::EcdsaP256)
+    }
+
+    /// The same with another kind of key.
+    pub fn of_kind(ports: &Ports, folder: &Path, name: &str, kind: NewKey) -> Result<Self, Failure> {
         ports
             .disk
             .create_folder(folder)
             .map_err(|why| Failure::fault("disk-failed", format!("{} cannot be made: {why}", folder.display())))?;
         let path = folder.join(format!("{name}.pem"));
         let secret = holders::passphrase();
-        ports
-            .keys
-            .create(&path, NewKey::EcdsaP256, &secret, KdfCost::Practice)?;
+        ports.keys.create(&path, kind, &secret, KdfCost::Practice)?;
         let reference = KeyReference::File(path.clone());
         let signer = ports
             .keys
@@ -97,6 +99,15 @@ pub fn signed(
     complete.map_err(|_| broken_plan(role.as_str(), &"too few keys signed"))
 }
 
+/// A document to publish.
+pub fn document(complete: &AnyComplete) -> Document {
+    Document {
+        role: complete.role().clone(),
+        version: complete.version(),
+        bytes: complete.file_bytes().to_vec(),
+    }
+}
+
 /// Uploads documents on top of a root, or as the first ones.
 pub async fn upload(
     ports: &Ports,
@@ -107,14 +118,7 @@ pub async fn upload(
     let publication = Publication {
         dialect: Dialect::Notary,
         consistent_snapshot: false,
-        documents: documents
-            .iter()
-            .map(|complete| Document {
-                role: complete.role().clone(),
-                version: complete.version(),
-                bytes: complete.file_bytes().to_vec(),
-            })
-            .collect(),
+        documents: documents.iter().map(|complete| document(complete)).collect(),
         root_last: false,
         builds_on: on.map_or((0, [0; 32]), |root| (root.version(), sha256(root.file_bytes()))),
     };
@@ -139,9 +143,4 @@ pub fn image(what: &str) -> Target {
         hashes: Hashes::from_sha256(sha256(manifest.as_bytes())),
         custom: None,
     }
-}
-
-/// When a document of this kind ends that is made now.
-pub fn ends(now: Instant, days: i64) -> Instant {
-    in_days(now, days)
 }
