@@ -207,7 +207,6 @@ fn stolen(desk: &Rootward) -> Query {
         extent: RevocationExtent::Key,
         cause: RevocationCause::Stolen,
         replacement: None,
-        reason: String::new(),
     }
 }
 

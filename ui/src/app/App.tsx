@@ -165,6 +165,7 @@ export function App() {
             onChange={(repository, opening) => go({ kind: "change", repository, opening })}
             onCeremony={(ceremony) => go({ kind: "ceremony", ceremony, step: null })}
             onStolen={(repository, key) => go({ kind: "blast", repository, keys: [key] })}
+            onRevoke={(physicalKey) => go({ kind: "revocation", physicalKey })}
           />
         ) : withInspector ? (
           <Inspector

@@ -6,6 +6,7 @@ import { Blast } from "../features/blast/Blast";
 import { Ceremonies } from "../features/ceremonies/Ceremonies";
 import { Ceremony } from "../features/ceremony/Ceremony";
 import { Change } from "../features/ceremony/Change";
+import { Revocation } from "../features/ceremony/Revocation";
 import { FirstTrust } from "../features/first-trust/FirstTrust";
 import { History } from "../features/history/History";
 import { KeyFolders } from "../features/key-folders/KeyFolders";
@@ -117,6 +118,15 @@ export function Screen({
         />
       );
     }
+    case "revocation":
+      return (
+        <Revocation
+          key={place.physicalKey}
+          physicalKey={place.physicalKey}
+          onChange={(repository, opening) => go({ kind: "change", repository, opening })}
+          onCeremony={(ceremony) => go({ kind: "ceremony", ceremony, step: null })}
+        />
+      );
     case "rollCall": {
       const { repository } = place;
       return <RollCall key={repository} repository={repository} onRepository={() => go({ kind: "repository", repository, tab: "roles" })} />;

@@ -12,6 +12,7 @@ import { keys, rollCall } from "../words/keys";
 import { map } from "../words/map";
 import { repository as words } from "../words/repository";
 import { provisioning } from "../words/provisioning";
+import { revocation } from "../words/revocation";
 import { tokens } from "../words/tokens";
 import { trust } from "../words/trust";
 import type { Place, Places } from "./place";
@@ -66,6 +67,8 @@ function Crumbs({ place }: { place: Place }) {
       return <Trail names={[tokens.title]} />;
     case "provisioning":
       return <Trail names={[tokens.title, provisioning.crumb]} />;
+    case "revocation":
+      return <Trail names={[keys.title, revocation.crumb]} />;
     case "ceremonies":
       return <Trail names={[frame.ceremonies]} />;
     case "request":

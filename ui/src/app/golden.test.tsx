@@ -98,7 +98,7 @@ describe.skipIf(records.length === 0)("what the desk recorded of itself", () => 
     const grid = await screen.findByRole("grid", { name: "Keys" });
     expect(within(grid).getAllByRole("row").length).toBeGreaterThan(3);
     cleanup();
-    render(<KeyInspector physicalKey={key.physicalKey} onClose={nothing} onChange={nothing} onCeremony={nothing} onStolen={nothing} />);
+    render(<KeyInspector physicalKey={key.physicalKey} onClose={nothing} onChange={nothing} onCeremony={nothing} onStolen={nothing} onRevoke={nothing} />);
     expect(await screen.findByText(key.summary)).toBeTruthy();
     cleanup();
     render(<RollCall repository={call.readiness.repository} onRepository={nothing} />);

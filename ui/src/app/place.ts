@@ -18,6 +18,7 @@ export type Place =
   | { kind: "repository"; repository: string; tab: RepositoryTab }
   | { kind: "trust"; repository: string }
   | { kind: "blast"; repository: string; keys: string[] }
+  | { kind: "revocation"; physicalKey: string }
   | { kind: "rollCall"; repository: string }
   | { kind: "change"; repository: string; opening: Opening }
   | { kind: "ceremony"; ceremony: string; step: Step | null };

@@ -12,6 +12,8 @@ export function isStale(query: Query, notice: Notice): boolean {
         query.kind === "ceremonies" ||
         query.kind === "attention" ||
         query.kind === "estate" ||
+        query.kind === "changeForm" ||
+        query.kind === "revocation" ||
         query.kind === "key" ||
         query.kind === "drills" ||
         (query.kind === "ceremony" && query.ceremony === notice.ceremony)

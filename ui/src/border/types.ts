@@ -1505,7 +1505,7 @@ erased: Array<Sentence>, };
 /**
  * A question to the desk. Each is answered by the `View` of the same name.
  */
-export type Query = { "kind": "estate" } | { "kind": "treeRows", tree: TreeRequest, from: number, count: number, } | { "kind": "treeTypeahead", tree: TreeRequest, from: number, prefix: string, } | { "kind": "treeReveal", tree: TreeRequest, node: string, } | { "kind": "treeBelow", tree: TreeRequest, node: string, } | { "kind": "attention" } | { "kind": "repository", repository: string, } | { "kind": "node", node: string, } | { "kind": "history", repository: string, } | { "kind": "compare", repository: string, from: number, to: number, } | { "kind": "blast", repository: string, keys: Array<string>, } | { "kind": "revocation", physicalKey: string, extent: RevocationExtent, cause: RevocationCause, replacement: string | null, reason: string, } | { "kind": "firstTrust", repository: string, } | { "kind": "changeForm", repository: string, role: string | null, } | { "kind": "plan", repository: string, wish: ChangeWish, } | { "kind": "targets", repository: string, role: string, search: string, } | { "kind": "ceremonies" } | { "kind": "ceremony", ceremony: string, } | { "kind": "request", path: string, trust: RequestTrust, } | { "kind": "tokens" } | { "kind": "provisioning", token: string, } | { "kind": "drills" } | { "kind": "settings" } | { "kind": "keys", keys: KeysRequest, from: number, count: number, } | { "kind": "key", physicalKey: string, } | { "kind": "rollCall", repository: string, } | { "kind": "keyFolders", folder: string | null, } | { "kind": "attestationRoots" } | { "kind": "map", path: string, target: string | null, };
+export type Query = { "kind": "estate" } | { "kind": "treeRows", tree: TreeRequest, from: number, count: number, } | { "kind": "treeTypeahead", tree: TreeRequest, from: number, prefix: string, } | { "kind": "treeReveal", tree: TreeRequest, node: string, } | { "kind": "treeBelow", tree: TreeRequest, node: string, } | { "kind": "attention" } | { "kind": "repository", repository: string, } | { "kind": "node", node: string, } | { "kind": "history", repository: string, } | { "kind": "compare", repository: string, from: number, to: number, } | { "kind": "blast", repository: string, keys: Array<string>, } | { "kind": "revocation", physicalKey: string, extent: RevocationExtent, cause: RevocationCause, replacement: string | null, } | { "kind": "firstTrust", repository: string, } | { "kind": "changeForm", repository: string, role: string | null, } | { "kind": "plan", repository: string, wish: ChangeWish, } | { "kind": "targets", repository: string, role: string, search: string, } | { "kind": "ceremonies" } | { "kind": "ceremony", ceremony: string, } | { "kind": "request", path: string, trust: RequestTrust, } | { "kind": "tokens" } | { "kind": "provisioning", token: string, } | { "kind": "drills" } | { "kind": "settings" } | { "kind": "keys", keys: KeysRequest, from: number, count: number, } | { "kind": "key", physicalKey: string, } | { "kind": "rollCall", repository: string, } | { "kind": "keyFolders", folder: string | null, } | { "kind": "attestationRoots" } | { "kind": "map", path: string, target: string | null, };
 
 /**
  * Which keys a quorum asks for.
@@ -1845,7 +1845,7 @@ roles: Array<string>,
  */
 repairs: Array<BlastRepairView>,
 /**
- * The change that takes them out; it can be begun as it is where there is a plan.
+ * The change that takes them out; it can be begun as it is where there is a plan, for a reason.
  */
 wish: ChangeWish,
 /**
@@ -1876,7 +1876,19 @@ extents: Array<RevocationExtentView>, keys: Array<RevocationKeyView>,
 /**
  * Where they count, the worst first.
  */
-repositories: Array<RevocationRow>, };
+repositories: Array<RevocationRow>,
+/**
+ * Key files that could take their place.
+ */
+keyFiles: Array<KeyFileView>,
+/**
+ * Slots of the tokens plugged in with another key in them, then empty ones in which a key can be born.
+ */
+slots: Array<SlotView>,
+/**
+ * Kinds of keys that can be born, the usual one first.
+ */
+kinds: Array<TokenKeyKind>, };
 
 /**
  * A role of a repository that lists the key, or listed it.

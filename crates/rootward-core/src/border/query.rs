@@ -49,7 +49,6 @@ pub enum Query {
         extent: RevocationExtent,
         cause: RevocationCause,
         replacement: Option<String>,
-        reason: String,
     },
     /// The first-trust step of a source that was registered but not anchored.
     FirstTrust { repository: RepositoryId },

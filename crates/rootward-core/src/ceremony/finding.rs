@@ -35,7 +35,7 @@ impl Ceremonies {
     }
 
     /// Key files at hand, as [`Ceremonies::keys_at_hand`].
-    pub(super) fn files_at_hand(&self, practice: bool) -> Result<Vec<keyring::KeyAtHand>, Failure> {
+    pub fn files_at_hand(&self, practice: bool) -> Result<Vec<keyring::KeyAtHand>, Failure> {
         let folders = keyring::practice_folders(&self.ports);
         let known = keyring::known(&self.ports, &folders)?;
         let fits = |key: &keyring::KeyAtHand| self.is_practice_key(&key.reference) == practice;

@@ -23,7 +23,7 @@ pub fn concerned<'r>(ring: &'r Keyring, key: &'r RingKey, extent: RevocationExte
 ///
 /// A thief may have changed what a stolen key signed: such documents are compared before anybody signs them again, and the
 /// stolen key signs nothing more. What was lost, or is given back, signs and is signed again.
-pub fn repair(keys: &[&RingKey], cause: RevocationCause, replacement: Option<&str>, reason: &str) -> ChangeWish {
+pub fn repair(keys: &[&RingKey], cause: RevocationCause, replacement: Option<&str>) -> ChangeWish {
     let is_stolen = cause == RevocationCause::Stolen;
     let revoke = |key: &&RingKey| WishedEdit::Revoke {
         key: key.physical.to_string(),
@@ -33,7 +33,6 @@ pub fn repair(keys: &[&RingKey], cause: RevocationCause, replacement: Option<&st
     ChangeWish {
         edits: keys.iter().map(revoke).collect(),
         new_keys_only: is_stolen,
-        reason: reason.to_owned(),
         ..ChangeWish::default()
     }
 }

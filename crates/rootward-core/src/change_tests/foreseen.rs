@@ -52,7 +52,6 @@ async fn revocation(
         extent: RevocationExtent::Key,
         cause,
         replacement: replacement.map(file),
-        reason: "as reported".into(),
     });
     match asked.await? {
         View::Revocation(view) => Ok(*view),

@@ -8,11 +8,11 @@ use rootward_tuf::time::Instant;
 use super::Rootward;
 use crate::{
     border::{
-        ChangeWish, Custody, Mark, PlanView, RevocationCause, RevocationExtent, RevocationExtentView,
-        RevocationKeyView, RevocationRow, RevocationView, visible,
+        ChangeWish, Custody, KeyFileView, Mark, PlanView, RevocationCause, RevocationExtent, RevocationExtentView,
+        RevocationKeyView, RevocationRow, RevocationView, SlotView, TokenKeyKind, visible,
     },
     ceremony::{concerned, repair},
-    keyring::{Keyring, RingKey},
+    keyring::{KeyAtHand, Keyring, RingKey},
     ports::Failure,
 };
 
@@ -22,7 +22,6 @@ pub(super) struct Revocation<'a> {
     pub extent: RevocationExtent,
     pub cause: RevocationCause,
     pub replacement: Option<&'a str>,
-    pub reason: &'a str,
 }
 
 impl Rootward {
@@ -50,7 +49,32 @@ impl Rootward {
             extents: extents(&ring, key),
             keys: keys.iter().map(|key| shown(key)).collect(),
             repositories: rows,
+            key_files: self.replacements(key.practice, &keys)?,
+            slots: self.free_slots(&keys),
+            kinds: vec![TokenKeyKind::P256, TokenKeyKind::P384],
         })
+    }
+
+    /// Key files that could take the place of the keys that are revoked.
+    fn replacements(&self, practice: bool, revoked: &[&RingKey]) -> Result<Vec<KeyFileView>, Failure> {
+        let files = self.desk.ceremonies.files_at_hand(practice)?;
+        let is_other = |file: &&KeyAtHand| revoked.iter().all(|key| key.physical != file.public.physical());
+        Ok(files.iter().filter(is_other).map(KeyFileView::of).collect())
+    }
+
+    /// Slots whose key could take their place, or in which one can be born.
+    fn free_slots(&self, revoked: &[&RingKey]) -> Vec<SlotView> {
+        let is_revoked = |slot: &SlotView| {
+            let ids = revoked.iter().map(|key| key.physical.to_string());
+            ids.into_iter().any(|id| slot.physical_key.as_ref() == Some(&id))
+        };
+        let usable = self.tokens().tokens.into_iter().filter(|token| token.trouble.is_none());
+        let slots = usable.flat_map(|token| token.slots);
+        let mut slots: Vec<SlotView> = slots
+            .filter(|slot| (slot.physical_key.is_some() || !slot.occupied) && !is_revoked(slot))
+            .collect();
+        slots.sort_by_key(|slot| !slot.occupied);
+        slots
     }
 
     fn revocation_in(
@@ -75,7 +99,7 @@ impl Rootward {
                 roles.push(role);
             }
         }
-        let mut wish = repair(&here, revoked.cause, revoked.replacement, revoked.reason);
+        let mut wish = repair(&here, revoked.cause, revoked.replacement);
         let planned = self.planned(repository, &mut wish);
         let open = self.desk.ceremonies.open_in(repository)?;
         let (documents, warnings, refusal) = match planned {

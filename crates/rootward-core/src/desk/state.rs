@@ -203,14 +203,12 @@ impl Rootward {
                 extent,
                 cause,
                 replacement,
-                reason,
             } => {
                 let revoked = Revocation {
                     physical_key: &physical_key,
                     extent,
                     cause,
                     replacement: replacement.as_deref(),
-                    reason: &reason,
                 };
                 View::Revocation(Box::new(self.revocation(&revoked, now)?))
             }

@@ -15,7 +15,7 @@ import { type Joiner, joinerOfFile, joinerOfSlot } from "./change";
 const words = ceremony.intent;
 
 type Props = {
-  form: ChangeFormView;
+  form: Pick<ChangeFormView, "roles" | "keyFiles" | "slots" | "kinds">;
   /** What these keys are for. */
   title: string;
   /** A key that is in this role already cannot join it. */

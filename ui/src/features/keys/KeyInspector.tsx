@@ -16,6 +16,7 @@ import type { Opening } from "../../words/change";
 import { ends, minute } from "../../words/format";
 import { exporting as exportWords } from "../../words/key-folders";
 import { oneKey as words } from "../../words/keys";
+import { revocation } from "../../words/revocation";
 import { ExportKey } from "./ExportKey";
 import { HandIn } from "./HandIn";
 
@@ -25,6 +26,8 @@ type Props = {
   onChange: (repository: string, opening: Opening) => void;
   onCeremony: (ceremony: string) => void;
   onStolen: (repository: string, physicalKey: string) => void;
+  /** The key is stolen or lost, or its officer leaves: in every repository. */
+  onRevoke: (physicalKey: string) => void;
 };
 
 export function KeyInspector(props: Props) {
@@ -51,7 +54,7 @@ function Asked({ physicalKey, ...rest }: Props & { physicalKey: string }) {
   }
 }
 
-function Known({ view, onClose, onChange, onCeremony, onStolen }: { view: KeyView } & Omit<Props, "physicalKey">) {
+function Known({ view, onClose, onChange, onCeremony, onStolen, onRevoke }: { view: KeyView } & Omit<Props, "physicalKey">) {
   const proof = useAct();
   const counts = view.uses.find((each) => each.now);
   const file = view.places.find((place) => place.custody === "file" && place.here && !view.practice);
@@ -132,7 +135,12 @@ function Known({ view, onClose, onChange, onCeremony, onStolen }: { view: KeyVie
           </Button>
         ) : null}
         {counts ? (
-          <Button wide icon="a-revoke" onPress={() => onStolen(counts.repository, view.physicalKey)}>
+          <Button wide icon="a-revoke" onPress={() => onRevoke(view.physicalKey)}>
+            {revocation.open}
+          </Button>
+        ) : null}
+        {counts ? (
+          <Button wide icon="attention" onPress={() => onStolen(counts.repository, view.physicalKey)}>
             {words.stolen(counts.repositoryName)}
           </Button>
         ) : null}

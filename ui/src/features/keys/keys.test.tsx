@@ -88,8 +88,9 @@ describe("the list of keys", () => {
 });
 
 describe("one key", () => {
-  const show = () => render(<KeyInspector physicalKey={(one as KeyView).physicalKey} onClose={() => undefined} onChange={onChange} onCeremony={() => undefined} onStolen={onStolen} />);
+  const show = () => render(<KeyInspector physicalKey={(one as KeyView).physicalKey} onClose={() => undefined} onChange={onChange} onCeremony={() => undefined} onStolen={onStolen} onRevoke={onRevoke} />);
   const onChange = vi.fn();
+  const onRevoke = vi.fn();
   const onStolen = vi.fn();
 
   it("shows its keyids over the versions, its evidence and what it did here", async () => {
@@ -103,6 +104,8 @@ describe("one key", () => {
     expect(onChange).toHaveBeenCalledWith("r-trust", { form: "keys", role: "root" });
     await userEvent.click(screen.getByRole("button", { name: "If it were stolen, in trust-root…" }));
     expect(onStolen).toHaveBeenCalledWith("r-trust", (one as KeyView).physicalKey);
+    await userEvent.click(screen.getByRole("button", { name: "Stolen, lost, or its officer leaves…" }));
+    expect(onRevoke).toHaveBeenCalledWith((one as KeyView).physicalKey);
   });
 
   it("is named, proves that it works, and shows what changed as soon as the desk tells", async () => {

@@ -4,7 +4,9 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{BlastGrade, BlastRepairView, Custody, PlannedView, RepositoryId, Sentence};
+use super::{
+    BlastGrade, BlastRepairView, Custody, KeyFileView, PlannedView, RepositoryId, Sentence, SlotView, TokenKeyKind,
+};
 use crate::border::{ChangeWish, Failure};
 
 /// What happened to the keys.
@@ -40,6 +42,12 @@ pub struct RevocationView {
     pub keys: Vec<RevocationKeyView>,
     /// Where they count, the worst first.
     pub repositories: Vec<RevocationRow>,
+    /// Key files that could take their place.
+    pub key_files: Vec<KeyFileView>,
+    /// Slots of the tokens plugged in with another key in them, then empty ones in which a key can be born.
+    pub slots: Vec<SlotView>,
+    /// Kinds of keys that can be born, the usual one first.
+    pub kinds: Vec<TokenKeyKind>,
 }
 
 /// Keys that can be meant together.
@@ -76,7 +84,7 @@ pub struct RevocationRow {
     pub roles: Vec<String>,
     /// What to do, in order.
     pub repairs: Vec<BlastRepairView>,
-    /// The change that takes them out; it can be begun as it is where there is a plan.
+    /// The change that takes them out; it can be begun as it is where there is a plan, for a reason.
     pub wish: ChangeWish,
     /// The documents that it issues again.
     pub documents: Vec<PlannedView>,
