@@ -2,6 +2,7 @@
 
 mod attestation;
 mod backup;
+mod beginning;
 mod blast;
 mod card_judges;
 mod changes;

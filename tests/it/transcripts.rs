@@ -3,10 +3,10 @@
 
 use crate::{PASSPHRASE, World, ctl, world};
 use rootward_tests::ctl::{Ctl, Told};
+use rootward_tests::evidence::Unpacked;
 use serde_json::Value;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 const NOW: &str = "2029-01-01T00:00:00Z";
 
@@ -242,7 +242,7 @@ fn the_script_counts_delegated_signatures_and_first_documents_as_well() {
 }
 
 /// What somebody does to the events who can compute the chain: a line of Python each. The first is nothing at all.
-const KNOWING: [(&str, &str); 5] = [
+const KNOWING: [(&str, &str); 13] = [
     ("", "pass"),
     (
         "another signature",
@@ -259,6 +259,39 @@ const KNOWING: [(&str, &str); 5] = [
     (
         "other bytes",
         "next(e for e in events if e['kind'] == 'frozen')['payload'].update(sha256='00' * 32)",
+    ),
+    (
+        "published before it was rehearsed",
+        "r = next(e for e in events if e['kind'] == 'rehearsed'); events.remove(r); events.append(r)",
+    ),
+    (
+        "signed before the bytes were fixed",
+        "f = next(e for e in events if e['kind'] == 'frozen'); events.remove(f); events.append(f)",
+    ),
+    (
+        "rehearsed before enough had signed",
+        "r = next(e for e in events if e['kind'] == 'rehearsed'); events.remove(r); \
+         events.insert(next(i for i, e in enumerate(events) if e['kind'] == 'signed') + 1, r)",
+    ),
+    (
+        "seen and never written",
+        "[events.remove(e) for e in list(events) if e['kind'] in ('publishing-begun', 'written')]",
+    ),
+    (
+        "rehearsed once more after it was published",
+        "events.append(dict(next(e for e in events if e['kind'] == 'rehearsed')))",
+    ),
+    (
+        "a step that nobody knows",
+        "events.append(dict(events[-1], kind='blessed'))",
+    ),
+    (
+        "published although a client refused",
+        "[c.update(accepted=False) for e in events if e['kind'] == 'rehearsed' for c in e['payload']['clients'][:1]]",
+    ),
+    (
+        "one key's signature twice",
+        "s = next(e for e in events if e['kind'] == 'signed'); events.insert(events.index(s) + 1, dict(s))",
     ),
 ];
 
@@ -338,85 +371,6 @@ impl Held {
         edit(&mut transcript);
         fs::write(&path, transcript.to_string()).unwrap();
     }
-}
-
-/// An evidence pack, unpacked as an auditor would.
-struct Unpacked {
-    _folder: tempfile::TempDir,
-    folder: PathBuf,
-}
-
-impl Unpacked {
-    fn of(pack: &Path, ceremony: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        python(&[
-            "-m",
-            "zipfile",
-            "-e",
-            pack.to_str().unwrap(),
-            folder.path().to_str().unwrap(),
-        ]);
-        Unpacked {
-            folder: folder.path().join(format!("ceremony-{ceremony}")),
-            _folder: folder,
-        }
-    }
-
-    /// Whether the script in it finds that everything holds, and what it said.
-    fn check(&self, more: &[&str]) -> (bool, String) {
-        let mut script = Command::new("python3");
-        script.arg("-I").arg(self.folder.join("check.py")).args(more);
-        let told = script.output().expect("python3 runs");
-        let said = format!(
-            "{}{}",
-            String::from_utf8_lossy(&told.stdout),
-            String::from_utf8_lossy(&told.stderr)
-        );
-        assert!(matches!(told.status.code(), Some(0 | 1)), "{said}");
-        (told.status.success(), said)
-    }
-
-    fn mend_sums(&self) {
-        let sums = fs::read_to_string(self.folder.join("SHA256SUMS")).unwrap();
-        let mended = sums.lines().map(|line| {
-            let (_, name) = line.split_once("  ").unwrap();
-            let bytes = fs::read(self.folder.join(name)).unwrap();
-            let digest = rootward_tuf::encoding::hex(&rootward_tuf::encoding::sha256(&bytes));
-            format!("{digest}  {name}\n")
-        });
-        fs::write(self.folder.join("SHA256SUMS"), mended.collect::<String>()).unwrap();
-    }
-
-    /// Alters the events and computes the chain anew, in Python and without any code of the script's or ours.
-    fn chain_anew(&self, edit: &str) {
-        let program = format!(
-            "import json, hashlib\n\
-             def canonical(v):\n\
-             \x20   if isinstance(v, dict): return '{{' + ','.join(canonical(k) + ':' + canonical(v[k]) for k in sorted(v)) + '}}'\n\
-             \x20   if isinstance(v, list): return '[' + ','.join(map(canonical, v)) + ']'\n\
-             \x20   if isinstance(v, str): return '\"' + v.replace('\\\\', '\\\\\\\\').replace('\"', '\\\\\"') + '\"'\n\
-             \x20   return json.dumps(v)\n\
-             path = {path:?}\n\
-             t = json.load(open(path))\n\
-             events = [json.loads(line) for line in t['journal']]\n\
-             {edit}\n\
-             head, lines = bytes(32), []\n\
-             for number, e in enumerate(events, 1):\n\
-             \x20   e.pop('hash'); e['number'] = number\n\
-             \x20   head = hashlib.sha256(head + canonical(e).encode()).digest()\n\
-             \x20   e['hash'] = head.hex()\n\
-             \x20   lines.append(json.dumps(e, separators=(',', ':'), ensure_ascii=False))\n\
-             t['journal'], t['head'] = lines, head.hex()\n\
-             json.dump(t, open(path, 'w'))\n",
-            path = self.folder.join("ceremony.transcript").to_str().unwrap(),
-        );
-        python(&["-c", &program]);
-    }
-}
-
-fn python(words: &[&str]) {
-    let told = Command::new("python3").args(words).output().expect("python3 runs");
-    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
 }
 
 fn refuses(told: &Told, exit: i32, code: &str) {

@@ -4,6 +4,7 @@
 pub mod committed;
 pub mod ctl;
 pub mod desk;
+pub mod evidence;
 pub mod fixtures;
 pub mod golden;
 pub mod judged;

@@ -2,6 +2,7 @@
 
 mod ceremony;
 mod change;
+mod init;
 mod practice;
 mod ready;
 mod record;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use ceremony::{CeremonyArguments, CeremonyCommand};
 pub use change::EditArguments;
+pub use init::InitArguments;
 pub use practice::{DrillArguments, PractiseArguments};
 pub use ready::{AttestArguments, Loss, ProvisionArguments};
 pub use record::{KitArguments, KitCommand, TranscriptArguments, TranscriptCommand, WitnessArguments};
@@ -69,6 +71,8 @@ pub enum Command {
     Rotate(RotateArguments),
     /// Any change of trust, or several in one ceremony: keys, thresholds, ends, delegations, targets, in one repository or many.
     Change(Box<EditArguments>),
+    /// Begins a repository where there is none, in a folder or on a Notary server: keys, thresholds, ends, first delegations.
+    Init(InitArguments),
     /// `rotate root`.
     #[command(hide = true)]
     RotateRoot(ChangeArguments),

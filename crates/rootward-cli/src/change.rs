@@ -221,7 +221,7 @@ fn targets(rotations: &Rotations, arguments: &EditArguments, edits: &mut Vec<Wis
     Ok(())
 }
 
-fn keys(role: String, remove: Vec<String>, add: Vec<String>, threshold: Option<u64>) -> WishedEdit {
+pub(crate) fn keys(role: String, remove: Vec<String>, add: Vec<String>, threshold: Option<u64>) -> WishedEdit {
     WishedEdit::Keys {
         role,
         by: None,
@@ -231,7 +231,7 @@ fn keys(role: String, remove: Vec<String>, add: Vec<String>, threshold: Option<u
     }
 }
 
-fn pairs(texts: &[String], option: &str, form: &str) -> Result<Vec<(String, String)>, Failure> {
+pub(crate) fn pairs(texts: &[String], option: &str, form: &str) -> Result<Vec<(String, String)>, Failure> {
     texts.iter().map(|text| pair(text, option, form)).collect()
 }
 
@@ -243,6 +243,6 @@ fn pair(text: &str, option: &str, form: &str) -> Result<(String, String), Failur
     Ok((first.to_owned(), second.to_owned()))
 }
 
-fn bad(why: &str) -> Failure {
+pub(crate) fn bad(why: &str) -> Failure {
     Failure::fault("bad-usage", why)
 }

@@ -11,6 +11,7 @@ mod change;
 mod door;
 mod drill;
 mod history;
+mod init;
 mod keychain;
 mod keys;
 mod kit;
@@ -138,6 +139,10 @@ fn run(arguments: Arguments, terminal: &mut Terminal) -> Result<Answer, Failure>
         Command::Change(wish) => {
             let door = door::open(&wish.secrets)?;
             wait(change::change(&desk, &wish, door, terminal))
+        }
+        Command::Init(wish) => {
+            let door = door::open(&wish.secrets)?;
+            wait(init::init(&desk, &wish, door, terminal))
         }
         Command::RotateRoot(wish) => {
             let door = door::open(&wish.secrets)?;

@@ -61,8 +61,7 @@ pub(crate) async fn make(
     wish: &ChangeWish,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
-    let Making { request, end, .. } = making;
-    if let Some(request) = request {
+    if let Some(request) = making.request {
         // A ceremony that cannot hand its request out need not begin.
         must_be_a_request(request)?;
     }
@@ -73,9 +72,21 @@ pub(crate) async fn make(
         None => Trust::Stored,
     };
     let repository = rotations.repository(spec, trust).await?;
+    make_in(rotations, &repository, making, wish, terminal).await
+}
+
+/// The same, in a repository of this desk.
+pub(crate) async fn make_in(
+    rotations: &Rotations,
+    repository: &str,
+    making: Making<'_>,
+    wish: &ChangeWish,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    let Making { request, end, .. } = making;
     let under_way = match making.plan {
         true => None,
-        false => rotations.under_way(&repository, wish).await?,
+        false => rotations.under_way(repository, wish).await?,
     };
     let (id, named) = match under_way {
         Some((id, named)) => {
@@ -89,7 +100,7 @@ pub(crate) async fn make(
                 None if making.plan => WhoSigns::ElsewhereToo,
                 None => WhoSigns::HereAlone,
             };
-            let proposal = rotations.propose(&repository, wish, who).await?;
+            let proposal = rotations.propose(repository, wish, who).await?;
             if making.plan {
                 if end.json {
                     return say_json(&proposal.report(), terminal);

@@ -9,6 +9,7 @@ use crate::ceremony::{Ceremonies, Record, Stage};
 use crate::ports::Failure;
 use crate::rotation_support::{World, file, physical};
 
+mod beginning;
 mod foreseen;
 mod notary;
 mod table;

@@ -180,6 +180,26 @@ impl World {
         world
     }
 
+    /// A place where no repository is yet, registered and trusted by nobody; on a Notary server or in a folder.
+    pub fn empty(server: Option<notary::Server>) -> Self {
+        let source = match &server {
+            Some(_) => notary::source(),
+            None => SourceSpec::Folder {
+                path: REPOSITORY.into(),
+                gun: None,
+            },
+        };
+        let world = World {
+            disk: Arc::new(ForgettingDisk::new()),
+            vault: Arc::default(),
+            prompt: Arc::default(),
+            keys: Arc::default(),
+            server: server.map(Arc::new),
+        };
+        world.register(source);
+        world
+    }
+
     pub fn notary(&self) -> &notary::Server {
         self.server.as_deref().expect("a Notary server")
     }
@@ -192,8 +212,7 @@ impl World {
         self
     }
 
-    /// Registers and trusts the root.
-    fn anchor(&self, source: SourceSpec, root: &Verified<Root>) {
+    fn register(&self, source: SourceSpec) {
         let record = RepositoryRecord {
             id: "demo".into(),
             name: "demo".into(),
@@ -202,6 +221,11 @@ impl World {
             registered_at: at(NOW),
         };
         self.vault.save_repository(&record).expect("saved");
+    }
+
+    /// Registers and trusts the root.
+    fn anchor(&self, source: SourceSpec, root: &Verified<Root>) {
+        self.register(source);
         let anchor = AnchorRecord {
             how: AnchorHow::Given,
             version: root.version(),

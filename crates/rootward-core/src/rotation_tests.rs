@@ -338,6 +338,11 @@ async fn a_key_that_is_being_asked_is_not_asked_for_another_root_as_well() {
     }));
     let late = ceremonies.sign(&first, &physical(1)).map(drop).unwrap_err();
     assert_eq!(late.code, "ceremony-ended");
+    let record = ceremonies.one(&first).expect("a ceremony");
+    assert!(
+        matches!(record.events.last().map(|event| &event.fact), Some(Fact::Signed(_))),
+        "what was signed meanwhile exists, and is loose"
+    );
     let refused = heard.recv().expect("told").unwrap_err();
     assert_eq!(refused.code, "not-ready", "{refused}");
     assert_eq!(world.prompt.shown.lock().expect("a lock").len(), 1, "asked once");

@@ -10,9 +10,9 @@ use rootward_tuf::time::Instant;
 
 use crate::adapters::{DeskConfig, data_folder, desk_ports, folders_of_keys};
 use crate::border::{
-    CeremoniesView, CeremonyState, CeremonyView, ChangeWish, FileTaken, KitView, PlanReport, RequestTrust, RequestView,
-    RequestWritten, ResponseTaken, ResponseWritten, RotationReport, Sentence, SignerRow, TargetFileView, TrustEvidence,
-    WishedEdit, visible,
+    Action, CeremoniesView, CeremonyState, CeremonyView, ChangeWish, FileTaken, KitView, PlanReport, RequestTrust,
+    RequestView, RequestWritten, ResponseTaken, ResponseWritten, RotationReport, Sentence, SignerRow, TargetFileView,
+    TrustEvidence, WishedEdit, visible,
 };
 use crate::ceremony::{Ceremonies, Compared, Digest, Preview, Reach, Received, Stage};
 use crate::desk::Rootward;
@@ -128,6 +128,33 @@ impl Rotations {
         };
         self.desk.confirm_trust(&id, how).await?;
         Ok(id)
+    }
+
+    /// The place of a repository that is to be begun: the one this desk knows, else newly put on it, trusted by nobody.
+    pub async fn place(&self, spec: SourceSpec) -> Result<String, Failure> {
+        let spec = absolute(spec)?;
+        let known = self.desk.desk.ports.vault.repositories()?.into_iter();
+        let mut known = known.filter(|record| is_same(&record.source, &spec));
+        match known.next() {
+            Some(record) => Ok(self.reached_as(record, &spec)?.id),
+            None => self.desk.remember(spec, None, false).await,
+        }
+    }
+
+    /// Forgets a place at which nothing was begun: neither is anything of it trusted, nor has it a ceremony.
+    pub async fn leave_unbegun(&self, repository: &str) -> Result<(), Failure> {
+        let ports = &self.desk.desk.ports;
+        let of_it = |begun: &crate::ceremony::Begun| begun.repository.id == repository;
+        let has_ceremony = self
+            .ceremonies
+            .all()?
+            .iter()
+            .any(|record| record.begun().is_some_and(of_it));
+        if has_ceremony || ports.vault.anchor(repository)?.is_some() {
+            return Ok(());
+        }
+        let repository = repository.to_owned();
+        self.desk.act(Action::Forget { repository }).await.map(drop)
     }
 
     /// The open ceremony that makes a wish come true, and the keys the wish names.

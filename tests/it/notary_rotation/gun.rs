@@ -60,6 +60,51 @@ impl<'a> Gun<'a> {
         gun
     }
 
+    /// Begins a GUN ourselves with a delegation, and gives the command line the keys. `ours` are roles besides root and
+    /// targets of which we hold the key.
+    pub fn begun_by_us(rig: &'a NotaryRig, name: &str, ours: &[&str]) -> Self {
+        let mut gun = Gun {
+            rig,
+            name: name.to_owned(),
+            desk: ctl(),
+            seen: Vec::new(),
+            tags: Vec::new(),
+            keys: tempfile::tempdir().unwrap(),
+            made: 0,
+        };
+        let roles = ["root", "targets"].iter().chain(ours).copied();
+        let keys: Vec<(&str, PathBuf)> = roles.map(|role| (role, gun.new_key())).collect();
+        let told = gun.begin(&keys);
+        assert_eq!(told.code, 0, "{told:?}");
+        for (role, key) in &keys {
+            gun.hand_over(key, role);
+        }
+        gun
+    }
+
+    /// Has our desk begin the GUN with these keys.
+    fn begin(&mut self, keys: &[(&str, PathBuf)]) -> Told {
+        let delegate = format!("file:{}", self.new_key().display());
+        let edits = self.keys.path().join("edits.json");
+        let delegation = serde_json::json!([{
+            "kind": "delegate", "by": "targets", "role": "targets/releases", "keys": [delegate], "threshold": 1, "paths": [""],
+        }]);
+        fs::write(&edits, delegation.to_string()).unwrap();
+        let (source, edits) = (self.source(), edits.to_str().unwrap().to_owned());
+        let mut words = vec!["init".to_owned(), source, "--ca".into(), self.ca().into()];
+        words.extend(["--edits".into(), edits, "--yes".into(), "--json".into()]);
+        for (role, key) in keys {
+            words.extend(["--add".into(), format!("{role}=file:{}", key.display())]);
+        }
+        self.desk.run(words)
+    }
+
+    /// Tries to begin what is there.
+    pub fn begin_again(&mut self) -> Told {
+        let keys = [("root", self.new_key()), ("targets", self.new_key())];
+        self.begin(&keys)
+    }
+
     /// The root that our desk was handed: it must follow from there ever after.
     pub fn first_root(&self) -> String {
         let file = self.seen[0].metadata(&self.name).join("root.json");

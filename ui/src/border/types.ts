@@ -2471,7 +2471,11 @@ export type WalkedView = { from: number, to: number, at: string, };
 /**
  * One thing that is to change.
  */
-export type WishedEdit = { "kind": "keys", role: string,
+export type WishedEdit = { "kind": "begin",
+/**
+ * TUF: file names carry versions.
+ */
+consistentSnapshot: boolean, } | { "kind": "keys", role: string,
 /**
  * The delegator, where more than one delegates to the role.
  */
@@ -2614,6 +2618,7 @@ export const FAILURE_CODES = [
   "prompt-closed",
   "publish-failed",
   "rehearsal-refused",
+  "repository-exists",
   "repository-not-found",
   "root-refused",
   "rules-refused",

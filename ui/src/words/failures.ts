@@ -315,6 +315,10 @@ export const failures: Record<string, FailureText> = {
     what: "A simulated client refused the result.",
     todo: "It cannot be published. Read why below, abandon this ceremony and begin another.",
   },
+  "repository-exists": {
+    what: "There is a repository already.",
+    todo: "Change it, or choose a place where none is. Nothing was begun.",
+  },
   "repository-not-found": {
     what: "The desk knows no such repository.",
     todo: "Choose one in the tree, or add its source.",

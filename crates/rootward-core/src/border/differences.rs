@@ -45,14 +45,17 @@ pub fn root_lines(old: &Envelope<Root>, new: &Envelope<Root>) -> Vec<DiffLine> {
 /// What a document changes against the one it follows, one sentence each.
 pub fn document_differences(grounds: &Grounds, new: &AnyFrozen, names: &HashMap<PhysicalKey, String>) -> Vec<Sentence> {
     match new {
-        AnyFrozen::Root(new) => root_differences(&grounds.root, new.envelope(), names),
+        AnyFrozen::Root(new) => match grounds.root() {
+            Some(old) => root_differences(old, new.envelope(), names),
+            None => first_root(new.envelope(), names),
+        },
         AnyFrozen::Targets(frozen) => match grounds.targets_of(frozen.role()) {
             Some(old) => targets::targets_differences(frozen.role(), old, frozen.envelope(), names),
             None => vec![targets::first(frozen.role(), frozen.envelope())],
         },
         AnyFrozen::Snapshot(new) => match grounds.snapshot() {
             Some(old) => snapshot_differences(old, new.envelope()),
-            None => Vec::new(),
+            None => vec![first_of("snapshot", &new.body().expires.text)],
         },
         AnyFrozen::Timestamp(new) => match grounds.timestamp() {
             Some(old) => {
@@ -60,9 +63,56 @@ pub fn document_differences(grounds: &Grounds, new: &AnyFrozen, names: &HashMap<
                 said.push(end_of("timestamp", &old.body().expires.text, &new.body().expires.text));
                 said
             }
-            None => Vec::new(),
+            None => vec![first_of("timestamp", &new.body().expires.text)],
         },
     }
+}
+
+/// The root with which a repository begins: who signs what, and how many of them.
+fn first_root(root: &Envelope<Root>, names: &HashMap<PhysicalKey, String>) -> Vec<Sentence> {
+    let body = root.body();
+    let mut said = vec![first_of("root", &body.expires.text)];
+    let order = [
+        RoleName::root(),
+        RoleName::targets(),
+        RoleName::snapshot(),
+        RoleName::timestamp(),
+    ];
+    for role in order {
+        let Some(listed) = body.role(&role) else { continue };
+        let keys = listed.keyids.iter().filter_map(|keyid| body.keys.get(keyid));
+        let keys: Vec<NamedKey> = keys.filter_map(|key| NamedKey::of(key, names)).collect();
+        said.extend(keys.iter().map(|key| {
+            Sentence::new(Mark::Added)
+                .subject(&key.label)
+                .plain(" joins ")
+                .added(role.as_str())
+                .plain(", keyid ")
+                .evidence(short(key.shown_id().as_str()))
+                .plain(".")
+        }));
+        said.push(Sentence::note(format!(
+            "{} needs {} of {}.",
+            super::capitalised(role.as_str()),
+            counted(listed.threshold, "signature"),
+            counted(keys.len() as u64, "key"),
+        )));
+    }
+    if root.dialect() == rootward_tuf::Dialect::Tuf1 {
+        said.push(Sentence::note(match body.consistent_snapshot {
+            true => "Names of files carry versions: clients meet no mixture while others appear.",
+            false => "Names of files carry no versions: clients that come while files are replaced are refused and try again.",
+        }));
+    }
+    said
+}
+
+fn first_of(role: &str, ends: &str) -> Sentence {
+    Sentence::new(Mark::Added)
+        .subject(role)
+        .plain(" v1 is the first, and ends on ")
+        .added(ends)
+        .plain(".")
 }
 
 /// Both documents side by side, as [`root_lines`].
@@ -70,7 +120,7 @@ pub fn document_lines(grounds: &Grounds, new: &AnyFrozen) -> Vec<DiffLine> {
     let against =
         |old: Option<&Object>, new: &Object| old.map_or_else(Vec::new, |old| lines(&printed(old), &printed(new)));
     match new {
-        AnyFrozen::Root(new) => root_lines(&grounds.root, new.envelope()),
+        AnyFrozen::Root(new) => against(grounds.root().map(|root| root.signed()), new.envelope().signed()),
         AnyFrozen::Targets(new) => {
             let old = grounds.targets_of(new.role()).map(Envelope::signed);
             against(old, new.envelope().signed())

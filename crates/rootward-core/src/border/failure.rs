@@ -145,6 +145,7 @@ pub const CODES: &[&str] = &[
     "prompt-closed",
     "publish-failed",
     "rehearsal-refused",
+    "repository-exists",
     "repository-not-found",
     "root-refused",
     "rules-refused",

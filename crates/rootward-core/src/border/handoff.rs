@@ -131,9 +131,13 @@ impl KitView {
 }
 
 fn trust(received: &Received) -> Vec<Sentence> {
-    let built_on = received.grounds.root.version();
+    let built_on = received.grounds.root_version();
     let from = received.trusted_version;
-    let sentence = if from == built_on {
+    let sentence = if received.grounds.begins() {
+        Sentence::warning(
+            "It begins a repository: nothing that this machine trusts leads to it, and root v1 is the one whose SHA-256 was said here",
+        )
+    } else if from == built_on {
         Sentence::note(format!("It builds on root v{built_on}, which this machine trusts"))
     } else {
         Sentence::note(format!(

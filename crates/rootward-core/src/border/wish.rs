@@ -39,6 +39,12 @@ pub struct ChangeWish {
     deny_unknown_fields
 )]
 pub enum WishedEdit {
+    /// A repository is begun where there is none: its keys, ends and delegations are the other edits.
+    Begin {
+        /// TUF: file names carry versions.
+        #[serde(default = "consistently")]
+        consistent_snapshot: bool,
+    },
     /// Keys leave and join a role, top-level or delegated, and how many must sign.
     Keys {
         role: String,
@@ -156,6 +162,18 @@ pub enum WishedEdit {
     RemoveTarget { role: String, path: String },
     /// A document is signed again as it is, with a new end.
     SignAgain { role: String },
+}
+
+/// Clients of TUF 1.0 meet no mixture of old and new files then.
+fn consistently() -> bool {
+    true
+}
+
+impl ChangeWish {
+    /// Whether a repository is to be begun.
+    pub fn begins(&self) -> bool {
+        self.edits.iter().any(|edit| matches!(edit, WishedEdit::Begin { .. }))
+    }
 }
 
 impl From<RotationChange> for ChangeWish {

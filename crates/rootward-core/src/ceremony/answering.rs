@@ -149,7 +149,7 @@ impl Ceremonies {
         for (frozen, key) in received.for_key(physical) {
             let candidate = Candidate {
                 repository: &repository,
-                root: Digest(received.grounds.root.digest()),
+                root: received.grounds.root().map(|root| Digest(root.digest())),
                 role: frozen.role(),
                 version: frozen.version(),
                 sha256: Some(Digest(frozen.digest())),
@@ -180,7 +180,7 @@ impl Ceremonies {
     ) -> Result<Signs, Failure> {
         Ok(Signs {
             repository: self.subject_of(received)?,
-            root: Digest(received.grounds.root.digest()),
+            root: received.grounds.root().map(|root| Digest(root.digest())),
             role: task.frozen.role().as_str().into(),
             version: task.frozen.version(),
             sha256: Digest(task.frozen.digest()),
@@ -194,9 +194,9 @@ impl Ceremonies {
     /// The repository of a request as this desk's ledger tells it apart: the one here that trusts the root built on, else one
     /// that is known by the oldest root in the request.
     fn subject_of(&self, received: &Received) -> Result<Subject, Failure> {
-        let built_on = received.grounds.root.file_bytes();
+        let built_on = received.grounds.root().map(|root| root.file_bytes());
         for record in self.ports.vault.repositories()? {
-            if self.roots_of(&record.id)?.iter().any(|file| file == built_on) {
+            if self.roots_of(&record.id)?.iter().any(|file| Some(&**file) == built_on) {
                 return Ok(Subject {
                     id: record.id,
                     name: record.name,
@@ -209,7 +209,9 @@ impl Ceremonies {
         let first = request
             .roots
             .first()
-            .map(|file| Digest::of(file).to_string())
+            .map(|file| Digest::of(file))
+            .or_else(|| received.first_root())
+            .map(|digest| digest.to_string())
             .unwrap_or_default();
         Ok(Subject {
             id: format!("root {first}"),

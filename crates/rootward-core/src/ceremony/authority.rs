@@ -34,6 +34,18 @@ impl Speaks {
         })
     }
 
+    /// A top-level role of a repository that is begun: nobody speaks for it yet.
+    pub fn nobody() -> Self {
+        Speaks {
+            by: RoleName::root(),
+            keys: KeyTable::default(),
+            role: RoleKeys {
+                keyids: Vec::new(),
+                threshold: 1,
+            },
+        }
+    }
+
     /// The key as which it lists a physical key for the role.
     pub fn listed(&self, physical: &PhysicalKey) -> Option<&Key> {
         let listed = self.role.keyids.iter().filter_map(|keyid| self.keys.get(keyid));
@@ -51,7 +63,11 @@ impl Speaks {
 /// Who speaks for a role in the documents built on.
 pub fn before(role: &RoleName, grounds: &Grounds) -> Vec<Speaks> {
     if role.is_top_level() {
-        return Speaks::of_root(grounds.root.body(), role).into_iter().collect();
+        let root = grounds.root();
+        return root
+            .and_then(|root| Speaks::of_root(root.body(), role))
+            .into_iter()
+            .collect();
     }
     let delegators = grounds.all_targets();
     delegators
@@ -67,8 +83,8 @@ pub fn after<'a>(
 ) -> Vec<Speaks> {
     if role.is_top_level() {
         let new = fixed(&RoleName::root()).and_then(AnyFrozen::as_root);
-        let root = new.map_or(grounds.root.body(), |root| root.body());
-        return Speaks::of_root(root, role).into_iter().collect();
+        let root = new.map(|root| root.body()).or(grounds.root().map(|root| root.body()));
+        return root.and_then(|root| Speaks::of_root(root, role)).into_iter().collect();
     }
     let mut delegators: Vec<RoleName> = grounds.all_targets().map(|(by, _)| by.clone()).collect();
     let first = grounds

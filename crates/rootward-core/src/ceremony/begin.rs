@@ -119,6 +119,12 @@ impl Ceremonies {
             .await?;
         // Nobody signs what could not be published.
         self.ports.connect.publisher(&repository.source, &limits)?;
+        if wish.begins() {
+            self.must_be_empty(&repository, limits).await?;
+            return self
+                .blocking(move |ceremonies| ceremonies.work_out_first(repository, &wish))
+                .await;
+        }
         let today = self.catch_up(&repository, &wish, limits).await?;
         let preview = self
             .blocking(move |ceremonies| ceremonies.work_out(repository, &wish, &today, Asks::APerson))
@@ -215,7 +221,7 @@ impl Ceremonies {
         for (role, version, digest) in known {
             let candidate = Candidate {
                 repository,
-                root: Digest(grounds.root.digest()),
+                root: grounds.root().map(|root| Digest(root.digest())),
                 role,
                 version,
                 sha256: Some(Digest(digest)),
@@ -291,10 +297,23 @@ impl Ceremonies {
         let now = self.ports.clock.now();
         let root = self.proven_root(&repository.id)?;
         let known = Known::of_walk(&root, &today.outcome);
-        let (change, mut named) = self.resolve(&repository, wish, &known, &today.older, asking, now)?;
+        let (change, named) = self.resolve(&repository, wish, &known, &today.older, asking, now)?;
         super::rules::of_dialect(&change, root.dialect())?;
         let gun = gun_of_root(&repository.source, &root);
         let grounds = scope::grounds(&change, root, &today.outcome)?;
+        self.planned(repository, change, named, grounds, gun)
+    }
+
+    /// A change that the rules of its dialect allow, on what it builds on.
+    pub(super) fn planned(
+        &self,
+        repository: RepositoryRecord,
+        change: Change,
+        mut named: Vec<PhysicalKey>,
+        grounds: Grounds,
+        gun: Option<String>,
+    ) -> Result<Preview, Failure> {
+        let now = self.ports.clock.now();
         let plan = Plan::of(&change, &grounds, &Prepared::default(), now)?;
         name_others(&change, &plan, &mut named);
         let planned: Vec<_> = plan
@@ -319,7 +338,9 @@ impl Ceremonies {
     /// Refuses a plan in which a document would wait for keys that nobody here has, before anybody signs.
     async fn must_be_signable(&self, preview: &Preview, limits: LimitsView) -> Result<(), Failure> {
         must_reach_online(preview)?;
-        let root = preview.grounds.root.body();
+        let Some(root) = preview.grounds.root().map(|root| root.body()) else {
+            return Ok(());
+        };
         let snapshot_is_ours =
             preview.change.is_by_server(&RoleName::snapshot()) || preview.grounds.issues(&RoleName::snapshot());
         if preview.grounds.dialect() == Dialect::Tuf1 || snapshot_is_ours {

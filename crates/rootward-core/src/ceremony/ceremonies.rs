@@ -198,8 +198,12 @@ impl Ceremonies {
         if ceremony.has_ended() || matches!(ceremony.stage, Stage::Publishing(..)) {
             return Ok(());
         }
-        let newest = self.proven_root(&ceremony.begun.repository.id)?;
-        if newest.version() <= ceremony.predecessor.version() {
+        let newest = match self.proven_root(&ceremony.begun.repository.id) {
+            // Nobody trusts a root of a repository that is being begun.
+            Err(failure) if ceremony.grounds.begins() && failure.code == "no-anchor" => return Ok(()),
+            newest => newest?,
+        };
+        if newest.version() <= ceremony.grounds.root_version() {
             return Ok(());
         }
         self.supersede(id, &newest)
@@ -212,7 +216,10 @@ impl Ceremonies {
                 role: "root".into(),
                 version: Some(newer.version()),
                 sha256: Some(Digest(newer.digest())),
-                differences: super::review::differences(&ceremony.predecessor, newer),
+                differences: match ceremony.grounds.root() {
+                    Some(built_on) => super::review::differences(built_on, newer),
+                    None => Vec::new(),
+                },
             }))
         })?;
         Err(superseded(newer.version()))
@@ -298,7 +305,9 @@ impl Ceremonies {
     /// Begins a journal. The caller holds the gate.
     pub(super) fn found(&self, id: &str, begun: Begun, grounds: &Grounds) -> Result<(), Failure> {
         let archive = self.archive();
-        archive.write(id, &predecessor_name("root"), grounds.root.file_bytes())?;
+        if let Some(root) = grounds.root() {
+            archive.write(id, &predecessor_name("root"), root.file_bytes())?;
+        }
         for (role, file, _) in grounds.others() {
             archive.write(id, &predecessor_name(role.as_str()), file)?;
         }

@@ -63,6 +63,24 @@ impl Change {
         roles
     }
 
+    /// Whether a repository is begun.
+    pub fn begins(&self) -> bool {
+        self.edits.iter().any(|edit| matches!(edit, Edit::Begins { .. }))
+    }
+
+    /// Whether files get versions in their names, where a repository is begun.
+    pub fn consistent_snapshot(&self) -> bool {
+        let mut edits = self.edits.iter();
+        edits.any(|edit| {
+            matches!(
+                edit,
+                Edit::Begins {
+                    consistent_snapshot: true
+                }
+            )
+        })
+    }
+
     /// The keys that leave a role; those unreadable are left out.
     pub fn leaving(&self, role: &RoleAt) -> Vec<PhysicalKey> {
         let keys = self.edits.iter().filter_map(|edit| match edit {

@@ -168,10 +168,7 @@ impl Collected {
         let fixed = |role: &RoleName| self.fixed(role);
         let speakers = authority::required(sheet.role(), grounds, &fixed, self.hands_over);
         let authorities: Vec<Authority<'_>> = speakers.iter().map(authority::Speaks::authority).collect();
-        let complete = sheet
-            .frozen
-            .clone()
-            .complete(Some(&grounds.root), &authorities, signatures);
+        let complete = sheet.frozen.clone().complete(grounds.root(), &authorities, signatures);
         complete.ok()
     }
 
@@ -240,6 +237,13 @@ impl Assembled {
     /// The complete document of a role.
     pub fn document(&self, role: &RoleName) -> Option<&AnyComplete> {
         self.documents.iter().find(|document| document.role() == role)
+    }
+
+    /// Whether files are fetched by versions in their names: as the root built on says, or, where there is none, the first.
+    pub fn consistent_snapshot(&self, grounds: &Grounds) -> bool {
+        let first = || self.root().map(|root| root.verified().body());
+        let root = grounds.root().map(|root| root.body()).or_else(first);
+        root.is_some_and(|root| root.consistent_snapshot)
     }
 
     /// The new root, complete.

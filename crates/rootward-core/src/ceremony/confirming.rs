@@ -29,6 +29,8 @@ pub(super) enum Met {
     Ours(Box<Outcome>, Vec<Client>),
     /// Somebody else's document stands where one of ours would.
     Other(Box<Other>, Box<Outcome>),
+    /// Another repository where one would be begun.
+    Stranger(Box<Other>),
     Nothing(Problem),
 }
 
@@ -47,15 +49,30 @@ impl Other {
     }
 
     /// A proven root that is not ours.
-    pub(super) fn root(predecessor: &Verified<Root>, root: &Envelope<Root>) -> Self {
+    pub(super) fn root(predecessor: Option<&Verified<Root>>, root: &Envelope<Root>) -> Self {
         Other {
             on_record: Superseded {
                 role: "root".into(),
                 version: Some(root.version()),
                 sha256: Some(Digest(root.digest())),
-                differences: review::differences(predecessor, root),
+                differences: predecessor.map_or_else(Vec::new, |before| review::differences(before, root)),
             },
             refusal: superseded(root.version()),
+        }
+    }
+
+    /// The root of another repository where one would be begun.
+    pub(super) fn first(file: &[u8], dialect: Dialect) -> Self {
+        let version = metadata::read::<Root>(file, dialect).ok().map(|root| root.version());
+        let message = "somebody else has begun a repository there meanwhile";
+        Other {
+            on_record: Superseded {
+                role: "root".into(),
+                version,
+                sha256: Some(Digest::of(file)),
+                differences: Vec::new(),
+            },
+            refusal: Failure::refusal("superseded", message).with("role", "root"),
         }
     }
 
@@ -119,17 +136,21 @@ impl Confirming<'_, '_> {
     ///
     /// Fails as the source does when it cannot be read now.
     pub(super) async fn look(mut self) -> Result<Met, Failure> {
-        let predecessor = &self.ceremony.predecessor;
-        let outcome = self.memory.walk(predecessor.file_bytes().to_vec()).await?;
+        let anchor = match self.anchor().await? {
+            Ok(anchor) => anchor,
+            Err(met) => return Ok(met),
+        };
+        let built_on = self.ceremony.grounds.root_version();
+        let outcome = self.memory.walk(anchor).await?;
         match self.root(&outcome).await? {
             There::Ours => {}
-            There::Other(root) => return Ok(Other::root(predecessor, &root).met(outcome)),
+            There::Other(root) => return Ok(Other::root(self.ceremony.grounds.root(), &root).met(outcome)),
             There::Nothing => {
                 if let Some(other) = other_document(self.ceremony, self.assembled, &outcome) {
                     return Ok(other.met(outcome));
                 }
                 let why = outcome.first_refusal().map(|finding| finding.message());
-                let still = || format!("the source still shows root v{}", predecessor.version());
+                let still = || format!("the source still shows root v{built_on}");
                 return Ok(Met::nothing(why.unwrap_or_else(still)));
             }
         }
@@ -147,7 +168,10 @@ impl Confirming<'_, '_> {
         if let Some(why) = self.is_refused(&walked, &left) {
             return Ok(Met::nothing(why));
         }
-        let name = format!("a client on root v{}", predecessor.version());
+        let name = match built_on {
+            0 => "a new client".to_owned(),
+            version => format!("a client on root v{version}"),
+        };
         let mut clients = vec![came(name, &walked)];
         for (name, anchor) in self.other_clients().await? {
             let walked = self.memory.rehearse(anchor, &Overlay::default()).await?;
@@ -159,9 +183,30 @@ impl Confirming<'_, '_> {
         Ok(Met::Ours(Box::new(outcome), clients))
     }
 
+    /// The root that clients come from: the one built on, or, where a repository is begun, ours as the source shows it.
+    async fn anchor(&mut self) -> Result<Result<Vec<u8>, Met>, Failure> {
+        if let Some(predecessor) = self.ceremony.grounds.root() {
+            return Ok(Ok(predecessor.file_bytes().to_vec()));
+        }
+        let Some(file) = self.memory.root(1).await? else {
+            return Ok(Err(Met::nothing("the source shows no root v1".into())));
+        };
+        let mut documents = self.assembled.documents.iter();
+        if documents.any(|ours| ours.as_root().is_some() && signs_the_same(ours, &file)) {
+            return Ok(Ok(file));
+        }
+        // Another repository stands there; what it says of itself is not ours to judge.
+        Ok(Err(Met::Stranger(Box::new(Other::first(
+            &file,
+            self.ceremony.grounds.dialect(),
+        )))))
+    }
+
     /// What stands where our root would.
     async fn root(&mut self, outcome: &Outcome) -> Result<There, Failure> {
-        let predecessor = &self.ceremony.predecessor;
+        let Some(predecessor) = self.ceremony.grounds.root() else {
+            return Ok(There::Ours);
+        };
         if !self.ceremony.issues_root() {
             return Ok(match &outcome.root {
                 Some(root) if root.digest() == predecessor.digest() => There::Ours,
@@ -184,7 +229,7 @@ impl Confirming<'_, '_> {
         if documents.any(|ours| ours.as_root().is_some() && signs_the_same(ours, &file)) {
             return Ok(There::Ours);
         }
-        let other = metadata::read::<Root>(&file, self.ceremony.predecessor.dialect()).ok();
+        let other = metadata::read::<Root>(&file, predecessor.dialect()).ok();
         match other.or_else(|| outcome.root.as_ref().map(|root| root.envelope().clone())) {
             Some(root) => Ok(There::Other(root)),
             None => Err(Failure::refusal(
@@ -208,7 +253,7 @@ impl Confirming<'_, '_> {
         }
         let select = match ours.dialect() {
             Dialect::Notary => Select::Sha256(sha256(ours.file_bytes())),
-            Dialect::Tuf1 if self.ceremony.predecessor.body().consistent_snapshot => Select::Consistent {
+            Dialect::Tuf1 if self.assembled.consistent_snapshot(&self.ceremony.grounds) => Select::Consistent {
                 version: ours.version(),
             },
             Dialect::Tuf1 => Select::Current,
@@ -228,7 +273,7 @@ impl Confirming<'_, '_> {
         let refusal = |role: &RoleName| client.refused.iter().find(|(refused, _)| refused == role);
         for left in left {
             if let Some((_, finding)) = refusal(&left.role) {
-                let (wanted, found) = (left.sentence(self.ceremony.predecessor.dialect()), finding.message());
+                let (wanted, found) = (left.sentence(self.ceremony.grounds.dialect()), finding.message());
                 return Some(format!("{wanted}, and has not: {}", visible(&found)));
             }
         }
@@ -264,8 +309,10 @@ impl Confirming<'_, '_> {
 
     /// The clients besides the one on the root before: two versions behind, if it could follow so far, and one without any.
     async fn other_clients(&mut self) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-        let predecessor = &self.ceremony.predecessor;
         let mut clients = Vec::new();
+        let Some(predecessor) = self.ceremony.grounds.root() else {
+            return Ok(clients);
+        };
         let behind = predecessor.version().saturating_sub(1);
         if behind > 0
             && let Some(anchor) = self.memory.root(behind).await?
@@ -284,7 +331,7 @@ impl Confirming<'_, '_> {
 }
 
 impl Met {
-    fn nothing(message: String) -> Self {
+    pub(super) fn nothing(message: String) -> Self {
         Met::Nothing(Problem {
             code: "publish-failed".into(),
             message,

@@ -40,6 +40,10 @@ pub fn consequences(
     said.push(told.at_hand());
     said.extend(told.legacy());
     said.extend(conflicts.iter().map(conflict));
+    if grounds.begins() {
+        said.extend(told.beginning());
+        return said;
+    }
     said.extend(of_keys.iter().flat_map(OfKeys::prospects));
     said.extend(told.breaks());
     said.extend(told.content_stays());
@@ -47,7 +51,7 @@ pub fn consequences(
     said.extend(told.who_publishes());
     if told.is_issued("root") {
         said.push(told.clients());
-        said.push(told.those_left_behind(now));
+        said.extend(told.those_left_behind(now));
     }
     said.extend(told.ends());
     said.push(told.stays());
@@ -128,7 +132,8 @@ impl Told<'_> {
         if asked == 0 {
             return None;
         }
-        let keys = &self.grounds.root.body().keys;
+        let root = self.grounds.root()?;
+        let keys = &root.body().keys;
         let physical = |keyid: &String| keys.get(&KeyId::new(&**keyid)).and_then(|key| key.physical());
         let known: Vec<PhysicalKey> = self.change.legacy.iter().filter_map(physical).collect();
         let here = known.iter().filter(|key| self.change.at_hand(key).is_some()).count();
@@ -137,18 +142,18 @@ impl Told<'_> {
         Some(if known.is_empty() {
             Sentence::note(format!(
                 "The {roots} before v{} had no other keys than it: no older key signs besides.",
-                self.grounds.root.version()
+                root.version()
             ))
         } else if here == known.len() {
             Sentence::note(format!(
                 "For clients still on one of the {roots} before v{}, older keys may sign besides: {of} are at hand.",
-                self.grounds.root.version()
+                root.version()
             ))
         } else {
             Sentence::warning(format!(
                 "For clients still on one of the {roots} before v{}, older keys may sign besides: {of} are at hand, the \
                  others are left out.",
-                self.grounds.root.version()
+                root.version()
             ))
         })
     }
@@ -199,7 +204,7 @@ impl Told<'_> {
     }
 
     fn clients(&self) -> Sentence {
-        let old = self.grounds.root.version();
+        let old = self.grounds.root_version();
         let new = old.saturating_add(1);
         let walk = match self.dialect {
             Dialect::Tuf1 => format!("walk every version up to v{new}"),
@@ -216,20 +221,54 @@ impl Told<'_> {
         ))
     }
 
-    fn those_left_behind(&self, now: Instant) -> Sentence {
-        let (version, expires) = (self.grounds.root.version(), &self.grounds.root.body().expires.text);
-        if self.grounds.root.body().expires.is_expired(now) {
-            return Sentence::new(Mark::Warning)
+    fn those_left_behind(&self, now: Instant) -> Option<Sentence> {
+        let root = self.grounds.root()?;
+        let (version, expires) = (root.version(), &root.body().expires);
+        Some(if expires.is_expired(now) {
+            Sentence::new(Mark::Warning)
                 .plain(format!("Root v{version} ended on "))
-                .evidence(expires)
-                .plain(": clients refuse this repository until the new root is published.");
+                .evidence(&expires.text)
+                .plain(": clients refuse this repository until the new root is published.")
+        } else {
+            Sentence::new(Mark::Note)
+                .plain(format!(
+                    "Clients behind a stale mirror stay on root v{version}, which ends on "
+                ))
+                .evidence(&expires.text)
+                .plain(".")
+        })
+    }
+
+    /// What follows from there being a repository where there was none.
+    fn beginning(&self) -> Vec<Sentence> {
+        let mut said = Vec::new();
+        for document in &self.plan.documents {
+            let draft = self.plan.drafts.iter().find(|draft| *draft.role() == document.role);
+            let asked = self.change.end(&document.role).map(|(at, _)| at.to_owned());
+            if let Some(end) = draft.map(|draft| draft.expires().text.clone()).or(asked) {
+                said.push(
+                    Sentence::new(Mark::Added)
+                        .plain(format!(
+                            "{} ends on ",
+                            crate::border::capitalised(document.role.as_str())
+                        ))
+                        .added(end)
+                        .plain("."),
+                );
+            }
         }
-        Sentence::new(Mark::Note)
-            .plain(format!(
-                "Clients behind a stale mirror stay on root v{version}, which ends on "
-            ))
-            .evidence(expires)
-            .plain(".")
+        let few = |role: &&super::roster::RosterRole| role.role == RoleName::root() && role.keys.len() < 2;
+        if self.plan.new.roles.iter().any(|role| few(&role)) {
+            said.push(Sentence::warning(
+                "Root has one key: whoever loses it loses the repository for good. Several keys, of which not all must sign, \
+                 survive that.",
+            ));
+        }
+        said.push(Sentence::note(
+            "No client trusts it yet: root v1 must reach them by a way they trust already, with their program or by hand. \
+             Whoever takes it from where it is published trusts whoever answers there.",
+        ));
+        said
     }
 
     /// When each document ends, root in any case.
@@ -335,6 +374,9 @@ fn must_sign(document: &Planned) -> Sentence {
         ));
     }
     let old = document.version.0;
+    if old == 0 {
+        return Sentence::note(format!("Root v{version} needs {} of its own keys.", needs(Side::New)));
+    }
     Sentence::note(format!(
         "Root v{version} needs {} of keys that count in v{old} and {} of keys that count in v{version}; one signature of a key \
          that stays counts in both.",

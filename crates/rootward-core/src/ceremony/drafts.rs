@@ -55,6 +55,9 @@ pub fn drafts(change: &Change, grounds: &Grounds, prepared: &Prepared, now: Inst
 /// Who speaks for a role in the document that names its keys, as it is built on.
 pub fn speaks_now(at: &RoleAt, grounds: &Grounds) -> Result<Speaks, Failure> {
     let role = role_name(&at.role)?;
+    if grounds.begins() && at.by == "root" && role.is_top_level() {
+        return Ok(Speaks::nobody());
+    }
     let found = authority::before(&role, grounds).into_iter();
     let mut found = found.filter(|speaks| speaks.by.as_str() == at.by);
     found
@@ -72,7 +75,14 @@ struct Drafting<'a> {
 impl Drafting<'_> {
     /// The next root; none while something in it is still to be made.
     fn root(&self) -> Result<Option<Frozen<Root>>, Failure> {
-        let mut draft = RootDraft::next(&self.grounds.root);
+        let mut draft = match self.grounds.root() {
+            Some(root) => RootDraft::next(root),
+            None => {
+                let (dialect, root) = (self.grounds.dialect(), RoleName::root());
+                let end = self.now.plus_seconds(usual_days(&root, dialect) * 86_400);
+                RootDraft::first(dialect, self.change.consistent_snapshot(), end)
+            }
+        };
         for at in self.change.of_keys().iter().filter(|at| at.by == "root") {
             let role = role_name(&at.role)?;
             let speaks = speaks_now(at, self.grounds)?;

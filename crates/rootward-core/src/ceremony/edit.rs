@@ -13,6 +13,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Edit {
+    /// A repository is begun: there is no root yet.
+    Begins {
+        /// TUF 1.0: files are called by their versions, so that clients meet no mixture while others appear.
+        consistent_snapshot: bool,
+    },
     /// A key counts for a role no longer.
     Leaves { of: RoleAt, physical_key: String },
     /// A key counts for a role from now on.
@@ -108,7 +113,7 @@ impl Edit {
     pub fn document(&self) -> &str {
         match self {
             Edit::Leaves { of, .. } | Edit::Joins { of, .. } | Edit::Threshold { of, .. } => &of.by,
-            Edit::ServerKey { .. } => "root",
+            Edit::ServerKey { .. } | Edit::Begins { .. } => "root",
             Edit::Delegates { by, .. } | Edit::Redelegates { by, .. } | Edit::Undelegates { by, .. } => by,
             Edit::Ends { role, .. }
             | Edit::Vouches { role, .. }
@@ -122,7 +127,8 @@ impl Edit {
         match self {
             Edit::Leaves { of, .. } | Edit::Joins { of, .. } | Edit::Threshold { of, .. } => Some(of.clone()),
             Edit::ServerKey { role } => Some(RoleAt::top_level(role)),
-            Edit::Ends { .. }
+            Edit::Begins { .. }
+            | Edit::Ends { .. }
             | Edit::Delegates { .. }
             | Edit::Redelegates { .. }
             | Edit::Undelegates { .. }

@@ -90,7 +90,7 @@ impl Begun {
 
     /// The version of root once the change is there: the next, or the one it builds on where root is not issued.
     pub fn new_root_version(&self) -> u64 {
-        let issues = self.builds_on.first().is_some_and(|root| root.issued);
+        let issues = self.builds_on.first().map_or(self.change.begins(), |root| root.issued);
         self.root_version().saturating_add(u64::from(issues))
     }
 }

@@ -186,6 +186,12 @@ impl Finder<'_> {
             Asks::APerson => keyring::locate(ports, &reference, &request)?,
             Asks::Nobody => keyring::look_at(ports, &reference)?,
         };
+        // The public half of an officer's key elsewhere: it joins and signs nothing here.
+        let facts = self.ceremonies.ports.keys.inspect(&reference)?;
+        let is_whole = facts.encrypted || facts.protection.is_some();
+        if matches!(reference, KeyReference::File(_)) && !is_whole {
+            return Ok(key);
+        }
         let physical_key = key.public.physical().to_string();
         if !self.at_hand.iter().any(|known| known.physical_key == physical_key) {
             self.at_hand.push(KeyAtHand {
@@ -225,10 +231,12 @@ pub(super) fn speaks_for_root(root: &Root, legacy: &[KeyId], physical: &Physical
 
 /// Every key that counts for some role, and those of older roots.
 pub(super) fn speaking(known: &Known<'_>, legacy: &[KeyId]) -> HashSet<PhysicalKey> {
-    let root = known.root.body();
-    let top = root.roles().into_iter().flat_map(|(_, keys)| keys.keyids.clone());
-    let top: Vec<KeyId> = top.chain(legacy.iter().cloned()).collect();
-    let mut speaking = root.keys.physical(&top);
+    let mut speaking = HashSet::new();
+    if let Some(root) = known.root.map(|root| root.body()) {
+        let top = root.roles().into_iter().flat_map(|(_, keys)| keys.keyids.clone());
+        let top: Vec<KeyId> = top.chain(legacy.iter().cloned()).collect();
+        speaking.extend(root.keys.physical(&top));
+    }
     for (_, targets) in &known.targets {
         if let Some(delegations) = &targets.body().delegations {
             let mut used: Vec<KeyId> = delegations.roles.iter().flat_map(|role| role.keys.keyids).collect();

@@ -132,13 +132,19 @@ impl Ceremonies {
 
     /// Asks the server for the key that the new root will list.
     async fn ask_server(&self, id: &str, role: &RoleName) -> Result<(), Failure> {
-        let (_, limits, way) = self.ready_way(id).await?;
+        let (record, limits, way) = self.ready_way(id).await?;
+        let is_first = record.sound()?.grounds.begins();
         let server = self.ports.connect.server_keys(&way, &limits)?;
         let asked = ServerKeyAsked {
             role: role.as_str().into(),
         };
         self.record(id, Fact::ServerKeyAsked(asked)).await?;
-        match server.rotate(role).await {
+        // A repository that is begun gets the key that the server makes for it; one that has a key is given another.
+        let made = match is_first {
+            true => server.current(role).await,
+            false => server.rotate(role).await,
+        };
+        match made {
             Ok(key) => {
                 let given = ServerKeyGiven {
                     role: role.as_str().into(),

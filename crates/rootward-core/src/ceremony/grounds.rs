@@ -1,4 +1,5 @@
-//! What a ceremony builds on: the proven root, the documents that will be issued again, and those that speak for them.
+//! What a ceremony builds on: the proven root, the documents that will be issued again, and those that speak for them. One
+//! that begins a repository builds on nothing.
 
 use std::collections::HashSet;
 
@@ -15,7 +16,9 @@ use super::event::BuildsOn;
 /// The newest documents, each signed as it must be.
 #[derive(Clone)]
 pub struct Grounds {
-    pub root: Verified<Root>,
+    /// None where a repository is begun.
+    root: Option<Verified<Root>>,
+    dialect: Dialect,
     issues_root: bool,
     /// A delegator stands before those it delegates to.
     documents: Vec<Ground>,
@@ -53,10 +56,36 @@ impl Grounds {
     /// Root alone, which is issued again or not.
     pub fn new(root: Verified<Root>, issues_root: bool) -> Self {
         Grounds {
-            root,
+            dialect: root.dialect(),
+            root: Some(root),
             issues_root,
             documents: Vec::new(),
         }
+    }
+
+    /// No document at all: the first root is to be made, and whatever it lists the keys of.
+    pub fn nothing(dialect: Dialect) -> Self {
+        Grounds {
+            root: None,
+            dialect,
+            issues_root: true,
+            documents: Vec::new(),
+        }
+    }
+
+    /// The proven root; none where a repository is begun.
+    pub fn root(&self) -> Option<&Verified<Root>> {
+        self.root.as_ref()
+    }
+
+    /// The version of that root; 0 where there is none.
+    pub fn root_version(&self) -> u64 {
+        self.root().map_or(0, |root| root.version())
+    }
+
+    /// Whether a repository is begun.
+    pub fn begins(&self) -> bool {
+        self.root.is_none()
     }
 
     /// Reads a document besides root back; fails when the keys that count for it, of root or of delegators taken before, did
@@ -72,9 +101,9 @@ impl Grounds {
         self.add(role, Some(document), issued)
     }
 
-    /// A delegated role that has no document yet and gets its first.
+    /// A role that has no document yet and gets its first; a top-level one has none only where a repository is begun.
     pub(super) fn take_first(&mut self, role: &RoleName) -> Result<(), String> {
-        if role.is_top_level() {
+        if *role == RoleName::root() || role.is_top_level() && !self.begins() {
             return Err(format!("{role} has a document already"));
         }
         self.add(role, None, true)
@@ -113,7 +142,7 @@ impl Grounds {
     }
 
     pub fn dialect(&self) -> Dialect {
-        self.root.dialect()
+        self.dialect
     }
 
     /// What will be issued again, in the order it is signed.
@@ -135,7 +164,7 @@ impl Grounds {
     /// The version of the document of a role that is built on; 0 where there is none yet.
     pub fn version(&self, role: &RoleName) -> Option<u64> {
         if *role == RoleName::root() {
-            return Some(self.root.version());
+            return Some(self.root_version());
         }
         let ground = self.ground(role)?;
         Some(match &ground.document {
@@ -147,7 +176,7 @@ impl Grounds {
     /// The file of the document of a role that is built on.
     pub fn file(&self, role: &RoleName) -> Option<&[u8]> {
         if *role == RoleName::root() {
-            return Some(self.root.file_bytes());
+            return self.root().map(|root| root.file_bytes());
         }
         let kind = self.ground(role)?.document.as_ref()?;
         Some(each!(kind, document => document.file_bytes()))
@@ -156,7 +185,7 @@ impl Grounds {
     /// When the document of a role ends that is built on.
     pub fn expires(&self, role: &RoleName) -> Option<&Expiry> {
         if *role == RoleName::root() {
-            return Some(&self.root.body().expires);
+            return self.root().map(|root| &root.body().expires);
         }
         let kind = self.ground(role)?.document.as_ref()?;
         Some(each!(kind, document => document.body().expires()))
@@ -194,12 +223,12 @@ impl Grounds {
 
     /// For the journal: root first.
     pub(super) fn on_record(&self) -> Vec<BuildsOn> {
-        let root = BuildsOn {
+        let root = self.root().map(|root| BuildsOn {
             role: "root".into(),
-            version: self.root.version(),
-            sha256: Digest::of(self.root.file_bytes()),
+            version: root.version(),
+            sha256: Digest::of(root.file_bytes()),
             issued: self.issues_root,
-        };
+        });
         let told = |ground: &Ground| {
             let kind = ground.document.as_ref()?;
             Some(BuildsOn {
@@ -209,12 +238,10 @@ impl Grounds {
                 issued: ground.issued,
             })
         };
-        std::iter::once(root)
-            .chain(self.documents.iter().filter_map(told))
-            .collect()
+        root.into_iter().chain(self.documents.iter().filter_map(told)).collect()
     }
 
-    /// Roles that get their first document, for the journal.
+    /// Roles besides root that get their first document, for the journal.
     pub(super) fn first_on_record(&self) -> Vec<String> {
         let first = self.documents.iter().filter(|ground| ground.document.is_none());
         first.map(|ground| ground.role.as_str().into()).collect()

@@ -138,7 +138,8 @@ impl Ceremonies {
     /// `id` is needed for detached signatures, which name no ceremony. Refuses with `handoff-unreadable`, `handoff-newer`,
     /// with `handoff-foreign` what belongs to another ceremony, another history or other bytes, with `signature-refused` a
     /// signature that does not hold, with `already-signed` a response that brings nothing new, or a key that signed another
-    /// document of the version, and with `ceremony-ended` or `not-ready` one that comes too late or early.
+    /// document of the version, and with `ceremony-ended` or `not-ready` one that comes too late or early. What comes after a
+    /// ceremony was given up is taken as loose: it exists, and whoever has it can use it.
     pub fn take_back(&self, id: Option<&str>, bytes: &[u8]) -> Result<Taken, Failure> {
         let named = SigningResponse::ceremony_of(bytes);
         let id = match (id, &named) {
@@ -161,7 +162,9 @@ impl Ceremonies {
             _ => failure,
         })?;
         let ceremony = record.sound()?;
-        let (Stage::Collecting(_) | Stage::Ready(_) | Stage::Rehearsed(..)) = &ceremony.stage else {
+        let (Stage::Collecting(_) | Stage::Ready(_) | Stage::Rehearsed(..) | Stage::Abandoned(Some(_), _)) =
+            &ceremony.stage
+        else {
             return Err(not_now(ceremony, "signatures are not collected now"));
         };
         let Some(collected) = ceremony.stage.collected() else {
@@ -222,7 +225,7 @@ impl Ceremonies {
             }
             let candidate = Candidate {
                 repository: &ceremony.begun.repository,
-                root: Digest(ceremony.predecessor.digest()),
+                root: ceremony.grounds.root().map(|root| Digest(root.digest())),
                 role,
                 version,
                 sha256: Some(Digest(frozen.digest())),
@@ -286,7 +289,10 @@ impl Ceremonies {
 
     /// Every root this desk has proven, up to the one built on: an officer may trust any of them.
     pub(super) fn roots_up_to(&self, repository: &str, ceremony: &Ceremony) -> Result<Vec<Vec<u8>>, Failure> {
-        let built_on = &ceremony.predecessor;
+        // Whoever is asked to begin a repository has no root to begin from either.
+        let Some(built_on) = ceremony.grounds.root() else {
+            return Ok(Vec::new());
+        };
         let mut roots = self.ports.vault.proven(repository)?.roots;
         roots.extend(
             self.ports
@@ -351,7 +357,8 @@ impl<'a> Parties<'a> {
     /// Every key that some document lists, before or after.
     fn keys(&self) -> Vec<PhysicalKey> {
         let new = self.collected.root().map(|root| &root.body().keys);
-        let roots = std::iter::once(&self.grounds.root.body().keys).chain(new);
+        let old = self.grounds.root().map(|root| &root.body().keys);
+        let roots = old.into_iter().chain(new);
         let old_targets = self.grounds.all_targets().map(|(_, targets)| targets.body());
         let sheets = self.collected.sheets.iter();
         let new_targets = sheets.filter_map(|sheet| sheet.frozen.as_targets().map(|targets| targets.body()));

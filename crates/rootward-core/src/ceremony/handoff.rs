@@ -166,6 +166,11 @@ impl SigningRequest {
         })
     }
 
+    /// Whether it asks for the first documents of a repository: there is no root that they follow from.
+    pub fn begins(&self) -> bool {
+        self.roots.is_empty()
+    }
+
     /// What is read aloud: the digest of the only document that takes signatures; of several, of their digests in order.
     pub fn digest(&self) -> Digest {
         spoken(

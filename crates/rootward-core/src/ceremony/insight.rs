@@ -138,7 +138,7 @@ impl Ceremonies {
         };
         let deltas = deltas(change, &old, &new);
         let legacy = change.legacy.iter().filter_map(|keyid| {
-            let key = ceremony.predecessor.body().keys.get(&KeyId::new(&**keyid))?;
+            let key = grounds.root()?.body().keys.get(&KeyId::new(&**keyid))?;
             NamedKey::of(key, &names)
         });
         Ok(Sound {

@@ -7,6 +7,7 @@ mod answering;
 mod archive;
 mod authority;
 mod begin;
+mod beginning;
 mod ceremonies;
 mod change;
 mod collected;

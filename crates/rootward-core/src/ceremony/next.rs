@@ -41,9 +41,14 @@ impl Grounds {
         let usual = || now.plus_seconds(usual_days(role, self.dialect()) * 86_400);
         let end = asked.or_else(|| has_ended.then(usual));
         let missing = || refused(format!("{role} is not issued in this ceremony"));
+        let first_end = || asked.unwrap_or_else(usual);
         let frozen = match role.as_str() {
             "snapshot" => {
-                let mut draft = SnapshotDraft::next(self.snapshot().ok_or_else(missing)?);
+                let mut draft = match self.snapshot() {
+                    Some(before) => SnapshotDraft::next(before),
+                    None if self.issues(role) => SnapshotDraft::first(self.dialect(), first_end()),
+                    None => return Err(missing()),
+                };
                 for document in done {
                     draft.list(document);
                 }
@@ -53,11 +58,18 @@ impl Grounds {
                 draft.freeze().map(AnyFrozen::from)
             }
             "timestamp" => {
-                let mut draft = TimestampDraft::next(self.timestamp().ok_or_else(missing)?);
-                for document in done {
-                    if let AnyComplete::Snapshot(snapshot) = document {
-                        draft.set_snapshot(&snapshot.meta_entry());
-                    }
+                let mut snapshots = done.iter().filter_map(|document| match document {
+                    AnyComplete::Snapshot(snapshot) => Some(snapshot.meta_entry()),
+                    _ => None,
+                });
+                let snapshot = snapshots.next();
+                let mut draft = match (self.timestamp(), &snapshot) {
+                    (Some(before), _) => TimestampDraft::next(before),
+                    (None, Some(snapshot)) => TimestampDraft::first(self.dialect(), snapshot, first_end()),
+                    (None, None) => return Err(missing()),
+                };
+                if let Some(snapshot) = &snapshot {
+                    draft.set_snapshot(snapshot);
                 }
                 if let Some(end) = end {
                     draft.set_expires(end);

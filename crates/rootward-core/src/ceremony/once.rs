@@ -37,8 +37,8 @@ struct Entry {
 /// A document that a key might sign.
 pub struct Candidate<'a> {
     pub repository: &'a Subject,
-    /// The root file it builds on.
-    pub root: Digest,
+    /// The root it builds on; none where a repository is begun.
+    pub root: Option<Digest>,
     pub role: &'a RoleName,
     pub version: u64,
     /// None while its bytes are not known: any signature of that version is another one then.
@@ -101,7 +101,7 @@ impl Signatures {
         let key = key.to_string();
         let on_record = |signing: &&Signing| {
             let what = &signing.what;
-            let mine = (&what.repository, Some(what.root), &*what.role, what.version);
+            let mine = (&what.repository, what.root, &*what.role, what.version);
             signing.may_exist() && what.physical_key == key && candidate.is_answered_by(mine, what.sha256)
         };
         let in_journal = |entry: &&Entry| {
@@ -128,7 +128,7 @@ impl Candidate<'_> {
         let same_repository = repository.id == self.repository.id
             || is_same(&repository.source, &self.repository.source)
             || is_same(&self.repository.source, &repository.source)
-            || root == Some(self.root);
+            || root.is_some() && root == self.root;
         same_repository && role == self.role.as_str() && version == self.version && Some(sha256) != self.sha256
     }
 }

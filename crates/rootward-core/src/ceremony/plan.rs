@@ -16,7 +16,7 @@ use super::delta::Delta;
 use super::drafts::{Drafts, drafts};
 use super::edit::Edit;
 use super::grounds::{Grounds, wave};
-use super::roster::{NamedKey, Quorum, Roster, Side, quorums};
+use super::roster::{NamedKey, Quorum, Roster, RosterRole, Side, quorums};
 use super::rules;
 use crate::ports::Failure;
 
@@ -194,8 +194,9 @@ pub fn rosters_after<'a>(
     fixed: &impl Fn(&RoleName) -> Option<&'a AnyFrozen>,
     names: &HashMap<PhysicalKey, String>,
 ) -> Roster {
-    let root = fixed(&RoleName::root()).and_then(AnyFrozen::as_root);
-    let mut roster = Roster::of(root.map_or(grounds.root.body(), |root| root.body()), names);
+    let new = fixed(&RoleName::root()).and_then(AnyFrozen::as_root);
+    let root = new.map(|root| root.body()).or(grounds.root().map(|root| root.body()));
+    let mut roster = root.map_or_else(Roster::empty, |root| Roster::of(root, names));
     let of_keys = change.of_keys();
     let delegated = change.edits.iter().filter_map(|edit| match edit {
         Edit::Delegates { delegation, .. } => Some(delegation.role.as_str()),
@@ -216,6 +217,15 @@ pub fn rosters_after<'a>(
 
 /// The next root's roles while a key in it is still to be made: only Notary's keys wait for something.
 fn plan_root(roster: &mut Roster, change: &Change, names: &HashMap<PhysicalKey, String>) {
+    if change.begins() {
+        let top = [
+            RoleName::root(),
+            RoleName::targets(),
+            RoleName::snapshot(),
+            RoleName::timestamp(),
+        ];
+        roster.roles.splice(0..0, top.map(RosterRole::unlisted));
+    }
     roster.version = roster.version.saturating_add(1);
     let version = roster.version;
     for listed in roster.roles.iter_mut().filter(|listed| listed.by.0 == RoleName::root()) {

@@ -41,8 +41,8 @@ impl Ceremonies {
             let is_done = match met {
                 // A walk meets the first of a folder's files; until it took the last, all are written again. A server took
                 // all or none.
-                Met::Ours(..) => *attempt == Attempt::Written || ceremony.predecessor.dialect() == Dialect::Notary,
-                Met::Other(..) => true,
+                Met::Ours(..) => *attempt == Attempt::Written || ceremony.grounds.dialect() == Dialect::Notary,
+                Met::Other(..) | Met::Stranger(_) => true,
                 Met::Nothing(_) => false,
             };
             if is_done {
@@ -127,7 +127,7 @@ impl Ceremonies {
         };
         match self.look(ceremony, assembled, &*source, limits).await? {
             Met::Nothing(problem) => self.record(id, Fact::NotSeen(problem)).await,
-            Met::Ours(..) | Met::Other(..) => {
+            Met::Ours(..) | Met::Other(..) | Met::Stranger(_) => {
                 self.publish(id).await?;
                 Err(Failure::refusal(
                     "ceremony-ended",
@@ -145,12 +145,16 @@ impl Ceremonies {
         memory: &mut Memory<'_>,
         found: &[u8],
     ) -> Result<Record, Failure> {
-        let predecessor = &ceremony.predecessor;
+        let Some(predecessor) = ceremony.grounds.root() else {
+            let stranger = Other::first(found, ceremony.grounds.dialect());
+            return self.conclude(id, Met::Stranger(Box::new(stranger))).await;
+        };
         let outcome = memory.walk(predecessor.file_bytes().to_vec()).await?;
         let newest: Option<Envelope<Root>> = outcome.root.as_ref().map(|root| root.envelope().clone());
         match newest {
             Some(root) if root.version() > predecessor.version() => {
-                self.conclude(id, Other::root(predecessor, &root).met(outcome)).await
+                self.conclude(id, Other::root(Some(predecessor), &root).met(outcome))
+                    .await
             }
             _ => Err(Failure::refusal(
                 "root-refused",
@@ -179,7 +183,7 @@ impl Ceremonies {
         limits: LimitsView,
     ) -> Result<Met, Failure> {
         let terms = Terms {
-            dialect: ceremony.predecessor.dialect(),
+            dialect: ceremony.grounds.dialect(),
             gun: ceremony.begun.gun.clone(),
             now: self.ports.clock.now(),
         };
@@ -188,7 +192,14 @@ impl Ceremonies {
             assembled,
             memory: Memory::new(source, limits, terms),
         };
-        confirming.look().await
+        match confirming.look().await {
+            Err(failure)
+                if ceremony.grounds.begins() && self.is_empty_folder(&ceremony.begun.repository.source, &failure) =>
+            {
+                Ok(Met::nothing("nothing is there yet".into()))
+            }
+            met => met,
+        }
     }
 
     /// Puts on record what the walk met, and trusts what it proved.
@@ -197,7 +208,11 @@ impl Ceremonies {
         self.blocking(move |ceremonies| match met {
             Met::Ours(outcome, clients) => {
                 let record = ceremonies.one(&id)?;
-                ceremonies.keep(&record.sound()?.begun.repository.id, &outcome)?;
+                let ceremony = record.sound()?;
+                if ceremony.grounds.begins() {
+                    ceremonies.trust_first(ceremony)?;
+                }
+                ceremonies.keep(&ceremony.begun.repository.id, &outcome)?;
                 ceremonies.step(&id, |ceremony| {
                     Ok(Fact::Seen(seen(to_publish(ceremony)?, &outcome, clients)))
                 })
@@ -205,6 +220,11 @@ impl Ceremonies {
             Met::Other(other, outcome) => {
                 let record = ceremonies.one(&id)?;
                 ceremonies.keep(&record.sound()?.begun.repository.id, &outcome)?;
+                let Other { on_record, refusal } = *other;
+                ceremonies.step(&id, |_| Ok(Fact::Superseded(on_record)))?;
+                Err(refusal)
+            }
+            Met::Stranger(other) => {
                 let Other { on_record, refusal } = *other;
                 ceremonies.step(&id, |_| Ok(Fact::Superseded(on_record)))?;
                 Err(refusal)
@@ -256,7 +276,7 @@ fn to_publish(ceremony: &Ceremony) -> Result<&Assembled, Failure> {
 
 /// What a server refused it says itself; of a folder, that it did not take the root.
 fn not_taken(ceremony: &Ceremony, failure: Failure) -> Failure {
-    match ceremony.predecessor.dialect() {
+    match ceremony.grounds.dialect() {
         Dialect::Notary => failure,
         Dialect::Tuf1 => Failure {
             code: "publish-failed".into(),
@@ -267,13 +287,15 @@ fn not_taken(ceremony: &Ceremony, failure: Failure) -> Failure {
 }
 
 fn publication(ceremony: &Ceremony, assembled: &Assembled) -> Publication {
-    let predecessor = &ceremony.predecessor;
+    let grounds = &ceremony.grounds;
     Publication {
-        dialect: predecessor.dialect(),
-        consistent_snapshot: predecessor.body().consistent_snapshot,
+        dialect: grounds.dialect(),
+        consistent_snapshot: assembled.consistent_snapshot(grounds),
         documents: assembled.documents.iter().map(document).collect(),
         root_last: ceremony.change().hands_over,
-        builds_on: (predecessor.version(), predecessor.digest()),
+        builds_on: grounds
+            .root()
+            .map_or((0, [0; 32]), |root| (root.version(), root.digest())),
     }
 }
 

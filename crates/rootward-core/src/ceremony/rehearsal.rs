@@ -7,6 +7,7 @@
 use rootward_tuf::finding::{Code, Finding};
 use rootward_tuf::metadata::{self, Root};
 use rootward_tuf::role::RoleName;
+use rootward_tuf::verify::Verified;
 use rootward_tuf::walk::{Outcome, Rehearsed as Walked};
 
 use super::ceremonies::{Ceremonies, Record};
@@ -39,6 +40,15 @@ impl Ceremonies {
         let (record, limits, source) = self.ready_source(id).await?;
         let ceremony = record.sound()?;
         let assembled = to_rehearse(ceremony)?;
+        let Some(predecessor) = ceremony.grounds.root() else {
+            return match oldest {
+                None => self.rehearse_first(id, ceremony, assembled, &*source, limits).await,
+                Some(_) => Err(Failure::refusal(
+                    "bad-usage",
+                    "a repository that is begun has no clients on older roots",
+                )),
+            };
+        };
         let looked_at = record.clone();
         let known = self
             .blocking(move |ceremonies| {
@@ -46,23 +56,23 @@ impl Ceremonies {
                 ceremonies.roots_up_to(&ceremony.begun.repository.id, ceremony)
             })
             .await?;
-        let current = ceremony.predecessor.version();
+        let current = predecessor.version();
         if let Some(oldest) = oldest.filter(|oldest| !(1..=current).contains(oldest)) {
             let message = format!("clients are taken along from a root between v1 and v{current}, not from v{oldest}");
             return Err(Failure::refusal("bad-usage", message));
         }
         let terms = Terms {
-            dialect: ceremony.predecessor.dialect(),
+            dialect: predecessor.dialect(),
             gun: ceremony.begun.gun.clone(),
             now: self.ports.clock.now(),
         };
         let mut memory = Memory::new(&*source, limits, terms.clone());
-        if let Some(found) = memory.root(ceremony.predecessor.version().saturating_add(1)).await?
+        if let Some(found) = memory.root(predecessor.version().saturating_add(1)).await?
             && !assembled.documents.iter().any(|ours| signs_the_same(ours, &found))
         {
             return self.stop_for_other_root(id, ceremony, &mut memory, &found).await;
         }
-        let today = ceremony.predecessor.file_bytes().to_vec();
+        let today = predecessor.file_bytes().to_vec();
         let current = memory.walk_past_expiry(today.clone()).await?;
         if let Some(other) = other_document(ceremony, assembled, &current) {
             return self.conclude(id, other.met(current)).await;
@@ -70,9 +80,17 @@ impl Ceremonies {
         let left = left_by(ceremony, assembled);
         let mut overlay = Overlay::of(&assembled.documents);
         let random = &*self.ports.random;
-        stand_in(&mut overlay, &left, &current, &assembled.documents, &terms, random)?;
+        stand_in(
+            &mut overlay,
+            &left,
+            Some(&current),
+            &assembled.documents,
+            &terms,
+            random,
+        )?;
         let mut rehearsal = Rehearsal {
             ceremony,
+            predecessor,
             assembled,
             baseline: memory.walk(today).await?,
             before_root: before_root(ceremony, assembled),
@@ -94,10 +112,15 @@ impl Ceremonies {
         let record = self
             .blocking(move |ceremonies| ceremonies.step(&id, |_| Ok(Fact::Rehearsed(rehearsed))))
             .await?;
-        match record.sound()?.stage {
-            Stage::Rehearsed(..) => Ok(record),
-            _ => Err(Failure::refusal("rehearsal-refused", refusal_of(&record))),
-        }
+        recorded(record)
+    }
+}
+
+/// The record of a rehearsal; refuses with `rehearsal-refused` when a client did.
+pub(super) fn recorded(record: Record) -> Result<Record, Failure> {
+    match record.sound()?.stage {
+        Stage::Rehearsed(..) => Ok(record),
+        _ => Err(Failure::refusal("rehearsal-refused", refusal_of(&record))),
     }
 }
 
@@ -120,9 +143,12 @@ fn to_rehearse(ceremony: &Ceremony) -> Result<&Assembled, Failure> {
 
 /// What a server must sign once these documents are published; empty when the ceremony signs everything itself.
 pub(super) fn left_by(ceremony: &Ceremony, assembled: &Assembled) -> Vec<LeftToServer> {
-    let before = &ceremony.predecessor;
-    let after = assembled.root().map_or(before.body(), |root| root.verified().body());
-    left_to_server(before.body(), after, &assembled.documents, before.dialect())
+    let before = ceremony.grounds.root().map(|root| root.body());
+    let new = assembled.root().map(|root| root.verified().body());
+    match new.or(before) {
+        Some(after) => left_to_server(before, after, &assembled.documents, ceremony.grounds.dialect()),
+        None => Vec::new(),
+    }
 }
 
 /// What clients meet while the files are written one by one and root is still to come, where keys hand over.
@@ -155,6 +181,7 @@ fn refusal_of(record: &Record) -> String {
 
 struct Rehearsal<'a> {
     ceremony: &'a Ceremony,
+    predecessor: &'a Verified<Root>,
     assembled: &'a Assembled,
     /// What a client on today's root comes to without the change.
     baseline: Outcome,
@@ -169,7 +196,7 @@ struct Rehearsal<'a> {
 
 impl Rehearsal<'_> {
     async fn run(&mut self, memory: &mut Memory<'_>, listed: &[u64]) -> Result<Vec<Client>, Failure> {
-        let predecessor = &self.ceremony.predecessor;
+        let predecessor = self.predecessor;
         let mut clients = Vec::new();
         let mut anchors = match self.oldest {
             None => self.older(memory, listed).await?,
@@ -207,7 +234,7 @@ impl Rehearsal<'_> {
         memory: &mut Memory<'_>,
         oldest: u64,
     ) -> Result<Result<Vec<(String, Vec<u8>)>, Client>, Failure> {
-        let current = self.ceremony.predecessor.version();
+        let current = self.predecessor.version();
         let mut anchors = Vec::new();
         // The oldest first; those between are on its way, and the last before today's shows a client that missed one version.
         for version in [oldest, current.saturating_sub(1).max(oldest)] {
@@ -221,7 +248,7 @@ impl Rehearsal<'_> {
                 account: why,
             };
             let known = |version: u64| {
-                let dialect = self.ceremony.predecessor.dialect();
+                let dialect = self.predecessor.dialect();
                 let mut known = self.known.iter();
                 let is_it =
                     |file: &&Vec<u8>| metadata::read::<Root>(file, dialect).is_ok_and(|root| root.version() == version);
@@ -252,7 +279,7 @@ impl Rehearsal<'_> {
     ///
     /// Still older ones cannot walk already; that is no fault of this change, and is said.
     async fn older(&mut self, memory: &mut Memory<'_>, listed: &[u64]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-        let current = self.ceremony.predecessor.version();
+        let current = self.predecessor.version();
         let mut versions: Vec<u64> = match listed {
             [] => (1..current).take(MOST_ROOTS).collect(),
             listed => listed.iter().copied().filter(|&version| version < current).collect(),
@@ -293,7 +320,7 @@ impl Rehearsal<'_> {
 
     async fn reaches_today(&self, memory: &mut Memory<'_>, anchor: &[u8]) -> Result<bool, Failure> {
         match memory.walk(anchor.to_vec()).await {
-            Ok(outcome) => Ok(outcome.root_versions.last() == Some(&self.ceremony.predecessor.version())),
+            Ok(outcome) => Ok(outcome.root_versions.last() == Some(&self.predecessor.version())),
             Err(failure) if failure.code == "root-refused" => Ok(false),
             Err(failure) => Err(failure),
         }
@@ -335,13 +362,8 @@ impl Rehearsal<'_> {
                 return refuses(format!("{walked}, then refuses: {}", visible(&finding.message())));
             }
         }
-        let stood_in: Vec<&str> = client.stood_in.iter().map(RoleName::as_str).collect();
         let account = match (client.accepted, open.is_empty()) {
-            (true, _) if stood_in.is_empty() => format!("{walked} and accepts timestamp, snapshot and targets"),
-            (true, _) => format!(
-                "{walked} and accepts timestamp, snapshot and targets; {} by stand-in keys",
-                stood_in.join(" and ")
-            ),
+            (true, _) => came_to(&walked, client),
             (false, true) => format!("{walked}; nothing behind root could be looked at"),
             (false, false) => format!("{walked}; {} is assumed to be issued again", open.join(" and ")),
         };
@@ -374,6 +396,16 @@ impl Rehearsal<'_> {
     fn is_refused_today(&self, finding: &Finding) -> bool {
         let mut today = self.baseline.refused.iter();
         today.any(|(role, before)| *role == finding.role && before.code == finding.code)
+    }
+}
+
+/// What a client did that accepted everything.
+pub(super) fn came_to(walked: &str, client: &Walked) -> String {
+    let stood_in: Vec<&str> = client.stood_in.iter().map(RoleName::as_str).collect();
+    let accepts = format!("{walked} and accepts timestamp, snapshot and targets");
+    match stood_in.is_empty() {
+        true => accepts,
+        false => format!("{accepts}; {} by stand-in keys", stood_in.join(" and ")),
     }
 }
 

@@ -38,7 +38,7 @@ impl Ceremonies {
         now: Instant,
     ) -> Result<(Change, Vec<PhysicalKey>), Failure> {
         let mut resolving = Resolving {
-            finder: self.finder(repository, known.root.version().saturating_add(1), asking),
+            finder: self.finder(repository, known.root_version().saturating_add(1), asking),
             known,
             wish,
             now,
@@ -49,7 +49,14 @@ impl Ceremonies {
         }
         resolving.end_of_root();
         let Resolving { mut finder, edits, .. } = resolving;
-        let legacy = legacy_keys(known.root.body(), older);
+        let legacy = known
+            .root
+            .map(|root| legacy_keys(root.body(), older))
+            .unwrap_or_default();
+        let speaks_for_root = |key: &PhysicalKey| {
+            let root = known.root;
+            root.is_some_and(|root| speaks_for_root(root.body(), &legacy, key))
+        };
         let mut counting = speaking(known, &legacy);
         counting.extend(
             edits
@@ -67,7 +74,7 @@ impl Ceremonies {
                 );
                 return Err(Failure::refusal("key-not-found", message));
             }
-            if speaks_for_root(known.root.body(), &legacy, &physical) {
+            if speaks_for_root(&physical) {
                 must_be_for_root(&key)?;
             }
         }
@@ -85,10 +92,7 @@ impl Ceremonies {
             online_elsewhere: wish.online_elsewhere,
             legacy_roots: wish.legacy,
             legacy: legacy.iter().map(|keyid| keyid.as_str().to_owned()).collect(),
-            signers: finder.signers(
-                |key| counting.contains(key),
-                |key| speaks_for_root(known.root.body(), &legacy, key),
-            )?,
+            signers: finder.signers(|key| counting.contains(key), speaks_for_root)?,
             reason: wish.reason.clone(),
             despite: wish.despite.clone().filter(|despite| !despite.trim().is_empty()),
         };
@@ -111,17 +115,20 @@ fn can_hand_over(change: &Change, known: &Known<'_>) -> bool {
         let have = keys.iter().filter(|key| change.at_hand(key).is_some()).count() as u64;
         have >= speaks.role.threshold
     };
-    known.root.dialect() == Dialect::Tuf1 && !changed.is_empty() && changed.iter().all(at_hand)
+    known.root.is_some() && known.dialect == Dialect::Tuf1 && !changed.is_empty() && changed.iter().all(at_hand)
 }
 
 fn speaks(known: &Known<'_>, at: &RoleAt) -> Option<Speaks> {
     let role = at.name()?;
+    if known.root.is_none() && at.by == "root" && role.is_top_level() {
+        return Some(Speaks::nobody());
+    }
     let (keys, role) = match known.targets_of(&at.by) {
         Some(targets) if at.by != "root" => {
             let delegations = targets.body().delegations.as_ref()?;
             (delegations.keys.clone(), delegations.role(&role)?.keys)
         }
-        _ => (known.root.body().keys.clone(), known.root.body().role(&role)?.clone()),
+        _ => (known.root?.body().keys.clone(), known.root?.body().role(&role)?.clone()),
     };
     Some(Speaks {
         by: RoleName::new(&*at.by).ok()?,
@@ -148,6 +155,14 @@ impl Resolving<'_> {
                 add,
                 threshold,
             } => self.keys(role, by.as_deref(), remove, add, *threshold)?,
+            WishedEdit::Begin { consistent_snapshot } => {
+                if self.known.root.is_some() {
+                    return Err(refused("there is a repository already: it is changed, not begun"));
+                }
+                self.edits.push(Edit::Begins {
+                    consistent_snapshot: *consistent_snapshot,
+                });
+            }
             WishedEdit::ServerKey { role } => {
                 super::change::top_level(role)?;
                 self.edits.push(Edit::ServerKey { role: role.clone() });
@@ -273,7 +288,7 @@ impl Resolving<'_> {
         let before = self.end_of(role)?;
         let (at, chosen) = match at {
             Some(text) => (chosen_end(text)?, true),
-            None => (self.usual_end(role, &before)?, false),
+            None => (self.usual_end(role, before.as_deref())?, false),
         };
         let is_known = |edit: &Edit| matches!(edit, Edit::Ends { role: of, .. } if of == role);
         if !self.edits.iter().any(is_known) {
@@ -296,7 +311,8 @@ impl Resolving<'_> {
         }
         let mut found = false;
         for role in roles {
-            if instant(&self.end_of(&role)?)? < limit {
+            let ends = self.end_of(&role)?.map(|text| instant(&text)).transpose()?;
+            if ends.is_some_and(|ends| ends < limit) {
                 found = true;
                 self.ends(&role, at)?;
             }
@@ -342,8 +358,8 @@ impl Resolving<'_> {
     /// Whenever root is issued again, it lasts as long again as is usual.
     fn end_of_root(&mut self) {
         if self.edits.iter().any(|edit| edit.document() == "root") {
-            let root = self.known.root.body().expires.text.clone();
-            if let Ok(at) = self.usual_end("root", &root) {
+            let root = self.known.root.map(|root| root.body().expires.text.clone());
+            if let Ok(at) = self.usual_end("root", root.as_deref()) {
                 let is_known = |edit: &Edit| matches!(edit, Edit::Ends { role, .. } if role == "root");
                 if !self.edits.iter().any(is_known) {
                     self.edits.push(Edit::Ends {
@@ -387,7 +403,8 @@ impl Resolving<'_> {
             .edits
             .iter()
             .any(|edit| matches!(edit, Edit::Delegates { delegation, .. } if delegation.role == role));
-        if is_new || self.known.targets_of(role).is_some() || self.known.is_unwritten(role) {
+        let begins = self.known.root.is_none() && role == "targets";
+        if is_new || begins || self.known.targets_of(role).is_some() || self.known.is_unwritten(role) {
             return Ok(());
         }
         Err(refused(format!(
@@ -414,10 +431,11 @@ impl Resolving<'_> {
         )))
     }
 
-    /// When the document of a role ends, as it is now.
-    fn end_of(&self, role: &str) -> Result<String, Failure> {
+    /// When the document of a role ends, as it is now; none of a repository that is begun.
+    fn end_of(&self, role: &str) -> Result<Option<String>, Failure> {
+        let Some(root) = self.known.root else { return Ok(None) };
         if role == "root" {
-            return Ok(self.known.root.body().expires.text.clone());
+            return Ok(Some(root.body().expires.text.clone()));
         }
         let online = self.known.online.iter().find(|(known, _)| known.as_str() == role);
         let targets = || {
@@ -425,23 +443,27 @@ impl Resolving<'_> {
                 .targets_of(role)
                 .map(|targets| targets.body().expires.text.clone())
         };
-        online.map(|(_, ends)| ends.clone()).or_else(targets).ok_or_else(|| {
-            refused(format!(
-                "{} has no document: none was proven at the source",
-                visible(role)
-            ))
-        })
+        online
+            .map(|(_, ends)| ends.clone())
+            .or_else(targets)
+            .map(Some)
+            .ok_or_else(|| {
+                refused(format!(
+                    "{} has no document: none was proven at the source",
+                    visible(role)
+                ))
+            })
     }
 
     /// As long as the document itself asks for (`x-tuf-on-ci-expiry-period`, days), else as long as is usual; never earlier
     /// than before.
-    fn usual_end(&self, role: &str, before: &str) -> Result<String, Failure> {
+    fn usual_end(&self, role: &str, before: Option<&str>) -> Result<String, Failure> {
         let name = super::change::role_name(role)?;
         let days = |object: &rootward_tuf::json::Object| {
             object.get("x-tuf-on-ci-expiry-period").and_then(|days| days.as_u64())
         };
         let asked = match role {
-            "root" => days(self.known.root.signed()),
+            "root" => self.known.root.and_then(|root| days(root.signed())),
             _ => self.known.targets_of(role).and_then(|targets| days(targets.signed())),
         };
         let usual = usual_days(&name, self.dialect());
@@ -449,11 +471,12 @@ impl Resolving<'_> {
             .filter(|days| (1..=36_500).contains(days))
             .map_or(usual, |days| days as i64);
         let end = self.now.plus_seconds(days * 86_400);
-        Ok(end.max(instant(before)?).to_seconds_text())
+        let before = before.map(instant).transpose()?;
+        Ok(before.map_or(end, |before| end.max(before)).to_seconds_text())
     }
 
     fn dialect(&self) -> Dialect {
-        self.known.root.dialect()
+        self.known.dialect
     }
 }
 

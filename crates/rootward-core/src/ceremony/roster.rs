@@ -80,6 +80,14 @@ impl Roster {
         }
     }
 
+    /// Of no root at all.
+    pub(super) fn empty() -> Self {
+        Roster {
+            version: 0,
+            roles: Vec::new(),
+        }
+    }
+
     /// Reads the delegations of one document to some roles besides.
     pub(super) fn add(
         &mut self,
@@ -123,6 +131,19 @@ impl Roster {
     /// Whether a key speaks for a role.
     pub fn lists(&self, name: &RoleName, key: &PhysicalKey) -> bool {
         self.keys(name).iter().any(|listed| listed.physical == *key)
+    }
+}
+
+impl RosterRole {
+    /// A top-level role of which no root lists a key yet.
+    pub(super) fn unlisted(role: RoleName) -> Self {
+        RosterRole {
+            role,
+            by: (RoleName::root(), 0),
+            threshold: 1,
+            keys: Vec::new(),
+            server_makes: false,
+        }
     }
 }
 

@@ -36,6 +36,9 @@ pub fn of_dialect(change: &Change, dialect: Dialect) -> Result<(), Failure> {
             "nothing would change: no key leaves or joins, and the threshold stays",
         ));
     }
+    if change.begins() {
+        beginning(change, dialect)?;
+    }
     if dialect == Dialect::Tuf1 && !change.legacy.is_empty() {
         return Err(refused(
             "clients of this repository walk every root: signatures of older roots' keys are Notary's alone",
@@ -97,6 +100,56 @@ pub fn of_dialect(change: &Change, dialect: Dialect) -> Result<(), Failure> {
                 return Err(refused("a target needs a path"));
             }
             _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// What a repository can be begun with: keys of every top-level role, ends, delegations and files.
+fn beginning(change: &Change, dialect: Dialect) -> Result<(), Failure> {
+    let begins = change.edits.iter().filter(|edit| matches!(edit, Edit::Begins { .. }));
+    if begins.count() > 1 {
+        return Err(refused("a repository is begun once"));
+    }
+    for edit in &change.edits {
+        match edit {
+            Edit::Begins {
+                consistent_snapshot: true,
+            } if dialect == Dialect::Notary => {
+                return Err(refused("files of a Notary repository carry no versions in their names"));
+            }
+            Edit::Begins { .. }
+            | Edit::Joins { .. }
+            | Edit::ServerKey { .. }
+            | Edit::Threshold { .. }
+            | Edit::Ends { .. }
+            | Edit::Delegates { .. }
+            | Edit::Vouches { .. } => {}
+            Edit::Leaves { .. }
+            | Edit::Redelegates { .. }
+            | Edit::Undelegates { .. }
+            | Edit::Unvouches { .. }
+            | Edit::Again { .. } => {
+                return Err(refused(
+                    "a repository that is begun has nothing yet that could be changed or taken away",
+                ));
+            }
+        }
+    }
+    if change.online_elsewhere {
+        return Err(refused(
+            "no client accepts a new repository without snapshot and timestamp: their keys must be at hand, or sign by file",
+        ));
+    }
+    for role in ["root", "targets", "snapshot", "timestamp"] {
+        let is_keyed = change.is_by_server(&RoleName::new(role).expect("a name"))
+            || change.joining(&RoleAt::top_level(role)).next().is_some();
+        if !is_keyed {
+            let server = match (dialect, role) {
+                (Dialect::Notary, "snapshot" | "timestamp") => ", or have the server make one",
+                _ => "",
+            };
+            return Err(refused(format!("{role} has no key: say which keys sign it{server}")));
         }
     }
     Ok(())

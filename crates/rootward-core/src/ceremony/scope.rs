@@ -18,7 +18,9 @@ use crate::ports::Failure;
 
 /// The documents of a repository that were proven: by a walk just now, or as far as a ceremony builds on them.
 pub struct Known<'a> {
-    pub root: &'a Verified<Root>,
+    /// None where there is no repository yet.
+    pub root: Option<&'a Verified<Root>>,
+    pub dialect: Dialect,
     /// Top-level and delegated, delegators first, each once.
     pub targets: Vec<(RoleName, &'a Envelope<Targets>)>,
     /// When snapshot and timestamp end, where they are known.
@@ -49,7 +51,8 @@ impl<'a> Known<'a> {
             .iter()
             .map(|time| (RoleName::timestamp(), &time.body().expires));
         Known {
-            root,
+            root: Some(root),
+            dialect: root.dialect(),
             targets,
             online: snapshot
                 .chain(timestamp)
@@ -66,11 +69,28 @@ impl<'a> Known<'a> {
         }
     }
 
+    /// Where there is no repository yet.
+    pub fn nothing(dialect: Dialect) -> Self {
+        Known {
+            root: None,
+            dialect,
+            targets: Vec::new(),
+            online: Vec::new(),
+            refused: Vec::new(),
+        }
+    }
+
+    /// The version of the root; 0 where there is none.
+    pub fn root_version(&self) -> u64 {
+        self.root.map_or(0, |root| root.version())
+    }
+
     /// What a ceremony builds on.
     pub fn of_grounds(grounds: &'a Grounds) -> Self {
         let ends = |role: RoleName| Some((role.clone(), grounds.expires(&role)?.text.clone()));
         Known {
-            root: &grounds.root,
+            root: grounds.root(),
+            dialect: grounds.dialect(),
             targets: grounds
                 .all_targets()
                 .map(|(role, targets)| (role.clone(), targets))
@@ -119,11 +139,8 @@ impl<'a> Known<'a> {
 
     /// Every role that is named anywhere, with where.
     pub fn all_places(&self) -> Vec<(RoleAt, RoleKeys)> {
-        let root = self.root.body();
-        let top = root
-            .roles()
-            .into_iter()
-            .map(|(role, keys)| (RoleAt::top_level(role.as_str()), keys.clone()));
+        let listed = self.root.into_iter().flat_map(|root| root.body().roles());
+        let top = listed.map(|(role, keys)| (RoleAt::top_level(role.as_str()), keys.clone()));
         let mut places: Vec<(RoleAt, RoleKeys)> = top.collect();
         for (by, targets) in &self.targets {
             let Some(delegations) = &targets.body().delegations else {
@@ -139,6 +156,31 @@ impl<'a> Known<'a> {
         }
         places
     }
+}
+
+/// What a repository that is begun is made of: the first document of every role that is not the server's.
+///
+/// Refuses with `draft-refused` a role that is delegated to twice.
+pub fn beginning(change: &Change, dialect: Dialect) -> Result<Grounds, Failure> {
+    let mut grounds = Grounds::nothing(dialect);
+    let mut first = vec![RoleName::targets()];
+    for edit in &change.edits {
+        let role = match edit {
+            // TUF's clients give up a search that comes to a role without a document; Notary's go on.
+            Edit::Delegates { delegation, .. } if dialect == Dialect::Tuf1 => &delegation.role,
+            Edit::Vouches { role, .. } => role,
+            _ => continue,
+        };
+        let role = RoleName::new(&**role).map_err(|error| refused(error.to_string()))?;
+        if !first.contains(&role) {
+            first.push(role);
+        }
+    }
+    first.extend([RoleName::snapshot(), RoleName::timestamp()]);
+    for role in first.iter().filter(|role| !change.is_by_server(role)) {
+        grounds.take_first(role).map_err(refused)?;
+    }
+    Ok(grounds)
 }
 
 /// What is issued.
@@ -218,7 +260,7 @@ pub fn grounds(change: &Change, root: Verified<Root>, outcome: &Outcome) -> Resu
 /// itself issues what it holds the keys of: here only what is signed with keys at hand is told.
 fn scope(change: &Change, known: &Known<'_>) -> Scope {
     let (snapshot, timestamp) = (RoleName::snapshot(), RoleName::timestamp());
-    let dialect = known.root.dialect();
+    let dialect = known.dialect;
     let mut again: BTreeSet<RoleName> = BTreeSet::new();
     let mut first = Vec::new();
     for edit in &change.edits {
@@ -262,7 +304,8 @@ fn scope(change: &Change, known: &Known<'_>) -> Scope {
             again.remove(&timestamp);
             if change.is_by_server(&snapshot) {
                 again.remove(&snapshot);
-            } else if again.contains(&snapshot) || snapshot_is_ours(change, known.root.body()) {
+            } else if again.contains(&snapshot) || known.root.is_some_and(|root| snapshot_is_ours(change, root.body()))
+            {
                 again.insert(snapshot);
             }
         }

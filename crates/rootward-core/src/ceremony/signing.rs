@@ -114,8 +114,13 @@ impl Ceremonies {
                     return Ok(went);
                 }
                 let fact = self.signature(id, signer, task, physical, reference)?;
-                if let Err(failure) = self.step(id, |_| Ok(fact)) {
-                    return Ok(Err(failure));
+                match self.step(id, |_| Ok(fact)) {
+                    Ok(record) if matches!(record.sound()?.stage, Stage::Abandoned(..)) => {
+                        let message = "the ceremony was given up meanwhile: the signature is on record as loose";
+                        return Ok(Err(Failure::refusal("ceremony-ended", message)));
+                    }
+                    Ok(_) => {}
+                    Err(failure) => return Ok(Err(failure)),
                 }
             }
             Ok(Ok(()))
@@ -169,7 +174,7 @@ impl Ceremonies {
         let frozen = &task.frozen;
         let signs = Signs {
             repository: ceremony.begun.repository.clone(),
-            root: Digest(ceremony.predecessor.digest()),
+            root: ceremony.grounds.root().map(|root| Digest(root.digest())),
             role: frozen.role().as_str().into(),
             version: frozen.version(),
             sha256: Digest(frozen.digest()),
@@ -267,7 +272,7 @@ impl Ceremonies {
         for task in &mut tasks {
             let candidate = Candidate {
                 repository: &begun.repository,
-                root: Digest(ceremony.predecessor.digest()),
+                root: ceremony.grounds.root().map(|root| Digest(root.digest())),
                 role: task.frozen.role(),
                 version: task.frozen.version(),
                 sha256: Some(Digest(task.frozen.digest())),

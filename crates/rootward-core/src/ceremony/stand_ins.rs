@@ -40,14 +40,20 @@ impl LeftToServer {
     }
 }
 
-/// The documents that `documents` make necessary and do not contain, under the root `after` that follows `before`.
+/// The documents that `documents` make necessary and do not contain, under the root `after` that follows `before`; none
+/// where a repository is begun.
 ///
 /// A Notary server signs a timestamp for every publication, and a snapshot when none was given to it. In TUF 1.0 a document
 /// is made again when it names one that changed, or when the keys it was signed with may not be enough any more.
-pub fn left_to_server(before: &Root, after: &Root, documents: &[AnyComplete], dialect: Dialect) -> Vec<LeftToServer> {
+pub fn left_to_server(
+    before: Option<&Root>,
+    after: &Root,
+    documents: &[AnyComplete],
+    dialect: Dialect,
+) -> Vec<LeftToServer> {
     let has = |role: &RoleName| documents.iter().any(|document| document.role() == role);
-    let is_harder = |role: &RoleName| match (before.role(role), after.role(role)) {
-        (Some(old), Some(new)) => {
+    let is_harder = |role: &RoleName| match (before, before.and_then(|before| before.role(role)), after.role(role)) {
+        (Some(before), Some(old), Some(new)) => {
             let (had, have) = (before.keys.physical(&old.keyids), after.keys.physical(&new.keyids));
             new.threshold > old.threshold || !had.is_subset(&have)
         }
@@ -71,11 +77,11 @@ pub fn left_to_server(before: &Root, after: &Root, documents: &[AnyComplete], di
     left
 }
 
-/// Lays over what `left` names, made from today's documents in `current`.
+/// Lays over what `left` names, made from today's documents in `current`, where there are any.
 pub fn stand_in(
     overlay: &mut Overlay,
     left: &[LeftToServer],
-    current: &Outcome,
+    current: Option<&Outcome>,
     documents: &[AnyComplete],
     terms: &Terms,
     random: &dyn Random,
@@ -86,7 +92,7 @@ pub fn stand_in(
         .find(|document| *document.role() == RoleName::snapshot())
         .map(AnyComplete::meta_entry)
         .or_else(|| {
-            let today = current.snapshot.as_ref()?;
+            let today = current?.snapshot.as_ref()?;
             Some(MetaEntry::of(today.file_bytes(), today.version(), terms.dialect))
         });
     for LeftToServer { role, .. } in left {
@@ -112,16 +118,20 @@ pub fn stand_in(
 }
 
 fn next_snapshot(
-    current: &Outcome,
+    current: Option<&Outcome>,
     documents: &[AnyComplete],
     dialect: Dialect,
     end: Instant,
 ) -> Result<AnyFrozen, rootward_tuf::DraftRefusal> {
-    let mut draft = match &current.snapshot {
+    let (snapshot, targets) = match current {
+        Some(current) => (current.snapshot.as_ref(), current.targets.as_ref()),
+        None => (None, None),
+    };
+    let mut draft = match snapshot {
         Some(today) => SnapshotDraft::next(today),
         None => SnapshotDraft::first(dialect, end),
     };
-    if let (None, Some(targets)) = (&current.snapshot, &current.targets) {
+    if let (None, Some(targets)) = (snapshot, targets) {
         let entry = MetaEntry::of(targets.file_bytes(), targets.version(), dialect);
         draft.set_meta(&RoleName::targets(), &entry);
     }
@@ -132,12 +142,12 @@ fn next_snapshot(
 }
 
 fn next_timestamp(
-    current: &Outcome,
+    current: Option<&Outcome>,
     snapshot: &MetaEntry,
     dialect: Dialect,
     end: Instant,
 ) -> Result<AnyFrozen, rootward_tuf::DraftRefusal> {
-    let mut draft = match &current.timestamp {
+    let mut draft = match current.and_then(|current| current.timestamp.as_ref()) {
         Some(today) => TimestampDraft::next(today),
         None => TimestampDraft::first(dialect, snapshot, end),
     };
@@ -212,10 +222,18 @@ mod tests {
         let before: &Verified<Root> = current.root.as_ref().expect("a root");
         let after = root.as_root().expect("a root").verified().body().clone();
         let documents = [root];
-        let left = left_to_server(before.body(), &after, &documents, Dialect::Notary);
+        let left = left_to_server(Some(before.body()), &after, &documents, Dialect::Notary);
         let mut overlay = Overlay::of(&documents);
         if with_stand_ins {
-            stand_in(&mut overlay, &left, &current, &documents, &terms, &Counting::default()).expect("stood in");
+            stand_in(
+                &mut overlay,
+                &left,
+                Some(&current),
+                &documents,
+                &terms,
+                &Counting::default(),
+            )
+            .expect("stood in");
         }
         memory.rehearse(today, &overlay).await.expect("rehearsed")
     }
@@ -254,7 +272,7 @@ mod tests {
             root.as_root().expect("a root").verified().body().clone(),
         );
         let roles = |after: &Root, documents: &[AnyComplete], dialect| {
-            let left = left_to_server(&before, after, documents, dialect);
+            let left = left_to_server(Some(&before), after, documents, dialect);
             left.iter()
                 .map(|left| left.role.as_str().to_owned())
                 .collect::<Vec<_>>()

@@ -31,9 +31,7 @@ use super::title::title;
 pub struct Ceremony {
     pub begun: Begun,
     pub begun_at: Instant,
-    /// The proven root it builds on.
-    pub predecessor: Verified<Root>,
-    /// That root, and the other documents that are issued again.
+    /// The proven root it builds on, and the other documents that are issued again.
     pub grounds: Grounds,
     /// What was made for the new root before its bytes were fixed.
     pub prepared: Prepared,
@@ -146,26 +144,12 @@ impl Ceremony {
             "notary" => Dialect::Notary,
             other => return Err(format!("expected the dialect tuf1 or notary, found {other}")),
         };
-        let Some((root, others)) = begun.builds_on.split_first() else {
-            return Err("expected the root it builds on, found nothing".into());
+        let mut grounds = match (begun.builds_on.split_first(), begun.change.begins()) {
+            (Some((root, others)), false) => built_on(root, others, dialect, files)?,
+            (None, true) => Grounds::nothing(dialect),
+            (None, false) => return Err("expected the root it builds on, found nothing".into()),
+            (Some(_), true) => return Err("a repository that is begun builds on nothing, and it builds on root".into()),
         };
-        if root.role != "root" {
-            return Err(format!("expected root first, found {}", root.role));
-        }
-        let bytes = files.read(&predecessor_name("root"), root.sha256)?;
-        let predecessor = metadata::read::<Root>(&bytes, dialect).map_err(|error| error.to_string())?;
-        let predecessor = Verified::anchor(predecessor).map_err(|tally| {
-            format!(
-                "the root it builds on has {} of {} signatures",
-                tally.ours, tally.threshold
-            )
-        })?;
-        let mut grounds = Grounds::new(predecessor.clone(), root.issued);
-        for other in others {
-            let role = role_name(&other.role).map_err(|failure| failure.message)?;
-            let file = files.read(&predecessor_name(role.as_str()), other.sha256)?;
-            grounds.take(&role, &file, other.issued)?;
-        }
         for first in &begun.first {
             grounds.take_first(&role_name(first).map_err(|failure| failure.message)?)?;
         }
@@ -175,7 +159,6 @@ impl Ceremony {
         Ok(Ceremony {
             begun: (**begun).clone(),
             begun_at: event.at,
-            predecessor,
             grounds,
             prepared: Prepared::default(),
             stage: Stage::Drafting,
@@ -236,7 +219,9 @@ impl Ceremony {
 
     /// The version of root once it is published: the one that is being made, else the one there is.
     pub fn root_version(&self) -> u64 {
-        self.predecessor.version().saturating_add(u64::from(self.issues_root()))
+        self.grounds
+            .root_version()
+            .saturating_add(u64::from(self.issues_root()))
     }
 
     /// What is issued, with versions: `root v3 and targets v5`.
@@ -380,20 +365,22 @@ impl Stage {
 
     fn signed(self, at: Instant, signed: &event::Signed, grounds: &Grounds) -> Result<Stage, Refused<Stage>> {
         let mut collected = match &self {
-            Stage::Collecting(collected) => collected.clone(),
+            Stage::Collecting(collected) | Stage::Abandoned(Some(collected), _) => collected.clone(),
             Stage::Ready(assembled) | Stage::Rehearsed(assembled, _) => assembled.collected.clone(),
             Stage::Drafting
             | Stage::Publishing(..)
             | Stage::Published(..)
             | Stage::Superseded(..)
-            | Stage::Abandoned(..) => return self.refuse("signatures are not collected now"),
+            | Stage::Abandoned(None, _) => return self.refuse("signatures are not collected now"),
         };
-        match collected.sign(signed, grounds, at) {
-            Ok(()) => Ok(match collected.assembled() {
+        match (collected.sign(signed, grounds, at), &self) {
+            // What comes after it was given up exists all the same: it is loose.
+            (Ok(()), Stage::Abandoned(_, abandoned)) => Ok(Stage::Abandoned(Some(collected), abandoned.clone())),
+            (Ok(()), _) => Ok(match collected.assembled() {
                 Ok(assembled) => Stage::Ready(assembled),
                 Err(collected) => Stage::Collecting(collected),
             }),
-            Err(why) => self.refuse(why),
+            (Err(why), _) => self.refuse(why),
         }
     }
 
@@ -483,6 +470,33 @@ impl Stage {
     fn refuse<T>(self, why: impl Into<String>) -> Result<T, Refused<Stage>> {
         Err(Refused::giving_back(self, why))
     }
+}
+
+/// The documents that an event names, each signed as it must be.
+fn built_on(
+    root: &event::BuildsOn,
+    others: &[event::BuildsOn],
+    dialect: Dialect,
+    files: &dyn Files,
+) -> Result<Grounds, String> {
+    if root.role != "root" {
+        return Err(format!("expected root first, found {}", root.role));
+    }
+    let bytes = files.read(&predecessor_name("root"), root.sha256)?;
+    let predecessor = metadata::read::<Root>(&bytes, dialect).map_err(|error| error.to_string())?;
+    let predecessor = Verified::anchor(predecessor).map_err(|tally| {
+        format!(
+            "the root it builds on has {} of {} signatures",
+            tally.ours, tally.threshold
+        )
+    })?;
+    let mut grounds = Grounds::new(predecessor, root.issued);
+    for other in others {
+        let role = role_name(&other.role).map_err(|failure| failure.message)?;
+        let file = files.read(&predecessor_name(role.as_str()), other.sha256)?;
+        grounds.take(&role, &file, other.issued)?;
+    }
+    Ok(grounds)
 }
 
 fn read_frozen(fixed: &event::Frozen, grounds: &Grounds, files: &dyn Files) -> Result<AnyFrozen, String> {

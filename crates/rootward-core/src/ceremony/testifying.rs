@@ -60,7 +60,7 @@ impl Ceremonies {
         let refused = |why: String| Failure::refusal("witness-refused", why);
         match confirming.look().await? {
             Met::Ours(..) => {}
-            Met::Other(other, _) => return Err(refused(other.refusal.message)),
+            Met::Other(other, _) | Met::Stranger(other) => return Err(refused(other.refusal.message)),
             Met::Nothing(problem) => return Err(refused(problem.message)),
         }
         let documents = assembled.documents.iter();
@@ -132,19 +132,25 @@ async fn follows_from(
 ) -> Result<u64, Failure> {
     let read = metadata::read::<Root>(trusted, ceremony.grounds.dialect());
     let root = read.map_err(|error| Failure::refusal("root-refused", format!("the trusted root: {error}")))?;
-    let predecessor = &ceremony.predecessor;
-    if root.version() <= predecessor.version() {
+    // Where a repository is begun, trust begins from the root that the ceremony made.
+    let first = ceremony.stage.assembled().and_then(|assembled| assembled.root());
+    let from = match (ceremony.grounds.root(), first) {
+        (Some(built_on), _) => (built_on.version(), built_on.file_bytes()),
+        (None, Some(first)) => (first.version(), first.file_bytes()),
+        (None, None) => return checked.descends_from(trusted.to_vec()),
+    };
+    if root.version() <= from.0 {
         return checked.descends_from(trusted.to_vec());
     }
     // The witness has seen what came after already: the public chain must lead there.
-    let outcome = memory.walk(predecessor.file_bytes().to_vec()).await?;
+    let outcome = memory.walk(from.1.to_vec()).await?;
     let mut chain = outcome.root_chain.iter();
     if chain.any(|(version, file)| *version == root.version() && **file == *trusted) {
         return Ok(root.version());
     }
     let message = format!(
         "the public roots after v{} do not lead to the v{} that this machine trusts",
-        predecessor.version(),
+        from.0,
         root.version()
     );
     Err(Failure::refusal("transcript-unproven", message))

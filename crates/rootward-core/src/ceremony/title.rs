@@ -9,6 +9,9 @@ use crate::border::{counted, visible};
 ///
 /// `deltas` are empty as long as nothing is fixed; then the edits alone are told.
 pub fn title(change: &Change, deltas: &[Delta], repository: &str) -> String {
+    if change.begins() {
+        return format!("Begin the repository {repository}");
+    }
     let mut said: Vec<String> = deltas.iter().filter_map(|delta| delta.sentence(repository)).collect();
     if deltas.is_empty() {
         let of_keys = change.of_keys();
@@ -33,7 +36,8 @@ pub fn title(change: &Change, deltas: &[Delta], repository: &str) -> String {
 /// An edit that is not about keys.
 fn other(edit: &Edit, repository: &str) -> Option<String> {
     Some(match edit {
-        Edit::Leaves { .. }
+        Edit::Begins { .. }
+        | Edit::Leaves { .. }
         | Edit::Joins { .. }
         | Edit::Threshold { .. }
         | Edit::ServerKey { .. }

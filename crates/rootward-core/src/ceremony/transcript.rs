@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rootward_tuf::dialect::Dialect;
 use rootward_tuf::encoding::{base64, from_base64};
+use rootward_tuf::metadata::{self, Root};
 use serde::{Deserialize, Serialize};
 
 use super::archive::{frozen_name, predecessor_name};
@@ -104,13 +105,25 @@ impl Checked {
     pub fn descends_from(&self, root: Vec<u8>) -> Result<u64, Failure> {
         let ceremony = self.ceremony()?;
         let dialect: Dialect = ceremony.grounds.dialect();
+        let unproven = |why: String| Failure::refusal("transcript-unproven", why);
+        let Some(predecessor) = ceremony.grounds.root() else {
+            // It follows from nothing: whoever trusts the root it made trusts this ceremony's.
+            let read = metadata::read::<Root>(&root, dialect);
+            read.map_err(|error| Failure::refusal("root-refused", format!("the trusted root: {error}")))?;
+            let first = ceremony.stage.assembled().and_then(|assembled| assembled.root());
+            return match first {
+                Some(first) if first.file_bytes() == root => Ok(first.version()),
+                _ => Err(unproven(
+                    "the transcript tells how a repository was begun, and the trusted root is not the one it was begun with".into(),
+                )),
+            };
+        };
         let descent = Descent {
             of: "the transcript",
             dialect,
             gun: ceremony.begun.gun.as_deref(),
             roots: &self.roots,
         };
-        let unproven = |why: String| Failure::refusal("transcript-unproven", why);
         // The moment decides nothing but whether the last root had ended; a transcript is read for years.
         let led = descent.from(root, ceremony.begun_at);
         let (built_on, from) = led.map_err(|astray| match astray {
@@ -118,7 +131,7 @@ impl Checked {
             Astray::NoRoot(why) => Failure::refusal("root-refused", why),
             Astray::Unproven(why) => unproven(why),
         })?;
-        if built_on.file_bytes() != ceremony.predecessor.file_bytes() {
+        if built_on.file_bytes() != predecessor.file_bytes() {
             let message = "the roots in the transcript lead to another root than the one its ceremony builds on";
             return Err(unproven(message.into()));
         }

@@ -27,8 +27,9 @@ pub enum Deed {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signs {
     pub repository: Subject,
-    /// Of the root file that the ceremony builds on.
-    pub root: Digest,
+    /// Of the root that the ceremony builds on; none where a repository is begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<Digest>,
     pub role: String,
     pub version: u64,
     /// Of the canonical bytes.

@@ -136,6 +136,21 @@ impl Server {
         }
     }
 
+    /// A server on which nobody has begun the repository.
+    pub fn empty() -> Self {
+        let state = State {
+            roots: BTreeMap::new(),
+            newest: HashMap::new(),
+            by_digest: HashMap::new(),
+            keys: Vec::new(),
+            publications: Vec::new(),
+            trouble: None,
+        };
+        Server {
+            state: Mutex::new(state),
+        }
+    }
+
     /// One root key, the snapshot with a client or the server.
     pub fn usual(snapshot: Option<u8>) -> Self {
         Server::new(&Made {
@@ -313,18 +328,22 @@ impl State {
                 .map(|(_, file)| file.as_slice())
         };
         if let Some(file) = uploaded(&RoleName::root()) {
-            let (old, new) = (self.root(), read::<Root>(file));
-            if new.version() <= old.version() {
+            let new = read::<Root>(file);
+            let old = self.newest.get(&RoleName::root()).map(|old| read::<Root>(old));
+            if old.as_ref().is_some_and(|old| new.version() <= old.version()) {
                 return Err(Failure::refusal("superseded", "VERSION"));
             }
-            let by_old = Tally::of(&new, &old.body().keys, &old.body().root);
+            let by_old = old
+                .as_ref()
+                .map(|old| Tally::of(&new, &old.body().keys, &old.body().root));
             let by_new = Tally::of(&new, &new.body().keys, &new.body().root);
             let named = |keyid: &KeyId| {
                 let certificate = new.body().keys.get(keyid).and_then(|key| key.certificate());
                 certificate.is_some_and(|certificate| certificate.names(GUN))
             };
-            let is_next = new.version() == old.version() + 1;
-            if !is_next || !by_old.is_met() || !by_new.is_met() || !new.body().root.keyids.iter().all(named) {
+            let is_next = new.version() == old.as_ref().map_or(1, |old| old.version() + 1);
+            let by_old = by_old.is_none_or(|tally| tally.is_met());
+            if !is_next || !by_old || !by_new.is_met() || !new.body().root.keyids.iter().all(named) {
                 return Err(Failure::refusal("server-refused-root", "its rules refuse the new root"));
             }
             next.put(&RoleName::root(), file);
@@ -442,8 +461,8 @@ impl Source for Servers {
     }
 
     async fn newest_root(&self, _: u64) -> Result<Option<Fetched>, Failure> {
-        let bytes = self.0.file(&RoleName::root());
-        Ok(Some(Fetched {
+        let newest = self.0.state().newest.get(&RoleName::root()).cloned();
+        Ok(newest.map(|bytes| Fetched {
             bytes,
             origin: "the server".into(),
         }))
@@ -481,10 +500,12 @@ impl Publisher for Servers {
 #[async_trait]
 impl ServerKeys for Servers {
     async fn current(&self, role: &RoleName) -> Result<Key, Failure> {
-        if let Some((_, key)) = self.0.state().key_of(role) {
-            return Ok(key);
+        let is_begun = !self.0.state().roots.is_empty();
+        let listed = is_begun.then(|| self.0.state().key_of(role)).flatten();
+        match listed {
+            Some((_, key)) => Ok(key),
+            None => self.rotate(role).await,
         }
-        self.rotate(role).await
     }
 
     async fn rotate(&self, _: &RoleName) -> Result<Key, Failure> {

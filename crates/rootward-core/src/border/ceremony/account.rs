@@ -169,7 +169,8 @@ fn began(begun: &Begun) -> String {
         part.extend(change.threshold(&at).map(|threshold| format!("threshold {threshold}")));
         parts.push(format!("{}: {}", at.role, part.join(", ")));
     }
-    let other = |edit: &&Edit| edit.of_keys().is_none() && !matches!(edit, Edit::Ends { chosen: false, .. });
+    let is_told = |edit: &Edit| matches!(edit, Edit::Begins { .. } | Edit::Ends { chosen: false, .. });
+    let other = |edit: &&Edit| edit.of_keys().is_none() && !is_told(edit);
     match change.edits.iter().filter(other).count() as u64 {
         0 => {}
         count if parts.is_empty() => parts.push(counted(count, "change")),
@@ -188,6 +189,9 @@ fn began(begun: &Begun) -> String {
     } else {
         format!("; {}", change.reason)
     };
+    if change.begins() {
+        return format!("began a repository: {asked}{reason}");
+    }
     format!(
         "began the ceremony on root v{} ({}): {asked}{reason}",
         begun.root_version(),

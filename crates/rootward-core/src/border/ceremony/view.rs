@@ -268,8 +268,12 @@ fn refused_review(ceremony: &Ceremony, sound: &Sound) -> ReviewView {
         sentences: why.into_iter().collect(),
         digest: String::new(),
         bytes: 0,
-        builds_on_version: ceremony.predecessor.version().to_string(),
-        builds_on_digest: hex(&ceremony.predecessor.digest()),
+        builds_on_version: ceremony.grounds.root_version().to_string(),
+        builds_on_digest: ceremony
+            .grounds
+            .root()
+            .map(|root| hex(&root.digest()))
+            .unwrap_or_default(),
         encoding: "canonical JSON (OLPC)".into(),
         drafted_at: ceremony.begun_at.to_string(),
         frozen: false,

@@ -112,9 +112,9 @@ impl TestimonyReport {
     pub fn of(checked: &Checked, testimony: &Testimony, physical: Option<&PhysicalKey>) -> Self {
         let listed = physical.is_some_and(|physical| {
             let Ok(ceremony) = checked.ceremony() else { return false };
-            let before = ceremony.predecessor.body();
+            let before = ceremony.grounds.root().map(|root| root.body());
             let after = ceremony.stage.collected().and_then(|collected| collected.root());
-            let mut roots = [Some(before), after.map(|root| root.body())].into_iter().flatten();
+            let mut roots = [before, after.map(|root| root.body())].into_iter().flatten();
             roots.any(|root| root.keys.iter().any(|key| key.physical() == Some(*physical)))
         });
         TestimonyReport {

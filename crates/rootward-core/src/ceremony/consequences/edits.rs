@@ -33,7 +33,7 @@ impl Told<'_> {
 
     fn edit(&self, edit: &Edit) -> Option<Sentence> {
         Some(match edit {
-            Edit::Leaves { .. } | Edit::Joins { .. } | Edit::Threshold { .. } => return None,
+            Edit::Begins { .. } | Edit::Leaves { .. } | Edit::Joins { .. } | Edit::Threshold { .. } => return None,
             Edit::ServerKey { .. } | Edit::Ends { .. } => return None,
             Edit::Delegates { by, delegation } => self.delegates(by, delegation),
             Edit::Redelegates {

@@ -15,7 +15,7 @@ impl Told<'_> {
         }
         let mut said = Vec::new();
         let changed = self.with_a_gap();
-        let version = self.grounds.root.version().saturating_add(1);
+        let version = self.grounds.root_version().saturating_add(1);
         if self.is_issued("root") && self.change.hands_over {
             said.push(Sentence::note(format!(
                 "Keys that leave sign the new documents as well, and root v{version}, which drops them, is written last: no \
@@ -37,7 +37,8 @@ impl Told<'_> {
         if self.change.online_elsewhere {
             said.push(self.waits_for_others());
         }
-        if !self.grounds.root.body().consistent_snapshot && self.plan.documents.len() > 1 {
+        let versioned = self.grounds.root().is_some_and(|root| root.body().consistent_snapshot);
+        if !versioned && self.plan.documents.len() > 1 {
             said.push(Sentence::warning(
                 "File names carry no versions here: clients that come while the files are replaced are refused and try again.",
             ));

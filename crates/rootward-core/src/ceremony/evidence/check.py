@@ -2,7 +2,7 @@
 """Checks the evidence of a ceremony without the program that wrote it.
 
 Needs Python 3.8 or newer and openssl 3 or newer, and nothing else. It computes again: the sums of all files, the chain of
-the journal, every digest, every signature, the thresholds, and the testimonies.
+the journal, every digest, every signature, the thresholds, the order of the steps, and the testimonies.
 
     python3 check.py [--head HASH] [--root SHA256]
 
@@ -174,8 +174,11 @@ def documents(transcript, events):
     need(set(held) == {document["sha256"] for document in named}, "documents are missing, added or altered")
     before = {document["role"]: held[document["sha256"]] for document in events[0]["payload"]["builds_on"]}
     after = {document["role"]: held[document["sha256"]] for document in frozen}
+    need(before or begins(events), "it builds on nothing, and begins no repository")
+    need(not (before and begins(events)), "it begins a repository, and builds on one")
     for document in frozen:
         role, content = document["role"], read(after[document["role"]])
+        need(role in before or document["version"] == 1, f"{role} is the first, and not v1")
         need(canonical(content) == after[role], f"{role} is not canonical")
         need(content["version"] == document["version"], f"{role} has another version")
         if role in before:
@@ -183,6 +186,11 @@ def documents(transcript, events):
             need(document["version"] > earlier, f"{role} does not come after the one it builds on")
     print(f"documents   {len(held)}, each with the digest on record")
     return before, after
+
+
+def begins(events):
+    """Whether a repository is begun: there is no root that it builds on."""
+    return any(edit["kind"] == "begins" for edit in events[0]["payload"]["change"]["edits"])
 
 
 def signed_part(role, before, after):
@@ -201,18 +209,36 @@ def delegations(document, role):
 
 def who_speaks(role, before, after):
     """Who says whose signatures a role needs: for root the old root and the new, else root or whoever delegates."""
-    new, old = signed_part("root", before, after), read(before["root"])["signed"]
+    new = signed_part("root", before, after)
     if role in new["roles"]:
         said = [("the new root", new["keys"], new["roles"][role])]
-        return said + ([("the old root", old["keys"], old["roles"][role])] if role == "root" else [])
+        if role != "root" or "root" not in before:
+            return said
+        old = read(before["root"])["signed"]
+        return said + [("the old root", old["keys"], old["roles"][role])]
     by = [name for name in sorted(set(before) | set(after)) if name not in new["roles"] or name == "targets"]
     return [(name, *found) for name in by for found in delegations(signed_part(name, before, after), role)]
 
 
+def handed_over(role, before, after):
+    """Who spoke for a role before, where what is enough for the new keys may be too few for the old."""
+    said, new = [], {which: (keys, listed) for which, keys, listed in who_speaks(role, before, after)}
+    for which, keys, listed in who_speaks(role, before, {}):
+        if which not in new:
+            continue
+        had, (table, now) = physical(keys, listed), new[which]
+        if now["threshold"] < listed["threshold"] or not physical(table, now) <= had:
+            said.append((f"{which} before", keys, listed))
+    return said
+
+
+def physical(keys, listed):
+    return {sha256(public_key(keys[keyid])) for keyid in listed["keyids"] or [] if keyid in keys}
+
+
 def counted(keys, listed, signers):
     """Physical keys that are listed for a role and signed; and how many are wanted."""
-    physical = {sha256(public_key(keys[keyid])) for keyid in listed["keyids"] if keyid in keys}
-    return len(physical & signers), listed["threshold"]
+    return len(physical(keys, listed) & signers), listed["threshold"]
 
 
 def every_key(before, after):
@@ -228,17 +254,8 @@ def every_key(before, after):
 
 def signatures(events, before, after):
     notary = events[0]["payload"]["dialect"] == "notary"
-    old_file = read(before["root"])
-    old, own = old_file["signed"], set()
-    for entry in old_file["signatures"]:
-        key, text = old["keys"].get(entry["keyid"]), entry["sig"]
-        if key is None or not text:
-            continue
-        spki, given = public_key(key), base64.b64decode(text) if notary else bytes.fromhex(text)
-        if verifies(spki, canonical(old), given, notary, not notary):
-            own.add(sha256(spki))
-    have, threshold = counted(old["keys"], old["roles"]["root"], own)
-    need(have >= threshold, f"the root it builds on has {have} of {threshold} signatures")
+    if "root" in before:
+        own_root(before["root"], notary)
     keys, signers, taken = every_key(before, after), {}, 0
     for event in events:
         if event["kind"] != "signed":
@@ -263,6 +280,124 @@ def signatures(events, before, after):
                 have, threshold = counted(table, listed, signers.get(role, set()))
                 need(have >= threshold, f"{role} has {have} of {threshold} signatures that {which} wants")
                 print(f"threshold   {role}: {have} keys, {threshold} wanted by {which}")
+
+
+def own_root(file, notary):
+    """The root that is built on, by its own keys."""
+    old_file = read(file)
+    old, own = old_file["signed"], set()
+    for entry in old_file["signatures"]:
+        key, text = old["keys"].get(entry["keyid"]), entry["sig"]
+        if key is None or not text:
+            continue
+        spki, given = public_key(key), base64.b64decode(text) if notary else bytes.fromhex(text)
+        if verifies(spki, canonical(old), given, notary, not notary):
+            own.add(sha256(spki))
+    have, threshold = counted(old["keys"], old["roles"]["root"], own)
+    need(have >= threshold, f"the root it builds on has {have} of {threshold} signatures")
+
+
+def wave(role):
+    """Documents that name others by digest or version come after them."""
+    return {"snapshot": 1, "timestamp": 2}.get(role, 0)
+
+
+class Ceremony:
+    """The steps of a ceremony: which may follow which. Whatever is not allowed where it stands is no ceremony's record."""
+
+    # What each kind of event needs to stand after, but for those that look closer.
+    PREPARING = ("certifying-begun", "certified", "certifying-failed", "certificate-stored")
+    ASKING = ("server-key-asked", "server-key-given", "server-key-refused")
+    TRYING = ("signing-begun", "signing-failed", "handed-out")
+
+    def __init__(self, begun, before, after):
+        self.before, self.after = before, after
+        self.hands_over = begun["change"]["hands_over"]
+        issued = [document["role"] for document in begun["builds_on"] if document["issued"]] + begun["first"]
+        self.planned = issued if begun["builds_on"] else ["root", *issued]
+        self.frozen, self.signers, self.stage, self.attempt, self.rehearsed = {}, {}, "drafting", None, None
+
+    def is_complete(self, role):
+        if role not in self.frozen or ("root" in self.planned and "root" not in self.frozen):
+            return False
+        said = who_speaks(role, self.before, self.frozen)
+        if self.hands_over and role != "root":
+            said = said + handed_over(role, self.before, self.frozen)
+        met = (counted(keys, listed, self.signers.get(role, set())) for _, keys, listed in said)
+        return bool(said) and all(have >= threshold for have, threshold in met)
+
+    def collected(self):
+        return "ready" if all(map(self.is_complete, self.planned)) else "collecting"
+
+    def may_freeze(self, role):
+        waiting = [other for other in self.planned if other not in self.frozen]
+        earlier = [other for other in self.frozen if wave(other) < wave(role)]
+        is_next = role in waiting and wave(role) == min(map(wave, waiting))
+        return is_next and all(map(self.is_complete, earlier))
+
+    def take(self, event):
+        kind, given, stage = event["kind"], event.get("payload"), self.stage
+        takes_signatures = stage in ("collecting", "ready", "rehearsed")
+        has_ended = stage in ("published", "superseded", "abandoned")
+        if kind in ("resumed", "line-cut"):
+            return True
+        if kind in self.PREPARING + self.ASKING:
+            return stage == "drafting"
+        if kind in self.TRYING:
+            return takes_signatures
+        if kind == "frozen":
+            if stage not in ("drafting", "collecting") or not self.may_freeze(given["role"]):
+                return False
+            self.frozen[given["role"]] = self.after[given["role"]]
+            self.stage = "collecting"
+            return True
+        if kind == "signed":
+            role, signer = given["role"], given["physical_key"].removeprefix("sha256:")
+            is_open = role in self.frozen and all(wave(other) <= wave(role) for other in self.frozen)
+            has_root = "root" not in self.planned or "root" in self.frozen
+            # One that was given up takes what comes late, as loose.
+            is_taken = takes_signatures or (stage == "abandoned" and self.frozen)
+            if not (is_taken and is_open and has_root) or signer in self.signers.get(role, set()):
+                return False
+            self.signers.setdefault(role, set()).add(signer)
+            self.stage = stage if stage == "abandoned" else self.collected()
+            return True
+        if kind == "rehearsed":
+            clients = given["clients"]
+            is_accepted = bool(clients) and all(client["accepted"] for client in clients)
+            self.stage, self.rehearsed = ("rehearsed", given["document"]) if is_accepted else ("ready", None)
+            return stage in ("ready", "rehearsed")
+        if kind == "publishing-begun":
+            self.stage, self.attempt = "publishing", "begun"
+            return stage in ("rehearsed", "publishing") and given["document"] == self.rehearsed
+        if kind in ("written", "publishing-failed", "not-seen"):
+            self.attempt = kind
+            return stage == "publishing"
+        if kind == "seen":
+            met = {(document["role"], document["version"], document["sha256"]) for document in given["documents"]}
+            self.stage = "published"
+            issued = {(role, read(data)["version"], sha256(data)) for role, data in self.frozen.items()}
+            return stage == "publishing" and issued <= met
+        if kind == "superseded":
+            self.stage = "superseded"
+            return not has_ended
+        if kind == "abandoned":
+            self.stage = "abandoned"
+            nobody_looked = stage == "publishing" and self.attempt in ("begun", "written")
+            return not has_ended and not nobody_looked
+        if kind == "reopened":
+            self.stage = self.collected()
+            return stage == "abandoned" and any(self.signers.values())
+        return False
+
+
+def steps(events, before, after):
+    """Every event must be one that a ceremony allows where it stands."""
+    ceremony = Ceremony(events[0]["payload"], before, after)
+    for event in events[1:]:
+        stood = ceremony.stage
+        need(ceremony.take(event), f"event {event['number']} ({event['kind']}) cannot come while the ceremony is {stood}")
+    print(f"steps       {len(events)}, each allowed where it stands; the ceremony is {ceremony.stage}")
 
 
 def testimonies(folder, transcript_file, head):
@@ -302,8 +437,11 @@ def main():
         events, head = chain(transcript)
         before, after = documents(transcript, events)
         signatures(events, before, after)
+        steps(events, before, after)
         testimonies(folder, transcript_file, head)
-        built_on = sha256(before["root"])
+        built_on = sha256(before["root"]) if "root" in before else None
+        if given.root is not None and built_on is None:
+            raise Wrong("it begins a repository: it builds on no root, and none leads to it")
         if given.root is not None:
             roots = [sha256(base64.b64decode(root)) for root in transcript["roots"]]
             need(given.root.replace(" ", "").lower() == built_on, "it builds on another root than yours"
@@ -314,7 +452,10 @@ def main():
     except (Wrong, KeyError, TypeError, ValueError, AttributeError, IndexError, OSError) as why:
         print(f"REFUSED: {why if isinstance(why, Wrong) else repr(why)}", file=sys.stderr)
         return 1
-    print(f"builds on   root file {built_on}" + ("" if given.root else ": compare it with one you trust"))
+    if built_on is None:
+        print(f"begins      a repository with root v1, SHA-256 of its bytes {sha256(after['root']) if 'root' in after else 'not fixed'}")
+    else:
+        print(f"builds on   root file {built_on}" + ("" if given.root else ": compare it with one you trust"))
     print("holds" + ("" if given.head else "; that no event is missing at the end is only proven by the head in the printed report"))
     return 0
 

@@ -45,17 +45,22 @@ impl Received {
     /// Refuses with `no-anchor` when none of its roots is trusted here, with `handoff-unproven` when they do not lead from
     /// the trusted root to the one built on, or the documents do not follow from that, and with `handoff-unreadable`.
     pub fn judge(request: SigningRequest, trusted: &Trusted, now: Instant) -> Result<Self, Failure> {
-        let anchor = anchor(&request, trusted)?;
-        let (root, trusted_version) = built_on(&request, anchor, now)?;
         let documents = request.frozen()?;
         let is_issued = |role: &RoleName| documents.iter().any(|(frozen, _)| frozen.role() == role);
-        let mut grounds = Grounds::new(root, is_issued(&RoleName::root()));
+        let (mut grounds, trusted_version) = if request.begins() {
+            (beginning(&request, &documents, trusted)?, 0)
+        } else {
+            let anchor = anchor(&request, trusted)?;
+            let (root, trusted_version) = built_on(&request, anchor, now)?;
+            (Grounds::new(root, is_issued(&RoleName::root())), trusted_version)
+        };
         for (role, file) in &request.others {
             let role = super::role_name(role).map_err(|failure| unreadable(failure.message))?;
             grounds.take(&role, file, is_issued(&role)).map_err(unproven)?;
         }
         for (frozen, _) in &documents {
-            if frozen.version() == 1 && grounds.version(frozen.role()).is_none() {
+            let is_root = *frozen.role() == RoleName::root();
+            if frozen.version() == 1 && !is_root && grounds.version(frozen.role()).is_none() {
                 grounds.take_first(frozen.role()).map_err(unproven)?;
             }
         }
@@ -66,6 +71,13 @@ impl Received {
             trusted_version,
             documents,
         })
+    }
+
+    /// SHA-256 of the first root, where a repository is begun.
+    pub fn first_root(&self) -> Option<Digest> {
+        let mut roots = self.documents.iter().filter(|(frozen, _)| frozen.as_root().is_some());
+        let first = self.grounds.begins().then(|| roots.next()).flatten();
+        first.map(|(frozen, _)| Digest(frozen.digest()))
     }
 
     /// Every document, and whether it takes signatures.
@@ -90,6 +102,31 @@ impl Received {
         };
         open.filter_map(|document| Some((&document.0, speaks(document)?)))
             .collect()
+    }
+}
+
+/// Nothing is there that a request to begin a repository could be judged by: its reader says which first root was agreed on.
+///
+/// Refuses with `no-anchor` when they do not, or say another one.
+fn beginning(request: &SigningRequest, documents: &[(AnyFrozen, bool)], trusted: &Trusted) -> Result<Grounds, Failure> {
+    let mut roots = documents.iter().filter(|(frozen, _)| frozen.as_root().is_some());
+    let Some((root, _)) = roots.next().filter(|(root, _)| root.version() == 1) else {
+        return Err(unreadable(
+            "the request holds no root that it builds on, and does not begin with root v1",
+        ));
+    };
+    let digest = root.digest();
+    match trusted {
+        Trusted::Digest(said) if *said == digest => Ok(Grounds::nothing(request.dialect)),
+        _ => Err(Failure::refusal(
+            "no-anchor",
+            format!(
+                "the request begins a repository, and no root leads to it: compare the SHA-256 of root v1, {}, with what was \
+                 agreed on, and say it",
+                Digest(digest)
+            ),
+        )
+        .with("sha256", Digest(digest).to_string())),
     }
 }
 

@@ -202,7 +202,7 @@ async fn a_request_that_was_altered_on_its_way_is_refused_by_name() {
             evil(&|request| request.documents.push(request.documents[0].clone())),
             "handoff-unreadable",
         ),
-        ("no root", evil(&|request| request.roots.clear()), "no-anchor"),
+        ("no root", evil(&|request| request.roots.clear()), "handoff-unreadable"),
         (
             "a document without the one before it",
             evil(&|request| request.documents[0].role = "snapshot".into()),
@@ -417,11 +417,29 @@ async fn a_response_is_taken_only_where_it_belongs_and_only_once() {
     let replayed = ceremonies.take_back(None, &good).map(drop).expect_err("refused");
     assert_eq!(replayed.code, "already-signed");
     ceremonies.abandon(&id, "enough").await.expect("abandoned");
-    let late = ceremonies
+    // What comes late exists all the same: it is verified as ever, and loose.
+    let mut forged = SigningResponse::read(&response_of(&request, 4), Dialect::Tuf1).expect("a response");
+    forged.signatures[0].signature.bytes = Some(vec![7; 64]);
+    let refused = ceremonies
+        .take_back(None, &forged.to_bytes())
+        .map(drop)
+        .expect_err("refused");
+    assert_eq!(refused.code, "signature-refused");
+    let late = ceremonies.take_back(None, &response_of(&request, 4)).expect("taken");
+    assert_eq!(state(&ceremonies, &id), CeremonyState::Abandoned);
+    let subject = late.record.begun().expect("begun").repository.clone();
+    let loose = ceremonies.loose(&subject).expect("a list");
+    assert_eq!(loose[0].signatures.len(), 3);
+    assert!(loose[0].is_publishable, "and now anybody could publish it");
+    let again = ceremonies
         .take_back(None, &response_of(&request, 4))
         .map(drop)
         .expect_err("refused");
-    assert_eq!(late.code, "ceremony-ended");
+    assert_eq!(again.code, "already-signed");
+    ceremonies
+        .sign(&id, &physical(3))
+        .map(drop)
+        .expect_err("nobody is asked to sign it any more");
 }
 
 #[tokio::test]

@@ -133,7 +133,8 @@ impl Resolving<'_> {
         }
         let not_here = || Failure::refusal("key-not-found", format!("no role has a key {}", visible(text)));
         let physical = physical.ok_or_else(not_here)?;
-        let is_root = speaks_for_root(self.known.root.body(), &[], &physical);
+        let root = self.known.root;
+        let is_root = root.is_some_and(|root| speaks_for_root(root.body(), &[], &physical));
         let of = if is_root { "root" } else { "" };
         let joining = replace.map(|text| self.finder.joining(text, of)).transpose()?;
         let mut found = false;
