@@ -214,6 +214,25 @@ fn one_change_goes_over_several_repositories_and_says_what_became_of_each() {
         .collect();
     // The second repository's online key is another: its row says so, and the third is none.
     assert_eq!(done, [true, false, false], "{report:#}");
+    assert_eq!(outcomes(&report), ["done", "refused", "failed"], "{report:#}");
+    let kept = desk.run(["bulk", report["bulk"].as_str().unwrap(), "--json"]).json();
+    assert_eq!(kept, report, "it has a record of its own");
+    // The same command takes it up: what is done is passed over, whatever else is tried again.
+    let ceremonies = || {
+        desk.run(["ceremony", "list", "--json"]).json()["items"]
+            .as_array()
+            .unwrap()
+            .len()
+    };
+    let before = ceremonies();
+    let told = desk.run(words);
+    let resumed: Value = serde_json::from_str(told.out.lines().last().unwrap()).unwrap();
+    assert_eq!(
+        (&resumed["bulk"], outcomes(&resumed)),
+        (&report["bulk"], outcomes(&report)),
+        "{told:?}"
+    );
+    assert_eq!(ceremonies(), before, "nothing is begun twice");
     assert!(judge(&first).accepted);
     assert_eq!(judge(&first).versions["tools"], 1);
     let mut again: Vec<&str> = words.to_vec();
@@ -223,4 +242,19 @@ fn one_change_goes_over_several_repositories_and_says_what_became_of_each() {
     let told = desk.run(again);
     assert_eq!(told.code, 0, "{told:?}");
     assert_eq!(judge(&second).versions["tools"], 1);
+    // Both are as asked now, whoever asks, and nobody signs anything for it.
+    let mut settled: Vec<&str> = words.to_vec();
+    settled.drain(4..6);
+    let versions = judge(&first).versions;
+    let told = desk.run(settled);
+    assert_eq!(told.code, 0, "{told:?}");
+    let report: Value = serde_json::from_str(told.out.lines().last().unwrap()).unwrap();
+    assert_eq!(outcomes(&report), ["already-so", "already-so"], "{report:#}");
+    assert_eq!(judge(&first).versions, versions);
+}
+
+/// What became of it in each repository.
+fn outcomes(report: &Value) -> Vec<String> {
+    let rows = report["repositories"].as_array().unwrap().iter();
+    rows.map(|row| row["outcome"].as_str().unwrap().to_owned()).collect()
 }

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use ceremony::{CeremonyArguments, CeremonyCommand};
-pub use change::EditArguments;
+pub use change::{BulkArguments, EditArguments};
 pub use init::InitArguments;
 pub use practice::{DrillArguments, PractiseArguments};
 pub use ready::{AttestArguments, Loss, ProvisionArguments};
@@ -71,6 +71,8 @@ pub enum Command {
     Rotate(RotateArguments),
     /// Any change of trust, or several in one ceremony: keys, thresholds, ends, delegations, targets, in one repository or many.
     Change(Box<EditArguments>),
+    /// Tells of changes that were made in several repositories: done, already so, refused and why, or pending.
+    Bulk(BulkArguments),
     /// Begins a repository where there is none, in a folder or on a Notary server: keys, thresholds, ends, first delegations.
     Init(InitArguments),
     /// `rotate root`.

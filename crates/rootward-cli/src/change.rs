@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use rootward_core::{
-    Rotations,
-    border::{BulkReport, BulkRow, ChangeWish, Failure, FailureKind, WishedEdit, visible},
+    Outcome, Rotations,
+    border::{BulkReport, ChangeWish, Failure, FailureKind, WishedEdit, visible},
     ports::Prompt,
 };
 
 use crate::{
     Answer,
-    arguments::{DeskArguments, EditArguments, SourceArguments},
+    arguments::{BulkArguments, DeskArguments, EditArguments, SourceArguments},
     place,
-    rotate::{Making, make, say_json},
+    rotate::{Making, make, make_in, repository_of, say_json},
     terminal::Terminal,
 };
 
@@ -28,41 +28,115 @@ pub async fn change(
     if arguments.also.is_empty() {
         return make(&rotations, making(arguments, &arguments.source), &wish, terminal).await;
     }
-    let first = std::iter::once(arguments.source.source.clone());
-    let mut rows = Vec::new();
-    for source in first.chain(arguments.also.iter().cloned()) {
-        let of = SourceArguments {
+    in_many(&rotations, arguments, &wish, terminal).await
+}
+
+/// Makes a change in one repository after the other. One that fails keeps no other back; asked again, those that are done or as
+/// asked are passed over, and those begun are taken up.
+async fn in_many(
+    rotations: &Rotations,
+    arguments: &EditArguments,
+    wish: &ChangeWish,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    let first = std::iter::once(&arguments.source.source);
+    let sources: Vec<SourceArguments> = first
+        .chain(&arguments.also)
+        .map(|source| SourceArguments {
             source: source.clone(),
             ca: arguments.source.ca.clone(),
             gun: None,
             user: arguments.source.user.clone(),
-        };
-        terminal.note(&format!("{}:", visible(&source)))?;
-        // One that fails keeps no other back; asked again, those that are done are met, and those begun are taken up.
-        let went = make(&rotations, making(arguments, &of), &wish, terminal).await;
-        if let Err(failure) = &went {
-            terminal.note(&format!("{}: {}", visible(&source), visible(&failure.message)))?;
+        })
+        .collect();
+    if arguments.plan {
+        for source in &sources {
+            terminal.note(&format!("{}:", visible(&source.source)))?;
+            make(rotations, making(arguments, source), wish, terminal).await?;
         }
-        let interrupted = matches!(&went, Err(failure) if failure.kind == FailureKind::Interruption);
-        rows.push(BulkRow {
-            source,
-            done: matches!(went, Ok(Answer::Yes)),
-            failure: went.err(),
-        });
-        if interrupted {
+        return Ok(Answer::Yes);
+    }
+    let places = sources.iter().map(place::source).collect::<Result<_, _>>()?;
+    let mut bulk = rotations.begin_bulk(wish, places)?;
+    terminal.note(&format!("bulk {}; the same command takes it up again", bulk.id))?;
+    for (place, source) in sources.iter().enumerate() {
+        let name = visible(&source.source);
+        if !bulk.is_pending(place) {
+            terminal.note(&format!("{name}: done before"))?;
+            continue;
+        }
+        terminal.note(&format!("{name}:"))?;
+        let went = in_one_of_many(rotations, arguments, source, wish, terminal).await;
+        if let Err(failure) = &went {
+            terminal.note(&format!("{name}: {}", visible(&failure.message)))?;
+        }
+        bulk = rotations.went_in_bulk(&bulk, place, went.as_ref().copied())?;
+        if matches!(&went, Err(failure) if failure.kind == FailureKind::Interruption) {
             break;
         }
     }
-    let done = rows.iter().filter(|row| row.done).count();
-    terminal.note(&format!("done in {done} of {} repositories", arguments.also.len() + 1))?;
-    let answer = match done == arguments.also.len() + 1 {
-        true => Answer::Yes,
-        false => Answer::No,
-    };
+    let report = BulkReport::of(&bulk);
+    let done = report.repositories.iter().filter(|row| row.done).count();
+    terminal.note(&format!("done in {done} of {} repositories", sources.len()))?;
     if arguments.end.json {
-        say_json(&BulkReport { repositories: rows }, terminal)?;
+        say_json(&report, terminal)?;
     }
-    Ok(answer)
+    Ok(if bulk.is_settled() { Answer::Yes } else { Answer::No })
+}
+
+async fn in_one_of_many(
+    rotations: &Rotations,
+    arguments: &EditArguments,
+    source: &SourceArguments,
+    wish: &ChangeWish,
+    terminal: &mut Terminal,
+) -> Result<Outcome, Failure> {
+    let making = making(arguments, source);
+    let repository = repository_of(rotations, &making).await?;
+    if rotations.is_so(&repository, wish).await? {
+        terminal.note("it is so already")?;
+        return Ok(Outcome::AlreadySo);
+    }
+    Ok(match make_in(rotations, &repository, making, wish, terminal).await? {
+        Answer::Yes => Outcome::Done,
+        Answer::No => Outcome::Declined,
+    })
+}
+
+/// Lists the bulks of this desk, or tells what became of one in each repository.
+pub fn bulk(
+    desk: &DeskArguments,
+    arguments: &BulkArguments,
+    door: Arc<dyn Prompt>,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    let rotations = Rotations::open(desk.data.clone(), desk.at.as_deref(), door)?;
+    let mut bulks = rotations.bulks()?;
+    if let Some(id) = &arguments.id {
+        bulks.retain(|bulk| bulk.id == *id);
+        if bulks.is_empty() {
+            return Err(Failure::fault(
+                "bad-usage",
+                format!("there is no bulk {} on this desk", visible(id)),
+            ));
+        }
+    }
+    for bulk in bulks {
+        let report = BulkReport::of(&bulk);
+        if arguments.json {
+            say_json(&report, terminal)?;
+            continue;
+        }
+        terminal.say(&format!("bulk {}", report.bulk))?;
+        for row in &report.repositories {
+            let why = row
+                .failure
+                .as_ref()
+                .map_or_else(String::new, |why| format!("  {}", visible(&why.message)));
+            terminal.say(&format!("  {:<11}  {}{why}", row.outcome, visible(&row.source)))?;
+        }
+    }
+    Ok(Answer::Yes)
 }
 
 fn making<'a>(arguments: &'a EditArguments, source: &'a SourceArguments) -> Making<'a> {
@@ -140,6 +214,7 @@ fn wish(rotations: &Rotations, arguments: &EditArguments) -> Result<ChangeWish, 
         new_keys_only: arguments.new_keys_only,
         reason: arguments.reason.clone().unwrap_or_default(),
         despite: arguments.despite.clone(),
+        although_loose: arguments.although_loose.clone(),
     })
 }
 
@@ -181,6 +256,7 @@ fn delegations(arguments: &EditArguments, edits: &mut Vec<WishedEdit>) -> Result
             bits,
             keys: arguments.with.clone(),
             threshold: arguments.need,
+            succinct: arguments.succinct,
         });
     }
     edits.extend(arguments.undelegate.iter().map(|role| WishedEdit::Undelegate {

@@ -140,6 +140,10 @@ fn run(arguments: Arguments, terminal: &mut Terminal) -> Result<Answer, Failure>
             let door = door::open(&wish.secrets)?;
             wait(change::change(&desk, &wish, door, terminal))
         }
+        Command::Bulk(wish) => {
+            let door = door::open(&wish.secrets)?;
+            change::bulk(&desk, &wish, door, terminal)
+        }
         Command::Init(wish) => {
             let door = door::open(&wish.secrets)?;
             wait(init::init(&desk, &wish, door, terminal))

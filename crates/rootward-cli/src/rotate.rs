@@ -65,14 +65,19 @@ pub(crate) async fn make(
         // A ceremony that cannot hand its request out need not begin.
         must_be_a_request(request)?;
     }
+    let repository = repository_of(rotations, &making).await?;
+    make_in(rotations, &repository, making, wish, terminal).await
+}
+
+/// The repository of a source on this desk, trusted as said.
+pub(crate) async fn repository_of(rotations: &Rotations, making: &Making<'_>) -> Result<String, Failure> {
     let spec = place::source(making.source)?;
     let trust = match making.root {
         Some(file) => Trust::RootFile(place::path_text(file, "--root")?),
         None if making.first_use => Trust::FirstUse,
         None => Trust::Stored,
     };
-    let repository = rotations.repository(spec, trust).await?;
-    make_in(rotations, &repository, making, wish, terminal).await
+    rotations.repository(spec, trust).await
 }
 
 /// The same, in a repository of this desk.

@@ -10,6 +10,7 @@ use crate::ports::Failure;
 use crate::rotation_support::{World, file, physical};
 
 mod beginning;
+mod bulk;
 mod foreseen;
 mod notary;
 mod table;
@@ -416,6 +417,7 @@ async fn bins_share_all_paths_by_their_digests() {
         bits: 3,
         keys: vec![file(4)],
         threshold: 1,
+        succinct: false,
     };
     let record = published(&ceremonies, wish(vec![bins], &[3, 8, 9])).await;
     assert_eq!(issued(&record).len(), 11);
@@ -431,6 +433,50 @@ async fn bins_share_all_paths_by_their_digests() {
     assert_eq!(covering.len(), 1);
     let role = covering[0].name.to_string();
     published(&ceremonies, wish(vec![vouch(&role, "whatever/path", b"x")], &[4, 8, 9])).await;
+}
+
+#[tokio::test]
+async fn bins_that_are_named_all_at_once_come_and_get_other_keys_with_all_their_documents() {
+    let world = World::new();
+    let ceremonies = world.ceremonies();
+    let bins = |officers: &[u8], bits| WishedEdit::Bins {
+        by: "targets".into(),
+        prefix: "bin".into(),
+        bits,
+        keys: officers.iter().map(|&number| file(number)).collect(),
+        threshold: officers.len() as u64,
+        succinct: true,
+    };
+    let record = published(&ceremonies, wish(vec![bins(&[4], 2)], &[3, 8, 9])).await;
+    let roles = ["targets", "bin-0", "bin-1", "bin-2", "bin-3", "snapshot", "timestamp"];
+    assert_eq!(issued(&record), roles);
+    let delegations = targets(&world, "2.targets.json").delegations.expect("some");
+    assert!(delegations.roles.iter().next().is_none() && delegations.succinct.is_some());
+    let role = delegations.covering("whatever/path")[0].name.to_string();
+    published(&ceremonies, wish(vec![vouch(&role, "whatever/path", b"x")], &[4, 8, 9])).await;
+
+    // Other keys: every document is signed again by them, and what is vouched for stays.
+    let record = published(&ceremonies, wish(vec![bins(&[5, 6], 2)], &[3, 8, 9])).await;
+    assert_eq!(issued(&record), roles);
+    let four = rootward_tuf::key::Key::new_tuf1(&crate::rotation_support::public(4));
+    let delegations = targets(&world, "3.targets.json").delegations.expect("some");
+    assert!(delegations.keys.get(four.keyid()).is_none());
+    assert!(targets(&world, &format!("3.{role}.json")).lists("whatever/path"));
+
+    for edits in [vec![bins(&[5], 0)], vec![bins(&[5], 15)], vec![bins(&[5, 5], 2)]] {
+        let refused = refused(made(&ceremonies, wish(edits, &[3, 8, 9])).await);
+        assert_eq!(refused.code, "draft-refused", "{refused}");
+    }
+    // Beside delegations that are listed one by one there can be none.
+    let world = World::new();
+    let ceremonies = world.ceremonies();
+    published(
+        &ceremonies,
+        wish(vec![delegate("targets", "files", &[4], &["files/*"])], &[3, 8, 9]),
+    )
+    .await;
+    let refused = refused(made(&ceremonies, wish(vec![bins(&[5], 2)], &[3, 8, 9])).await);
+    assert!(refused.message.contains("one by one"), "{refused}");
 }
 
 #[tokio::test]

@@ -28,7 +28,7 @@ mod steps;
 mod testimonies;
 mod token_rack;
 
-pub use ceremony::must_be_a_request;
+pub use ceremony::{Outcome, must_be_a_request};
 pub use desk::{DrillPlace, Rootward};
 pub use drilling::{Drilling, note_turn};
 pub use hand_ins::HandIn;

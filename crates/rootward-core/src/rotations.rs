@@ -14,7 +14,7 @@ use crate::border::{
     RequestView, RequestWritten, ResponseTaken, ResponseWritten, RotationReport, Sentence, SignerRow, TargetFileView,
     TrustEvidence, WishedEdit, visible,
 };
-use crate::ceremony::{Ceremonies, Compared, Digest, Preview, Reach, Received, Stage};
+use crate::ceremony::{Bulk, Ceremonies, Compared, Digest, Outcome, Preview, Reach, Received, Stage, Went};
 use crate::desk::Rootward;
 use crate::keyring;
 use crate::lookout::no_anchor;
@@ -236,6 +236,36 @@ impl Rotations {
             )
             .with("path", shown)
         })
+    }
+
+    /// Whether a repository is as a wish asks already.
+    pub async fn is_so(&self, repository: &str, wish: &ChangeWish) -> Result<bool, Failure> {
+        self.ceremonies.is_so(repository, wish).await
+    }
+
+    /// Begins one change in several places, or takes up the bulk that asks for the same.
+    pub fn begin_bulk(&self, wish: &ChangeWish, places: Vec<SourceSpec>) -> Result<Bulk, Failure> {
+        let places: Vec<SourceSpec> = places.into_iter().map(absolute).collect::<Result<_, _>>()?;
+        self.ceremonies.begin_bulk(wish, &places)
+    }
+
+    /// Puts on record what became of a bulk in one of its places.
+    pub fn went_in_bulk(&self, bulk: &Bulk, place: usize, went: Result<Outcome, &Failure>) -> Result<Bulk, Failure> {
+        let (outcome, problem) = match went {
+            Ok(outcome) => (outcome, None),
+            Err(failure) => (Outcome::of(failure), Some(failure.into())),
+        };
+        let went = Went {
+            place: u32::try_from(place).unwrap_or(u32::MAX),
+            outcome,
+            problem,
+        };
+        self.ceremonies.went_in_bulk(&bulk.id, went)
+    }
+
+    /// Every bulk of the desk whose record holds, oldest first.
+    pub fn bulks(&self) -> Result<Vec<Bulk>, Failure> {
+        Ok(self.ceremonies.bulks()?.into_iter().filter_map(Result::ok).collect())
     }
 
     /// Begins what was proposed; gives the ceremony and the keys the wish names.

@@ -487,7 +487,12 @@ reason: string,
 /**
  * Why a role may be left that nobody can sign; goes on record.
  */
-despite?: string | null, };
+despite?: string | null,
+/**
+ * Why another document is made beside one of its version that was given up, that anybody could publish, and that clients
+ * refuse; goes on record.
+ */
+althoughLoose?: string | null, };
 
 /**
  * What a file dialog is asked for.
@@ -2511,7 +2516,7 @@ paths: Array<string>,
 /**
  * TUF: beginnings of the path's SHA-256, instead of paths.
  */
-hashPrefixes: Array<string>, terminating: boolean, place: number | null, } | { "kind": "bins", by: string, prefix: string, bits: number, keys: Array<string>, threshold: number, } | { "kind": "redelegate", role: string, by: string | null, paths: Array<string> | null, hashPrefixes: Array<string> | null, terminating: boolean | null, place: number | null, } | { "kind": "undelegate", role: string, by: string | null, } | { "kind": "addTarget", role: string, path: string, length: number, sha256: string | null, sha512: string | null,
+hashPrefixes: Array<string>, terminating: boolean, place: number | null, } | { "kind": "bins", by: string, prefix: string, bits: number, keys: Array<string>, threshold: number, succinct?: boolean, } | { "kind": "redelegate", role: string, by: string | null, paths: Array<string> | null, hashPrefixes: Array<string> | null, terminating: boolean | null, place: number | null, } | { "kind": "undelegate", role: string, by: string | null, } | { "kind": "addTarget", role: string, path: string, length: number, sha256: string | null, sha512: string | null,
 /**
  * What else is said of it, in JSON; what is said now stays when absent.
  */

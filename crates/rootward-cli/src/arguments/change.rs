@@ -6,6 +6,19 @@ use clap::Args;
 
 use super::{EndArguments, SecretArguments, SourceArguments};
 
+/// Changes made in several repositories at once, and what became of them in each.
+#[derive(Debug, Args)]
+pub struct BulkArguments {
+    /// One of them; without it, all.
+    #[arg(value_name = "BULK")]
+    pub id: Option<String>,
+    /// Prints one JSON object a bulk.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub secrets: SecretArguments,
+}
+
 /// KEY is file:PATH, yubikey:SERIAL/SLOT or pkcs11:MODULE:TOKEN-LABEL/KEY-LABEL. Everything asked for happens in one
 /// ceremony, or nothing of it.
 #[derive(Debug, Args)]
@@ -59,6 +72,9 @@ pub struct EditArguments {
     pub bins: Option<String>,
     #[arg(long, value_name = "BITS")]
     pub bits: Option<u32>,
+    /// Names them all at once (TAP 15), in the place of those there are; clients must know that.
+    #[arg(long, requires = "bins")]
+    pub succinct: bool,
     /// The role that delegates.
     #[arg(long, value_name = "ROLE")]
     pub by: Option<String>,
@@ -116,6 +132,9 @@ pub struct EditArguments {
     /// Why a role may be left that nobody can sign; goes into journal and transcript.
     #[arg(long, value_name = "TEXT")]
     pub despite: Option<String>,
+    /// Why another document is made beside a version that was given up, that anybody could publish, and that clients refuse.
+    #[arg(long, value_name = "TEXT")]
+    pub although_loose: Option<String>,
     /// Says what it comes to, and begins nothing.
     #[arg(long)]
     pub plan: bool,

@@ -28,6 +28,11 @@ pub struct ChangeWish {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional = nullable)]
     pub despite: Option<String>,
+    /// Why another document is made beside one of its version that was given up, that anybody could publish, and that clients
+    /// refuse; goes on record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional = nullable)]
+    pub although_loose: Option<String>,
 }
 
 /// One thing that is to change.
@@ -115,7 +120,8 @@ pub enum WishedEdit {
         #[serde(default)]
         place: Option<u32>,
     },
-    /// TUF: as many roles as the number of bits says share all paths by their digests, with one set of keys.
+    /// TUF: as many roles as the number of bits says share all paths by their digests, with one set of keys. Succinct ones (TAP 15)
+    /// are named all at once, and take the place of those there are.
     Bins {
         by: String,
         prefix: String,
@@ -123,6 +129,9 @@ pub enum WishedEdit {
         keys: Vec<String>,
         #[ts(type = "number")]
         threshold: u64,
+        #[serde(default)]
+        #[ts(as = "Option<bool>", optional)]
+        succinct: bool,
     },
     /// A delegation is for other paths, ends searches or not, or is asked in another place.
     Redelegate {

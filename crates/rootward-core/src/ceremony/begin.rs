@@ -253,7 +253,7 @@ impl Ceremonies {
     }
 
     /// Walks the source from the newest trusted root and trusts the roots that proves, so that a plan builds on today's.
-    async fn catch_up(
+    pub(super) async fn catch_up(
         &self,
         repository: &RepositoryRecord,
         wish: &ChangeWish,
@@ -321,7 +321,7 @@ impl Ceremonies {
             .iter()
             .map(|document| (document.role.clone(), document.version.1))
             .collect();
-        self.refuse_beside_loose(&subject(&repository), &planned)?;
+        self.refuse_beside_loose(&subject(&repository), &planned, change.although_loose.as_deref())?;
         let conflicts = self.conflicts(&plan, &grounds, &subject(&repository), None)?;
         let consequences = consequences(&plan, &change, &grounds, now, &conflicts);
         Ok(Preview {

@@ -268,6 +268,11 @@ impl Ceremonies {
             .map_err(|tally| refused(format!("{} of {} signatures are good", tally.ours, tally.threshold)))
     }
 
+    /// Who holds the desk.
+    pub(super) fn holder(&self) -> &str {
+        &self.holder
+    }
+
     /// What keys of this desk signed and proved.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger

@@ -32,6 +32,9 @@ pub struct Change {
     pub reason: String,
     /// Why a role may be left that nobody can sign, in the officer's words.
     pub despite: Option<String>,
+    /// Why this is made beside a version that was given up, and that clients refuse, in the officer's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub although_loose: Option<String>,
 }
 
 /// Where a key is, and whose it is.

@@ -5,13 +5,13 @@
 use rootward_tuf::dialect::Dialect;
 use rootward_tuf::draft::{AnyFrozen, Frozen, RootDraft, TargetsDraft};
 use rootward_tuf::key::{Key, KeyId, PhysicalKey, PublicKey};
-use rootward_tuf::metadata::{DelegatedRole, RoleKeys, Root};
+use rootward_tuf::metadata::{DelegatedRole, RoleKeys, Root, SuccinctRoles};
 use rootward_tuf::role::RoleName;
 use rootward_tuf::time::Instant;
 
 use super::authority::{self, Speaks};
 use super::change::{Change, role_name};
-use super::edit::{Delegation, Edit, Joining, RoleAt};
+use super::edit::{Bins, Delegation, Edit, Joining, RoleAt};
 use super::grounds::{Grounds, wave};
 use super::next::usual_days;
 use super::plan::{Prepared, refused};
@@ -210,6 +210,11 @@ impl Drafting<'_> {
         for (role, place) in places {
             draft.place_delegation(&role, place as usize);
         }
+        for edit in self.change.of_document(by) {
+            if let Edit::Bins { bins, .. } = edit {
+                self.bins(by, bins, draft)?;
+            }
+        }
         Ok(())
     }
 
@@ -265,6 +270,34 @@ impl Drafting<'_> {
             terminating: wanted.terminating,
         };
         Ok((delegated, keys))
+    }
+
+    /// Many roles with one set of keys, named all at once; nothing is listed one by one beside them (TAP 15).
+    fn bins(&self, by: &RoleName, bins: &Bins, draft: &mut TargetsDraft) -> Result<(), Failure> {
+        let before = self
+            .grounds
+            .targets_of(by)
+            .and_then(|targets| targets.body().delegations.as_ref());
+        if before.is_some_and(|before| before.roles.iter().next().is_some()) {
+            return Err(refused(format!(
+                "{by} delegates to roles one by one: bins that are named all at once can stand beside none of them"
+            )));
+        }
+        let listed = before.map(|before| before.keys.to_vec()).unwrap_or_default();
+        let mut keys: Vec<Key> = Vec::new();
+        for joins in &bins.keys {
+            keys.push(self.listed_by_delegator(&read(joins)?, &listed));
+        }
+        let succinct = SuccinctRoles {
+            keys: RoleKeys {
+                keyids: keys.iter().map(|key| key.keyid().clone()).collect(),
+                threshold: bins.threshold,
+            },
+            bits: bins.bits,
+            name_prefix: bins.prefix.clone(),
+        };
+        draft.set_succinct(&succinct, &keys);
+        Ok(())
     }
 
     /// The ids of the keys that leave a role.

@@ -43,6 +43,8 @@ pub enum Edit {
         terminating: Option<bool>,
         place: Option<u32>,
     },
+    /// As many roles as the number of bits says are delegated to at once (TAP 15), in the place of those there are.
+    Bins { by: String, bins: Bins },
     /// A role is delegated to no longer.
     Undelegates { by: String, role: String },
     /// A file is vouched for, or another one under its path.
@@ -86,6 +88,16 @@ pub struct Delegation {
     pub place: Option<u32>,
 }
 
+/// Roles that share all paths by their digests, and one set of keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bins {
+    /// What every role's name begins with, before a dash and the number.
+    pub prefix: String,
+    pub bits: u32,
+    pub keys: Vec<Joining>,
+    pub threshold: u64,
+}
+
 /// What a delegation is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "list", rename_all = "kebab-case")]
@@ -114,7 +126,10 @@ impl Edit {
         match self {
             Edit::Leaves { of, .. } | Edit::Joins { of, .. } | Edit::Threshold { of, .. } => &of.by,
             Edit::ServerKey { .. } | Edit::Begins { .. } => "root",
-            Edit::Delegates { by, .. } | Edit::Redelegates { by, .. } | Edit::Undelegates { by, .. } => by,
+            Edit::Delegates { by, .. }
+            | Edit::Redelegates { by, .. }
+            | Edit::Bins { by, .. }
+            | Edit::Undelegates { by, .. } => by,
             Edit::Ends { role, .. }
             | Edit::Vouches { role, .. }
             | Edit::Unvouches { role, .. }
@@ -131,6 +146,7 @@ impl Edit {
             | Edit::Ends { .. }
             | Edit::Delegates { .. }
             | Edit::Redelegates { .. }
+            | Edit::Bins { .. }
             | Edit::Undelegates { .. }
             | Edit::Vouches { .. }
             | Edit::Unvouches { .. }
@@ -143,6 +159,7 @@ impl Edit {
         match self {
             Edit::Joins { joining, .. } => std::slice::from_ref(joining),
             Edit::Delegates { delegation, .. } => &delegation.keys,
+            Edit::Bins { bins, .. } => &bins.keys,
             _ => &[],
         }
     }
@@ -160,8 +177,21 @@ impl Edit {
                 rest.keys.clear();
                 format!("delegates {by} {listed:?} {rest:?}")
             }
+            Edit::Bins { by, bins } => {
+                let (listed, mut rest) = (keys(&bins.keys), bins.clone());
+                rest.keys.clear();
+                format!("bins {by} {listed:?} {rest:?}")
+            }
             other => format!("{other:?}"),
         }
+    }
+}
+
+impl Bins {
+    /// The names of all of them: the number in as many hexadecimal digits as the last needs.
+    pub fn roles(&self) -> impl Iterator<Item = String> {
+        let digits = self.bits.div_ceil(4) as usize;
+        (0..1_u64 << self.bits).map(move |bin| format!("{}-{bin:0digits$x}", self.prefix))
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Loose {
     pub signatures: Vec<PhysicalKey>,
     /// Whether they reach every threshold the document needs.
     pub is_publishable: bool,
+    /// Whether its last rehearsal ended with a client that refused it.
+    pub is_refused: bool,
 }
 
 impl Ceremonies {
@@ -37,11 +39,20 @@ impl Ceremonies {
 
     /// Refuses with `loose-publishable` a change that would make `documents` while a version as high could be published by
     /// anybody: two documents of one version split the clients.
-    pub fn refuse_beside_loose(&self, repository: &Subject, documents: &[(RoleName, u64)]) -> Result<(), Failure> {
+    ///
+    /// One that clients refuse can be brought to no end: beside that, `although` says why another is made all the same.
+    pub fn refuse_beside_loose(
+        &self,
+        repository: &Subject,
+        documents: &[(RoleName, u64)],
+        although: Option<&str>,
+    ) -> Result<(), Failure> {
         let loose = self.loose(repository)?;
         let beside = |loose: &&Loose| {
             let mut planned = documents.iter();
-            loose.is_publishable && planned.any(|(role, version)| *role == loose.role && *version <= loose.version)
+            let is_let_by = loose.is_refused && although.is_some();
+            let is_beside = planned.any(|(role, version)| *role == loose.role && *version <= loose.version);
+            loose.is_publishable && is_beside && !is_let_by
         };
         match loose.iter().find(beside) {
             None => Ok(()),
@@ -133,11 +144,23 @@ impl Loose {
             version,
             ..
         } = self;
-        let message = format!(
-            "{role} v{version} of ceremony {ceremony} was given up with enough signatures for anybody to publish it: it is to be \
-             taken up again and published before the next change is made on top of it"
+        let what = format!(
+            "{role} v{version} of ceremony {ceremony} was given up with enough signatures for anybody to publish it"
         );
-        Failure::refusal("loose-publishable", message)
+        let message = match self.is_refused {
+            true => format!(
+                "{what}, and clients refuse it: say why another is made beside it all the same, and it goes on record"
+            ),
+            false => {
+                format!("{what}: it is to be taken up again and published before the next change is made on top of it")
+            }
+        };
+        let refusal = Failure::refusal("loose-publishable", message);
+        let refusal = match self.is_refused {
+            true => refusal.with("unless", "although-loose"),
+            false => refusal,
+        };
+        refusal
             .with("ceremony", ceremony)
             .with("role", role.as_str())
             .with("version", version.to_string())
@@ -186,10 +209,21 @@ fn loose(records: &[Record], repository: &Subject) -> Vec<Loose> {
                 sha256,
                 signatures: whole.signatures.iter().map(|given| given.physical).collect(),
                 is_publishable: whole.complete.is_some(),
+                is_refused: is_refused(record),
             });
         }
     }
     found
+}
+
+/// Whether the last rehearsal of a ceremony was refused; one that was never rehearsed may well be accepted.
+fn is_refused(record: &Record) -> bool {
+    let mut facts = record.events.iter().rev().map(|event| &event.fact);
+    let last = facts.find_map(|fact| match fact {
+        Fact::Rehearsed(rehearsed) => Some(rehearsed.accepted()),
+        _ => None,
+    });
+    last == Some(false)
 }
 
 /// One sheet with the signatures of all.

@@ -3,11 +3,13 @@
 //! A wish becomes a `Change`, a `Change` a `Plan`, and the plan a ceremony that is the fold of its journal. Trust is decided
 //! in `rootward-tuf`; what is shown of a ceremony is computed in `border`.
 
+mod already;
 mod answering;
 mod archive;
 mod authority;
 mod begin;
 mod beginning;
+mod bulk;
 mod ceremonies;
 mod change;
 mod collected;
@@ -53,6 +55,7 @@ use crate::digest;
 
 pub use answering::{Answer, Compared};
 pub use begin::{Preview, UnderWay};
+pub use bulk::{Bulk, Outcome, Went};
 pub use ceremonies::{Ceremonies, Record, State};
 pub use change::{Change, KeyAtHand};
 pub use collected::{Assembled, Collected, Given, Sheet};

@@ -11,7 +11,7 @@ use rootward_tuf::time::Instant;
 use super::authority::Speaks;
 use super::ceremonies::Ceremonies;
 use super::change::Change;
-use super::edit::{Delegation, Edit, Paths, RoleAt, TargetText};
+use super::edit::{Bins, Delegation, Edit, Paths, RoleAt, TargetText};
 use super::finding::{Asks, Finder, legacy_keys, must_be_for_root, speaking, speaks_for_root};
 use super::next::usual_days;
 use super::plan::refused;
@@ -94,7 +94,8 @@ impl Ceremonies {
             legacy: legacy.iter().map(|keyid| keyid.as_str().to_owned()).collect(),
             signers: finder.signers(|key| counting.contains(key), speaks_for_root)?,
             reason: wish.reason.clone(),
-            despite: wish.despite.clone().filter(|despite| !despite.trim().is_empty()),
+            despite: said(wish.despite.as_ref()),
+            although_loose: said(wish.although_loose.as_ref()),
         };
         // What a thief may have taken over signs nothing more.
         let recovers = |edit: &WishedEdit| matches!(edit, WishedEdit::RecoverRoot { .. });
@@ -102,6 +103,11 @@ impl Ceremonies {
         change.hands_over = !only_new && can_hand_over(&change, known);
         Ok((change, named))
     }
+}
+
+/// A reason that says something.
+fn said(reason: Option<&String>) -> Option<String> {
+    reason.filter(|reason| !reason.trim().is_empty()).cloned()
 }
 
 /// Whether the keys that a role has now are at hand, for every role but root that gets others. Only where files appear one by
@@ -118,7 +124,7 @@ fn can_hand_over(change: &Change, known: &Known<'_>) -> bool {
     known.root.is_some() && known.dialect == Dialect::Tuf1 && !changed.is_empty() && changed.iter().all(at_hand)
 }
 
-fn speaks(known: &Known<'_>, at: &RoleAt) -> Option<Speaks> {
+pub(super) fn speaks(known: &Known<'_>, at: &RoleAt) -> Option<Speaks> {
     let role = at.name()?;
     if known.root.is_none() && at.by == "root" && role.is_top_level() {
         return Some(Speaks::nobody());
@@ -137,12 +143,12 @@ fn speaks(known: &Known<'_>, at: &RoleAt) -> Option<Speaks> {
     })
 }
 
-struct Resolving<'a> {
-    finder: Finder<'a>,
-    known: &'a Known<'a>,
-    wish: &'a ChangeWish,
-    now: Instant,
-    edits: Vec<Edit>,
+pub(super) struct Resolving<'a> {
+    pub(super) finder: Finder<'a>,
+    pub(super) known: &'a Known<'a>,
+    pub(super) wish: &'a ChangeWish,
+    pub(super) now: Instant,
+    pub(super) edits: Vec<Edit>,
 }
 
 impl Resolving<'_> {
@@ -221,7 +227,14 @@ impl Resolving<'_> {
                 bits,
                 keys,
                 threshold,
-            } => self.bins(by, prefix, *bits, keys, *threshold)?,
+                succinct,
+            } => {
+                let bins = self.bins(by, prefix, *bits, keys, *threshold)?;
+                match succinct {
+                    true => self.edits.push(Edit::Bins { by: by.clone(), bins }),
+                    false => self.one_by_one(by, &bins),
+                }
+            }
             WishedEdit::Redelegate {
                 role,
                 by,
@@ -302,6 +315,16 @@ impl Resolving<'_> {
     }
 
     fn ends_before(&mut self, before: &str, at: Option<&str>) -> Result<(), Failure> {
+        let roles = self.roles_ending_before(before)?;
+        if roles.is_empty() {
+            return Err(refused(format!(
+                "nothing would change: no document ends before {before}"
+            )));
+        }
+        roles.iter().try_for_each(|role| self.ends(role, at))
+    }
+
+    pub(super) fn roles_ending_before(&self, before: &str) -> Result<Vec<String>, Failure> {
         let limit = instant(before)?;
         let mut roles = vec!["root".to_owned()];
         roles.extend(self.known.targets.iter().map(|(role, _)| role.as_str().to_owned()));
@@ -309,23 +332,24 @@ impl Resolving<'_> {
         if self.dialect() == Dialect::Tuf1 && !self.wish.online_elsewhere {
             roles.extend(self.known.online.iter().map(|(role, _)| role.as_str().to_owned()));
         }
-        let mut found = false;
+        let mut found = Vec::new();
         for role in roles {
             let ends = self.end_of(&role)?.map(|text| instant(&text)).transpose()?;
             if ends.is_some_and(|ends| ends < limit) {
-                found = true;
-                self.ends(&role, at)?;
+                found.push(role);
             }
         }
-        if found {
-            return Ok(());
-        }
-        Err(refused(format!(
-            "nothing would change: no document ends before {before}"
-        )))
+        Ok(found)
     }
 
-    fn bins(&mut self, by: &str, prefix: &str, bits: u32, keys: &[String], threshold: u64) -> Result<(), Failure> {
+    pub(super) fn bins(
+        &mut self,
+        by: &str,
+        prefix: &str,
+        bits: u32,
+        keys: &[String],
+        threshold: u64,
+    ) -> Result<Bins, Failure> {
         self.must_be_known(by)?;
         if !(1..=MOST_BITS).contains(&bits) {
             return Err(refused(format!("expected from 1 to {MOST_BITS} bits, got {bits}")));
@@ -334,15 +358,25 @@ impl Resolving<'_> {
             .iter()
             .map(|text| self.finder.joining(text, ""))
             .collect::<Result<_, _>>()?;
-        let digits = bits.div_ceil(4) as usize;
-        let each = 1_u64 << (4 * digits as u32 - bits);
-        for bin in 0..1_u64 << bits {
+        Ok(Bins {
+            prefix: prefix.into(),
+            bits,
+            keys,
+            threshold,
+        })
+    }
+
+    /// Bins as delegations that are listed one by one, each for the beginnings of digests that are its.
+    fn one_by_one(&mut self, by: &str, bins: &Bins) {
+        let digits = bins.bits.div_ceil(4) as usize;
+        let each = 1_u64 << (4 * digits as u32 - bins.bits);
+        for (role, bin) in bins.roles().zip(0_u64..) {
             let first = bin * each;
             let prefixes = (first..first + each).map(|number| format!("{number:0digits$x}"));
             let delegation = Delegation {
-                role: format!("{prefix}-{bin:0digits$x}"),
-                keys: keys.clone(),
-                threshold,
+                role,
+                keys: bins.keys.clone(),
+                threshold: bins.threshold,
                 paths: Paths::HashPrefixes(prefixes.collect()),
                 terminating: false,
                 place: None,
@@ -352,7 +386,6 @@ impl Resolving<'_> {
                 delegation,
             });
         }
-        Ok(())
     }
 
     /// Whenever root is issued again, it lasts as long again as is usual.
@@ -373,7 +406,7 @@ impl Resolving<'_> {
     }
 
     /// The document that names a role's keys.
-    fn place(&self, role: &str, by: Option<&str>) -> Result<RoleAt, Failure> {
+    pub(super) fn place(&self, role: &str, by: Option<&str>) -> Result<RoleAt, Failure> {
         let mut places = self.known.places(role);
         if let Some(by) = by {
             places.retain(|at| at.by == by);
@@ -432,7 +465,7 @@ impl Resolving<'_> {
     }
 
     /// When the document of a role ends, as it is now; none of a repository that is begun.
-    fn end_of(&self, role: &str) -> Result<Option<String>, Failure> {
+    pub(super) fn end_of(&self, role: &str) -> Result<Option<String>, Failure> {
         let Some(root) = self.known.root else { return Ok(None) };
         if role == "root" {
             return Ok(Some(root.body().expires.text.clone()));
@@ -475,12 +508,12 @@ impl Resolving<'_> {
         Ok(before.map_or(end, |before| end.max(before)).to_seconds_text())
     }
 
-    fn dialect(&self) -> Dialect {
+    pub(super) fn dialect(&self) -> Dialect {
         self.known.dialect
     }
 }
 
-fn listed(paths: Option<&Vec<String>>, prefixes: Option<&Vec<String>>) -> Result<Option<Paths>, Failure> {
+pub(super) fn listed(paths: Option<&Vec<String>>, prefixes: Option<&Vec<String>>) -> Result<Option<Paths>, Failure> {
     let paths = paths.filter(|list| !list.is_empty());
     match (paths, prefixes.filter(|list| !list.is_empty())) {
         (Some(_), Some(_)) => Err(refused(
@@ -492,11 +525,11 @@ fn listed(paths: Option<&Vec<String>>, prefixes: Option<&Vec<String>>) -> Result
     }
 }
 
-fn chosen_end(text: &str) -> Result<String, Failure> {
+pub(super) fn chosen_end(text: &str) -> Result<String, Failure> {
     instant(text).map(Instant::to_seconds_text)
 }
 
-fn instant(text: &str) -> Result<Instant, Failure> {
+pub(super) fn instant(text: &str) -> Result<Instant, Failure> {
     let message = || format!("expected an end such as 2030-01-31T00:00:00Z, got {}", visible(text));
     Instant::parse(text).map_err(|_| Failure::fault("bad-usage", message()))
 }

@@ -96,6 +96,16 @@ pub fn of_dialect(change: &Change, dialect: Dialect) -> Result<(), Failure> {
                     return Err(refused(format!("{}: {NO_END}", visible(role))));
                 }
             }
+            Edit::Bins { bins, .. } => {
+                if dialect == Dialect::Notary {
+                    return Err(refused(
+                        "Notary knows no bins: its delegations are for beginnings of names",
+                    ));
+                }
+                if bins.prefix.is_empty() {
+                    return Err(refused("bins need a name to begin theirs with"));
+                }
+            }
             Edit::Vouches { path, .. } if path.is_empty() => {
                 return Err(refused("a target needs a path"));
             }
@@ -124,6 +134,7 @@ fn beginning(change: &Change, dialect: Dialect) -> Result<(), Failure> {
             | Edit::Threshold { .. }
             | Edit::Ends { .. }
             | Edit::Delegates { .. }
+            | Edit::Bins { .. }
             | Edit::Vouches { .. } => {}
             Edit::Leaves { .. }
             | Edit::Redelegates { .. }
@@ -263,6 +274,14 @@ pub fn of_keys(change: &Change, grounds: &Grounds) -> Result<(), Failure> {
                 by: by.clone(),
             };
             enough(change, &at, delegation.threshold, delegation.keys.len() as u64)?;
+        }
+        if let Edit::Bins { by, bins } = edit {
+            let at = RoleAt {
+                role: bins.prefix.clone(),
+                by: by.clone(),
+            };
+            let different: HashSet<_> = bins.keys.iter().filter_map(|joining| joining.physical()).collect();
+            enough(change, &at, bins.threshold, different.len() as u64)?;
         }
     }
     Ok(())

@@ -165,6 +165,10 @@ pub fn beginning(change: &Change, dialect: Dialect) -> Result<Grounds, Failure> 
     let mut grounds = Grounds::nothing(dialect);
     let mut first = vec![RoleName::targets()];
     for edit in &change.edits {
+        if let Edit::Bins { bins, .. } = edit {
+            first.extend(bins.roles().filter_map(|role| RoleName::new(role).ok()));
+            continue;
+        }
         let role = match edit {
             // TUF's clients give up a search that comes to a role without a document; Notary's go on.
             Edit::Delegates { delegation, .. } if dialect == Dialect::Tuf1 => &delegation.role,
@@ -265,6 +269,16 @@ fn scope(change: &Change, known: &Known<'_>) -> Scope {
     let mut first = Vec::new();
     for edit in &change.edits {
         again.extend(RoleName::new(edit.document()).ok());
+        if let Edit::Bins { bins, .. } = edit {
+            // Their keys may be others from now on: all that are there are signed again.
+            for role in bins.roles() {
+                let Ok(name) = RoleName::new(&*role) else { continue };
+                match known.targets_of(&role) {
+                    Some(_) => drop(again.insert(name)),
+                    None => first.push(name),
+                }
+            }
+        }
         if let Some(of) = edit.of_keys().filter(|of| of.by == "root") {
             again.extend(of.name());
         }

@@ -56,6 +56,10 @@ fn other(edit: &Edit, repository: &str) -> Option<String> {
                 visible(by)
             )
         }
+        Edit::Bins { by, bins } => {
+            let many = counted(1_u64 << bins.bits, "bin");
+            format!("Delegate {many} of {repository} from {}", visible(by))
+        }
         Edit::Undelegates { by, role } => {
             format!(
                 "End the delegation from {} to {} of {repository}",

@@ -186,3 +186,59 @@ async fn a_ceremony_that_was_taken_up_again_reads_back_from_its_journal() {
     ));
     assert!(ceremonies.transcript(&id).is_ok());
 }
+
+#[tokio::test]
+async fn beside_a_version_that_clients_refuse_another_is_made_for_a_reason_that_goes_on_record() {
+    let world = World::new();
+    let ceremonies = world.ceremonies();
+    let soon = crate::border::RotationChange {
+        expires: Some("2026-11-25T00:00:00Z".into()),
+        ..wish(&[3], &[4], &[1, 2])
+    };
+    let id = signed(&ceremonies, soon, &[1, 2]).await.expect("signed");
+    ceremonies.abandon(&id, "the wrong officer").await.expect("abandoned");
+    let next = |although: Option<&str>| crate::border::ChangeWish {
+        although_loose: although.map(str::to_owned),
+        ..wish(&[2], &[5], &[1, 3]).into()
+    };
+    // It may well be accepted: no reason lets another by.
+    let refused = ceremonies
+        .begin("demo", next(Some("I would rather")))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (refused.code.as_str(), refused.details.get("unless")),
+        ("loose-publishable", None)
+    );
+    // It has ended meanwhile, so that no client takes it any more.
+    let later = world.ceremonies_at("2026-11-28T00:00:00Z");
+    later.reopen(&id, "anybody could publish it").expect("taken up");
+    assert_eq!(
+        later.rehearse(&id).await.map(drop).unwrap_err().code,
+        "rehearsal-refused"
+    );
+    later.abandon(&id, "clients refuse it").await.expect("abandoned");
+    for blank in [None, Some("  ")] {
+        let refused = later.begin("demo", next(blank)).await.unwrap_err();
+        assert_eq!(
+            refused.details.get("unless").map(String::as_str),
+            Some("although-loose")
+        );
+    }
+    let id = later.begin("demo", next(Some("v2 has ended"))).await.expect("begun");
+    later.freeze(&id).await.expect("frozen");
+    let told = CeremonyView::of(&later.insight(&id).expect("an insight"));
+    assert!(
+        told.events[0].text.contains("since v2 has ended"),
+        "{}",
+        told.events[0].text
+    );
+    // Whoever signed the one that is loose signs a second one only for a reason of their own.
+    assert_eq!(
+        later.sign(&id, &physical(1)).map(drop).unwrap_err().code,
+        "signed-otherwise"
+    );
+    later.sign_again(&id, &physical(1), "v2 has ended").expect("signed");
+    later.sign(&id, &physical(3)).expect("signed");
+    to_the_end(&later, &id).await.expect("published");
+}

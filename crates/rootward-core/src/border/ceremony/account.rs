@@ -179,6 +179,11 @@ fn began(begun: &Begun) -> String {
     if let Some(despite) = &change.despite {
         parts.push(format!("although a role is left that nobody can sign, since {despite}"));
     }
+    if let Some(although) = &change.although_loose {
+        parts.push(format!(
+            "beside a version that was given up and that clients refuse, since {although}"
+        ));
+    }
     let asked = if parts.is_empty() {
         "a new end".to_owned()
     } else {

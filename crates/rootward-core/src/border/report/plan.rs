@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use crate::Proposal;
-use crate::border::Failure;
-use crate::ceremony::Preview;
+use crate::border::{Failure, SourceSpec};
+use crate::ceremony::{Bulk, Outcome, Preview, Went};
+use crate::repositories::place_of;
 
 /// A change worked out and not begun.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -56,6 +57,8 @@ pub struct PlannedKeyReport {
 /// One change in several repositories.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BulkReport {
+    /// `2026-001`: the same command takes it up again, `bulk ID` tells of it.
+    pub bulk: String,
     pub repositories: Vec<BulkRow>,
 }
 
@@ -63,8 +66,43 @@ pub struct BulkReport {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BulkRow {
     pub source: String,
+    /// Whether the repository is as asked: by this bulk, or since it was before.
     pub done: bool,
+    /// `pending`, `done`, `already-so`, `refused`, `failed`, `interrupted` or `declined`.
+    pub outcome: &'static str,
     pub failure: Option<Failure>,
+}
+
+impl BulkReport {
+    /// A bulk in data.
+    pub fn of(bulk: &Bulk) -> Self {
+        let row = |(source, went): &(SourceSpec, Option<Went>)| BulkRow {
+            source: place_of(source),
+            done: went.as_ref().is_some_and(|went| went.outcome.is_settled()),
+            outcome: went.as_ref().map_or("pending", |went| went.outcome.as_str()),
+            failure: went.as_ref().and_then(failure_of),
+        };
+        BulkReport {
+            bulk: bulk.id.clone(),
+            repositories: bulk.places.iter().map(row).collect(),
+        }
+    }
+}
+
+fn failure_of(went: &Went) -> Option<Failure> {
+    let problem = went.problem.as_ref()?;
+    let message = problem.message.clone();
+    let failure = match went.outcome {
+        Outcome::Interrupted => Failure::interruption("prompt-closed", message),
+        Outcome::Failed => Failure::fault("disk-failed", message),
+        Outcome::Done | Outcome::AlreadySo | Outcome::Refused | Outcome::Declined => {
+            Failure::refusal("rules-refused", message)
+        }
+    };
+    Some(Failure {
+        code: problem.code.clone(),
+        ..failure
+    })
 }
 
 impl PlanReport {

@@ -54,6 +54,16 @@ impl Told<'_> {
                     .subject(role)
                     .plain(format!(" {} from now on.", parts.join(", ")))
             }
+            Edit::Bins { by, bins } => Sentence::new(Mark::Added)
+                .subject(by)
+                .plain(" delegates all paths, by their digests, to ")
+                .added(counted(1_u64 << bins.bits, "role"))
+                .plain(format!(
+                    " called {}-…, named all at once: {} of {} must sign each. Clients that do not know TAP 15 find no target in them.",
+                    crate::border::visible(&bins.prefix),
+                    bins.threshold,
+                    counted(bins.keys.len() as u64, "key")
+                )),
             Edit::Undelegates { by, role } => Sentence::new(Mark::Removed)
                 .subject(by)
                 .plain(" no longer delegates to ")
