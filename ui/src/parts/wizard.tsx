@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import { Button } from "react-aria-components";
 import { wizardWords } from "../words/parts";
+import { Breakable } from "./breakable";
 import { Icon } from "./icon";
 
 export type RailStep = { id: string; name: string; summary: string; state: "past" | "now" | "toCome"; open: boolean };
@@ -29,7 +30,9 @@ export function WizardFrame({
     <div className="wizard">
       <nav className="rail" aria-label={wizardWords.steps}>
         <p className="of">{of}</p>
-        <p className="what">{what}</p>
+        <p className="what">
+          <Breakable text={what} />
+        </p>
         <ol>
           {steps.map((step, index) => (
             <li key={step.id} className={[step.state, step.id === shown ? "shown" : ""].join(" ")}>

@@ -91,9 +91,8 @@ fn first_root(root: &Envelope<Root>, names: &HashMap<PhysicalKey, String>) -> Ve
                 .evidence(short(key.shown_id().as_str()))
                 .plain(".")
         }));
-        said.push(Sentence::note(format!(
-            "{} needs {} of {}.",
-            super::capitalised(role.as_str()),
+        said.push(Sentence::new(Mark::Note).subject(role.as_str()).plain(format!(
+            " needs {} of {}.",
             counted(listed.threshold, "signature"),
             counted(keys.len() as u64, "key"),
         )));

@@ -248,10 +248,8 @@ impl Told<'_> {
             if let Some(end) = draft.map(|draft| draft.expires().text.clone()).or(asked) {
                 said.push(
                     Sentence::new(Mark::Added)
-                        .plain(format!(
-                            "{} ends on ",
-                            crate::border::capitalised(document.role.as_str())
-                        ))
+                        .subject(document.role.as_str())
+                        .plain(" ends on ")
                         .added(end)
                         .plain("."),
                 );
@@ -283,20 +281,21 @@ impl Told<'_> {
             let (Some(before), Some(after)) = (before, after) else {
                 continue;
             };
-            let (name, is_root) = (crate::border::capitalised(role.as_str()), *role == RoleName::root());
             if before != after {
                 said.push(
                     Sentence::new(Mark::Changed)
-                        .plain(format!("{name} ends on "))
+                        .subject(role.as_str())
+                        .plain(" ends on ")
                         .added(after)
                         .plain(" instead of ")
                         .removed(before)
                         .plain("."),
                 );
-            } else if is_root {
+            } else if *role == RoleName::root() {
                 said.push(
                     Sentence::new(Mark::Same)
-                        .plain(format!("{name} ends as before, on "))
+                        .subject(role.as_str())
+                        .plain(" ends as before, on ")
                         .evidence(after)
                         .plain("."),
                 );

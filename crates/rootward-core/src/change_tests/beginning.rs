@@ -98,7 +98,7 @@ async fn a_repository_is_begun_in_a_folder_that_is_made_for_it_and_changed_from_
     assert!(
         review
             .iter()
-            .any(|text| text.starts_with("Root needs 2 signatures of 3 keys")),
+            .any(|text| text.starts_with("root needs 2 signatures of 3 keys")),
         "{review:#?}"
     );
 

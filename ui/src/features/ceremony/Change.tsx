@@ -1,7 +1,7 @@
 // The intent of a ceremony: one change or several, each with a form of its own, why, and what it all comes to.
 import { useState } from "react";
 import { type ChangeFormView, useAct, useView } from "../../border";
-import { Button, IconButton } from "../../parts/button";
+import { Button, IconButton, LinkButton } from "../../parts/button";
 import { ConfirmButton } from "../../parts/confirm";
 import { Reading } from "../../parts/empty";
 import { FailurePanel } from "../../parts/failure";
@@ -199,12 +199,8 @@ function Offers({ view, onOpening }: { view: ChangeFormView; onOpening: (opening
           const offer = words.offers[opening.form];
           return (
             <li key={opening.form}>
-              <span className="i s" />
-              <div>
-                <p className="strong">{offer.name}</p>
-                <p className="second">{offer.why}</p>
-              </div>
-              <Button onPress={() => onOpening(opening)}>{`${offer.name}…`}</Button>
+              <LinkButton onPress={() => onOpening(opening)}>{`${offer.name}…`}</LinkButton>
+              <p className="second">{offer.why}</p>
             </li>
           );
         })}
