@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use ceremony::{CeremonyArguments, CeremonyCommand};
-pub use change::{BulkArguments, EditArguments};
+pub use change::{BeginArguments, BulkArguments, EditArguments};
 pub use init::InitArguments;
 pub use practice::{DrillArguments, PractiseArguments};
 pub use ready::{AttestArguments, Loss, ProvisionArguments};
@@ -370,37 +370,17 @@ pub struct ChangeArguments {
     /// A key that joins, and signs.
     #[arg(long, value_name = "KEY")]
     pub add: Vec<String>,
-    /// A key that signs and stays.
-    #[arg(long, value_name = "KEY")]
-    pub sign: Vec<String>,
     /// The new threshold of the role.
     #[arg(long, value_name = "N")]
     pub threshold: Option<u64>,
     /// Notary: the server makes the role's key and holds it (snapshot, timestamp).
     #[arg(long, conflicts_with_all = ["add", "remove", "threshold"])]
     pub server: bool,
-    /// Notary: keys of the last N roots before today's sign root as well, those at hand, for very old clients.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub legacy: u32,
     /// The new end of root; without it a year (Notary: ten), and never earlier than before.
     #[arg(long, value_name = "RFC3339")]
     pub expires: Option<String>,
-    /// Why; goes into journal and transcript.
-    #[arg(long, value_name = "TEXT")]
-    pub reason: Option<String>,
-    /// A trusted root file; without it, the root this desk already trusts.
-    #[arg(long, value_name = "FILE")]
-    pub root: Option<PathBuf>,
-    /// Trusts the root that the source shows now, from now on.
-    #[arg(long, conflicts_with = "root")]
-    pub first_use: bool,
-    /// Begins even if the keys named here are too few, signs with those, and writes a request for officers elsewhere.
-    #[arg(long, value_name = "REQUEST")]
-    pub request: Option<PathBuf>,
     #[command(flatten)]
-    pub secrets: SecretArguments,
-    #[command(flatten)]
-    pub end: EndArguments,
+    pub ceremony: BeginArguments,
 }
 
 /// Where passphrases come from, unless they are typed.

@@ -78,7 +78,7 @@ async fn in_many(
     let report = BulkReport::of(&bulk);
     let done = report.repositories.iter().filter(|row| row.done).count();
     terminal.note(&format!("done in {done} of {} repositories", sources.len()))?;
-    if arguments.end.json {
+    if arguments.ceremony.end.json {
         say_json(&report, terminal)?;
     }
     Ok(if bulk.is_settled() { Answer::Yes } else { Answer::No })
@@ -142,17 +142,17 @@ pub fn bulk(
 fn making<'a>(arguments: &'a EditArguments, source: &'a SourceArguments) -> Making<'a> {
     Making {
         source,
-        root: arguments.root.as_deref(),
-        first_use: arguments.first_use,
-        request: arguments.request.as_deref(),
+        root: arguments.ceremony.root.as_deref(),
+        first_use: arguments.ceremony.first_use,
+        request: arguments.ceremony.request.as_deref(),
         plan: arguments.plan,
-        end: &arguments.end,
+        end: &arguments.ceremony.end,
     }
 }
 
 fn wish(rotations: &Rotations, arguments: &EditArguments) -> Result<ChangeWish, Failure> {
     let mut edits = Vec::new();
-    let mut sign = arguments.sign.clone();
+    let mut sign = arguments.ceremony.sign.clone();
     for (role, key) in pairs(&arguments.remove, "--remove", "ROLE=KEY")? {
         sign.extend(place::is_of_a_key(&key).then(|| key.clone()));
         edits.push(keys(role, vec![key], Vec::new(), None));
@@ -209,10 +209,10 @@ fn wish(rotations: &Rotations, arguments: &EditArguments) -> Result<ChangeWish, 
     Ok(ChangeWish {
         edits: std::mem::take(edits),
         sign,
-        legacy: arguments.legacy,
+        legacy: arguments.ceremony.legacy,
         online_elsewhere: arguments.online_elsewhere,
         new_keys_only: arguments.new_keys_only,
-        reason: arguments.reason.clone().unwrap_or_default(),
+        reason: arguments.ceremony.reason.clone().unwrap_or_default(),
         despite: arguments.despite.clone(),
         although_loose: arguments.although_loose.clone(),
     })

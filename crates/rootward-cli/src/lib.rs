@@ -133,11 +133,11 @@ fn run(arguments: Arguments, terminal: &mut Terminal) -> Result<Answer, Failure>
             told
         }
         Command::Rotate(RotateArguments { role, change }) => {
-            let door = door::open(&change.secrets)?;
+            let door = door::open(&change.ceremony.secrets)?;
             wait(rotate::rotate(&desk, &role, &change, door, terminal))
         }
         Command::Change(wish) => {
-            let door = door::open(&wish.secrets)?;
+            let door = door::open(&wish.ceremony.secrets)?;
             wait(change::change(&desk, &wish, door, terminal))
         }
         Command::Bulk(wish) => {
@@ -149,7 +149,7 @@ fn run(arguments: Arguments, terminal: &mut Terminal) -> Result<Answer, Failure>
             wait(init::init(&desk, &wish, door, terminal))
         }
         Command::RotateRoot(wish) => {
-            let door = door::open(&wish.secrets)?;
+            let door = door::open(&wish.ceremony.secrets)?;
             wait(rotate::rotate(&desk, "root", &wish, door, terminal))
         }
         Command::Keychain(wish) => {

@@ -34,11 +34,11 @@ pub async fn rotate(
     let rotations = Rotations::open(desk.data.clone(), desk.at.as_deref(), door)?.with_modules(&desk.module)?;
     let making = Making {
         source: &arguments.source,
-        root: arguments.root.as_deref(),
-        first_use: arguments.first_use,
-        request: arguments.request.as_deref(),
+        root: arguments.ceremony.root.as_deref(),
+        first_use: arguments.ceremony.first_use,
+        request: arguments.ceremony.request.as_deref(),
         plan: false,
-        end: &arguments.end,
+        end: &arguments.ceremony.end,
     };
     make(&rotations, making, &wish(role, arguments).into(), terminal).await
 }
@@ -247,13 +247,13 @@ fn wish(role: &str, arguments: &ChangeArguments) -> RotationChange {
     RotationChange {
         role: role.into(),
         server: arguments.server,
-        legacy: arguments.legacy,
+        legacy: arguments.ceremony.legacy,
         remove: arguments.remove.clone(),
         add: arguments.add.clone(),
-        sign: arguments.sign.iter().chain(at_hand).cloned().collect(),
+        sign: arguments.ceremony.sign.iter().chain(at_hand).cloned().collect(),
         threshold: arguments.threshold,
         expires: arguments.expires.clone(),
-        reason: arguments.reason.clone().unwrap_or_default(),
+        reason: arguments.ceremony.reason.clone().unwrap_or_default(),
     }
 }
 

@@ -135,15 +135,18 @@ impl App {
 
     /// Types text into a field, in place of what it held.
     pub async fn fill(&self, role: &str, name: &str, text: &str) {
-        let field = self.find(role, name).await;
-        field
-            .clear()
-            .await
-            .unwrap_or_else(|error| panic!("{role} {name:?} cannot be cleared: {error}"));
-        field
-            .send_keys(text)
-            .await
-            .unwrap_or_else(|error| panic!("{role} {name:?} takes no text: {error}"));
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let field = self.find(role, name).await;
+            // It may be drawn anew in between.
+            let filled = match field.clear().await {
+                Ok(()) => field.send_keys(text).await,
+                Err(error) => Err(error),
+            };
+            let Err(why) = filled else { return };
+            assert!(Instant::now() < until, "{role} {name:?} takes no text: {why:?}");
+            sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Presses a key or button that makes the window go away, and waits until it is gone.

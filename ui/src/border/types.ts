@@ -1429,7 +1429,11 @@ title: string,
 /**
  * In the order they are signed.
  */
-documents: Array<PlannedView>, consequences: Array<Sentence>, };
+documents: Array<PlannedView>, consequences: Array<Sentence>,
+/**
+ * So many key files that were named tell whose key they hold only with their secret: they are not counted as at hand.
+ */
+untold: number, };
 
 /**
  * A document that is issued again.

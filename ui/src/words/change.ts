@@ -165,7 +165,6 @@ export const change = {
     onlineWhy: "None: their keys stay as they are.",
     onlineNotary: "The server makes its keys for snapshot and timestamp anew, in the same publication.",
     clean: "Another key cleans nothing: compare what targets lists with a version known to be good, and take out or replace what is foreign in the same ceremony.",
-    take: "Use this recovery",
     seen: "The documents on this machine say so.",
   },
   sums: {
@@ -233,6 +232,7 @@ export const change = {
       `${ofText(need, keys)}${side === "old" ? " old" : side === "new" ? " new" : side === "before" ? " of today’s" : by === "root" ? "" : ` by ${by}`}`,
     here: (n: number) => `${n} at hand`,
     refused: "The rules forbid this",
+    untold: (n: number) => `${count(n, "key file")} named here ${n === 1 ? "is" : "are"} not counted yet: whose key it holds shows only with its passphrase, which is asked for later.`,
     notTold: "The consequences show when they are computed: a key file tells whose key it is only with its passphrase, which is asked for then.",
   },
 } as const;

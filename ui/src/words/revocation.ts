@@ -36,7 +36,7 @@ export const revocation = {
   showWords: "What to do…",
   hideWords: "Less",
   form: "Look at it in its form…",
-  formNamed: (name: string) => `Look at the change of ${name} in its form`,
+  formNamed: (name: string) => `Look at it in its form: ${name}`,
   begin: "Begin",
   beginNamed: (name: string) => `Begin the ceremony in ${name}`,
   beginning: "Begins…",

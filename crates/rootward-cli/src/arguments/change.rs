@@ -26,7 +26,7 @@ pub struct EditArguments {
     #[command(flatten)]
     pub source: SourceArguments,
     /// More repositories that get the same change, one after the other; each has a ceremony of its own.
-    #[arg(long, value_name = "SOURCE")]
+    #[arg(long, value_name = "SOURCE", conflicts_with = "request")]
     pub also: Vec<String>,
     /// A key leaves a role: KEY, its name, a keyid, a canonical id, or sha256:…
     #[arg(long, value_name = "ROLE=KEY|ID")]
@@ -117,12 +117,6 @@ pub struct EditArguments {
     /// A JSON list of edits besides, in the words of the window's forms: for many at once.
     #[arg(long, value_name = "FILE")]
     pub edits: Option<PathBuf>,
-    /// A key that signs and stays.
-    #[arg(long, value_name = "KEY")]
-    pub sign: Vec<String>,
-    /// Notary: keys of the last N roots before today's sign root as well, those at hand, for very old clients.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub legacy: u32,
     /// TUF: somebody else, or a service, signs snapshot and timestamp afterwards.
     #[arg(long)]
     pub online_elsewhere: bool,
@@ -138,6 +132,19 @@ pub struct EditArguments {
     /// Says what it comes to, and begins nothing.
     #[arg(long)]
     pub plan: bool,
+    #[command(flatten)]
+    pub ceremony: BeginArguments,
+}
+
+/// How a change of what is there begins: who signs besides, what it builds on, how it ends.
+#[derive(Debug, Args)]
+pub struct BeginArguments {
+    /// A key that signs and stays.
+    #[arg(long, value_name = "KEY")]
+    pub sign: Vec<String>,
+    /// Notary: keys of the last N roots before today's sign root as well, those at hand, for very old clients.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub legacy: u32,
     /// Why; goes into journal and transcript.
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
@@ -148,7 +155,7 @@ pub struct EditArguments {
     #[arg(long, conflicts_with = "root")]
     pub first_use: bool,
     /// Begins even if the keys named here are too few, signs with those, and writes a request for officers elsewhere.
-    #[arg(long, value_name = "REQUEST", conflicts_with = "also")]
+    #[arg(long, value_name = "REQUEST")]
     pub request: Option<PathBuf>,
     #[command(flatten)]
     pub secrets: SecretArguments,

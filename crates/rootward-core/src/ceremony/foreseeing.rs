@@ -33,6 +33,13 @@ pub struct ChangeStart {
     pub now: Instant,
 }
 
+/// A change worked out on what the desk has proven.
+pub struct Foreseen {
+    pub preview: Preview,
+    /// So many keys that were named as signers tell who they are only with their secret: they are not counted.
+    pub untold: usize,
+}
+
 impl ChangeStart {
     /// The documents that were proven.
     pub fn known(&self) -> Known<'_> {
@@ -60,17 +67,28 @@ impl Ceremonies {
 
     /// Works a wish out on what was read last.
     ///
-    /// Fails as a preview does, but reads nothing and asks nobody: it refuses with `key-not-told` a key file that does not
-    /// tell its public half.
-    pub fn foresee(&self, memory: &Memory, reading: &Reading, wish: &ChangeWish) -> Result<Preview, Failure> {
+    /// Fails as a preview does, but reads nothing and asks nobody: it refuses with `key-not-told` a key that joins from a file
+    /// that does not tell its public half. One that only signs is left out, and counted.
+    pub fn foresee(&self, memory: &Memory, reading: &Reading, wish: &ChangeWish) -> Result<Foreseen, Failure> {
         let limits = self.limits()?;
         self.ports.connect.publisher(&memory.record.source, &limits)?;
         let outcome = self.read_last(memory, reading, self.ports.clock.now())?;
         let older = older_roots(memory, reading, &outcome, wish.legacy);
         let today = Today { outcome, older };
-        let preview = self.work_out(memory.record.clone(), wish, &today, Asks::Nobody)?;
-        must_reach_online(&preview)?;
-        Ok(preview)
+        let mut told = wish.clone();
+        told.sign.retain(|text| !self.is_untold(text));
+        let untold = wish.sign.len() - told.sign.len();
+        let preview = self.work_out(memory.record.clone(), &told, &today, Asks::Nobody)?;
+        // The keys that are missing may be those that do not tell.
+        if untold == 0 {
+            must_reach_online(&preview)?;
+        }
+        Ok(Foreseen { preview, untold })
+    }
+
+    fn is_untold(&self, text: &str) -> bool {
+        let looked = keyring::parse(text).and_then(|reference| keyring::look_at(&self.ports, &reference));
+        matches!(looked, Err(failure) if failure.code == "key-not-told")
     }
 
     fn read_last(&self, memory: &Memory, reading: &Reading, now: Instant) -> Result<Outcome, Failure> {

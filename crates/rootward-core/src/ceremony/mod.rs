@@ -65,7 +65,7 @@ pub use digest::Digest;
 pub use edit::{Delegation, Edit, Joining, Paths, RoleAt, TargetText};
 pub use event::{Begun, Client, Event, Fact, Finding as RecordedFinding, Rehearsed, Seen};
 pub use evidence::Enclosed;
-pub use foreseeing::{ChangeStart, vouches};
+pub use foreseeing::{ChangeStart, Foreseen, vouches};
 pub use grounds::Grounds;
 pub use handing::{ELSEWHERE, Taken, Written, must_be_a_request};
 pub use handoff::{

@@ -6,6 +6,7 @@ use crate::border::{
     Action, BlastGrade, ChangeFormView, ChangeWish, PlanView, Query, Recovery, RevocationCause, RevocationExtent,
     RevocationView, View, WishedEdit,
 };
+use crate::ceremony::Foreseen;
 use crate::ports::Failure;
 use crate::rotation_support::notary::Server;
 use crate::rotation_support::{NOW, World, at, file, physical};
@@ -74,7 +75,7 @@ async fn a_plan_that_is_foreseen_is_the_one_that_begins() {
     };
     let foreseen = plan(&desk, several()).await.expect("a plan");
     let preview = world.ceremonies().preview("demo", several()).await.expect("a plan");
-    assert_eq!(foreseen, PlanView::of(&preview));
+    assert_eq!(foreseen, PlanView::of(&Foreseen { preview, untold: 0 }));
     let roles: Vec<&str> = foreseen.documents.iter().map(|document| &*document.role).collect();
     assert_eq!(roles, ["root", "targets", "files", "snapshot", "timestamp"]);
     assert_eq!((foreseen.documents[2].from, foreseen.documents[2].version), (None, 1));
@@ -103,6 +104,13 @@ async fn whoever_foresees_is_asked_for_no_secret() {
     assert!(world.prompt.shown.lock().expect("a lock").is_empty());
     let told = plan(&desk, wish(vec![keys("root", &[1], &[4], None)], &[])).await;
     assert!(told.is_ok(), "{told:?}");
+    // One that only signs keeps no plan back: it is not counted.
+    let signing = ChangeWish {
+        sign: vec![file(1), file(2), "file:/keys/hidden/officer-3.pem".into()],
+        ..wish(vec![keys("targets", &[3], &[4], None)], &[])
+    };
+    let told = plan(&desk, signing).await.expect("a plan");
+    assert_eq!((told.untold, told.documents.len()), (1, 4));
     // Once the ceremony begins, a person is there to be asked.
     let begun = world.ceremonies().begin("demo", wish(vec![hidden], &[])).await;
     assert!(begun.is_ok(), "{begun:?}");

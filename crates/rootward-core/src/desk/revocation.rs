@@ -128,8 +128,8 @@ impl Rootward {
     fn planned(&self, repository: &str, wish: &mut ChangeWish) -> Result<PlanView, Failure> {
         let (memory, reading) = self.memory(repository)?;
         let foresee = |wish: &ChangeWish| -> Result<PlanView, Failure> {
-            let preview = self.desk.ceremonies.foresee(&memory, &reading, wish)?;
-            Ok(PlanView::of(&preview))
+            let foreseen = self.desk.ceremonies.foresee(&memory, &reading, wish)?;
+            Ok(PlanView::of(&foreseen))
         };
         match foresee(wish) {
             Err(failure)

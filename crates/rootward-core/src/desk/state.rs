@@ -221,8 +221,8 @@ impl Rootward {
             }
             Query::Plan { repository, wish } => {
                 let (memory, reading) = self.memory(&repository)?;
-                let preview = self.desk.ceremonies.foresee(&memory, &reading, &wish)?;
-                View::Plan(Box::new(PlanView::of(&preview)))
+                let foreseen = self.desk.ceremonies.foresee(&memory, &reading, &wish)?;
+                View::Plan(Box::new(PlanView::of(&foreseen)))
             }
             Query::Targets {
                 repository,

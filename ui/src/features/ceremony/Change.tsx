@@ -183,8 +183,14 @@ function Open({ view, page, terms, onTerms, onPage, onAdd }: OpenProps) {
 }
 
 function merged(view: ChangeFormView, intents: Intent[], opening: Opening): Page {
-  const next = opened(view, opening);
+  const next = opened(view, about(opening, intents.at(-1)));
   return { intents: [...intents, ...next.intents], at: typeof next.at === "number" ? intents.length : next.at };
+}
+
+/** A second change is most often about the role of the one before. */
+function about(opening: Opening, before: Intent | undefined): Opening {
+  const role = before && "role" in before ? before.role : "";
+  return role !== "" && (opening.form === "again" || opening.form === "target" || opening.form === "keys") ? { ...opening, role } : opening;
 }
 
 /** Which changes there are, in the words of an officer. */
@@ -254,7 +260,7 @@ type TermsProps = { view: ChangeFormView; intents: Intent[]; terms: Terms; onTer
 
 /** Where the keys are that sign besides those of an open form: of the documents that name what changes, and of those for which too few are here. */
 function Signers({ view, intents, terms, onTerms, foreseen }: TermsProps) {
-  const plan = foreseen.state === "planned" || foreseen.state === "planning" ? foreseen.plan : undefined;
+  const plan = foreseen.state === "none" ? undefined : foreseen.plan;
   const short = new Set((plan?.documents ?? []).filter(({ quorums }) => quorums.some(({ need, atHand }) => atHand < need)).map(({ role }) => role));
   const shown = new Set(intents.flatMap((intent) => (intent.form === "keys" && !intent.server ? [intent.role] : [])));
   const named = new Set(signing(view, intents).map(({ role }) => role));

@@ -8,8 +8,8 @@ import { change } from "../../words/change";
 
 const words = change.plan;
 
-/** What the desk says of a wish now. */
-export type Foreseen = { state: "none" } | { state: "planning"; plan: PlanView | undefined } | { state: "planned"; plan: PlanView } | { state: "refused"; failure: Failure };
+/** What the desk says of a wish now; while it is refused, the plan before it is still known. */
+export type Foreseen = { state: "none" } | { state: "planning"; plan: PlanView | undefined } | { state: "planned"; plan: PlanView } | { state: "refused"; failure: Failure; plan: PlanView | undefined };
 
 /** Waits until nobody has typed for a moment, then asks. */
 export function useForeseen(repository: string, wish: ChangeWish | undefined): Foreseen {
@@ -24,7 +24,7 @@ export function useForeseen(repository: string, wish: ChangeWish | undefined): F
     case "known":
       return { state: "planned", plan: asked.view };
     case "failed":
-      return { state: "refused", failure: asked.failure };
+      return { state: "refused", failure: asked.failure, plan: last.current };
   }
 }
 
@@ -79,6 +79,7 @@ function Known({ plan, stale = false }: { plan: PlanView; stale?: boolean }) {
   return (
     <div className={stale ? "stale" : undefined}>
       <Documents documents={plan.documents} />
+      {plan.untold > 0 ? <p className="why">{words.untold(plan.untold)}</p> : null}
       <Sentences sentences={plan.consequences} />
     </div>
   );

@@ -219,11 +219,19 @@ export function signing(view: ChangeFormView, intents: Intent[]): FormRole[] {
         names.add("root");
         break;
       case "revoke":
+        for (const by of delegators(view, intent.key)) names.add(by);
+        break;
       case "given":
+        for (const by of intent.keys.flatMap((key) => delegators(view, key))) names.add(by);
         break;
     }
   }
   return view.roles.filter((role) => names.has(role.role));
+}
+
+/** The roles whose documents name a key. */
+function delegators(view: ChangeFormView, physicalKey: string): string[] {
+  return view.roles.filter(({ keys }) => keys.some((key) => key.physicalKey === physicalKey)).map(({ by }) => by);
 }
 
 /** One change in a line. */

@@ -90,7 +90,7 @@ it("says why one cannot begin, leads to its form, and to the ceremony that is op
   show();
   expect(await screen.findByText(/files would need 1 signature/)).toBeTruthy();
   expect(screen.queryByRole("button", { name: "Begin the ceremony in three" })).toBeNull();
-  await userEvent.click(screen.getByRole("button", { name: "Look at the change of three in its form" }));
+  await userEvent.click(screen.getByRole("button", { name: "Look at it in its form: three" }));
   expect(onChange).toHaveBeenCalledWith("three", { form: "given", keys: [KEY], replace: null, signAgain: false, newKeysOnly: true });
   await userEvent.click(screen.getByRole("button", { name: "Ceremony 2026-013…" }));
   expect(onCeremony).toHaveBeenCalledWith("2026-013");

@@ -1,12 +1,14 @@
 //! What a change would come to, in data for a form.
 
 use crate::border::{NodeKind, PlanView, PlannedView, QuorumSide, QuorumView, visible};
-use crate::ceremony::{Planned, Preview, Quorum, Side};
+use crate::ceremony::{Foreseen, Planned, Preview, Quorum, Side};
 
 impl PlanView {
     /// A change worked out.
-    pub fn of(preview: &Preview) -> Self {
+    pub fn of(foreseen: &Foreseen) -> Self {
+        let Foreseen { preview, untold } = foreseen;
         PlanView {
+            untold: *untold as u32,
             title: visible(&preview.title()),
             documents: preview
                 .plan

@@ -128,6 +128,8 @@ pub struct PlanView {
     /// In the order they are signed.
     pub documents: Vec<PlannedView>,
     pub consequences: Vec<Sentence>,
+    /// So many key files that were named tell whose key they hold only with their secret: they are not counted as at hand.
+    pub untold: u32,
 }
 
 /// A document that is issued again.

@@ -1,6 +1,6 @@
 // Ways back: what happened is chosen among what the desk sees and what it cannot see; a stolen root key has a form of its own.
 import type { ChangeFormView, RecoveryView } from "../../../border";
-import { Button } from "../../../parts/button";
+import { LinkButton } from "../../../parts/button";
 import { Icon } from "../../../parts/icon";
 import { SentenceText } from "../../../parts/sentence";
 import { change } from "../../../words/change";
@@ -18,16 +18,18 @@ export function Recoveries({ view, onChoose }: { view: ChangeFormView; onChoose:
       <ul className="offers">
         {view.recoveries.map((each) => (
           <li key={each.recovery}>
-            {each.isSo ? <Icon name="attention" size="s" className="expiring" /> : <span className="i s" />}
+            <LinkButton onPress={() => onChoose(begun(view, each))}>{words.recoveries[each.recovery]}…</LinkButton>
             <div>
-              <p className="strong">{words.recoveries[each.recovery]}</p>
-              <p className="second measure break">
-                <SentenceText parts={each.says.parts} /> {each.isSo ? words.seen : null}
+              <p className="second break">
+                <SentenceText parts={each.says.parts} />
               </p>
+              {each.isSo ? (
+                <p className="row start">
+                  <Icon name="attention" size="s" className="expiring" />
+                  {words.seen}
+                </p>
+              ) : null}
             </div>
-            <Button onPress={() => onChoose(begun(view, each))} aria-label={`${words.take}: ${words.recoveries[each.recovery]}`}>
-              {words.take}
-            </Button>
           </li>
         ))}
       </ul>
