@@ -71,6 +71,8 @@ export function App() {
         return go({ kind: "tokens" });
       case "ceremonies":
         return go({ kind: "ceremonies" });
+      case "practice":
+        return go({ kind: "practice" });
       case "request":
         return go({ kind: "request" });
       case "settings":

@@ -12,6 +12,7 @@ import { History } from "../features/history/History";
 import { KeyFolders } from "../features/key-folders/KeyFolders";
 import { Keys } from "../features/keys/Keys";
 import { MapFile } from "../features/map/MapFile";
+import { Practice } from "../features/practice/Practice";
 import { Provisioning } from "../features/provisioning/Provisioning";
 import { Repository } from "../features/repository/Repository";
 import { RollCall } from "../features/roll-call/RollCall";
@@ -65,6 +66,8 @@ export function Screen({
       return <Provisioning key={place.token} token={place.token} onLeave={() => go({ kind: "tokens" })} />;
     case "ceremonies":
       return <Ceremonies onOpen={(ceremony) => go({ kind: "ceremony", ceremony, step: null })} onRequest={() => go({ kind: "request" })} />;
+    case "practice":
+      return <Practice onRepository={(repository) => go({ kind: "repository", repository, tab: "overview" })} />;
     case "request":
       return <SigningRequest />;
     case "map":
@@ -96,6 +99,7 @@ export function Screen({
           onTrust={() => go({ kind: "trust", repository })}
           onStolen={() => go({ kind: "blast", repository, keys: [] })}
           onForgotten={() => go({ kind: "attention" })}
+          onDoubled={(double) => go({ kind: "repository", repository: double, tab: "overview" })}
           onKnown={onKnown}
         />
       );

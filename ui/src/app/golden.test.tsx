@@ -55,6 +55,7 @@ describe.skipIf(records.length === 0)("what the desk recorded of itself", () => 
           onTrust={nothing}
           onStolen={nothing}
           onForgotten={nothing}
+          onDoubled={nothing}
           onKnown={nothing}
         />,
       );

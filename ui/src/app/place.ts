@@ -11,6 +11,7 @@ export type Place =
   | { kind: "tokens" }
   | { kind: "provisioning"; token: string }
   | { kind: "ceremonies" }
+  | { kind: "practice" }
   | { kind: "request" }
   | { kind: "settings" }
   | { kind: "map" }

@@ -1642,7 +1642,7 @@ examples: Array<ReplaceableTarget>, };
 /**
  * What may be done with a repository now.
  */
-export type RepositoryAction = "refresh" | "confirmTrust" | "rotateRoot" | "forget";
+export type RepositoryAction = "refresh" | "confirmTrust" | "rotateRoot" | "practiseOn" | "forget";
 
 /**
  * One repository in full.

@@ -49,6 +49,7 @@ export const palette = {
     keys: "Open Keys",
     tokens: "Open Tokens",
     ceremonies: "Open Ceremonies",
+    practice: "Practise on a drill",
     request: "Sign another desk’s request…",
     add: "Add a source…",
     keyFolders: "Import keys…",

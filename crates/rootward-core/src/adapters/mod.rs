@@ -17,13 +17,13 @@ mod no_tokens;
 mod notary;
 mod piv;
 mod pkcs11;
-mod practice;
+pub(crate) mod practice;
 mod private_key;
 pub mod process;
 mod random;
 mod sqlite;
 mod tokens;
-mod web;
+pub(crate) mod web;
 mod yubikey;
 
 pub use self::{

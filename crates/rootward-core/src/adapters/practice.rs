@@ -4,6 +4,8 @@
 mod notary_server;
 mod token;
 
+#[cfg(test)]
+pub use self::notary_server::Gun;
 pub use self::{notary_server::PracticeServers, token::PracticeTokens};
 
 use std::{

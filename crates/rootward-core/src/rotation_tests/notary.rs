@@ -410,7 +410,7 @@ async fn another_root_on_the_server_supersedes_and_its_difference_is_told() {
             ceremonies.rehearse(&id).await.expect("rehearsed");
         }
         if stage >= 2 {
-            world.notary().fails_once("publish-failed", false);
+            world.notary().loses_an_answer(false);
             assert_eq!(
                 ceremonies.publish(&id).await.map(drop).unwrap_err().code,
                 "publish-failed"
@@ -440,7 +440,7 @@ async fn a_server_that_took_it_and_did_not_say_so_is_looked_at_again() {
             .await
             .expect("signed");
         ceremonies.rehearse(&id).await.expect("rehearsed");
-        world.notary().fails_once("publish-failed", taken);
+        world.notary().loses_an_answer(taken);
         assert!(ceremonies.publish(&id).await.is_err());
         let record = ceremonies
             .publish(&id)

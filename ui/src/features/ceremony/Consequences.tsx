@@ -1,17 +1,19 @@
 // What the change does, computed before anything is signed.
-import type { CeremonyView, SignerRow } from "../../border";
+import { type CeremonyView, type SignerRow, useAct } from "../../border";
 import { Button } from "../../parts/button";
+import { FailureInSight } from "../../parts/failure-in-sight";
 import { Facts } from "../../parts/facts";
 import { KeyChip } from "../../parts/key-chip";
 import { PageTitle } from "../../parts/page-title";
 import { Sentences } from "../../parts/sentence";
 import { ceremony } from "../../words/ceremony";
 import { version } from "../../words/format";
+import { practice } from "../../words/practice";
 import type { PageProps } from "./Ceremony";
 
 const words = ceremony.consequences;
 
-export function Consequences({ view, go, frame }: PageProps) {
+export function Consequences({ view, go, frame, onRepository }: PageProps) {
   return frame(
     <>
       <PageTitle>{words.title}</PageTitle>
@@ -20,10 +22,34 @@ export function Consequences({ view, go, frame }: PageProps) {
         <Sentences sentences={view.consequences} />
         <Aside view={view} />
       </div>
+      {view.practice || !view.allowed.includes("freeze") ? null : <Double view={view} onRepository={onRepository} />}
     </>,
     <Button look="primary" after="a-forward" onPress={() => go("review")}>
       {words.forward}
     </Button>,
+  );
+}
+
+/** A way to try the same on a double: nothing of the ceremony changes. */
+function Double({ view, onRepository }: { view: CeremonyView; onRepository: (repository: string) => void }) {
+  const work = useAct();
+  return (
+    <div className="stack">
+      <FailureInSight failure={work.failure} onDismiss={work.clear} />
+      <div className="row">
+        <Button
+          icon="src-practice"
+          isDisabled={work.running !== undefined}
+          onPress={() =>
+            work.run({ kind: "practiseOn", repository: view.repository }, (outcome) => {
+              if (outcome.kind === "registered") onRepository(outcome.repository);
+            })
+          }
+        >
+          {work.running ? practice.doubling : practice.practiseFirst}
+        </Button>
+      </div>
+    </div>
   );
 }
 

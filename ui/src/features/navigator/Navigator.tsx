@@ -6,12 +6,13 @@ import { IconButton } from "../../parts/button";
 import { Icon } from "../../parts/icon";
 import { frame } from "../../words/frame";
 import { keys } from "../../words/keys";
+import { practice } from "../../words/practice";
 import { tokens } from "../../words/tokens";
 import { tree as words } from "../../words/tree";
 import { Filters } from "./Filters";
 import { RepositoryTree } from "./RepositoryTree";
 
-const SECTIONS = ["attention", "keys", "tokens", "ceremonies"] as const;
+const SECTIONS = ["attention", "keys", "tokens", "ceremonies", "practice"] as const;
 export type Section = (typeof SECTIONS)[number];
 
 /** Whether a screen is one of the sections. */
@@ -62,6 +63,7 @@ export function Navigator({
         <SectionItem icon="key" words={keys.title} count={counts?.keys} here={section === "keys"} onPress={() => onSection("keys")} />
         <SectionItem icon="key-token" words={tokens.title} count={plugged} here={section === "tokens"} onPress={() => onSection("tokens")} />
         <SectionItem icon="ceremony" words={frame.ceremonies} count={counts?.openCeremonies} here={section === "ceremonies"} onPress={() => onSection("ceremonies")} />
+        <SectionItem icon="src-practice" words={practice.title} count={undefined} here={section === "practice"} onPress={() => onSection("practice")} />
       </ul>
       <div className="treehead">
         <h2>{words.label}</h2>

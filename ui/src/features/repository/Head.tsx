@@ -4,12 +4,20 @@ import { Button } from "../../parts/button";
 import { FailurePanel } from "../../parts/failure";
 import { StandingBadge } from "../../parts/standing";
 import { change, type Opening } from "../../words/change";
+import { practice } from "../../words/practice";
 import { repository as words } from "../../words/repository";
 import { dialects, standingIn } from "../../words/standings";
 
 const SHOWN_CAUSES = 2;
 
-export function Head({ view, onChange, onTrust }: { view: RepositoryView; onChange: (opening: Opening) => void; onTrust: () => void }) {
+type HeadProps = {
+  view: RepositoryView;
+  onChange: (opening: Opening) => void;
+  onTrust: () => void;
+  onDoubled: (repository: string) => void;
+};
+
+export function Head({ view, onChange, onTrust, onDoubled }: HeadProps) {
   const work = useAct();
   const more = view.causes.length - SHOWN_CAUSES;
   const may = new Set(view.allowed);
@@ -29,6 +37,19 @@ export function Head({ view, onChange, onTrust }: { view: RepositoryView; onChan
           {may.has("refresh") ? (
             <Button icon="a-refresh" isDisabled={work.running === "refresh"} onPress={() => work.run({ kind: "refresh", repository: view.id })}>
               {words.refresh}
+            </Button>
+          ) : null}
+          {may.has("practiseOn") ? (
+            <Button
+              icon="src-practice"
+              isDisabled={work.running !== undefined}
+              onPress={() =>
+                work.run({ kind: "practiseOn", repository: view.id }, (outcome) => {
+                  if (outcome.kind === "registered") onDoubled(outcome.repository);
+                })
+              }
+            >
+              {work.running === "practiseOn" ? practice.doubling : practice.practiseOn}
             </Button>
           ) : null}
           {may.has("confirmTrust") ? (

@@ -29,6 +29,8 @@ export type RepositoryProps = {
   /** Asks what stolen keys would come to. */
   onStolen: () => void;
   onForgotten: () => void;
+  /** A double to practise on was made. */
+  onDoubled: (repository: string) => void;
   /** The node of the repository itself, once it is known. */
   onKnown: (node: string) => void;
 };
@@ -73,7 +75,7 @@ function Known({ view, onForget, ...props }: RepositoryProps & { view: Repositor
   return (
     <>
       {view.practice ? <PracticeLine /> : null}
-      <Head view={view} onChange={props.onChange} onTrust={props.onTrust} />
+      <Head view={view} onChange={props.onChange} onTrust={props.onTrust} onDoubled={props.onDoubled} />
       <Tabs className="tabs" selectedKey={props.tab} onSelectionChange={(tab) => props.onTab(tab as RepositoryTab)}>
         <TabList className="tablist" aria-label={words.tabsName(view.name)}>
           {TABS.map((tab) => (

@@ -25,6 +25,8 @@ export function TokenChips({ onTokens }: { onTokens: () => void }) {
         <Button key={`${token.label} ${token.serialText} ${token.reader}`} look="quiet" aria-label={words.open([token.label, matter(token)].filter(Boolean).join(", "))} onPress={onTokens}>
           <Icon name="key-token" size="s" />
           <Serial label={token.label} />
+          {/* What is seen and what is said of the chip are the same words. */}
+          {matter(token) ? ", " : null}
           {matter(token) ? <span className="expired">{matter(token)}</span> : null}
         </Button>
       ))}

@@ -15,7 +15,8 @@ use reqwest::Url;
 use rootward_tuf::{Instant, RoleName, encoding::hex};
 use serde_json::{Value, json};
 
-use self::shelf::{Gun, Shelf};
+pub use self::shelf::Gun;
+use self::shelf::Shelf;
 use super::{LABEL, file, read, write};
 use crate::{
     adapters::web::{Answer, Ask, Carrier, Unanswered, Wish},
@@ -67,6 +68,24 @@ impl PracticeServers {
     /// The servers in a desk's data folder.
     pub fn of(disk: Arc<dyn Disk>, clock: Arc<dyn Clock>, data: &Path) -> Self {
         PracticeServers::new(disk, clock, data.join("practice").join("servers"))
+    }
+
+    /// What a server holds of a repository.
+    #[cfg(test)]
+    pub fn held(&self, name: &str, gun: &str) -> Gun {
+        let path = file(&self.0.folder, name).expect("a name");
+        let shelf: Option<Shelf> = read(&*self.0.disk, &path).expect("it can be read");
+        shelf.and_then(|shelf| shelf.guns.get(gun).cloned()).unwrap_or_default()
+    }
+
+    /// Lets a server hold this of a repository from now on.
+    #[cfg(test)]
+    pub fn hold(&self, name: &str, gun: &str, held: Gun) {
+        let path = file(&self.0.folder, name).expect("a name");
+        let shelf: Option<Shelf> = read(&*self.0.disk, &path).expect("it can be read");
+        let mut shelf = shelf.unwrap_or_else(|| Shelf::new(LABEL));
+        shelf.guns.insert(gun.to_owned(), held);
+        write(&*self.0.disk, &self.0.folder, &path, &shelf).expect("it can be written");
     }
 
     /// Servers whose files lie in `folder`; reads none yet.

@@ -185,6 +185,9 @@ pub fn allowed(known: &Known) -> Vec<RepositoryAction> {
         Some(_) if can_be_published => allowed.push(RepositoryAction::RotateRoot),
         Some(_) => {}
     }
+    if !known.record.practice && known.tree.shows_anything() {
+        allowed.push(RepositoryAction::PractiseOn);
+    }
     allowed.push(RepositoryAction::Forget);
     allowed
 }

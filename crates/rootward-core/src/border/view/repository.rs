@@ -112,6 +112,8 @@ pub enum RepositoryAction {
     Refresh,
     ConfirmTrust,
     RotateRoot,
+    /// A double of it can be made; practice needs none of its own.
+    PractiseOn,
     Forget,
 }
 

@@ -25,7 +25,7 @@ pub(super) struct Shelf {
 
 /// One repository: its documents, by role and version, in base64.
 #[derive(Clone, Default, Serialize, Deserialize, PartialEq)]
-pub(super) struct Gun {
+pub struct Gun {
     documents: BTreeMap<String, BTreeMap<u64, String>>,
     /// Keys that the server holds, by role, newest last; PKCS#8 in base64.
     keys: BTreeMap<String, Vec<String>>,
@@ -69,18 +69,37 @@ impl Shelf {
 }
 
 impl Gun {
-    pub(super) fn document(&self, role: &str, version: u64) -> Option<Vec<u8>> {
+    pub fn document(&self, role: &str, version: u64) -> Option<Vec<u8>> {
         from_base64(self.documents.get(role)?.get(&version)?)
     }
 
-    pub(super) fn newest(&self, role: &str) -> Option<(u64, Vec<u8>)> {
+    pub fn newest(&self, role: &str) -> Option<(u64, Vec<u8>)> {
         let (version, text) = self.documents.get(role)?.last_key_value()?;
         Some((*version, from_base64(text)?))
     }
 
-    pub(super) fn by_digest(&self, role: &str, sha256: &str) -> Option<Vec<u8>> {
+    pub fn by_digest(&self, role: &str, sha256: &str) -> Option<Vec<u8>> {
         let mut files = self.documents.get(role)?.values().filter_map(|text| from_base64(text));
         files.find(|bytes| digest(bytes) == sha256)
+    }
+
+    #[cfg(test)]
+    pub fn count_keys(&self) -> usize {
+        self.keys.values().map(Vec::len).sum()
+    }
+
+    /// Gives the server a key of a test's own, in place of a random one; as roots list it.
+    #[cfg(test)]
+    pub fn take_key(&mut self, role: &RoleName, pkcs8: &[u8]) -> Key {
+        let keys = self.keys.entry(role.to_string()).or_default();
+        keys.push(kept(pkcs8));
+        ServerKey::of(PrivateKey::read(pkcs8).expect("a key")).listed
+    }
+
+    /// The repository after an upload, if the server takes it.
+    #[cfg(test)]
+    pub fn updated(&self, gun: &str, files: &[(String, Vec<u8>)], now: Instant) -> Option<Gun> {
+        super::rules::updated(self, gun, files, now).ok()
     }
 
     pub(super) fn put(&mut self, role: &str, version: u64, file: &[u8]) {
