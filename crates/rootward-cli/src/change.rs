@@ -201,6 +201,12 @@ fn wish(rotations: &Rotations, arguments: &EditArguments) -> Result<ChangeWish, 
             .iter()
             .map(|role| WishedEdit::SignAgain { role: role.clone() }),
     );
+    edits.extend(
+        arguments
+            .rebuild
+            .iter()
+            .map(|role| WishedEdit::Rebuild { role: role.clone() }),
+    );
     delegations(arguments, edits)?;
     targets(rotations, arguments, edits)?;
     if let Some(file) = &arguments.edits {

@@ -2524,7 +2524,7 @@ hashPrefixes: Array<string>, terminating: boolean, place: number | null, } | { "
 /**
  * What else is said of it, in JSON; what is said now stays when absent.
  */
-custom: string | null, } | { "kind": "removeTarget", role: string, path: string, } | { "kind": "signAgain", role: string, };
+custom: string | null, } | { "kind": "removeTarget", role: string, path: string, } | { "kind": "rebuild", role: string, } | { "kind": "signAgain", role: string, };
 
 /**
  * What went otherwise than it might have.

@@ -55,6 +55,9 @@ pub struct EditArguments {
     /// Gives every document that ends before a moment a new end: the usual one, or the one behind the comma.
     #[arg(long, value_name = "RFC3339[,RFC3339]")]
     pub ends_before: Option<String>,
+    /// A delegated role whose document counts no more gets a new one, with nothing in it but the targets given here.
+    #[arg(long, value_name = "ROLE")]
+    pub rebuild: Vec<String>,
     /// Signs a document again as it is, with a new end.
     #[arg(long, value_name = "ROLE")]
     pub sign_again: Vec<String>,

@@ -169,6 +169,8 @@ pub enum WishedEdit {
     },
     /// A role vouches for a file no longer.
     RemoveTarget { role: String, path: String },
+    /// A delegated role whose document counts no more gets a new one, with nothing in it but what this change vouches for.
+    Rebuild { role: String },
     /// A document is signed again as it is, with a new end.
     SignAgain { role: String },
 }

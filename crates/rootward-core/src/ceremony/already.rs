@@ -54,6 +54,7 @@ impl Resolving<'_> {
             WishedEdit::Begin { .. }
             | WishedEdit::ServerKey { .. }
             | WishedEdit::RecoverRoot { .. }
+            | WishedEdit::Rebuild { .. }
             | WishedEdit::SignAgain { .. } => false,
             WishedEdit::Keys {
                 role,

@@ -5,7 +5,7 @@ use rootward_tuf::finding::Code;
 use rootward_tuf::key::PhysicalKey;
 use rootward_tuf::metadata::{self, Envelope, Root};
 use rootward_tuf::role::RoleName;
-use rootward_tuf::walk::Outcome;
+use rootward_tuf::walk::{Outcome, Select};
 
 use super::ceremonies::{Ceremonies, Record};
 use super::change::Change;
@@ -21,8 +21,8 @@ use super::roster::{NamedKey, Side};
 use super::scope::{self, Known};
 use super::title::title;
 use super::walks::{Memory, Terms};
-use crate::border::{ChangeWish, Notice, Sentence, document_differences, planned_differences, visible};
-use crate::ports::{Failure, FailureKind, LimitsView, RepositoryRecord};
+use crate::border::{ChangeWish, Notice, Sentence, WishedEdit, document_differences, planned_differences, visible};
+use crate::ports::{Failure, FailureKind, LimitsView, RepositoryRecord, claimed_version};
 use crate::repositories::{gun_of_root, remember_server_held};
 
 /// A change worked out and not begun: nothing is on record yet.
@@ -49,6 +49,8 @@ pub(super) struct Today {
     pub(super) outcome: Outcome,
     /// Roots before the trusted one, newest first, as far as they were asked for and are there.
     pub(super) older: Vec<Envelope<Root>>,
+    /// The versions that documents which cannot be built on give themselves, where they were looked at.
+    pub(super) claimed: Vec<(RoleName, u64)>,
 }
 
 impl Preview {
@@ -282,9 +284,20 @@ impl Ceremonies {
             let root = memory.root(version).await?;
             older.extend(root.and_then(|file| metadata::read::<Root>(&file, dialect).ok()));
         }
+        let mut claimed = Vec::new();
+        for edit in &wish.edits {
+            let WishedEdit::Rebuild { role } = edit else { continue };
+            let role = super::change::role_name(role)?;
+            let found = memory.document(role.clone(), Select::Current).await?;
+            claimed.extend(found.and_then(|file| Some((role, claimed_version(&file)?))));
+        }
         let (id, kept) = (repository.id.clone(), outcome.clone());
         self.blocking(move |ceremonies| ceremonies.keep(&id, &kept)).await?;
-        Ok(Today { outcome, older })
+        Ok(Today {
+            outcome,
+            older,
+            claimed,
+        })
     }
 
     pub(super) fn work_out(
@@ -296,7 +309,8 @@ impl Ceremonies {
     ) -> Result<Preview, Failure> {
         let now = self.ports.clock.now();
         let root = self.proven_root(&repository.id)?;
-        let known = Known::of_walk(&root, &today.outcome);
+        let mut known = Known::of_walk(&root, &today.outcome);
+        known.claimed.extend(today.claimed.iter().cloned());
         let (change, named) = self.resolve(&repository, wish, &known, &today.older, asking, now)?;
         super::rules::of_dialect(&change, root.dialect())?;
         let gun = gun_of_root(&repository.source, &root);

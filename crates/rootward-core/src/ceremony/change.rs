@@ -71,6 +71,15 @@ impl Change {
         self.edits.iter().any(|edit| matches!(edit, Edit::Begins { .. }))
     }
 
+    /// The version behind which a role's document is built anew; 0 for one that has none.
+    pub fn rebuilt_after(&self, role: &str) -> u64 {
+        let after = self.edits.iter().find_map(|edit| match edit {
+            Edit::Rebuilds { role: of, after } if of == role => Some(*after),
+            _ => None,
+        });
+        after.unwrap_or(0)
+    }
+
     /// Whether files get versions in their names, where a repository is begun.
     pub fn consistent_snapshot(&self) -> bool {
         let mut edits = self.edits.iter();

@@ -131,7 +131,10 @@ impl Drafting<'_> {
             Some(old) => TargetsDraft::next(old, role.clone()),
             None => {
                 let end = self.now.plus_seconds(usual_days(role, dialect) * 86_400);
-                TargetsDraft::first(dialect, role.clone(), end)
+                match self.grounds.version(role) {
+                    Some(after) if after > 0 => TargetsDraft::anew(dialect, role.clone(), after, end),
+                    _ => TargetsDraft::first(dialect, role.clone(), end),
+                }
             }
         };
         self.delegations(role, &mut draft)?;

@@ -57,6 +57,12 @@ pub enum Edit {
     Unvouches { role: String, path: String },
     /// A document is signed again as it is.
     Again { role: String },
+    /// A delegated role gets a new document in the place of one that cannot be built on.
+    Rebuilds {
+        role: String,
+        /// The version that it follows.
+        after: u64,
+    },
 }
 
 /// A role, as the document names it that lists its keys.
@@ -133,6 +139,7 @@ impl Edit {
             Edit::Ends { role, .. }
             | Edit::Vouches { role, .. }
             | Edit::Unvouches { role, .. }
+            | Edit::Rebuilds { role, .. }
             | Edit::Again { role } => role,
         }
     }
@@ -150,6 +157,7 @@ impl Edit {
             | Edit::Undelegates { .. }
             | Edit::Vouches { .. }
             | Edit::Unvouches { .. }
+            | Edit::Rebuilds { .. }
             | Edit::Again { .. } => None,
         }
     }

@@ -74,7 +74,11 @@ impl Ceremonies {
         self.ports.connect.publisher(&memory.record.source, &limits)?;
         let outcome = self.read_last(memory, reading, self.ports.clock.now())?;
         let older = older_roots(memory, reading, &outcome, wish.legacy);
-        let today = Today { outcome, older };
+        let today = Today {
+            outcome,
+            older,
+            claimed: Vec::new(),
+        };
         let mut told = wish.clone();
         told.sign.retain(|text| !self.is_untold(text));
         let untold = wish.sign.len() - told.sign.len();

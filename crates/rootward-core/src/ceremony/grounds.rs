@@ -32,6 +32,8 @@ struct Ground {
     document: Option<Kind>,
     /// Whether it will be issued again; else it is there for the keys it names.
     issued: bool,
+    /// Where there is no document: the version of one that cannot be built on, else 0.
+    after: u64,
 }
 
 #[derive(Clone)]
@@ -102,11 +104,17 @@ impl Grounds {
     }
 
     /// A role that has no document yet and gets its first; a top-level one has none only where a repository is begun.
-    pub(super) fn take_first(&mut self, role: &RoleName) -> Result<(), String> {
+    ///
+    /// One that follows a version which cannot be built on follows `after`.
+    pub(super) fn take_first(&mut self, role: &RoleName, after: u64) -> Result<(), String> {
         if *role == RoleName::root() || role.is_top_level() && !self.begins() {
             return Err(format!("{role} has a document already"));
         }
-        self.add(role, None, true)
+        self.add(role, None, true)?;
+        if let Some(ground) = self.documents.last_mut() {
+            ground.after = after;
+        }
+        Ok(())
     }
 
     fn add(&mut self, role: &RoleName, document: Option<Kind>, issued: bool) -> Result<(), String> {
@@ -117,6 +125,7 @@ impl Grounds {
             role: role.clone(),
             document,
             issued,
+            after: 0,
         });
         Ok(())
     }
@@ -161,7 +170,7 @@ impl Grounds {
         self.roles().contains(role)
     }
 
-    /// The version of the document of a role that is built on; 0 where there is none yet.
+    /// The version of the document of a role that is built on, or built anew behind; 0 where there is none yet.
     pub fn version(&self, role: &RoleName) -> Option<u64> {
         if *role == RoleName::root() {
             return Some(self.root_version());
@@ -169,7 +178,7 @@ impl Grounds {
         let ground = self.ground(role)?;
         Some(match &ground.document {
             Some(kind) => each!(kind, document => document.version()),
-            None => 0,
+            None => ground.after,
         })
     }
 

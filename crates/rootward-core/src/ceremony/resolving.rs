@@ -287,6 +287,22 @@ impl Resolving<'_> {
                     path: path.clone(),
                 });
             }
+            WishedEdit::Rebuild { role } => {
+                let is_delegated =
+                    !super::change::role_name(role)?.is_top_level() && !self.known.places(role).is_empty();
+                let claimed = self.known.claimed.iter().filter(|(of, _)| of.as_str() == role);
+                let after = claimed.map(|(_, version)| *version).max();
+                let (Some(after), true, None) = (after, is_delegated, self.known.targets_of(role)) else {
+                    return Err(refused(format!(
+                        "{} has no document that counts no more: what counts is changed, and what is not there is vouched into",
+                        visible(role)
+                    )));
+                };
+                self.edits.push(Edit::Rebuilds {
+                    role: role.clone(),
+                    after,
+                });
+            }
             WishedEdit::SignAgain { role } => {
                 self.edits.push(Edit::Again { role: role.clone() });
                 if !self.known.is_unwritten(role) {
@@ -436,7 +452,8 @@ impl Resolving<'_> {
             .edits
             .iter()
             .any(|edit| matches!(edit, Edit::Delegates { delegation, .. } if delegation.role == role));
-        let begins = self.known.root.is_none() && role == "targets";
+        let is_rebuilt = |edit: &Edit| matches!(edit, Edit::Rebuilds { role: of, .. } if of == role);
+        let begins = self.known.root.is_none() && role == "targets" || self.edits.iter().any(is_rebuilt);
         if is_new || begins || self.known.targets_of(role).is_some() || self.known.is_unwritten(role) {
             return Ok(());
         }

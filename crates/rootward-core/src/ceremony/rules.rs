@@ -140,6 +140,7 @@ fn beginning(change: &Change, dialect: Dialect) -> Result<(), Failure> {
             | Edit::Redelegates { .. }
             | Edit::Undelegates { .. }
             | Edit::Unvouches { .. }
+            | Edit::Rebuilds { .. }
             | Edit::Again { .. } => {
                 return Err(refused(
                     "a repository that is begun has nothing yet that could be changed or taken away",

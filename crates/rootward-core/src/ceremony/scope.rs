@@ -27,6 +27,8 @@ pub struct Known<'a> {
     pub online: Vec<(RoleName, String)>,
     /// Delegated roles whose document is at the source and was refused.
     pub refused: Vec<RoleName>,
+    /// The versions that those are said to have.
+    pub claimed: Vec<(RoleName, u64)>,
 }
 
 impl<'a> Known<'a> {
@@ -58,6 +60,7 @@ impl<'a> Known<'a> {
                 .chain(timestamp)
                 .map(|(role, ends)| (role, ends.text.clone()))
                 .collect(),
+            claimed: claimed(outcome),
             refused: outcome
                 .refused
                 .iter()
@@ -77,6 +80,7 @@ impl<'a> Known<'a> {
             targets: Vec::new(),
             online: Vec::new(),
             refused: Vec::new(),
+            claimed: Vec::new(),
         }
     }
 
@@ -100,6 +104,7 @@ impl<'a> Known<'a> {
                 .filter_map(ends)
                 .collect(),
             refused: Vec::new(),
+            claimed: Vec::new(),
         }
     }
 
@@ -158,6 +163,16 @@ impl<'a> Known<'a> {
     }
 }
 
+/// The versions under which the snapshot lists documents that were refused; Notary's lists none.
+fn claimed(outcome: &Outcome) -> Vec<(RoleName, u64)> {
+    let Some(snapshot) = &outcome.snapshot else {
+        return Vec::new();
+    };
+    let refused = outcome.refused.iter().filter(|(role, _)| !role.is_top_level());
+    let listed = refused.filter_map(|(role, _)| Some((role.clone(), snapshot.body().meta.get(role)?.version?)));
+    listed.collect()
+}
+
 /// What a repository that is begun is made of: the first document of every role that is not the server's.
 ///
 /// Refuses with `draft-refused` a role that is delegated to twice.
@@ -182,7 +197,7 @@ pub fn beginning(change: &Change, dialect: Dialect) -> Result<Grounds, Failure> 
     }
     first.extend([RoleName::snapshot(), RoleName::timestamp()]);
     for role in first.iter().filter(|role| !change.is_by_server(role)) {
-        grounds.take_first(role).map_err(refused)?;
+        grounds.take_first(role, 0).map_err(refused)?;
     }
     Ok(grounds)
 }
@@ -245,7 +260,9 @@ pub fn grounds(change: &Change, root: Verified<Root>, outcome: &Outcome) -> Resu
         grounds.take(role, file, scope.again.contains(role)).map_err(refused)?;
     }
     for role in &scope.first {
-        grounds.take_first(role).map_err(refused)?;
+        grounds
+            .take_first(role, change.rebuilt_after(role.as_str()))
+            .map_err(refused)?;
     }
     let is_missing = |role: &&RoleName| **role != RoleName::root() && grounds.version(role).is_none();
     if let Some(role) = scope.again.iter().find(is_missing) {
@@ -281,6 +298,9 @@ fn scope(change: &Change, known: &Known<'_>) -> Scope {
         }
         if let Some(of) = edit.of_keys().filter(|of| of.by == "root") {
             again.extend(of.name());
+        }
+        if let Edit::Rebuilds { role, .. } = edit {
+            first.extend(RoleName::new(&**role).ok());
         }
         let is_new = |role: &str, first: &[RoleName]| {
             known.is_unwritten(role) && !first.iter().any(|known| known.as_str() == role)

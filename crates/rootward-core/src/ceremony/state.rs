@@ -151,7 +151,8 @@ impl Ceremony {
             (Some(_), true) => return Err("a repository that is begun builds on nothing, and it builds on root".into()),
         };
         for first in &begun.first {
-            grounds.take_first(&role_name(first).map_err(|failure| failure.message)?)?;
+            let role = role_name(first).map_err(|failure| failure.message)?;
+            grounds.take_first(&role, begun.change.rebuilt_after(first))?;
         }
         if grounds.on_record() != begun.builds_on {
             return Err("the documents it builds on are of other versions than it says".into());

@@ -77,6 +77,7 @@ fn other(edit: &Edit, repository: &str) -> Option<String> {
                 visible(role)
             )
         }
+        Edit::Rebuilds { role, .. } => format!("Build {} of {repository} anew", visible(role)),
         Edit::Again { role } => format!("Sign {} of {repository} again", visible(role)),
     })
 }

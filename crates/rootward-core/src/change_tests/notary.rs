@@ -194,3 +194,54 @@ async fn a_stolen_root_with_the_old_key_in_hand_is_one_publication() {
     assert!(world.notary().is_followed_from(1, at(NOW)), "stale clients follow");
     assert!(world.notary().is_followed_from(2, at(NOW)));
 }
+
+#[tokio::test]
+async fn a_delegation_whose_document_counts_no_more_is_built_anew_behind_it_in_both_dialects() {
+    let rebuild = |role: &str| WishedEdit::Rebuild { role: role.into() };
+    for is_notary in [true, false] {
+        let (world, name, owner, alice, bob): (World, &str, &[u8], u8, u8) = match is_notary {
+            true => (with_releases().await, "targets/releases", &[103], 104, 105),
+            false => (World::new(), "files", &[3, 8, 9], 4, 5),
+        };
+        let ceremonies = world.ceremonies();
+        let with_online = |number: u8| if is_notary { vec![number] } else { vec![number, 8, 9] };
+        if !is_notary {
+            published(&ceremonies, wish(vec![delegate("targets", name, &[4], &["*"])], owner)).await;
+            published(&ceremonies, wish(vec![vouch(name, "v2", b"two")], &with_online(4))).await;
+        }
+        // While it counts there is nothing to build anew.
+        let early = made(&ceremonies, wish(vec![rebuild(name)], &with_online(alice))).await;
+        assert_eq!(refused(early).code, "draft-refused");
+        // The delegate's key is revoked, and nobody signs what the thief may have put into it.
+        published(&ceremonies, wish(vec![keys(name, &[alice], &[bob], None)], owner)).await;
+        let again = WishedEdit::SignAgain { role: name.into() };
+        assert_eq!(
+            refused(made(&ceremonies, wish(vec![again], &with_online(bob))).await).code,
+            "draft-refused",
+            "what counts no more is not signed again"
+        );
+        let anew = wish(vec![rebuild(name), vouch(name, "v3", b"three")], &with_online(bob));
+        let preview = ceremonies.preview("demo", anew.clone()).await.expect("a plan");
+        let said: Vec<String> = preview.consequences.iter().map(Sentence::text).collect();
+        assert!(
+            said.iter().any(|text| text.contains("is built anew behind v")),
+            "{said:#?}"
+        );
+        let record = published(&ceremonies, anew).await;
+        let transcript = ceremonies.transcript(&record.id).expect("a transcript");
+        crate::ceremony::Checked::of(&transcript, Some(record.head))
+            .map(drop)
+            .expect("it holds");
+        let content = match is_notary {
+            true => targets(&world, name),
+            false => super::targets(&world, "3.files.json"),
+        };
+        assert!(
+            content.lists("v3") && !content.lists("v2"),
+            "nothing of the thief's is left"
+        );
+        if is_notary {
+            assert!(world.notary().is_followed_from(1, at(NOW)));
+        }
+    }
+}

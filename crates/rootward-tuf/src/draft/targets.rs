@@ -42,6 +42,16 @@ impl TargetsDraft {
         }
     }
 
+    /// Starts `role` anew, vouching for nothing, behind a version that cannot be built on.
+    pub fn anew(dialect: Dialect, role: RoleName, after: u64, expires: Instant) -> Self {
+        let mut draft = TargetsDraft::first(dialect, role, expires);
+        match after.checked_add(1) {
+            Some(version) => draft.signed.set("version", Value::number(version)),
+            None => draft.problem = Some(DraftRefusal::LastVersion),
+        }
+        draft
+    }
+
     /// Starts the version after `targets`, a document of `role`.
     pub fn next(targets: &Envelope<Targets>, role: RoleName) -> Self {
         let (signed, problem) = Signed::next(targets);

@@ -61,10 +61,17 @@ pub(super) fn targets_differences(
 /// A role's first document.
 pub(super) fn first(role: &RoleName, new: &Envelope<Targets>) -> Sentence {
     let body = new.body();
-    Sentence::new(Mark::Added)
+    let what = match body.version {
+        1 => "gets its first document".to_owned(),
+        version => format!(
+            "is built anew behind v{}, which is not looked at",
+            version.saturating_sub(1)
+        ),
+    };
+    Sentence::new(if body.version == 1 { Mark::Added } else { Mark::Warning })
         .subject(role.as_str())
         .plain(format!(
-            " gets its first document: {}, until ",
+            " {what}: {}, until ",
             counted(body.targets.len() as u64, "target")
         ))
         .evidence(&body.expires.text)

@@ -85,6 +85,9 @@ impl Told<'_> {
                 .plain(" vouches no longer for ")
                 .removed(path)
                 .plain(": it stops resolving unless another role lists it."),
+            Edit::Rebuilds { role, after } => Sentence::warning("").subject(role).plain(format!(
+                " is built anew behind v{after}, which counts no more: whatever that held is gone unless this change vouches for it."
+            )),
             Edit::Again { role } => Sentence::warning("").subject(role).plain(
                 " is signed again as it is: whoever put something into it, it counts anew. Compare it with a version known to be \
                  good first.",

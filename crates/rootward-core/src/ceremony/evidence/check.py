@@ -178,7 +178,7 @@ def documents(transcript, events):
     need(not (before and begins(events)), "it begins a repository, and builds on one")
     for document in frozen:
         role, content = document["role"], read(after[document["role"]])
-        need(role in before or document["version"] == 1, f"{role} is the first, and not v1")
+        need(role in before or document["version"] == rebuilt_after(events, role) + 1, f"{role} is the first, and not v1")
         need(canonical(content) == after[role], f"{role} is not canonical")
         need(content["version"] == document["version"], f"{role} has another version")
         if role in before:
@@ -191,6 +191,12 @@ def documents(transcript, events):
 def begins(events):
     """Whether a repository is begun: there is no root that it builds on."""
     return any(edit["kind"] == "begins" for edit in events[0]["payload"]["change"]["edits"])
+
+
+def rebuilt_after(events, role):
+    """The version behind which a document is built anew that cannot be built on; 0 for a first one."""
+    edits = events[0]["payload"]["change"]["edits"]
+    return next((edit["after"] for edit in edits if edit["kind"] == "rebuilds" and edit["role"] == role), 0)
 
 
 def signed_part(role, before, after):

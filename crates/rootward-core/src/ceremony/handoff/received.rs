@@ -59,9 +59,12 @@ impl Received {
             grounds.take(&role, file, is_issued(&role)).map_err(unproven)?;
         }
         for (frozen, _) in &documents {
-            let is_root = *frozen.role() == RoleName::root();
-            if frozen.version() == 1 && !is_root && grounds.version(frozen.role()).is_none() {
-                grounds.take_first(frozen.role()).map_err(unproven)?;
+            let role = frozen.role();
+            let is_first = frozen.version() == 1 && *role != RoleName::root();
+            // A delegated one that is built anew follows what cannot be built on: it is shown as new from end to end.
+            if (is_first || !role.is_top_level()) && grounds.version(role).is_none() {
+                let after = frozen.version().saturating_sub(1);
+                grounds.take_first(role, after).map_err(unproven)?;
             }
         }
         follow(&documents, &grounds)?;
