@@ -14,11 +14,11 @@ use rootward_tuf::draft::AnyFrozen;
 use rootward_tuf::encoding::{base64, from_base64, from_hex, hex};
 use rootward_tuf::key::KeyId;
 use rootward_tuf::metadata::Signature;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::change::role_name;
 use super::digest::Digest;
+use super::own_files::{Kind, written};
 use crate::border::visible;
 use crate::ports::Failure;
 
@@ -94,9 +94,9 @@ impl SigningRequest {
             role: role.clone(),
             file: base64(file),
         };
-        text_of(&RequestText {
-            kind: REQUEST.into(),
-            format: FORMAT,
+        written(&RequestText {
+            kind: REQUEST.name.into(),
+            format: REQUEST.format,
             ceremony: self.ceremony.clone(),
             head: self.head,
             repository: self.repository.clone(),
@@ -116,7 +116,7 @@ impl SigningRequest {
     /// Refuses with `handoff-unreadable` what is no request, with `handoff-newer` one of a later format, and with
     /// `handoff-altered` one whose bytes are not those it gives the digest of.
     pub fn read(bytes: &[u8]) -> Result<Self, Failure> {
-        let text: RequestText = read(bytes, REQUEST)?;
+        let text: RequestText = REQUEST.read(bytes)?;
         let dialect = match text.dialect.as_str() {
             "tuf1" => Dialect::Tuf1,
             "notary" => Dialect::Notary,
@@ -203,9 +203,9 @@ impl SigningResponse {
             method: answered.signature.method.clone(),
             signature: hex(answered.signature.bytes.as_deref().unwrap_or_default()),
         };
-        text_of(&ResponseText {
-            kind: RESPONSE.into(),
-            format: FORMAT,
+        written(&ResponseText {
+            kind: RESPONSE.name.into(),
+            format: RESPONSE.format,
             ceremony: self.ceremony.clone(),
             head: self.head,
             signatures: self.signatures.iter().map(signature).collect(),
@@ -216,7 +216,7 @@ impl SigningResponse {
     ///
     /// Refuses with `handoff-unreadable` and `handoff-newer`.
     pub fn read(bytes: &[u8], dialect: Dialect) -> Result<Self, Failure> {
-        let text: ResponseText = read(bytes, RESPONSE)?;
+        let text: ResponseText = RESPONSE.read(bytes)?;
         let answered = |signature: SignatureText| {
             let bytes =
                 from_hex(&signature.signature).ok_or_else(|| unreadable("expected a signature in hexadecimal"))?;
@@ -240,7 +240,7 @@ impl SigningResponse {
 
     /// The ceremony a response says it is for; none for bytes that are no response.
     pub fn ceremony_of(bytes: &[u8]) -> Option<String> {
-        read::<ResponseText>(bytes, RESPONSE).ok().map(|text| text.ceremony)
+        RESPONSE.read::<ResponseText>(bytes).ok().map(|text| text.ceremony)
     }
 }
 
@@ -255,49 +255,23 @@ pub fn spoken(digests: impl Iterator<Item = Digest>) -> Digest {
 
 /// Whether bytes say that they are a request or a response of ours, of whatever format.
 pub fn says_it_is_ours(bytes: &[u8]) -> bool {
-    serde_json::from_slice::<Head>(bytes).is_ok_and(|head| head.kind == REQUEST || head.kind == RESPONSE)
-}
-
-fn read<T: DeserializeOwned>(bytes: &[u8], kind: &str) -> Result<T, Failure> {
-    let head: Head = serde_json::from_slice(bytes)
-        .map_err(|error| unreadable(format!("expected a file of type {kind}: {error}")))?;
-    if head.kind != kind {
-        let found = visible(&head.kind);
-        return Err(unreadable(format!(
-            "expected a file of type {kind}, found one of type {found}"
-        )));
-    }
-    if head.format > FORMAT {
-        let message = format!(
-            "the file has format {}, and this program reads up to {FORMAT}",
-            head.format
-        );
-        return Err(Failure::refusal("handoff-newer", message));
-    }
-    serde_json::from_slice(bytes).map_err(|error| unreadable(error.to_string()))
-}
-
-fn text_of<T: Serialize>(text: &T) -> Vec<u8> {
-    let mut bytes = serde_json::to_vec_pretty(text).expect("strings, numbers and lists are always JSON");
-    bytes.push(b'\n');
-    bytes
+    REQUEST.says_so(bytes) || RESPONSE.says_so(bytes)
 }
 
 fn unreadable(why: impl Into<String>) -> Failure {
     Failure::refusal("handoff-unreadable", why)
 }
 
-const REQUEST: &str = "rootward-signing-request";
-const RESPONSE: &str = "rootward-signing-response";
-const FORMAT: u32 = 1;
-
-/// What every file of ours begins to be judged by.
-#[derive(Deserialize)]
-struct Head {
-    #[serde(rename = "type")]
-    kind: String,
-    format: u32,
-}
+const REQUEST: Kind = Kind {
+    name: "rootward-signing-request",
+    format: 1,
+    unreadable: "handoff-unreadable",
+    newer: "handoff-newer",
+};
+const RESPONSE: Kind = Kind {
+    name: "rootward-signing-response",
+    ..REQUEST
+};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

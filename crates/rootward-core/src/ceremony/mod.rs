@@ -34,6 +34,7 @@ mod loose;
 mod next;
 mod once;
 mod outstanding;
+mod own_files;
 mod plan;
 mod publishing;
 mod rehearsal;

@@ -18,6 +18,7 @@ use super::digest::Digest;
 use super::event::{Event, Fact};
 use super::handoff::LARGEST;
 use super::journal::{Ending, Journal};
+use super::own_files::{Kind, written};
 use super::state::{Ceremony, Files};
 use crate::border::visible;
 use crate::ports::Failure;
@@ -157,17 +158,15 @@ impl Ceremonies {
         }
         let roots = self.roots_up_to(&ceremony.begun.repository.id, ceremony)?;
         let text = Text {
-            kind: KIND.into(),
-            format: FORMAT,
+            kind: KIND.name.into(),
+            format: KIND.format,
             ceremony: record.id.clone(),
             head: record.head,
             journal: lines,
             documents,
             roots: roots.iter().map(|file| base64(file)).collect(),
         };
-        let mut bytes = serde_json::to_vec_pretty(&text).expect("strings, numbers and lists are always JSON");
-        bytes.push(b'\n');
-        Ok(bytes)
+        Ok(written(&text))
     }
 }
 
@@ -254,22 +253,7 @@ fn read(bytes: &[u8]) -> Result<Text, Failure> {
     if bytes.len() as u64 > LARGEST {
         return Err(unreadable(format!("expected {LARGEST} bytes at most")));
     }
-    let head: Head =
-        serde_json::from_slice(bytes).map_err(|error| unreadable(format!("expected a transcript: {error}")))?;
-    if head.kind != KIND {
-        let found = visible(&head.kind);
-        return Err(unreadable(format!(
-            "expected a file of type {KIND}, found one of type {found}"
-        )));
-    }
-    if head.format > FORMAT {
-        let message = format!(
-            "the transcript has format {}, and this program reads up to {FORMAT}",
-            head.format
-        );
-        return Err(Failure::refusal("transcript-newer", message));
-    }
-    serde_json::from_slice(bytes).map_err(|error| unreadable(error.to_string()))
+    KIND.read(bytes)
 }
 
 fn unreadable(why: impl Into<String>) -> Failure {
@@ -281,15 +265,12 @@ fn broken(event: u32, why: &str) -> Failure {
     Failure::refusal("transcript-broken", message).with("event", event.to_string())
 }
 
-const KIND: &str = "rootward-transcript";
-const FORMAT: u32 = 1;
-
-#[derive(Deserialize)]
-struct Head {
-    #[serde(rename = "type")]
-    kind: String,
-    format: u32,
-}
+const KIND: Kind = Kind {
+    name: "rootward-transcript",
+    format: 1,
+    unreadable: "transcript-unreadable",
+    newer: "transcript-newer",
+};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
