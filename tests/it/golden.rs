@@ -112,6 +112,7 @@ fn the_recorded_views_of_the_screens_are_fresh() {
             Action::Sign {
                 ceremony,
                 physical_key,
+                key: None,
                 again_because: None,
             },
         );

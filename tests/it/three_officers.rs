@@ -4,33 +4,39 @@
 use crate::notary_rotation::gun::{Gun, Rotation};
 use crate::{PASSPHRASE, World, ctl, world};
 use rootward_tests::ctl::{Ctl, Told};
+use rootward_tests::officers::{Files, IN_THE_HSM, Officers, no_keyid};
 use rootward_tests::rigs::notary::{NotaryRig, PASSPHRASE as NOTARY_PASSPHRASE};
 use rootward_tests::rigs::python_tuf::PythonTuf;
-use rootward_tests::rigs::softhsm::{PIN as HSM_PIN, SoftHsm};
 use rootward_tests::rigs::tough::Tough;
-use rootward_tests::rigs::yubikey::{FIRMWARE_5_7_1, YubiKeys};
 use rootward_tests::tls;
 use serde_json::{Value, json};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const NOW: &str = "2029-01-01T00:00:00Z";
-const PIN: &str = "123456";
-/// Where officer 2's key is.
-const IN_THE_HSM: &str = "pkcs11:softhsm:rootward/root";
 
 #[test]
 fn one_of_five_root_keys_is_replaced_by_three_officers_each_with_a_key_of_another_kind() {
     let Some(mut desk) = Desk::with_tokens() else { return };
     let world = world();
     let away = tempfile::tempdir().unwrap();
-    let (old_root, offline_key) = three_of_five(&mut desk, &world, away.path());
+    let files = Files {
+        source: &world.source,
+        root: &world.root,
+        keys: &world.folder.path().join("keys"),
+        passphrase: PASSPHRASE,
+    };
+    let old_root = desk
+        .officers
+        .three_of_five(&mut desk.ctl, &files, away.path(), &["--at", NOW]);
+    accepted(&world, &old_root, 2);
     let path = |name: &str| away.path().join(name).to_str().unwrap().to_owned();
+    let offline_key = format!("file:{}", path("officer_3.pem"));
 
     // Officer 1 begins, and signs with the YubiKey and with the key that takes the place of officer 4's.
     let new_key = path("officer_4_new.pem");
     tls::self_signed("nobody", &away.path().join("unused.crt"), Path::new(&new_key));
-    let (new_key, in_the_yubikey) = (format!("file:{new_key}"), desk.in_the_yubikey());
+    let (new_key, in_the_yubikey) = (format!("file:{new_key}"), desk.officers.in_the_yubikey());
     let (request, response) = (path("root.request"), path("officer_3.response"));
     let begun = desk.does(&[
         "rotate",
@@ -118,21 +124,19 @@ fn outstanding(desk: &Desk, ceremony: &str) {
     assert_eq!(told("officer_3"), (true, "again".into(), instead));
     let replaces = json!("Could sign instead of officer_3");
     assert_eq!(told("officer_5"), (true, "instead".into(), replaces));
-    let more = &view["outstanding"][0]["parts"];
-    let text: Vec<&str> = more
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|part| part["text"].as_str().unwrap())
+    let said = view["outstanding"].as_array().unwrap().iter();
+    let parts: Vec<Value> = said
+        .flat_map(|said| said["parts"].as_array().unwrap().clone())
         .collect();
+    let text: Vec<&str> = parts.iter().map(|part| part["text"].as_str().unwrap()).collect();
     assert_eq!(
         text.concat(),
-        "1 more signature meets the old threshold, root v2, of officer_3, officer_4 or officer_5. officer_3 was asked by file."
+        "1 more signature meets the old threshold, root v2, of officer_3, officer_4 or officer_5.officer_3 was asked by file."
     );
     let list = desk.does(&["ceremony", "list", "--json"]).json();
     assert_eq!(
         list["items"][0]["waitsFor"],
-        "1 signature for the old threshold, root v2, of officer_3, officer_4 or officer_5 (officer_3 asked by file)"
+        "1 signature of officer_3, officer_4 or officer_5 for the old threshold; officer_3 asked by file"
     );
     for nobody in ["officer_1", "officer_9"] {
         let told = desk.run(&[
@@ -220,7 +224,7 @@ fn on_notary_two_of_three_officers_replace_the_key_of_the_third_and_the_command_
     let Some(mut desk) = Desk::with_tokens() else { return };
     let rig = NotaryRig::start();
     let mut gun = Gun::made_by_the_command_line(&rig, "reg.test/lab/three-officers");
-    let (in_the_yubikey, snapshot) = (desk.in_the_yubikey(), gun.key("snapshot"));
+    let (in_the_yubikey, snapshot) = (desk.officers.in_the_yubikey(), gun.key("snapshot"));
     let file = gun.key("root");
     std::mem::swap(&mut gun.desk, &mut desk.ctl);
     let widened = Rotation {
@@ -251,7 +255,7 @@ fn on_notary_two_of_three_officers_replace_the_key_of_the_third_and_the_command_
             more: vec!["--request", &request],
         },
     );
-    no_keyid(&order);
+    order.iter().for_each(|word| no_keyid(word));
     let begun = gun.desk.run(&order);
     assert_eq!(begun.code, 0, "{begun:?}");
     let report = begun.json();
@@ -273,7 +277,7 @@ fn on_notary_two_of_three_officers_replace_the_key_of_the_third_and_the_command_
         "--expect",
         &digest[..8],
     ];
-    no_keyid(&words);
+    words.iter().for_each(|word| no_keyid(word));
     let signed = offline.run(words);
     assert_eq!(signed.code, 0, "{signed:?}");
     for words in [
@@ -303,47 +307,16 @@ fn on_notary_two_of_three_officers_replace_the_key_of_the_third_and_the_command_
 /// A desk where officer 1 has a YubiKey and officer 2 an HSM, each with a key that was born there.
 struct Desk {
     ctl: Ctl,
-    cards: YubiKeys,
-    _hsm: SoftHsm,
+    officers: Officers,
 }
 
 impl Desk {
     /// None where this machine cannot run the cards' rig, which it has said then.
     fn with_tokens() -> Option<Self> {
-        let cards = YubiKeys::one(FIRMWARE_5_7_1)?;
-        cards.changing("true").expect("every card in sight is the rig's");
-        let hsm = SoftHsm::with_token("rootward");
-        let variables = cards.env().map(|(name, value)| (name.into(), value.into()));
-        let desk = hsm
-            .env()
-            .into_iter()
-            .chain(variables)
-            .fold(ctl(), |desk, (name, value)| {
-                desk.with_variable(name.to_str().unwrap(), value)
-            });
-        let desk = Desk {
-            ctl: desk,
-            cards,
-            _hsm: hsm,
-        };
-        let in_the_yubikey = desk.in_the_yubikey();
-        let desk = Desk {
-            ctl: desk
-                .ctl
-                .with_secret(&in_the_yubikey, PIN)
-                .with_secret("pkcs11:softhsm:rootward", HSM_PIN),
-            ..desk
-        };
-        desk.does(&["tokens", "allow", "softhsm"]);
-        for (at, officer) in [(in_the_yubikey.as_str(), "officer_1"), (IN_THE_HSM, "officer_2")] {
-            desk.does(&["tokens", "generate", at]);
-            desk.does(&["keys", "name", at, officer]);
-        }
-        Some(desk)
-    }
-
-    fn in_the_yubikey(&self) -> String {
-        format!("yubikey:{}/9c", self.cards.card(0).serial())
+        let officers = Officers::with_devices()?;
+        let ctl = officers.at(env!("CARGO_BIN_EXE_rootwardctl-under-test"));
+        officers.have_keys(&ctl, &["--at", NOW]);
+        Some(Desk { ctl, officers })
     }
 
     fn run(&self, words: &[&str]) -> Told {
@@ -357,52 +330,11 @@ impl Desk {
     }
 }
 
-/// Makes the root of python-tuf's repository one of five keys, three of which must sign: officer 1's in the YubiKey, officer 2's in
-/// the HSM, those of officers 3 to 5 in files. Then officer 3 goes away with a file, officer 5 with another, and officer 4 loses
-/// the last. Gives a copy of that root, and where officer 3's key is now.
-fn three_of_five(desk: &mut Desk, world: &World, away: &Path) -> (PathBuf, String) {
-    let key = |number: usize| world.key(&format!("officer_{number}"));
-    for number in 1..=5 {
-        desk.ctl.learn(key(number), PASSPHRASE);
-    }
-    let (one, two, four, five, in_the_yubikey) = (key(1), key(2), key(4), key(5), desk.in_the_yubikey());
-    let mut words = vec!["rotate", "root", &world.source, "--root", &world.root];
-    words.extend(["--remove", &one, "--remove", &two, "--threshold", "3", "--yes"]);
-    for key in [&in_the_yubikey, IN_THE_HSM, &four, &five] {
-        words.extend(["--add", key]);
-    }
-    desk.does(&words);
-    for number in [3, 4, 5] {
-        desk.does(&["keys", "name", &key(number), &format!("officer_{number}")]);
-    }
-    desk.ctl.forget_secrets_of("file:");
-    for number in 1..=5 {
-        let place = key(number);
-        let file = Path::new(place.strip_prefix("file:").unwrap());
-        fs::rename(file, away.join(file.file_name().unwrap())).unwrap();
-    }
-    fs::remove_file(away.join("officer_4.pem")).unwrap();
-    let old_root = away.join("2.root.json");
-    fs::copy(world.file("2.root.json"), &old_root).unwrap();
-    accepted(world, &old_root, 2);
-    (old_root, format!("file:{}", away.join("officer_3.pem").display()))
-}
-
 /// Runs a command at the fixed moment; no word of it is a keyid.
 fn run(desk: &Ctl, words: &[&str]) -> Told {
-    no_keyid(words);
+    words.iter().for_each(|word| no_keyid(word));
     let at = ["--at", NOW];
     desk.run(words.iter().chain(&at))
-}
-
-fn no_keyid<T: AsRef<str>>(words: &[T]) {
-    for word in words {
-        let mut run = 0;
-        for byte in word.as_ref().bytes() {
-            run = if byte.is_ascii_hexdigit() { run + 1 } else { 0 };
-            assert!(run < 40, "a keyid is typed: {}", word.as_ref());
-        }
-    }
 }
 
 /// Of a report: keyid, and where the key was.

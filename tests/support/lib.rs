@@ -9,6 +9,7 @@ pub mod fixtures;
 pub mod golden;
 pub mod judged;
 pub mod module_bench;
+pub mod officers;
 pub mod rigs;
 pub mod server;
 pub mod sources;

@@ -8,6 +8,7 @@ mod kit;
 mod ledger;
 mod loose;
 mod notary;
+mod quorum;
 mod record;
 mod roles;
 mod steps;

@@ -18,7 +18,7 @@ impl Rotations {
         }
         let (key, because) = (key.to_owned(), again_because.map(str::to_owned));
         self.blocking(id, move |ceremonies, id| {
-            ceremonies.sign_at(id, &key, because.as_deref()).map(drop)
+            ceremonies.sign_at(id, &key, None, because.as_deref()).map(drop)
         })
         .await
     }

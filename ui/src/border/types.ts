@@ -5,6 +5,10 @@
  */
 export type Action = { "kind": "register", source: SourceSpec, } | { "kind": "listNotary", url: string, caFile: string | null, } | { "kind": "confirmTrust", repository: string, how: TrustEvidence, } | { "kind": "forget", repository: string, } | { "kind": "refresh", repository: string, } | { "kind": "refreshAll" } | { "kind": "cancelRefresh" } | { "kind": "beginChange", repository: string, wish: ChangeWish, } | { "kind": "freeze", ceremony: string, } | { "kind": "sign", ceremony: string, physicalKey: string,
 /**
+ * Where the key is, when an officer says so: `file:PATH`. Else it is looked for where the desk knows it to be.
+ */
+key?: string | null,
+/**
  * Why it signs although it has signed another document of this version; goes on record.
  */
 againBecause?: string | null, } | { "kind": "handOut", ceremony: string, path: string, to: Array<string>, } | { "kind": "takeBack", path: string, ceremony: string | null, } | { "kind": "takeFiles", paths: Array<string>, ceremony: string | null, } | { "kind": "makeKit", ceremony: string, folder: string, to: Array<string>, } | { "kind": "takeKit", folder: string, } | { "kind": "answerRequest", path: string, trust: RequestTrust, key: string, heard: string,

@@ -77,7 +77,8 @@ export const attention = {
 
 export const ceremonies = {
   title: "Ceremonies",
-  summary: (open: number, ended: number) => `${grouped(open)} ${open === 1 ? "waits" : "wait"} for somebody, ${grouped(ended)} ended`,
+  summary: (open: number, ended: number) =>
+    `${open === 0 ? "none waits for anybody" : `${grouped(open)} ${open === 1 ? "waits" : "wait"} for somebody`}, ${grouped(ended)} ended`,
   waiting: "Waiting for somebody",
   ended: "Ended",
   columns: { change: "Change", repository: "Repository", state: "State", waits: "Waits for", age: "Begun" },

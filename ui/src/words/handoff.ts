@@ -5,7 +5,7 @@ const joined = (names: string[]) => names.join(" and ");
 
 export const handoff = {
   title: "Officers elsewhere",
-  why: "Hand out what is signed as a file, on a stick or by mail, and take signatures back. Neither file holds a secret, and neither is believed: every signature is verified over the frozen bytes.",
+  why: "What is signed goes out as a file, and signatures come back as one. Neither holds a secret, and neither is believed: every signature is verified over the frozen bytes. Files that came back can also be dropped here, several at once.",
   choose: "Choose…",
   close: "Close",
   out: {
@@ -27,7 +27,6 @@ export const handoff = {
     title: "Who is asked",
     why: "Goes on record, and the page says whose answer is awaited. Nobody ticked: whoever counts may answer.",
   },
-  drop: "Files that came back can also be dropped here, several at once.",
   kit: {
     open: "Make a kit…",
     title: "Make a kit for an officer elsewhere",

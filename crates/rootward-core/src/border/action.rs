@@ -34,6 +34,10 @@ pub enum Action {
     Sign {
         ceremony: CeremonyId,
         physical_key: String,
+        /// Where the key is, when an officer says so: `file:PATH`. Else it is looked for where the desk knows it to be.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional = nullable)]
+        key: Option<String>,
         /// Why it signs although it has signed another document of this version; goes on record.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional = nullable)]

@@ -1,6 +1,9 @@
 //! What a change would come to by what this desk has proven: nobody is asked, nothing is read from the source, nothing begins.
 //! Forms show it while they are filled in; a ceremony works it out anew on what the source has then.
 
+use std::collections::BTreeMap;
+
+use rootward_tuf::key::PhysicalKey;
 use rootward_tuf::metadata::{self, Envelope, Root};
 use rootward_tuf::role::RoleName;
 use rootward_tuf::time::Instant;
@@ -26,6 +29,8 @@ pub struct ChangeStart {
     pub outcome: Outcome,
     /// Key files; tokens tell of themselves.
     pub at_hand: Vec<keyring::KeyAtHand>,
+    /// What officers call keys on this desk.
+    pub given: BTreeMap<PhysicalKey, String>,
     /// When it was read.
     pub read_at: Option<Instant>,
     /// An open ceremony of the repository: another cannot begin beside it.
@@ -57,6 +62,7 @@ impl Ceremonies {
         Ok(ChangeStart {
             outcome: self.read_last(memory, reading, now)?,
             at_hand: self.files_at_hand(memory.record.practice)?,
+            given: keyring::key_names(&*self.ports.vault)?,
             read_at: memory.last_read.at,
             repository: memory.record.clone(),
             open: self.open_in(&memory.record.id)?,

@@ -49,8 +49,15 @@ impl Ceremonies {
     /// Asks the key at a place, wherever the ceremony thought that it is; `because` as for [`Ceremonies::sign_again`].
     ///
     /// A file that tells its public half only with its secret makes a person be asked for it first. Fails as [`Ceremonies::sign`]
-    /// does, with `keychain-not-for-root`, and with `bad-usage` where `key` names no place.
-    pub fn sign_at(&self, id: &str, key: &str, because: Option<&str>) -> Result<Record, Failure> {
+    /// does, with `expected-other-key` where another than `expected` is there, with `keychain-not-for-root`, and with `bad-usage`
+    /// where `key` names no place.
+    pub fn sign_at(
+        &self,
+        id: &str,
+        key: &str,
+        expected: Option<&PhysicalKey>,
+        because: Option<&str>,
+    ) -> Result<Record, Failure> {
         let record = self.one(id)?;
         let ceremony = record.sound()?;
         let repository = self.repository(&ceremony.begun.repository.id)?;
@@ -58,6 +65,11 @@ impl Ceremonies {
             .finder(&repository, ceremony.root_version(), Asks::APerson)
             .key(key)?;
         let physical = key.public.physical();
+        if let Some(expected) = expected.filter(|expected| **expected != physical) {
+            let place = keyring::label(&key.reference);
+            let message = format!("{place} holds another key: expected {expected}, found {physical}");
+            return Err(Failure::refusal("expected-other-key", message));
+        }
         let speaks_for_root = |collected: &Collected| {
             let root = RoleName::root();
             collected.signing_key(&root, &physical, &ceremony.grounds).is_some()

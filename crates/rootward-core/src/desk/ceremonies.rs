@@ -30,15 +30,17 @@ impl Rootward {
             Action::Sign {
                 ceremony,
                 physical_key,
+                key: at,
                 again_because,
             } => {
                 let key = PhysicalKey::parse(&physical_key).ok_or_else(|| {
                     let message = "expected a physical key such as sha256:…";
                     Failure::fault("bad-usage", message).with("key", &physical_key)
                 })?;
-                let signed = blocking(move || match again_because {
-                    Some(because) => ceremonies.sign_again(&ceremony, &key, &because),
-                    None => ceremonies.sign(&ceremony, &key),
+                let signed = blocking(move || match (at, again_because) {
+                    (Some(at), because) => ceremonies.sign_at(&ceremony, &at, Some(&key), because.as_deref()),
+                    (None, Some(because)) => ceremonies.sign_again(&ceremony, &key, &because),
+                    (None, None) => ceremonies.sign(&ceremony, &key),
                 })
                 .await;
                 self.tokens_were_asked();

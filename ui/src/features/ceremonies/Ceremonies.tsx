@@ -28,24 +28,24 @@ export function Ceremonies({ onOpen, onRequest }: { onOpen: (ceremony: string) =
       <section className="body stack" tabIndex={0} aria-label={words.title}>
         {asked.state === "failed" ? <FailurePanel failure={asked.failure} /> : null}
         {asked.state === "known" && items.length === 0 ? <Empty say={words.none} why={words.noneMore} /> : null}
-        {open.length > 0 ? <List title={words.waiting} items={open} onOpen={onOpen} /> : null}
-        {ended.length > 0 ? <List title={words.ended} items={ended} onOpen={onOpen} /> : null}
+        {open.length > 0 ? <List title={words.waiting} open items={open} onOpen={onOpen} /> : null}
+        {ended.length > 0 ? <List title={words.ended} open={false} items={ended} onOpen={onOpen} /> : null}
       </section>
     </>
   );
 }
 
-function List({ title, items, onOpen }: { title: string; items: CeremonyRow[]; onOpen: (ceremony: string) => void }) {
+function List({ title, open, items, onOpen }: { title: string; open: boolean; items: CeremonyRow[]; onOpen: (ceremony: string) => void }) {
   return (
     <section>
       <h2>{title}</h2>
-      <table className="roomy ceremonies" aria-label={title}>
+      <table className={open ? "roomy ceremonies open" : "roomy ceremonies"} aria-label={title}>
         <thead>
           <tr>
             <th>{words.columns.state}</th>
             <th>{words.columns.change}</th>
             <th>{words.columns.repository}</th>
-            <th>{words.columns.waits}</th>
+            {open ? <th>{words.columns.waits}</th> : null}
             <th>{words.columns.age}</th>
           </tr>
         </thead>
@@ -72,7 +72,7 @@ function Row({ item, onOpen }: { item: CeremonyRow; onOpen: (ceremony: string) =
       <td>
         {item.repositoryName} {item.practice ? <PracticeTag /> : null}
       </td>
-      <td className="second">{item.waitsFor}</td>
+      {item.open ? <td className="second">{item.waitsFor}</td> : null}
       <td className="tight">
         {words.age(item.age, item.open)}
         <span className="ev muted block" title={words.lastEvent(minute(item.at))}>

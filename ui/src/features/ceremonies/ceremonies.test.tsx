@@ -12,7 +12,7 @@ const row = (id: string, part: Partial<CeremonyRow>): CeremonyRow => ({
   repositoryName: "orchard",
   practice: false,
   state: "collecting",
-  waitsFor: "1 signature for the old threshold, root v9, of officer_2 or officer_5 (officer_2 asked by file)",
+  waitsFor: "1 signature of officer_2 or officer_5 for the old threshold; officer_2 asked by file",
   open: true,
   age: "3 days",
   begunAt: "2026-11-19T10:31:07Z",
@@ -31,7 +31,7 @@ describe("the list of ceremonies", () => {
     const opened: string[] = [];
     render(<Ceremonies onOpen={(id) => opened.push(id)} onRequest={() => undefined} />);
     const waiting = within(await screen.findByRole("table", { name: "Waiting for somebody" }));
-    waiting.getByText(/of officer_2 or officer_5 \(officer_2 asked by file\)/);
+    waiting.getByText(/of officer_2 or officer_5 for the old threshold; officer_2 asked by file/);
     waiting.getByText("for 3 days");
     const over = within(screen.getByRole("table", { name: "Ended" }));
     over.getByText("took 2 hours");

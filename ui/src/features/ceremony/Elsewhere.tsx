@@ -24,7 +24,7 @@ export function Elsewhere({ ceremony, signers, mayHandOut, mayTakeBack }: Props)
   return (
     <section className="gap-above stack tight" aria-label={words.title}>
       <h2>{words.title}</h2>
-      <p className="second small measure">{words.why}</p>
+      <p className="second small">{words.why}</p>
       <div className="row wrap">
         <Button icon="a-export" isDisabled={!mayHandOut} onPress={() => setOpen("out")}>
           {words.out.open}
@@ -39,7 +39,6 @@ export function Elsewhere({ ceremony, signers, mayHandOut, mayTakeBack }: Props)
           {words.kitBack.open}
         </Button>
       </div>
-      <p className="second small">{words.drop}</p>
       <FailureInSight failure={drops.failure} onDismiss={drops.clear} />
       {dropped ? <Judged files={dropped} /> : null}
       {open === "out" ? <HandOut ceremony={ceremony} signers={signers} onClose={close} /> : null}

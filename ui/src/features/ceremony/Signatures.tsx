@@ -12,6 +12,7 @@ import type { PageProps } from "./Ceremony";
 import { Devices } from "./Devices";
 import { Documents } from "./Documents";
 import { Elsewhere, HandOut, TakeBack } from "./Elsewhere";
+import { FileDialog } from "./FileDialog";
 import { missingFor } from "./frame";
 import { SignerLine } from "./SignerLine";
 
@@ -22,7 +23,7 @@ export function Signatures({ view, work, go, frame }: PageProps) {
   const [asked, setAsked] = useState<string>();
   const touch = useTouch();
   const [again, setAgain] = useState<SignerRow>();
-  const [byFile, setByFile] = useState<{ way: "out"; key: string } | { way: "back" }>();
+  const [byFile, setByFile] = useState<{ way: "out"; key: string } | { way: "back" } | { way: "here"; signer: SignerRow }>();
   const sign = (key: SignerRow, againBecause?: string) => {
     setAsked(key.physicalKey);
     setAgain(undefined);
@@ -68,6 +69,7 @@ export function Signatures({ view, work, go, frame }: PageProps) {
                 onSign={() => (needsReason(signer) ? setAgain(signer) : sign(signer))}
                 onAsk={() => setByFile({ way: "out", key: signer.physicalKey })}
                 onTake={() => setByFile({ way: "back" })}
+                onFile={() => setByFile({ way: "here", signer })}
               />
             );
           })}
@@ -77,6 +79,7 @@ export function Signatures({ view, work, go, frame }: PageProps) {
       <Devices signers={view.signers} />
       {byFile?.way === "out" ? <HandOut ceremony={view.id} signers={view.signers} first={byFile.key} onClose={() => setByFile(undefined)} /> : null}
       {byFile?.way === "back" ? <TakeBack ceremony={view.id} onClose={() => setByFile(undefined)} /> : null}
+      {byFile?.way === "here" ? <WithFile ceremony={view.id} signer={byFile.signer} onClose={() => setByFile(undefined)} /> : null}
       <Elsewhere ceremony={view.id} signers={view.signers} mayHandOut={view.allowed.includes("handOut")} mayTakeBack={view.allowed.includes("takeBack")} />
       <p className="why gap-above">
         <Icon name="key-keychain" size="s" /> {words.door} {view.practice ? words.practiceDoor : null}
@@ -100,5 +103,20 @@ function Outstanding({ sentences }: { sentences: Sentence[] }) {
         </p>
       ))}
     </div>
+  );
+}
+
+/** A key that nobody here knew of: its officer brought the file. */
+function WithFile({ ceremony: id, signer, onClose }: { ceremony: string; signer: SignerRow; onClose: () => void }) {
+  return (
+    <FileDialog
+      words={words.withFile(signer.label)}
+      file="keyFile"
+      action={(path) => ({ kind: "sign", ceremony: id, physicalKey: signer.physicalKey, key: `file:${path}` })}
+      read={(outcome) => (outcome.kind === "done" ? signer.label : undefined)}
+      onClose={onClose}
+    >
+      {(label) => <p role="status">{words.signedWithFile(label)}</p>}
+    </FileDialog>
   );
 }

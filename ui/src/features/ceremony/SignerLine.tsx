@@ -25,9 +25,11 @@ type Props = {
   onAsk: () => void;
   /** Takes what came back. */
   onTake: () => void;
+  /** Signs here with a key file that nobody knew of. */
+  onFile: () => void;
 };
 
-export function SignerLine({ signer, others, maySign, asking, needsReason, touch, busy, onSign, onAsk, onTake }: Props) {
+export function SignerLine({ signer, others, maySign, asking, needsReason, touch, busy, onSign, onAsk, onTake, onFile }: Props) {
   const root = signer.documents.find(({ role }) => role === "root");
   const signed = root !== undefined && root.signedAt !== null;
   return (
@@ -78,6 +80,11 @@ export function SignerLine({ signer, others, maySign, asking, needsReason, touch
         ) : asking ? null : (
           <ByFile signer={signer} busy={busy} onAsk={onAsk} onTake={onTake} />
         )}
+        {(signer.ask === "file" || signer.ask === "instead") && signer.file === null && maySign && !asking ? (
+          <Button look="quiet" aria-label={words.fileHereNamed(signer.label)} isDisabled={busy} onPress={onFile}>
+            {words.fileHere}
+          </Button>
+        ) : null}
       </td>
     </tr>
   );

@@ -206,7 +206,7 @@ describe("who is missing", () => {
     const { acted } = desk(asked());
     show("signatures");
     const user = userEvent.setup();
-    await user.click(await screen.findByRole("button", { name: "Ask officer_5 instead, by file" }));
+    await user.click(await screen.findByRole("button", { name: "Ask instead: officer_5" }));
     expect(screen.getByRole("checkbox", { name: /officer_5/ })).toHaveProperty("checked", true);
     await user.type(screen.getByRole("textbox", { name: "File to write" }), "/media/stick/root.request");
     await user.click(screen.getByRole("button", { name: "Write the request" }));
@@ -216,7 +216,7 @@ describe("who is missing", () => {
   it("may have answered: the file is taken from the row", async () => {
     desk(asked());
     show("signatures");
-    await userEvent.click(await screen.findByRole("button", { name: "Take the response of officer_2" }));
+    await userEvent.click(await screen.findByRole("button", { name: "Take response of officer_2" }));
     expect(screen.getByRole("dialog", { name: "Take signatures from a file" })).toBeTruthy();
   });
 });

@@ -108,7 +108,7 @@ function Known({ view, asked, onOther }: { view: RequestView; asked: Asked; onOt
         <h2>{words.of(view.ceremony, view.repository)}</h2>
         <Sentences sentences={view.trust} />
         {view.documents.map((document) => (
-          <Document key={document.review.role} document={document} />
+          <Document key={document.review.role} document={document} alone={document.review.digest === view.digest} />
         ))}
         <Facts
           facts={[
@@ -123,14 +123,19 @@ function Known({ view, asked, onOther }: { view: RequestView; asked: Asked; onOt
   );
 }
 
-function Document({ document: { review, open, words: spoken } }: { document: RequestDocument }) {
+/** `alone`: its digest is the one that is compared, which stands beside it already. */
+function Document({ document: { review, open, words: spoken }, alone }: { document: RequestDocument; alone: boolean }) {
   return (
     <section>
       <h3 className="h3">{open ? words.signed(review.role, review.version) : words.complete(review.role, review.version)}</h3>
       <Sentences sentences={review.sentences} />
-      <p className="second small">{words.document}</p>
-      <Digest digest={review.digest} of={words.document} />
-      <p className="ev muted">{spoken}</p>
+      {alone ? null : (
+        <>
+          <p className="second small">{words.document}</p>
+          <Digest digest={review.digest} of={words.document} />
+          <p className="ev muted">{spoken}</p>
+        </>
+      )}
     </section>
   );
 }
@@ -196,10 +201,11 @@ function Sign({ view, asked, onOther }: { view: RequestView; asked: Asked; onOth
       <PathInput label={words.out} hint={words.outHint} value={out} onChange={setOut} choose={words.choose} onChoose={() => choose("newResponseFile", setOut)} />
       {needsReason ? <TextInput label={words.again} why={words.againWhy} value={because} onChange={setBecause} /> : null}
       <FailureInSight failure={work.failure} onDismiss={work.clear} />
-      <div className="row">
+      <div className="row wrap">
         <Button look="quiet" onPress={onOther}>
           {words.other}
         </Button>
+        <span className="right" />
         <ConfirmButton words={words.sign} blocked={blocked} running={work.running === "answerRequest" ? words.signing : undefined} onConfirm={sign} />
       </div>
     </section>

@@ -250,6 +250,7 @@ impl Form<'_> {
             canonical_keyid: (canonical != *key.keyid()).then(|| visible(canonical.as_str())),
             name: key
                 .owner_name()
+                .or_else(|| self.start.given.get(&physical).cloned())
                 .or_else(|| file.and_then(|file| file.name.clone()))
                 .map(|name| visible(&name)),
             scheme: visible(key.scheme()),

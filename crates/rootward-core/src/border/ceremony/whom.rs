@@ -10,15 +10,8 @@ const MOST_NAMES: usize = 6;
 
 /// What is missing for each threshold, and whose signatures it could be.
 pub(super) fn outstanding(outstanding: &Outstanding, ceremony: &Ceremony) -> Vec<Sentence> {
-    let mut said: Vec<Sentence> = outstanding
-        .short
-        .iter()
-        .map(|short| said_of(short, outstanding))
-        .collect();
-    let both = |side: Side| outstanding.short.iter().any(|short| short.side == side);
-    if both(Side::Old) && both(Side::New) {
-        said.push(Sentence::note("A signature of a key that stays counts for both."));
-    }
+    let mut said: Vec<Sentence> = outstanding.short.iter().map(said_of).collect();
+    said.extend(whose(outstanding));
     if said.is_empty() && matches!(ceremony.stage, Stage::Ready(_) | Stage::Rehearsed(..)) {
         said.push(Sentence::note(
             "Every threshold is met. Whoever counts may still sign; clients need no more.",
@@ -27,7 +20,24 @@ pub(super) fn outstanding(outstanding: &Outstanding, ceremony: &Ceremony) -> Vec
     said
 }
 
-fn said_of(short: &Short, outstanding: &Outstanding) -> Sentence {
+/// What counts twice, and who was asked.
+fn whose(outstanding: &Outstanding) -> Option<Sentence> {
+    let is_short = |side: Side| outstanding.short.iter().any(|short| short.side == side);
+    let twice = is_short(Side::Old) && is_short(Side::New);
+    let asked = asked(outstanding);
+    let sentence = Sentence::note(if twice {
+        "A signature of a key that stays counts for both. "
+    } else {
+        ""
+    });
+    match asked.as_slice() {
+        [] => twice.then_some(sentence),
+        [one] => Some(sentence.subject(names(&[*one], "and")).plain(" was asked by file.")),
+        several => Some(sentence.subject(names(several, "and")).plain(" were asked by file.")),
+    }
+}
+
+fn said_of(short: &Short) -> Sentence {
     let more = match short.missing {
         1 => "1 more signature".to_owned(),
         several => format!("{several} more signatures"),
@@ -46,35 +56,35 @@ fn said_of(short: &Short, outstanding: &Outstanding) -> Sentence {
             .plain(format!(" {meets} {}, of ", threshold(short)))
             .subject(names(could, "or")),
     };
-    let asked: Vec<&NamedKey> = outstanding.asked_for(short).collect();
-    match asked.as_slice() {
-        [] => sentence.plain("."),
-        asked => {
-            let was = if asked.len() == 1 { "was" } else { "were" };
-            sentence
-                .plain(". ")
-                .subject(names(asked, "and"))
-                .plain(format!(" {was} asked by file."))
-        }
-    }
+    sentence.plain(".")
 }
 
 /// What a list of ceremonies says of one that waits for signatures.
 pub(super) fn waits_for(outstanding: &Outstanding) -> String {
     let each = outstanding.short.iter().map(|short| {
-        let asked: Vec<&NamedKey> = outstanding.asked_for(short).collect();
-        let asked = match asked.as_slice() {
-            [] => String::new(),
-            asked => format!(" ({} asked by file)", names(asked, "and")),
+        let which = match short.side {
+            Side::Old => "the old threshold".to_owned(),
+            Side::New => "the new threshold".to_owned(),
+            Side::Own => short.role.to_string(),
+            Side::Before => format!("{} by the keys it had", short.role),
         };
-        format!(
-            "{} for {}, of {}{asked}",
-            counted(short.missing, "signature"),
-            threshold(short),
-            names(&short.could, "or")
-        )
+        let (count, could) = (counted(short.missing, "signature"), names(&short.could, "or"));
+        format!("{count} of {could} for {which}")
     });
-    each.collect::<Vec<_>>().join("; ")
+    let asked = asked(outstanding);
+    let asked = (!asked.is_empty()).then(|| format!("{} asked by file", names(&asked, "and")));
+    each.chain(asked).collect::<Vec<_>>().join("; ")
+}
+
+/// Everybody a request was written for who has not answered, each once.
+fn asked(outstanding: &Outstanding) -> Vec<&NamedKey> {
+    let mut asked: Vec<&NamedKey> = Vec::new();
+    for key in outstanding.short.iter().flat_map(|short| outstanding.asked_for(short)) {
+        if asked.iter().all(|known| known.physical != key.physical) {
+            asked.push(key);
+        }
+    }
+    asked
 }
 
 /// Who could sign instead of a key, or instead of whom it could; one sentence, if there is one worth saying.
