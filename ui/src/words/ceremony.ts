@@ -57,6 +57,7 @@ export const ceremony = {
     choose: "Choose…",
     chooseFor: (name: string) => `Choose the key file of ${name}…`,
     spare: "Keys on this desk that are in no role",
+    others: "Other keys on this desk",
     joins: (name: string) => `${name} joins`,
     noneJoin: "No key joins yet.",
     noneYet: "No key is chosen yet.",

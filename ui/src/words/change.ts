@@ -215,6 +215,7 @@ export const change = {
     newKeysOnlyWhy: "For keys that were stolen. Clients may meet a gap while files appear.",
     elsewhere: "Somebody else signs snapshot and timestamp afterwards",
     despite: "Why a role may be left that nobody can sign",
+    althoughLoose: "Why another is made beside a version that was given up, and that clients refuse",
     despiteWhy: "Goes on record, and is said in the transcript.",
     legacy: "Root versions whose old keys sign too",
     legacyWhy: (most: number) => `For clients that have not updated since. Empty: none. At most ${most}.`,

@@ -59,7 +59,7 @@ function Form({ view, opening, onBegun, onCeremony, onCancel }: Props & { view: 
   const [terms, setTerms] = useState<Terms>(() => ({ ...noTerms, newKeysOnly: opening.form === "given" && opening.newKeysOnly }));
   const work = useAct();
   const { intents, at } = page;
-  const onTerms = (part: Partial<Terms>) => setTerms((terms) => ({ ...terms, ...part }));
+  const onTerms = (part: Partial<Terms>) => setTerms((terms) => ({ ...terms, ...part, places: { ...terms.places, ...part.places } }));
   const add = (intent: Intent) => setPage({ intents: [...intents, intent], at: intents.length });
   const whole = intents.length > 0 && intents.every((intent) => lacks(view, intent) === undefined);
   const wish = wishOf(view, intents, terms);
@@ -274,7 +274,7 @@ function Signers({ view, intents, terms, onTerms, foreseen }: TermsProps) {
         note={words.signers.note(role.role)}
         keys={role.keys}
         placeOf={(key) => placeOf(terms, key)}
-        onPlace={(key, place) => onTerms({ places: { ...terms.places, [key.physicalKey]: place } })}
+        onPlace={(key, place) => onTerms({ places: { [key.physicalKey]: place } })}
       />
     ));
 }
@@ -302,6 +302,9 @@ function TermFields({ view, intents, terms, onTerms, foreseen }: TermsProps) {
       ) : null}
       {unless === "despite" || terms.despite !== "" ? (
         <TextInput label={words.terms.despite} why={words.terms.despiteWhy} long value={terms.despite} onChange={(despite) => onTerms({ despite })} />
+      ) : null}
+      {unless === "although-loose" || terms.althoughLoose !== "" ? (
+        <TextInput label={words.terms.althoughLoose} why={words.terms.despiteWhy} long value={terms.althoughLoose} onChange={(althoughLoose) => onTerms({ althoughLoose })} />
       ) : null}
       {view.legacy > 0 && ofRoot ? (
         <TextInput

@@ -1,5 +1,5 @@
 // The keys that join a role: key files, keys that lie in a slot, keys that are born in one. Only public halves are read here.
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { type ChangeFormView, type KeyFileView, type SlotView, useAct } from "../../border";
 import { Button, IconButton, LinkButton } from "../../parts/button";
 import { FailureInSight } from "../../parts/failure-in-sight";
@@ -27,7 +27,13 @@ type Props = {
 };
 
 export function Joining({ form, title, role, joining, onChange, one = false }: Props) {
-  const join = (key: Joiner) => onChange(one ? [key] : [...joining.filter((other) => other.key !== key.key), key]);
+  // A file is read and a key is born while the officer goes on: what comes of it joins the form as it stands then.
+  const latest = useRef({ joining, onChange });
+  latest.current = { joining, onChange };
+  const join = (key: Joiner) => {
+    const { joining, onChange } = latest.current;
+    onChange(one ? [key] : [...joining.filter((other) => other.key !== key.key), key]);
+  };
   const roles = (physicalKey: string | null) => form.roles.filter(({ keys }) => keys.some((key) => key.physicalKey === physicalKey)).map((each) => each.role);
   const isOffered = (key: string, physicalKey: string | null) => !joining.some((other) => other.key === key) && !(role !== undefined && roles(physicalKey).includes(role));
   // A key that another program keeps for another role is no candidate for this one.
@@ -54,7 +60,7 @@ export function Joining({ form, title, role, joining, onChange, one = false }: P
       <InSlots slots={held} onJoin={(slot) => join(joinerOfSlot(slot))} />
       {spare.length > 0 ? (
         <div>
-          <p className="why">{words.spare}</p>
+          <p className="why">{form.roles.length > 0 ? words.spare : words.others}</p>
           <div className="row wrap">
             {spare.map((key) => (
               <Button key={key.key} icon="a-add" onPress={() => join(key)}>

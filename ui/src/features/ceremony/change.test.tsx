@@ -253,6 +253,27 @@ it("a role is delegated to, for patterns, for digests, or in bins", async () => 
   expect((await begun(acted)).edits).toEqual([{ kind: "bins", by: "targets", prefix: "tools", bits: 4, keys: [spare.key], threshold: 1 }]);
 });
 
+it("what is typed while a key file is read stays, and the key joins all the same", async () => {
+  const acted = desk();
+  let told: (outcome: Outcome) => void = () => undefined;
+  connect({
+    query: async (query) => (query.kind === "plan" ? { kind: "plan", ...plan } : { kind: "changeForm", ...form }),
+    act: (action) => {
+      acted.push(action);
+      return action.kind === "inspectKeyFile" ? new Promise((settle) => { told = settle; }) : Promise.resolve({ kind: "begun", ceremony: "2026-015" });
+    },
+    listen: () => () => undefined,
+  });
+  show({ form: "delegate", by: "targets" });
+  await userEvent.type(await screen.findByRole("textbox", { name: "Key file" }), "/media/usb/k.pem");
+  await userEvent.click(screen.getByRole("button", { name: "Add this key" }));
+  await userEvent.type(screen.getByRole("textbox", { name: "Name of the new role" }), "tools");
+  await userEvent.type(screen.getByRole("textbox", { name: "Paths" }), "tools/*");
+  told({ kind: "keyFile", key: { ...spare, key: "file:/media/usb/k.pem" } });
+  await screen.findByRole("button", { name: "Take Officer 4 off the list" });
+  expect((await begun(acted)).edits).toMatchObject([{ role: "tools", keys: ["file:/media/usb/k.pem"], paths: ["tools/*"] }]);
+});
+
 it("a delegation is changed only where something is to be another, and ended by its name", async () => {
   const acted = desk();
   show({ form: "delegation", role: "docs" });
@@ -365,6 +386,15 @@ it("what the rules forbid is said beside the form, and a reason that lifts it is
   await screen.findByText("v9 to v10");
   await userEvent.click(screen.getByRole("button", { name: "Compute consequences" }));
   expect(acted.at(-1)).toMatchObject({ wish: { despite: "they come tomorrow" } });
+});
+
+it("beside a version that clients refuse, a reason lets another by", async () => {
+  const refusal: Failure = { kind: "refusal", code: "loose-publishable", message: "root v10 was given up with enough signatures", details: { unless: "although-loose" } };
+  const acted = desk({}, form, (wish) => (wish.althoughLoose ? plan : refusal));
+  show({ form: "ends", role: "root" });
+  await userEvent.type(await screen.findByRole("textbox", { name: /^Why another is made beside/ }), "v10 has ended");
+  await screen.findByText("v9 to v10");
+  expect((await begun(acted)).althoughLoose).toBe("v10 has ended");
 });
 
 it("where others sign snapshot and timestamp, it is offered when the desk asks for it", async () => {

@@ -30,9 +30,10 @@ export type Terms = {
   newKeysOnly: boolean;
   reason: string;
   despite: string;
+  althoughLoose: string;
 };
 
-export const noTerms: Terms = { places: {}, legacy: "", onlineElsewhere: false, newKeysOnly: false, reason: "", despite: "" };
+export const noTerms: Terms = { places: {}, legacy: "", onlineElsewhere: false, newKeysOnly: false, reason: "", despite: "", althoughLoose: "" };
 
 /** The form of an opening; none where the officer has still to choose. A role that is not there opens on one that is. */
 export function intentOf(view: ChangeFormView, opening: Opening): Intent | undefined {
@@ -190,6 +191,7 @@ export function wishOf(view: ChangeFormView, intents: Intent[], terms: Terms): C
     newKeysOnly: terms.newKeysOnly,
     reason: terms.reason.trim(),
     ...(terms.despite.trim() === "" ? {} : { despite: terms.despite.trim() }),
+    ...(terms.althoughLoose.trim() === "" ? {} : { althoughLoose: terms.althoughLoose.trim() }),
   };
 }
 

@@ -33,7 +33,7 @@ export function Keys(props: FormOf<"keys">) {
             keys={role.keys}
             leaving={{ keys: intent.leaving, onChange: (leaving) => onChange({ ...intent, leaving }) }}
             placeOf={(key) => placeOf(terms, key)}
-            onPlace={(key, place) => onTerms({ places: { ...terms.places, [key.physicalKey]: place } })}
+            onPlace={(key, place) => onTerms({ places: { [key.physicalKey]: place } })}
           />
           <Joining form={view} title={asked.add} role={role.role} joining={intent.joining} onChange={(joining) => onChange({ ...intent, joining })} />
         </>

@@ -1,5 +1,5 @@
 // Files that a role vouches for: one that is added or exchanged, or several that are taken out.
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useAct, useView } from "../../../border";
 import { Button, IconButton } from "../../../parts/button";
 import { FailurePanel } from "../../../parts/failure";
@@ -16,9 +16,12 @@ const words = change.targetForm;
 
 export function Target({ view, intent, onChange }: FormOf<"target">) {
   const work = useAct();
+  // The file is read while the officer goes on: what is found goes into the form as it stands then.
+  const latest = useRef({ intent, onChange });
+  latest.current = { intent, onChange };
   const take = (path: string) =>
     work.run({ kind: "inspectTargetFile", path: path.trim() }, (outcome) => {
-      if (outcome.kind === "targetFile") onChange({ ...intent, ...digestsOf(outcome.target) });
+      if (outcome.kind === "targetFile") latest.current.onChange({ ...latest.current.intent, ...digestsOf(outcome.target) });
     });
   const choose = () =>
     work.run({ kind: "choose", what: "targetFile" }, (outcome) => {
