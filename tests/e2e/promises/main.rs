@@ -2,6 +2,7 @@
 
 mod access;
 mod door;
+mod drills;
 mod handoff;
 mod keys;
 mod opening;
