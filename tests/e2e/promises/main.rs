@@ -8,6 +8,7 @@ mod keys;
 mod opening;
 mod provisioning;
 mod rotation;
+mod three_officers;
 mod token;
 mod walls;
 

@@ -147,7 +147,7 @@ impl World {
         self.0.path().join("trust-root/metadata")
     }
 
-    fn keys(&self) -> PathBuf {
+    pub(crate) fn keys(&self) -> PathBuf {
         self.0.path().join("keys")
     }
 

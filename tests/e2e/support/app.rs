@@ -56,6 +56,12 @@ impl App {
         Self::open(self.data.clone(), None, &[], &[]).await
     }
 
+    /// Starts a window on a fresh folder of its own while this one stays open: another officer's machine.
+    pub async fn start_elsewhere(&self, arguments: &[&str]) -> Self {
+        let data = tempfile::tempdir().expect("a temporary folder can be made");
+        Self::open(Arc::new(data), None, arguments, &[]).await
+    }
+
     async fn open(
         data: Arc<TempDir>,
         display: Option<File>,
@@ -179,6 +185,11 @@ impl Drop for App {
     fn drop(&mut self) {
         self.end_driver();
     }
+}
+
+/// rootwardctl as it was built with the window.
+pub fn rootwardctl() -> PathBuf {
+    binary().with_file_name("rootwardctl-under-test")
 }
 
 /// The program under test.

@@ -5,6 +5,6 @@ mod app;
 mod axe;
 mod page;
 
-pub use app::App;
+pub use app::{App, rootwardctl};
 pub use axe::violations;
 pub use page::{Key, Leave, Theme};

@@ -121,6 +121,7 @@ impl App {
         let until = Instant::now() + PATIENCE;
         loop {
             let thing = self.find(role, name).await;
+            self.scroll_to(&thing).await;
             // It may be drawn anew in between.
             let pressed = match thing.is_enabled().await {
                 Ok(true) => thing.click().await.map_err(|error| error.to_string()),
@@ -133,20 +134,31 @@ impl App {
         }
     }
 
-    /// Types text into a field, in place of what it held.
+    /// Types text into a field, in place of what it held, as soon as it takes any.
     pub async fn fill(&self, role: &str, name: &str, text: &str) {
         let until = Instant::now() + PATIENCE;
         loop {
             let field = self.find(role, name).await;
-            // It may be drawn anew in between.
+            self.scroll_to(&field).await;
+            // The page may move under it while something is computed.
             let filled = match field.clear().await {
                 Ok(()) => field.send_keys(text).await,
-                Err(error) => Err(error),
+                Err(why) => Err(why),
             };
             let Err(why) = filled else { return };
-            assert!(Instant::now() < until, "{role} {name:?} takes no text: {why:?}");
+            assert!(Instant::now() < until, "{role} {name:?} takes no text: {why}");
             sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// A person scrolls to what is half hidden.
+    async fn scroll_to(&self, thing: &Element) {
+        const SCROLL: &str = "arguments[0].scrollIntoView({ block: 'nearest' })";
+        // It may be drawn anew in between.
+        let _ = self
+            .client
+            .execute(SCROLL, vec![json!({ ELEMENT: &*thing.element_id() })])
+            .await;
     }
 
     /// Presses a key or button that makes the window go away, and waits until it is gone.
