@@ -75,6 +75,7 @@ function Known({ drills, onRepository }: { drills: DrillView[]; onRepository: (r
                 <tr key={drill.name}>
                   <th scope="row">
                     {drill.title} <span className="ev muted">{drill.name}</span>
+                    {drill.name === shown?.name ? null : <p className="small second measure">{drill.task[0]}</p>}
                   </th>
                   <td>{words.states[drill.state]}</td>
                   <td>
