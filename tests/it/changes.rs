@@ -4,6 +4,7 @@ use crate::{World, world};
 use rootward_tests::ctl::{Ctl, Told};
 use rootward_tests::rigs::python_tuf::{PythonTuf, Verdict};
 use rootward_tests::rigs::tough::Tough;
+use rootward_tuf::encoding::sha256;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -95,6 +96,62 @@ fn delegations_and_targets_come_change_and_go_and_python_tuf_follows_each_step()
     let verdict = judge(&world);
     assert!(verdict.accepted && verdict.versions["build-07"] == 2, "{verdict:?}");
     assert!(!verdict.versions.contains_key("tools"), "{verdict:?}");
+}
+
+#[test]
+fn python_tuf_finds_a_target_in_the_succinct_bin_its_digest_leads_to_and_no_other_bin_may_hold_it() {
+    let world = world();
+    let desk = world.desk();
+    let (online, four) = (world.key("online"), world.key("officer_4"));
+    // Bins that are named all at once stand beside no other delegation: what there is ends in the same ceremony.
+    let bins = [
+        "--undelegate",
+        "build-07",
+        "--bins",
+        "bin",
+        "--bits",
+        "2",
+        "--succinct",
+        "--by",
+        "targets",
+        "--with",
+        &four,
+        "--sign",
+        &online,
+        "--sign",
+        &four,
+    ];
+    let told = change(&desk, &world, &bins);
+    assert_eq!(told.code, 0, "{told:?}");
+    let bin = |path: &str| usize::from(sha256(path.as_bytes())[0] >> 6);
+    let file = Path::new(&world.source).parent().unwrap().join("tool.tar");
+    fs::write(&file, b"a tool").unwrap();
+    let file = file.to_str().unwrap();
+    let path = "tools/tool.tar";
+    let vouch = |bin: usize| {
+        let target = format!("bin-{bin}={path}");
+        change(
+            &desk,
+            &world,
+            &["--target", &target, "--file", file, "--sign", &four, "--sign", &online],
+        )
+    };
+    // No client would look into another bin than its digest's.
+    let beside = vouch((bin(path) + 1) % 4);
+    assert!(beside.code == 1 && beside.err.contains("draft-refused"), "{beside:?}");
+    let told = vouch(bin(path));
+    assert_eq!(told.code, 0, "{told:?}");
+    let verdict = PythonTuf::ready().judge(Path::new(&world.source), Path::new(&world.root), NOW);
+    assert!(verdict.accepted, "{verdict:?}");
+    for place in 0..4 {
+        let version = 1 + u64::from(place == bin(path));
+        assert_eq!(
+            verdict.versions.get(&format!("bin-{place}")),
+            Some(&version),
+            "{verdict:?}"
+        );
+    }
+    assert_eq!(verdict.found.get(path), Some(&6), "{verdict:?}");
 }
 
 #[test]

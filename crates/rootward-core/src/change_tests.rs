@@ -475,8 +475,18 @@ async fn bins_that_are_named_all_at_once_come_and_get_other_keys_with_all_their_
         wish(vec![delegate("targets", "files", &[4], &["files/*"])], &[3, 8, 9]),
     )
     .await;
-    let refused = refused(made(&ceremonies, wish(vec![bins(&[5], 2)], &[3, 8, 9])).await);
-    assert!(refused.message.contains("one by one"), "{refused}");
+    let ends = WishedEdit::Undelegate {
+        role: "files".into(),
+        by: None,
+    };
+    let comes = delegate("targets", "more", &[4], &["more/*"]);
+    for edits in [vec![bins(&[5], 2)], vec![ends.clone(), comes, bins(&[5], 2)]] {
+        let refused = refused(made(&ceremonies, wish(edits, &[3, 8, 9])).await);
+        assert!(refused.message.contains("one by one"), "{refused}");
+    }
+    // What there is may end in the same ceremony.
+    let record = published(&ceremonies, wish(vec![ends, bins(&[5], 2)], &[3, 8, 9])).await;
+    assert_eq!(issued(&record), roles);
 }
 
 #[tokio::test]

@@ -20,6 +20,8 @@ pub struct Verdict {
     pub accepted: bool,
     /// The versions it came to trust before it stopped, by role.
     pub versions: BTreeMap<String, u64>,
+    /// The targets that a search comes to, with their lengths.
+    pub found: BTreeMap<String, u64>,
     /// The exception's type and message.
     pub refusal: Option<String>,
 }

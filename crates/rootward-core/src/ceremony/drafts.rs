@@ -281,7 +281,17 @@ impl Drafting<'_> {
             .grounds
             .targets_of(by)
             .and_then(|targets| targets.body().delegations.as_ref());
-        if before.is_some_and(|before| before.roles.iter().next().is_some()) {
+        let ends = |role: &RoleName| {
+            self.change
+                .of_document(by)
+                .any(|edit| matches!(edit, Edit::Undelegates { role: ended, .. } if ended == role.as_str()))
+        };
+        let stays = before.is_some_and(|before| before.roles.iter().any(|listed| !ends(&listed.name)));
+        let comes = self
+            .change
+            .of_document(by)
+            .any(|edit| matches!(edit, Edit::Delegates { .. }));
+        if stays || comes {
             return Err(refused(format!(
                 "{by} delegates to roles one by one: bins that are named all at once can stand beside none of them"
             )));
