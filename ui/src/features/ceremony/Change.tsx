@@ -1,5 +1,5 @@
 // The intent of a ceremony: one change or several, each with a form of its own, why, and what it all comes to.
-import { useState } from "react";
+import { type Dispatch, type SetStateAction, useState } from "react";
 import { type ChangeFormView, useAct, useView } from "../../border";
 import { Button, IconButton, LinkButton } from "../../parts/button";
 import { ConfirmButton } from "../../parts/confirm";
@@ -12,7 +12,7 @@ import { PracticeLine } from "../../parts/practice";
 import { WizardFrame } from "../../parts/wizard";
 import { ceremony } from "../../words/ceremony";
 import { type Opening, change as words } from "../../words/change";
-import { type Intent, intentOf, isCount, lacks, noTerms, placeOf, signing, summed, type Terms, titled, wishOf } from "./change";
+import { type Intent, intentOf, isCount, lacks, noTerms, onto, placeOf, signing, summed, type Terms, titled, wishOf } from "./change";
 import { type Foreseen, ForeseenAccount, useForeseen } from "./Foreseen";
 import { Delegate } from "./forms/Delegate";
 import { Delegation, Undelegate } from "./forms/Delegation";
@@ -170,7 +170,7 @@ function Listed({ view, intents, at, onOpen, onDrop }: ListedProps) {
   );
 }
 
-type OpenProps = { view: ChangeFormView; page: Page; terms: Terms; onTerms: (part: Partial<Terms>) => void; onPage: (page: Page) => void; onAdd: (intent: Intent) => void };
+type OpenProps = { view: ChangeFormView; page: Page; terms: Terms; onTerms: (part: Partial<Terms>) => void; onPage: Dispatch<SetStateAction<Page>>; onAdd: (intent: Intent) => void };
 
 function Open({ view, page, terms, onTerms, onPage, onAdd }: OpenProps) {
   const { intents, at } = page;
@@ -178,7 +178,7 @@ function Open({ view, page, terms, onTerms, onPage, onAdd }: OpenProps) {
   if (at === "recovering") return <Recoveries view={view} onChoose={onAdd} />;
   const intent = intents[at];
   if (!intent) return null;
-  const onChange = (changed: Intent) => onPage({ intents: intents.map((other, place) => (place === at ? changed : other)), at });
+  const onChange = (changed: Intent) => onPage((now) => ({ ...now, intents: now.intents.map((other, place) => (place === at ? onto(other, intent, changed) : other)) }));
   return <OneForm view={view} intent={intent} onChange={onChange} terms={terms} onTerms={onTerms} />;
 }
 

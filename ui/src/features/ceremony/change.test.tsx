@@ -5,6 +5,7 @@ import { expect, it, vi } from "vitest";
 import { type Action, type ChangeFormView, type ChangeWish, connect, type Failure, type Outcome, type PlanView, type Query, type TargetsView, type WishedEdit } from "../../border";
 import type { Opening } from "../../words/change";
 import { Change } from "./Change";
+import { type Intent, onto } from "./change";
 import { form, notaryForm, plan, slot, spare } from "./recorded";
 
 type Answers = Partial<Record<Action["kind"], Outcome | Failure>>;
@@ -427,4 +428,10 @@ it("whoever has still to choose is told what there is", async () => {
   show({ form: "choose" });
   for (const offer of ["Keys of a role…", "Expiry…", "Delegate to a new role…", "Revoke a key everywhere…", "Recover…"]) expect(await screen.findByRole("button", { name: offer })).toBeTruthy();
   expect(screen.getByRole("button", { name: "Compute consequences: nothing is to change yet" })).toBeTruthy();
+});
+
+it("a box that is ticked in the moment a key joins loses neither", () => {
+  const seen: Intent = { form: "revoke", key: "one", replacement: [], signAgain: false };
+  const now: Intent = { ...seen, replacement: [{ key: "file:/keys/two.pem", name: "two.pem", custody: "file" } as never] };
+  expect(onto(now, seen, { ...seen, signAgain: true })).toEqual({ ...now, signAgain: true });
 });

@@ -393,3 +393,9 @@ export function asKey(typed: string): string {
 function asTyped(key: string): string {
   return key.replace(/^file:/, "");
 }
+
+/** What an officer changed of the picture they had, on the intent as it stands by now: a key may have joined in between. */
+export function onto(now: Intent, seen: Intent, changed: Intent): Intent {
+  const parts = Object.entries(changed).filter(([part, value]) => value !== seen[part as keyof Intent]);
+  return { ...now, ...Object.fromEntries(parts) } as Intent;
+}
