@@ -34,7 +34,7 @@ impl Ceremonies {
         Ok(at_hand)
     }
 
-    /// Key files at hand, as [`Ceremonies::keys_at_hand`].
+    /// Key files at hand; those of the practice estate only for a practice repository, and no others for it.
     pub fn files_at_hand(&self, practice: bool) -> Result<Vec<keyring::KeyAtHand>, Failure> {
         let folders = keyring::practice_folders(&self.ports);
         let known = keyring::known(&self.ports, &folders)?;
