@@ -34,6 +34,7 @@ use crate::role::RoleName;
 use crate::time::Instant;
 use crate::verify::Verified;
 
+pub(crate) use lookup::Order;
 pub use lookup::Search;
 use phase::Phase;
 use progress::Progress;

@@ -1,12 +1,12 @@
 //! The documents an inquiry is made over, and how a client searches them for one path.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use crate::dialect::Dialect;
 use crate::encoding::{hex, sha256};
 use crate::metadata::{DelegatedRole, Envelope, PathSet, Root, Targets, Timestamp};
 use crate::role::RoleName;
-use crate::walk::{Outcome, is_directly_below};
+use crate::walk::{Order, Outcome, is_directly_below};
 
 /// The documents of one repository, proven by a walk or merely shown. Nothing is verified here.
 #[derive(Clone, Debug)]
@@ -143,7 +143,7 @@ struct Asked<'a> {
     prefixes: Option<Vec<String>>,
 }
 
-/// Searches as clients do (TUF 5.6.7; in Notary targets before the roles below it).
+/// Searches as clients do (TUF 5.6.7; in Notary breadth first).
 ///
 /// A document that is not there is passed as one that lists nothing.
 pub(super) fn search<'a>(
@@ -158,13 +158,13 @@ pub(super) fn search<'a>(
         answer: None,
         seized: None,
     };
-    let mut stack = vec![Asked {
+    let mut waiting = VecDeque::from([Asked {
         role: std::borrow::Cow::Borrowed(the_targets_role()),
         reached: targets_reached,
         prefixes: None,
-    }];
+    }]);
     let mut asked = HashSet::new();
-    while let Some(current) = stack.pop() {
+    while let Some(current) = waiting.pop_back() {
         if !asked.insert(current.role.clone()) {
             continue;
         }
@@ -201,7 +201,7 @@ pub(super) fn search<'a>(
             }
             below.push(child);
             if role.terminating {
-                stack.clear();
+                waiting.clear();
                 break;
             }
         }
@@ -210,14 +210,14 @@ pub(super) fn search<'a>(
             .as_ref()
             .and_then(|delegations| delegations.succinct.as_ref());
         if let Some(succinct) = succinct {
-            stack.clear();
+            waiting.clear();
             below.push(Asked {
                 role: std::borrow::Cow::Owned(succinct.bin_of(path)),
                 reached: directory.bins_reached,
                 prefixes: None,
             });
         }
-        stack.extend(below.into_iter().rev());
+        Order::of(dialect).line_up(&mut waiting, below);
     }
     found
 }

@@ -3,7 +3,7 @@
 //! Goes through every way down from targets as a search would, and keeps what stops a search on its way: targets that an
 //! earlier role lists, and terminating delegations before.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::rc::Rc;
 
 use crate::blast::digests::Digests;
@@ -12,7 +12,7 @@ use crate::blast::ground::{Directory, Means};
 use crate::dialect::Dialect;
 use crate::metadata::{PathSet, SuccinctRoles};
 use crate::role::RoleName;
-use crate::walk::is_directly_below;
+use crate::walk::{Order, is_directly_below};
 
 /// Target paths that can be signed through one delegation, or through several alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,15 +143,15 @@ pub(super) fn survey(
 impl Survey<'_, '_> {
     fn run(&mut self) {
         let mut visits = 0;
-        let mut work = vec![Work::Visit(Visit {
+        let mut work = VecDeque::from([Work::Visit(Visit {
             role: RoleName::targets(),
             by: RoleName::root(),
             extent: Extent::everything(),
             reached: false,
             terminating: false,
             way: Way(None),
-        })];
-        while let Some(next) = work.pop() {
+        })]);
+        while let Some(next) = work.pop_back() {
             match next {
                 Work::Mark => self.marks.push(self.stops.len()),
                 Work::End { role, extent } => self.end(role, extent),
@@ -165,7 +165,7 @@ impl Survey<'_, '_> {
         }
     }
 
-    fn visit(&mut self, visit: Visit, work: &mut Vec<Work>) {
+    fn visit(&mut self, visit: Visit, work: &mut VecDeque<Work>) {
         let Visit {
             role,
             by,
@@ -207,7 +207,7 @@ impl Survey<'_, '_> {
         directory: &Directory<'_>,
         extent: &Extent,
         way: &Way,
-        work: &mut Vec<Work>,
+        work: &mut VecDeque<Work>,
     ) {
         let mut below = Vec::new();
         for (delegation, &reached) in directory.roles().iter().zip(&directory.reached) {
@@ -259,7 +259,12 @@ impl Survey<'_, '_> {
             }
             None => {}
         }
-        work.extend(below.into_iter().rev());
+        // Where roles can be hidden, whoever is asked before stops nobody, unless it is above: any order does.
+        let order = match self.means.can_hide_roles {
+            true => Order::Deep,
+            false => Order::of(self.means.dialect),
+        };
+        order.line_up(work, below);
     }
 
     /// The bins whose documents are here; all the others list nothing that is known.

@@ -207,6 +207,39 @@ fn a_delegate_of_notary_shadows_an_owners_tag_for_docker_alone() {
 }
 
 #[test]
+fn notarys_own_tool_asks_all_roles_of_one_depth_before_those_below() {
+    let world = World::new(
+        Dialect::Notary,
+        ["A", "D", "H", "H"],
+        [1, 1],
+        &[
+            (
+                "targets",
+                NO_TARGETS,
+                &[
+                    ("targets/one", "F", 1, &[""], false),
+                    ("targets/two", "G", 1, &[""], false),
+                ],
+            ),
+            ("targets/one", NO_TARGETS, &[("targets/one/sub", "B", 1, &[""], false)]),
+            ("targets/two", &["v1"], &[]),
+            ("targets/one/sub", &["v1", "v2"], &[]),
+        ],
+    );
+    let sub = world.stolen("B");
+    assert_eq!(territories(&sub.territories), "targets/one/sub: … but targets/two's");
+    assert_eq!(
+        (sub.seizes("v1"), sub.seizes("v2")),
+        (None, Some(role("targets/one/sub")))
+    );
+    let two = world.stolen("G");
+    assert_eq!(territories(&two.territories), "targets/two: …");
+    assert_eq!(two.seizes("v2"), Some(role("targets/two")));
+    // Whoever also runs the online keys has those asked before overlooked, but for the roles above.
+    assert_eq!(territories(&world.stolen("BH").territories), "targets/one/sub: …");
+}
+
+#[test]
 fn a_stolen_root_is_taken_back_by_the_others_or_by_no_document_at_all() {
     let of = |root: &str, threshold: u64| {
         World::new(

@@ -1,6 +1,6 @@
 //! TUF 5.6.7: which role a client would take a target from, asked of a finished walk.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::dialect::Dialect;
 use crate::metadata::{DelegatedRole, Target, Targets};
@@ -26,6 +26,32 @@ pub enum Search {
     Nowhere,
 }
 
+/// Which of the roles that wait a search asks next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// TUF: those that the role asked last delegates to (5.6.7).
+    Deep,
+    /// Notary: those that have waited longest, so that all roles of one depth come before any below them.
+    Broad,
+}
+
+impl Order {
+    pub(crate) fn of(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::Tuf1 => Order::Deep,
+            Dialect::Notary => Order::Broad,
+        }
+    }
+
+    /// Lets `below` wait, in its order, among those that wait; the last of them is the next.
+    pub(crate) fn line_up<T>(self, waiting: &mut VecDeque<T>, below: Vec<T>) {
+        match self {
+            Order::Deep => waiting.extend(below.into_iter().rev()),
+            Order::Broad => below.into_iter().for_each(|next| waiting.push_front(next)),
+        }
+    }
+}
+
 /// A role to be asked.
 struct Asked<'a> {
     role: RoleName,
@@ -38,7 +64,8 @@ struct Asked<'a> {
 impl Outcome {
     /// Searches the proven roles for `path`, depth first; a terminating delegation that fits ends the search with it.
     ///
-    /// In Notary this is the order of its own tool: targets before the roles below it.
+    /// In Notary this is the order of its own tool, breadth first: targets, the roles directly below it, then those below
+    /// them.
     pub fn find_target(&self, path: &str) -> Search {
         let proven: HashMap<(&RoleName, &RoleName), &Targets> = self
             .delegated
@@ -46,13 +73,13 @@ impl Outcome {
             .map(|edge| ((&edge.parent, &edge.role), edge.document.body()))
             .collect();
         let document = self.targets.as_ref().map(|targets| targets.body());
-        let mut stack = vec![Asked {
+        let mut waiting = VecDeque::from([Asked {
             role: RoleName::targets(),
             document,
             prefixes: None,
-        }];
+        }]);
         let mut asked = HashSet::new();
-        while let Some(current) = stack.pop() {
+        while let Some(current) = waiting.pop_back() {
             let Some(document) = current.document else {
                 match self.dialect {
                     Dialect::Tuf1 => return Search::Blocked { role: current.role },
@@ -83,11 +110,11 @@ impl Outcome {
                     below.push(child);
                 }
                 if delegation.terminating {
-                    stack.clear();
+                    waiting.clear();
                     break;
                 }
             }
-            stack.extend(below.into_iter().rev());
+            Order::of(self.dialect).line_up(&mut waiting, below);
         }
         Search::Nowhere
     }

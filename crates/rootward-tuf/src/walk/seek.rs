@@ -4,7 +4,7 @@
 //! Goes on from an accepted walk. What one search has read the next need not ask for again, but a role is proven anew for
 //! every role that delegates to it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::dialect::Dialect;
 use crate::finding::{Code, Finding};
@@ -14,7 +14,7 @@ use crate::verify::Verified;
 use crate::walk::phase::request_for;
 use crate::walk::progress::Progress;
 use crate::walk::targets::{Ground, KeySource, Pending};
-use crate::walk::{Outcome, Reply, Request, Rules, State, Walker};
+use crate::walk::{Order, Outcome, Reply, Request, Rules, State, Walker};
 
 /// Looks for one target after the other in a repository whose top-level roles were accepted.
 pub struct Seeker {
@@ -30,7 +30,7 @@ pub struct Seeker {
     /// Roles the search has come to.
     asked: HashSet<RoleName>,
     /// What comes next, last first.
-    stack: Vec<Pending>,
+    waiting: VecDeque<Pending>,
     step: Step,
 }
 
@@ -91,7 +91,7 @@ impl Walker {
             proven: HashMap::new(),
             path: String::new(),
             asked: HashSet::new(),
-            stack: Vec::new(),
+            waiting: VecDeque::new(),
             step: Step::Ended(Sought::Nowhere),
         })
     }
@@ -102,7 +102,7 @@ impl Seeker {
     pub fn look_for(&mut self, path: &str) {
         self.path = path.to_owned();
         self.asked = HashSet::from([RoleName::targets()]);
-        self.stack.clear();
+        self.waiting.clear();
         let (top, targets) = (Pending::top(&self.ground.root), self.targets.clone());
         self.step = match self.enter(&top, &targets) {
             Some(found) => Step::Ended(found),
@@ -155,7 +155,7 @@ impl Seeker {
 
     /// Goes to the next role whose document must be fetched.
     fn advance(&mut self) -> Step {
-        while let Some(pending) = self.stack.pop() {
+        while let Some(pending) = self.waiting.pop_back() {
             let role = &pending.delegation.role;
             if !self.asked.insert(role.clone()) {
                 continue;
@@ -245,11 +245,11 @@ impl Seeker {
                 below.push(child);
             }
             if terminating {
-                self.stack.clear();
+                self.waiting.clear();
                 break;
             }
         }
-        self.stack.extend(below.into_iter().rev());
+        Order::of(self.rules.dialect).line_up(&mut self.waiting, below);
         None
     }
 }

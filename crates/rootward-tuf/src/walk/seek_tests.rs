@@ -7,7 +7,7 @@ use crate::key::{Key, KeyTable};
 use crate::metadata::{DelegatedRole, PathSet, RoleKeys, Target, Targets};
 use crate::role::RoleName;
 use crate::testing::{LATER, Made, NOW, Officer, at, signed_by_hand, told, value};
-use crate::walk::{Extent, Floors, Outcome, Request, Seek, Seeker, Select, Sought, WalkInput, Walker};
+use crate::walk::{Extent, Floors, Outcome, Request, Search, Seek, Seeker, Select, Sought, WalkInput, Walker};
 
 /// A delegation to `name` for `paths` by one key.
 fn delegation(name: &str, key: &Key, paths: &[&str], terminating: bool) -> DelegatedRole {
@@ -372,7 +372,7 @@ fn a_notary_role_is_looked_for_in_the_one_above_it_and_inside_its_paths_alone() 
     let key = listed(&officer, Dialect::Notary);
     let keys = std::slice::from_ref(&key);
     for (inner, misplaced, expected) in [
-        ("a/", "targets/z", "in targets/a/b [targets/a targets/a/b]"),
+        ("a/", "targets/y/z", "in targets/a/b [targets/a targets/a/b]"),
         // Prefixes of a role below that are wider than its parent's fall away.
         ("", "targets/z", "in targets/z [targets/a targets/z]"),
         ("", "targets/y/z", "nowhere [targets/a]"),
@@ -467,5 +467,35 @@ fn two_signatures_under_one_keyid_are_refused_and_can_still_be_read() {
                 assert_eq!(refusal.finding.evidence("expected"), Some(expected));
             }
         }
+    }
+}
+
+#[test]
+fn notarys_search_asks_all_roles_of_one_depth_before_any_below_them() {
+    let officer = Officer::ed25519(20);
+    let key = listed(&officer, Dialect::Notary);
+    let keys = [key.clone()];
+    let below = |name: &str| delegation(name, &key, &[""], false);
+    let documents = [
+        document("targets/one", &officer, &[below("targets/one/sub")], &keys, &[]),
+        document("targets/two", &officer, &[], &keys, &["v1"]),
+        document("targets/one/sub", &officer, &[], &keys, &["v1", "v2"]),
+    ];
+    let mut made = Made::new(Dialect::Notary);
+    let from_targets = ["targets/one", "targets/two"].map(below);
+    publish(&mut made, &from_targets, &keys, &documents.each_ref(), 1);
+    let mut seeker = seeker(&made);
+    assert_eq!(
+        sought(&made, &mut seeker, "v1"),
+        "in targets/two [targets/one targets/two]"
+    );
+    assert_eq!(sought(&made, &mut seeker, "v2"), "in targets/one/sub [targets/one/sub]");
+    let outcome = made.shelf.walk(made.input("1.root", NOW));
+    for (path, role) in [("v1", "targets/two"), ("v2", "targets/one/sub")] {
+        let found = outcome.find_target(path);
+        assert!(
+            matches!(found, Search::Found { role: found, .. } if found.as_str() == role),
+            "{path}"
+        );
     }
 }
