@@ -29,7 +29,7 @@ pub use territory::{Exception, Territory, Writers};
 
 use crate::dialect::Dialect;
 use crate::key::PhysicalKey;
-use crate::metadata::{Delegations, Envelope, Targets};
+use crate::metadata::{Delegations, Envelope, SuccinctRoles, Targets};
 use crate::role::RoleName;
 use ground::{Directory, Means, search};
 
@@ -119,14 +119,15 @@ pub fn blast<'a>(ground: Ground<'a>, stolen: &BTreeSet<PhysicalKey>) -> Blast<'a
         reaches.extend(found);
         directories.insert(*role, directory);
     }
-    through_above(&mut reaches);
+    let bins = Bins::of(&directories);
+    through_above(&mut reaches, &bins);
     let known: BTreeSet<PhysicalKey> = reaches
         .iter()
         .flat_map(|reach| reach.stolen.iter().map(|seat| seat.physical))
         .collect();
     let mut blast = Blast {
         strangers: stolen.difference(&known).copied().collect(),
-        rekeyed: rekeyed(&reaches),
+        rekeyed: rekeyed(&reaches, &bins),
         reaches,
         ground,
         directories,
@@ -144,6 +145,7 @@ pub fn blast<'a>(ground: Ground<'a>, stolen: &BTreeSet<PhysicalKey>) -> Blast<'a
     blast.repairs = repair::Plan {
         ground: &blast.ground,
         reaches: &blast.reaches,
+        bins: &bins,
     }
     .repairs();
     blast
@@ -368,14 +370,46 @@ fn look_below<'a>(
     (reaches, Directory::of(envelope, reached, bins_reached))
 }
 
+/// TAP 15: which documents are those of bins that are told of as one, by the name they are told of under.
+#[derive(Default)]
+struct Bins(BTreeMap<RoleName, Vec<RoleName>>);
+
+impl Bins {
+    fn of(directories: &BTreeMap<&RoleName, Directory<'_>>) -> Self {
+        let mut bins = Bins::default();
+        for directory in directories.values() {
+            let delegations = directory.envelope.body().delegations.as_ref();
+            let Some(succinct) = delegations.and_then(|delegations| delegations.succinct.as_ref()) else {
+                continue;
+            };
+            let Some(name) = name_of_bins(succinct) else { continue };
+            let documents = directories.keys().filter(|role| succinct.paths_of(role).is_some());
+            bins.0
+                .entry(name)
+                .or_default()
+                .extend(documents.map(|role| (*role).clone()));
+        }
+        bins
+    }
+
+    /// The bins told of under this name whose documents are here.
+    fn under(&self, name: &RoleName) -> &[RoleName] {
+        self.0.get(name).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn name_of_bins(succinct: &SuccinctRoles) -> Option<RoleName> {
+    RoleName::new(format!("{}-*", succinct.name_prefix)).ok()
+}
+
 fn bins(delegations: &Delegations, role: &RoleName, stolen: &BTreeSet<PhysicalKey>) -> Option<Reach> {
     let succinct = delegations.succinct.as_ref()?;
-    let name = RoleName::new(format!("{}-*", succinct.name_prefix)).ok()?;
+    let name = name_of_bins(succinct)?;
     Some(Reach::of(&name, Some(role), &delegations.keys, &succinct.keys, stolen))
 }
 
 /// Marks what is not reached by its own keys but through a role above, however many steps above.
-fn through_above(reaches: &mut [Reach]) {
+fn through_above(reaches: &mut [Reach], bins: &Bins) {
     let mut below: BTreeMap<RoleName, Vec<usize>> = BTreeMap::new();
     let mut reached: Vec<RoleName> = Vec::new();
     for (place, reach) in reaches.iter().enumerate() {
@@ -388,6 +422,7 @@ fn through_above(reaches: &mut [Reach]) {
         }
     }
     while let Some(above) = reached.pop() {
+        reached.extend_from_slice(bins.under(&above));
         for place in below.remove(&above).unwrap_or_default() {
             let reach = &mut reaches[place];
             if !reach.is_reached() {
@@ -398,12 +433,12 @@ fn through_above(reaches: &mut [Reach]) {
     }
 }
 
-fn rekeyed(reaches: &[Reach]) -> Vec<Rekeyed> {
+fn rekeyed(reaches: &[Reach], bins: &Bins) -> Vec<Rekeyed> {
     let root = RoleName::root();
     let reached: BTreeSet<&RoleName> = reaches
         .iter()
         .filter(|reach| reach.is_reached())
-        .map(|reach| &reach.role)
+        .flat_map(|reach| std::iter::once(&reach.role).chain(bins.under(&reach.role)))
         .collect();
     let mut rekeyed: Vec<Rekeyed> = Vec::new();
     let mut places: BTreeMap<&RoleName, usize> = BTreeMap::new();

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::blast::Bins;
 use crate::blast::ground::Ground;
 use crate::blast::reach::{How, Reach};
 use crate::dialect::Dialect;
@@ -79,6 +80,7 @@ pub(super) struct Plan<'r, 'a> {
     pub(super) ground: &'r Ground<'a>,
     /// Root's roles first, then delegations, parents before children.
     pub(super) reaches: &'r [Reach],
+    pub(super) bins: &'r Bins,
 }
 
 impl Plan<'_, '_> {
@@ -95,7 +97,7 @@ impl Plan<'_, '_> {
             for reach in self
                 .reaches
                 .iter()
-                .filter(|reach| reach.role == *role && !reach.could_be_met())
+                .filter(|reach| self.is_entry_of(reach, role) && !reach.could_be_met())
             {
                 if add(&mut rekeyed, reach.parent.as_ref(), &reach.role) {
                     above.extend(reach.parent.as_ref());
@@ -109,19 +111,26 @@ impl Plan<'_, '_> {
         for reach in self.reaches {
             edges.entry(&reach.role).or_default().push(reach);
         }
-        let mut check = Vec::new();
+        let (mut check, delegates_anew) = (Vec::new(), &rekeyed);
         for reach in self.reaches {
             let role = &reach.role;
             let Some(of_role) = edges.remove(role).filter(|_| !is_of_root_alone(role)) else {
                 continue;
             };
-            let rekeyed = rekeyed.get(&Some(role)).cloned().unwrap_or_default();
+            let rekeyed = delegates_anew.get(&Some(role)).cloned().unwrap_or_default();
             let compare = of_role.iter().any(|reach| reach.how == How::Alone);
             if compare || !rekeyed.is_empty() || !of_role.iter().all(|reach| self.stands(reach)) {
                 let hands = hands(reach, fresh.contains(role));
                 add_document(&mut repairs, role, compare, rekeyed, hands);
             } else if of_role.iter().any(|reach| reach.is_reached()) {
                 check.push(role.clone());
+            }
+            // A bin's own document is another than that of the bins around it once it delegates.
+            for bin in self.bins.under(role) {
+                if let Some(below) = delegates_anew.get(&Some(bin)).cloned() {
+                    let hands = hands(reach, fresh.contains(role));
+                    add_document(&mut repairs, bin, compare, below, hands);
+                }
             }
         }
         if !check.is_empty() {
@@ -181,11 +190,17 @@ impl Plan<'_, '_> {
         }
     }
 
+    /// Whether these are the keys of `role`, alone or as one of many bins.
+    fn is_entry_of(&self, reach: &Reach, role: &RoleName) -> bool {
+        reach.role == *role || self.bins.under(&reach.role).contains(role)
+    }
+
     /// Whether the document a role has would still be proven without the stolen keys.
     fn stands(&self, reach: &Reach) -> bool {
-        let Some(document) = self.ground.documents.get(&reach.role) else {
-            return true;
-        };
+        let documents: Vec<_> = std::iter::once(&reach.role)
+            .chain(self.bins.under(&reach.role))
+            .filter_map(|role| self.ground.documents.get(role))
+            .collect();
         if reach.stolen.is_empty() {
             return true;
         }
@@ -209,7 +224,9 @@ impl Plan<'_, '_> {
                 .collect(),
             threshold: reach.threshold,
         };
-        Tally::of(document, keys, &left).is_met()
+        documents
+            .iter()
+            .all(|document| Tally::of(document, keys, &left).is_met())
     }
 }
 

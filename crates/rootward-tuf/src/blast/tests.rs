@@ -1,6 +1,6 @@
 //! What one or several stolen keys come to, case by case, in both dialects.
 
-use crate::blast::world::{Below, World, key, keys_of, reached, repairs, role, territories};
+use crate::blast::world::{Below, World, document, key, keys_of, reached, repairs, role, territories};
 use crate::blast::{Effect, Ground, How, blast};
 use crate::dialect::Dialect;
 use crate::fixture_tests::fixtures;
@@ -502,4 +502,64 @@ fn the_captured_theft_of_a_delegation_key_went_as_far_as_is_said_here() {
         repairs(&stolen),
         "targets(targets/releases) by 1 of 1; ~targets/releases() by new keys; online by 1 of 2"
     );
+}
+
+#[test]
+fn a_bins_own_delegations_and_signatures_are_told_with_those_of_all_bins() {
+    let world = World::new(Dialect::Tuf1, ["A", "B", "H", "H"], [1, 1], &[]);
+    let listed = |letter: char| key(letter, Dialect::Tuf1);
+    let of = |threshold: u64| {
+        let (c, d) = (listed('C'), listed('D'));
+        let text = format!(
+            r#"{{"_type":"targets","spec_version":"1.0.31","version":1,"expires":"{LATER}","targets":{{}},"delegations":
+            {{"keys":{{"{0}":{1},"{2}":{3}}},"succinct_roles":{{"bit_length":1,"keyids":["{0}","{2}"],"name_prefix":"bin",
+            "threshold":{threshold}}}}}}}"#,
+            c.keyid(),
+            crate::json::compact(c.raw()),
+            d.keyid(),
+            crate::json::compact(d.raw()),
+        );
+        read::<Targets>(&signed_by_hand(&value(&text), &[]), Dialect::Tuf1).unwrap()
+    };
+    let bins = [
+        document(Dialect::Tuf1, "bin-0", &["x"], &[("deep", "E", 1, &["*"], false)]),
+        document(Dialect::Tuf1, "bin-1", &[], &[]),
+    ];
+    let deep = document(Dialect::Tuf1, "deep", &[], &[]);
+    let names = ["bin-0", "bin-1", "deep"].map(role);
+    let documents = bins
+        .iter()
+        .chain([&deep])
+        .map(|document| document.verified().envelope());
+    let documents: Vec<(&RoleName, &Envelope<Targets>)> = names.iter().zip(documents).collect();
+    let blast_of = |targets: &Envelope<Targets>, letters: &str| {
+        let mut ground = Ground::at(&world.root).with_targets(targets);
+        ground.documents.extend(documents.iter().copied());
+        let blast = blast(ground, &keys_of(letters));
+        let rekeyed = blast
+            .rekeyed
+            .iter()
+            .map(|rekeyed| (rekeyed.by.to_string(), rekeyed.roles.len()));
+        (reached(&blast), repairs(&blast), rekeyed.collect::<Vec<_>>())
+    };
+    let (one, two) = (of(1), of(2));
+    // Who can sign the bins can give the roles below them other keys.
+    let (reached, repairs, rekeyed) = blast_of(&one, "C");
+    assert_eq!(reached, "bin-*, deep<bin-0");
+    assert_eq!(rekeyed, [("bin-0".to_owned(), 1)]);
+    assert_eq!(
+        repairs,
+        "targets(bin-*) by 1 of 1; ~bin-*() by new keys; check deep; online by 1 of 1"
+    );
+    // Without the stolen key too few would have signed the bins.
+    let (reached, repairs, _) = blast_of(&two, "C");
+    assert_eq!(reached, "bin-*-1 of 1");
+    assert_eq!(
+        repairs,
+        "targets(bin-*) by 1 of 1; bin-*() by new keys; online by 1 of 1"
+    );
+    // The bin that delegates is issued again, and no other.
+    let (reached, repairs, _) = blast_of(&one, "E");
+    assert_eq!(reached, "deep");
+    assert_eq!(repairs, "bin-0(deep) by 1 of 2; ~deep() by new keys; online by 1 of 1");
 }
