@@ -102,7 +102,16 @@ impl RootDraft {
         if self.dialect == Dialect::Notary && role.as_str() == "root" && key.certificate().is_none() {
             return self.refuse(DraftRefusal::NoCertificate { keyid });
         }
-        let listed = self.keys.iter().find(|have| same_key(have, &key, self.dialect));
+        let same = |have: &&Key| same_key(have, &key, self.dialect);
+        let seated = self
+            .roles
+            .iter()
+            .find(|(name, _)| name == role)
+            .map(|(_, keys)| &keys.keyids);
+        let is_seated = |have: &&Key| seated.is_some_and(|keyids| keyids.contains(have.keyid()));
+        // Listed under several ids, it stays under the one by which the role has it.
+        let listed = self.keys.iter().filter(same).find(is_seated);
+        let listed = listed.or_else(|| self.keys.iter().find(same));
         let keyid = match listed {
             Some(listed) => listed.keyid().clone(),
             None if self.keys.iter().any(|have| *have.keyid() == keyid) => {

@@ -528,3 +528,31 @@ fn a_role_is_left_without_enough_keys_only_when_that_is_said() {
         .leave_unusable(&RoleName::root());
     assert!(draft.freeze().is_err(), "root is never left so");
 }
+
+#[test]
+fn a_key_that_root_lists_twice_joins_no_role_a_second_time() {
+    let made = Made::new(Dialect::Tuf1);
+    let (root, key) = (RoleName::root(), &made.officers[0].1);
+    let mut signed = made.root.verified().signed().clone();
+    // "0" comes before any hash.
+    object_member(&mut signed, "keys").set("0", key.raw().clone());
+    let before = Frozen::<Root>::from_bytes(&canonical(&signed.into()), Dialect::Tuf1, root.clone()).unwrap();
+    let keyids = before.body().root.keyids.clone();
+    let mut draft = RootDraft::next(before.envelope());
+    assert_eq!(
+        draft.add_key(&root, key.clone()).freeze().unwrap().body().root.keyids,
+        keyids
+    );
+    let all = made.officers.iter().map(|(_, key)| key.clone()).collect();
+    let mut draft = RootDraft::next(before.envelope());
+    assert_eq!(
+        draft.replace_keys(&root, all).freeze().unwrap().body().root.keyids,
+        keyids
+    );
+    // A role that has it by neither id lists it once.
+    let mut draft = RootDraft::next(before.envelope());
+    draft
+        .add_key(&RoleName::snapshot(), key.clone())
+        .add_key(&RoleName::snapshot(), key.clone());
+    assert_eq!(draft.freeze().unwrap().body().snapshot.keyids.len(), 2);
+}
