@@ -134,7 +134,7 @@ fn encoded(payload_type: &str, payload: &[u8]) -> Vec<u8> {
 
 const LIMITS: Limits = Limits {
     depth: 8,
-    bytes: 64 << 10,
+    bytes: 16 << 20,
 };
 
 #[cfg(test)]

@@ -275,6 +275,20 @@ mod tests {
     }
 
     #[test]
+    fn a_testimony_about_a_ceremony_of_thousands_of_bins_reads_back() {
+        let officer = Officer::ed25519(1);
+        let mut testimony = testimony(true);
+        let met = (0..16_384).map(|number| (format!("bin-{number:04x}"), 2, [3; 32]));
+        testimony.saw.as_mut().unwrap().met = met.collect();
+        let transcript = Transcript::new(officer.public.clone(), testimony.clone());
+        assert_eq!(
+            Transcript::read(&signed(&officer, &transcript)).as_ref(),
+            Ok(&transcript)
+        );
+        assert_eq!(Testimony::of_unsigned(&testimony.unsigned()), Some(testimony));
+    }
+
+    #[test]
     fn any_flipped_bit_of_a_signed_testimony_is_refused() {
         let officer = Officer::ed25519(1);
         let envelope = signed(&officer, &Transcript::new(officer.public.clone(), testimony(true)));
