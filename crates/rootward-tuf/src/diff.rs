@@ -6,14 +6,18 @@
 mod fields;
 mod listing;
 mod seats;
+#[cfg(test)]
+mod silence_tests;
 mod targets;
 
 pub use fields::{FieldChange, FieldDifference};
 pub use listing::{ListingDifference, diff_snapshots, diff_timestamps};
 pub use targets::{TargetsDifference, diff_targets};
 
+use std::collections::BTreeSet;
+
 use crate::json::{Object, Value};
-use crate::key::{KeyId, PhysicalKey};
+use crate::key::{KeyId, KeyTable, PhysicalKey};
 use crate::metadata::{Envelope, Root};
 use crate::role::RoleName;
 use fields::{compare, escaped};
@@ -147,20 +151,10 @@ pub fn diff_roots(old: &Envelope<Root>, new: &Envelope<Root>) -> Vec<RootDiffere
             roles,
         }
     }));
-    for (keyid, roles) in before
-        .unusable
-        .iter()
-        .filter(|(keyid, _)| !after.unusable.contains_key(*keyid))
-    {
-        let (keyid, roles) = ((*keyid).clone(), roles.clone());
+    for (keyid, roles) in before.unusable_missing_in(&after) {
         differences.push(RootDifference::UnusableKeyLeft { keyid, roles });
     }
-    for (keyid, roles) in after
-        .unusable
-        .iter()
-        .filter(|(keyid, _)| !before.unusable.contains_key(*keyid))
-    {
-        let (keyid, roles) = ((*keyid).clone(), roles.clone());
+    for (keyid, roles) in after.unusable_missing_in(&before) {
         differences.push(RootDifference::UnusableKeyJoined { keyid, roles });
     }
     for ((role, from), (_, to)) in old.body().roles().into_iter().zip(new.body().roles()) {
@@ -183,8 +177,57 @@ pub fn diff_roots(old: &Envelope<Root>, new: &Envelope<Root>) -> Vec<RootDiffere
     }
     let mut fields = Vec::new();
     other_fields(old.signed(), new.signed(), &mut fields);
+    for (role, _) in old.body().roles() {
+        if reordered(listed_in(old, &role), listed_in(new, &role)) {
+            fields.push(FieldDifference::changed(format!("/roles/{role}/keyids")));
+        }
+    }
+    unseated_keys("/keys", (old_keys, &before), (new_keys, &after), &mut fields);
+    if differences.is_empty() && fields.is_empty() {
+        written_otherwise(old, new, &mut fields);
+    }
     differences.extend(fields.into_iter().map(RootDifference::from));
     differences
+}
+
+fn listed_in<'a>(root: &'a Envelope<Root>, role: &RoleName) -> Option<&'a Value> {
+    member(root.signed(), "roles")?.get(role.as_str())?.get("keyids")
+}
+
+/// Tells of members that are written otherwise although nothing in them means anything else.
+fn written_otherwise<T>(old: &Envelope<T>, new: &Envelope<T>, differences: &mut Vec<FieldDifference>) {
+    if old.signed_bytes() != new.signed_bytes() {
+        compare("", old.signed(), new.signed(), &|_| false, differences);
+    }
+}
+
+/// Whether these lists of keyids name the same ones in another order, or another number of times.
+fn reordered(old: Option<&Value>, new: Option<&Value>) -> bool {
+    fn ids(listed: Option<&Value>) -> Vec<&str> {
+        let listed = listed.and_then(Value::as_array).unwrap_or_default();
+        listed.iter().filter_map(Value::as_str).collect()
+    }
+    let (old, new) = (ids(old), ids(new));
+    let each = |ids: &[&str]| -> BTreeSet<String> { ids.iter().map(|id| (*id).to_owned()).collect() };
+    old != new && each(&old) == each(&new)
+}
+
+/// Keys that came or went without having a seat in any role.
+fn unseated_keys(
+    above: &str,
+    (old, before): (&KeyTable, &Seats<'_>),
+    (new, after): (&KeyTable, &Seats<'_>),
+    differences: &mut Vec<FieldDifference>,
+) {
+    let only = |keys: &KeyTable, seats: &Seats<'_>, other: &KeyTable, change: FieldChange| {
+        let unseated = keys.iter().map(crate::key::Key::keyid);
+        let unseated = unseated.filter(|keyid| other.get(keyid).is_none() && !seats.hold(keyid));
+        let pointers = unseated.map(|keyid| format!("{above}/{}", escaped(keyid.as_str())));
+        let told = pointers.map(|pointer| FieldDifference { pointer, change });
+        told.collect::<Vec<_>>()
+    };
+    differences.extend(only(old, before, new, FieldChange::Removed));
+    differences.extend(only(new, after, old, FieldChange::Added));
 }
 
 /// Members told of by the other differences.
@@ -218,15 +261,20 @@ fn other_fields(old: &Object, new: &Object, differences: &mut Vec<FieldDifferenc
     };
     for (name, role) in after.iter() {
         if let (Some(Value::Object(was)), Value::Object(is)) = (before.get(name), role) {
-            let told = |name: &str| name == "keyids" || name == "threshold";
+            let told = |member: &str| is_top_level(name) && (member == "keyids" || member == "threshold");
             compare(&format!("/roles/{}", escaped(name)), was, is, &told, differences);
         }
     }
-    let known = |name: &str| {
-        ["root", "targets", "snapshot", "timestamp"].contains(&name)
-            || before.get(name).is_some() && after.get(name).is_some()
+    let are_objects = |name: &str| {
+        let both = [before, after].map(|roles| roles.get(name).and_then(Value::as_object));
+        both.iter().all(Option::is_some)
     };
+    let known = |name: &str| is_top_level(name) || are_objects(name);
     compare("/roles", before, after, &known, differences);
+}
+
+fn is_top_level(role: &str) -> bool {
+    ["root", "targets", "snapshot", "timestamp"].contains(&role)
 }
 
 /// Compares what those members of `name` that stay say besides what is told of otherwise.

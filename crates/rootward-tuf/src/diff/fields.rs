@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::canonical::canonical;
 use crate::json::{Object, Value};
 
 /// A member that came, went, or has another value.
@@ -24,6 +25,15 @@ pub enum FieldChange {
     Changed,
 }
 
+impl FieldDifference {
+    pub(super) fn changed(pointer: String) -> Self {
+        FieldDifference {
+            pointer,
+            change: FieldChange::Changed,
+        }
+    }
+}
+
 /// Compares two objects member by member, but for those that are told of otherwise.
 pub(super) fn compare(
     above: &str,
@@ -41,7 +51,8 @@ pub(super) fn compare(
     for (name, was) in old.iter().filter(|(name, _)| !told(name)) {
         match after.get(name) {
             None => tell(name, FieldChange::Removed),
-            Some(is) if *is != was => tell(name, FieldChange::Changed),
+            // In whatever order members come.
+            Some(is) if *is != was && canonical(is) != canonical(was) => tell(name, FieldChange::Changed),
             Some(_) => {}
         }
     }

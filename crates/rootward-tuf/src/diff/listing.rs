@@ -60,8 +60,8 @@ pub fn diff_snapshots(old: &Envelope<Snapshot>, new: &Envelope<Snapshot>) -> Vec
     }
     let listed = after.iter().filter(|(role, _)| !before.contains_key(role));
     differences.extend(listed.map(|(role, entry)| ListingDifference::Listed { role, entry }));
-    differences.extend(fields(old, new));
-    differences
+    differences.extend(fields(old, new, &|_| true));
+    whole(old, new, differences)
 }
 
 /// Compares two timestamps, `old` being the earlier.
@@ -69,7 +69,16 @@ pub fn diff_timestamps(old: &Envelope<Timestamp>, new: &Envelope<Timestamp>) -> 
     let mut differences = head(old, new);
     let (from, to) = (&old.body().snapshot, &new.body().snapshot);
     differences.extend(relisted(&RoleName::snapshot(), from, to));
-    differences.extend(fields(old, new));
+    differences.extend(fields(old, new, &|name| name == "snapshot" || name == "snapshot.json"));
+    whole(old, new, differences)
+}
+
+fn whole<T>(old: &Envelope<T>, new: &Envelope<T>, mut differences: Vec<ListingDifference>) -> Vec<ListingDifference> {
+    if differences.is_empty() {
+        let mut fields = Vec::new();
+        super::written_otherwise(old, new, &mut fields);
+        differences.extend(fields.into_iter().map(ListingDifference::Field));
+    }
     differences
 }
 
@@ -95,11 +104,19 @@ fn relisted(role: &RoleName, from: &MetaEntry, to: &MetaEntry) -> Option<Listing
     })
 }
 
-/// Members beside the known ones, and what entries say beside version, length and digests.
-fn fields<T: Document>(old: &Envelope<T>, new: &Envelope<T>) -> Vec<ListingDifference> {
+/// Members beside the known ones, entries that are not `told` of otherwise, and what the others say beside version, length
+/// and digests.
+fn fields<T: Document>(
+    old: &Envelope<T>,
+    new: &Envelope<T>,
+    told_entry: &dyn Fn(&str) -> bool,
+) -> Vec<ListingDifference> {
     let mut differences = Vec::new();
     let told = |name: &str| ["version", "expires", "meta"].contains(&name);
     compare("", old.signed(), new.signed(), &told, &mut differences);
+    if let (Some(before), Some(after)) = (super::member(old.signed(), "meta"), super::member(new.signed(), "meta")) {
+        compare("/meta", before, after, told_entry, &mut differences);
+    }
     super::inner(
         "meta",
         old.signed(),

@@ -10,7 +10,9 @@ use crate::role::RoleName;
 /// Which keys sit in which roles.
 pub(super) struct Seats<'a> {
     usable: BTreeMap<PhysicalKey, BTreeMap<&'a KeyId, BTreeSet<RoleName>>>,
-    pub(super) unusable: BTreeMap<&'a KeyId, Vec<RoleName>>,
+    /// Those of the usable ones.
+    ids: BTreeSet<&'a KeyId>,
+    unusable: BTreeMap<&'a KeyId, BTreeSet<RoleName>>,
 }
 
 /// A key that stayed in roles under other ids.
@@ -26,16 +28,18 @@ impl<'a> Seats<'a> {
     pub(super) fn of(roles: impl IntoIterator<Item = (RoleName, &'a RoleKeys)>, keys: &KeyTable) -> Self {
         let mut seats = Seats {
             usable: BTreeMap::new(),
+            ids: BTreeSet::new(),
             unusable: BTreeMap::new(),
         };
         for (role, role_keys) in roles {
             for keyid in &role_keys.keyids {
                 match keys.get(keyid).and_then(|key| key.physical()) {
                     Some(physical) => {
+                        seats.ids.insert(keyid);
                         let ids = seats.usable.entry(physical).or_default();
                         ids.entry(keyid).or_default().insert(role.clone());
                     }
-                    None => seats.unusable.entry(keyid).or_default().push(role.clone()),
+                    None => drop(seats.unusable.entry(keyid).or_default().insert(role.clone())),
                 }
             }
         }
@@ -71,6 +75,21 @@ impl<'a> Seats<'a> {
             }
         }
         changes
+    }
+
+    /// The seats here of keys that cannot be used, which `other` does not have.
+    pub(super) fn unusable_missing_in(&self, other: &Seats<'_>) -> Vec<(KeyId, Vec<RoleName>)> {
+        let nowhere = BTreeSet::new();
+        let missing = self.unusable.iter().map(|(keyid, roles)| {
+            let elsewhere = other.unusable.get(keyid).unwrap_or(&nowhere);
+            ((*keyid).clone(), roles.difference(elsewhere).cloned().collect())
+        });
+        missing.filter(|(_, roles): &(_, Vec<_>)| !roles.is_empty()).collect()
+    }
+
+    /// Whether some role has a key of this id.
+    pub(super) fn hold(&self, keyid: &KeyId) -> bool {
+        self.unusable.contains_key(keyid) || self.ids.contains(keyid)
     }
 
     /// The keys that `other` seats in the same roles under other ids.

@@ -1,11 +1,12 @@
 //! What a targets document vouches for, and delegates, otherwise than before.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::diff::fields::{FieldDifference, compare};
+use crate::dialect::Dialect;
+use crate::diff::fields::{FieldDifference, compare, escaped};
 use crate::diff::seats::{Renamed, Seats};
-use crate::diff::{KeyChange, inner, member};
+use crate::diff::{KeyChange, inner, member, reordered, unseated_keys, written_otherwise};
 use crate::json::{Object, Value};
 use crate::key::{KeyId, KeyTable, PhysicalKey};
 use crate::metadata::{DelegatedRole, Delegations, Entries, Envelope, RoleKeys, Target, Targets};
@@ -135,12 +136,13 @@ pub fn diff_targets(old: &Envelope<Targets>, new: &Envelope<Targets>) -> Vec<Tar
         differences.push(TargetsDifference::ExpiryChanged { from, to });
     }
     files(&before.targets, &after.targets, &mut differences);
+    let mut fields = Vec::new();
     delegations(
         before.delegations.as_ref(),
         after.delegations.as_ref(),
         &mut differences,
+        &mut fields,
     );
-    let mut fields = Vec::new();
     let told = |name: &str| ["version", "expires", "targets", "delegations"].contains(&name);
     compare("", old.signed(), new.signed(), &told, &mut fields);
     inner(
@@ -150,7 +152,10 @@ pub fn diff_targets(old: &Envelope<Targets>, new: &Envelope<Targets>) -> Vec<Tar
         &["length", "hashes", "custom"],
         &mut fields,
     );
-    fields_of_delegations(old.signed(), new.signed(), &mut fields);
+    fields_of_delegations(old.signed(), new.signed(), old.dialect(), &mut fields);
+    if differences.is_empty() && fields.is_empty() {
+        written_otherwise(old, new, &mut fields);
+    }
     differences.extend(fields.into_iter().map(TargetsDifference::Field));
     differences
 }
@@ -196,7 +201,12 @@ fn custom(path: &str, from: &Target, to: &Target) -> Option<TargetsDifference> {
     Some(TargetsDifference::CustomChanged { path, fields })
 }
 
-fn delegations(old: Option<&Delegations>, new: Option<&Delegations>, differences: &mut Vec<TargetsDifference>) {
+fn delegations(
+    old: Option<&Delegations>,
+    new: Option<&Delegations>,
+    differences: &mut Vec<TargetsDifference>,
+    fields: &mut Vec<FieldDifference>,
+) {
     fn roles(delegations: Option<&Delegations>) -> Vec<DelegatedRole> {
         delegations
             .map(|delegations| delegations.roles.iter().collect())
@@ -223,7 +233,7 @@ fn delegations(old: Option<&Delegations>, new: Option<&Delegations>, differences
     if from != to {
         differences.push(TargetsDifference::OrderChanged { from, to });
     }
-    seats((old, &old_roles), (new, &new_roles), differences);
+    seats((old, &old_roles), (new, &new_roles), differences, fields);
     for is in &new_roles {
         if let Some(was) = before.get(&is.name) {
             differences.extend(role_differences(was, is));
@@ -247,7 +257,7 @@ fn bins(delegations: Option<&Delegations>) -> Option<(RoleName, &RoleKeys)> {
 /// Delegations, and their roles decoded.
 type Side<'a> = (Option<&'a Delegations>, &'a [DelegatedRole]);
 
-fn seats(old: Side<'_>, new: Side<'_>, differences: &mut Vec<TargetsDifference>) {
+fn seats(old: Side<'_>, new: Side<'_>, differences: &mut Vec<TargetsDifference>, fields: &mut Vec<FieldDifference>) {
     static NO_KEYS: KeyTable = KeyTable::empty();
     fn keys<'a>((delegations, _): Side<'a>) -> &'a KeyTable {
         delegations.map_or(&NO_KEYS, |delegations| &delegations.keys)
@@ -275,6 +285,28 @@ fn seats(old: Side<'_>, new: Side<'_>, differences: &mut Vec<TargetsDifference>)
             roles,
         });
     }
+    // Keys that cannot be used have no other difference here; a role that came or went is told of itself.
+    let roles: BTreeSet<RoleName> = [before.unusable_missing_in(&after), after.unusable_missing_in(&before)]
+        .into_iter()
+        .flatten()
+        .flat_map(|(_, roles)| roles)
+        .collect();
+    let names = |side: Side<'_>| -> HashSet<RoleName> { side.1.iter().map(|role| role.name.clone()).collect() };
+    let stay: HashSet<RoleName> = names(old).intersection(&names(new)).cloned().collect();
+    for role in roles {
+        if stay.contains(&role) {
+            let name = escaped(role.as_str());
+            fields.push(FieldDifference::changed(format!("/delegations/roles/{name}/keyids")));
+        } else if [old, new]
+            .iter()
+            .all(|side| bins(side.0).is_some_and(|(bins, _)| bins == role))
+        {
+            fields.push(FieldDifference::changed(
+                "/delegations/succinct_roles/keyids".to_owned(),
+            ));
+        }
+    }
+    unseated_keys("/delegations/keys", (keys(old), &before), (keys(new), &after), fields);
 }
 
 fn role_differences(was: &DelegatedRole, is: &DelegatedRole) -> Vec<TargetsDifference> {
@@ -303,7 +335,7 @@ fn role_differences(was: &DelegatedRole, is: &DelegatedRole) -> Vec<TargetsDiffe
 }
 
 /// What stands beside keys and roles, succinct roles included, and what a key or role says besides.
-fn fields_of_delegations(old: &Object, new: &Object, differences: &mut Vec<FieldDifference>) {
+fn fields_of_delegations(old: &Object, new: &Object, dialect: Dialect, differences: &mut Vec<FieldDifference>) {
     static NOTHING: Object = Object::empty();
     let (before, after) = (member(old, "delegations"), member(new, "delegations"));
     let (before, after) = (before.unwrap_or(&NOTHING), after.unwrap_or(&NOTHING));
@@ -315,6 +347,10 @@ fn fields_of_delegations(old: &Object, new: &Object, differences: &mut Vec<Field
     if let (Some(was), Some(is)) = (succinct(before), succinct(after)) {
         let told = |name: &str| name == "keyids" || name == "threshold";
         compare("/succinct_roles", was, is, &told, &mut inside);
+        let keyids = |succinct: &Object| succinct.get("keyids").cloned();
+        if reordered(keyids(was).as_ref(), keyids(is).as_ref()) {
+            inside.push(FieldDifference::changed("/succinct_roles/keyids".to_owned()));
+        }
     }
     inner("keys", before, after, &[], &mut inside);
     let roles = |delegations: &Object| -> Object {
@@ -326,15 +362,28 @@ fn fields_of_delegations(old: &Object, new: &Object, differences: &mut Vec<Field
         all.set("roles", Value::Object(named.collect()));
         all
     };
-    let told = [
-        "name",
-        "keyids",
-        "threshold",
-        "paths",
-        "path_hash_prefixes",
-        "terminating",
-    ];
-    inner("roles", &roles(before), &roles(after), &told, &mut inside);
+    let told: &[&str] = match dialect {
+        Dialect::Tuf1 => &[
+            "name",
+            "keyids",
+            "threshold",
+            "paths",
+            "path_hash_prefixes",
+            "terminating",
+        ],
+        Dialect::Notary => &["name", "keyids", "threshold", "paths"],
+    };
+    let (before, after) = (roles(before), roles(after));
+    inner("roles", &before, &after, told, &mut inside);
+    if let (Some(before), Some(after)) = (member(&before, "roles"), member(&after, "roles")) {
+        let index: HashMap<&str, &Value> = before.iter().collect();
+        for (name, is) in after.iter() {
+            let was = index.get(name).map(|was| was.get("keyids"));
+            if was.is_some_and(|was| reordered(was, is.get("keyids"))) {
+                inside.push(FieldDifference::changed(format!("/roles/{}/keyids", escaped(name))));
+            }
+        }
+    }
     differences.extend(inside.into_iter().map(|field| FieldDifference {
         pointer: format!("/delegations{}", field.pointer),
         ..field
@@ -344,7 +393,6 @@ fn fields_of_delegations(old: &Object, new: &Object, differences: &mut Vec<Field
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dialect::Dialect;
     use crate::metadata::read;
     use crate::testing::{Officer, signed_by_hand, value};
 
