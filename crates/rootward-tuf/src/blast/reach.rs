@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::blast::ground::Ground;
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, notary};
 use crate::key::{KeyId, KeyTable, PhysicalKey};
 use crate::metadata::RoleKeys;
 use crate::role::RoleName;
@@ -151,6 +151,7 @@ impl Ground<'_> {
         if self.dialect() == Dialect::Notary && role.as_str() == "root" {
             countable.keyids.retain(|keyid| {
                 let key = self.root.body().keys.get(keyid);
+                let key = key.filter(|key| notary::has_one_leaf(key.raw()));
                 key.and_then(|key| key.certificate())
                     .is_some_and(|certificate| certificate.check_name_and_kind(self.gun).is_ok())
             });

@@ -96,6 +96,12 @@ pub(crate) fn chain(raw: &Value) -> Vec<Certificate> {
         .unwrap_or_default()
 }
 
+/// Whether no certificate of a key object but the first is anything else than an authority's: Notary's clients count no root
+/// key with two certificates of its own.
+pub(crate) fn has_one_leaf(raw: &Value) -> bool {
+    chain(raw).iter().skip(1).all(Certificate::is_authority)
+}
+
 /// More certificates of one key are not read.
 const LONGEST_KEY: usize = 16;
 

@@ -252,6 +252,9 @@ fn filtered_keys(
     for keyid in &root.root.keyids {
         let Some(key) = root.keys.get(keyid) else { continue };
         let verdict = match key.certificate() {
+            Some(_) if !notary::has_one_leaf(key.raw()) => {
+                Err("expected one certificate besides authorities'".to_owned())
+            }
             Some(certificate) => check(certificate).map_err(|why| why.to_string()),
             None => Err("expected a certificate".to_owned()),
         };

@@ -95,6 +95,41 @@ fn a_pinned_authority_vouches_for_root_keys_by_the_chains_that_their_entries_car
     );
 }
 
+#[test]
+fn a_root_key_with_a_second_certificate_that_is_no_authoritys_does_not_count() {
+    let authority = Officer::p256(90);
+    let top = Paper::new(("authority", &authority), ("authority", &authority));
+    let verdict = |more: &str| {
+        let mut made = Made::new(Dialect::Notary);
+        let joining: Vec<(Officer, Key)> = (60..63)
+            .map(|seed| {
+                let officer = Officer::p256(seed);
+                let own = officer.certificate(GUN, seed).certificate().unwrap().to_pem();
+                (officer, chained_key(&format!("{own}{more}")))
+            })
+            .collect();
+        let mut draft = RootDraft::next(made.root.verified());
+        let keys = joining.iter().map(|(_, key)| key.clone()).collect();
+        let frozen = draft.replace_keys(&RoleName::root(), keys).freeze().unwrap();
+        let signers = made.officers[..2].iter().chain(&joining);
+        let signatures = signers.map(|(officer, key)| officer.signs(key, &frozen)).collect();
+        let before = made.root.verified().clone();
+        made.root = frozen.complete(Some(&before), signatures).ok().unwrap();
+        made.put_root();
+        made.publish(&[], 2);
+        made.verdict("1.root", NOW)
+    };
+    assert_eq!(verdict(""), "accept 2/2/2/1");
+    assert_eq!(
+        verdict(&top.clone().authority().certificate().to_pem()),
+        "accept 2/2/2/1"
+    );
+    assert_eq!(
+        verdict(&top.certificate().to_pem()),
+        "refuse 1/-/-/- root:under-threshold"
+    );
+}
+
 /// A root key whose entry carries these certificates, its own first.
 fn chained_key(pem: &str) -> Key {
     let public = base64(pem.as_bytes());

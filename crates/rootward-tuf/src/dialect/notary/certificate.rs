@@ -36,6 +36,9 @@ pub enum CertificateProblem {
     /// Its last moment is before the time of the check.
     #[error("the certificate has expired")]
     Expired,
+    /// Its last moment is before its first.
+    #[error("the certificate ends before it begins")]
+    NeverValid,
     /// Its basic constraints say that it may issue others.
     #[error("the certificate is a certificate authority's")]
     Authority,
@@ -127,6 +130,10 @@ impl Certificate {
         self.not_after
     }
 
+    pub(super) fn is_authority(&self) -> bool {
+        self.is_ca
+    }
+
     /// The bytes it was read from.
     pub fn der(&self) -> &[u8] {
         &self.der
@@ -137,13 +144,13 @@ impl Certificate {
         crate::encoding::pem("CERTIFICATE", &self.der)
     }
 
-    /// Whether the common name is `gun`, or a prefix of it ending in `*`.
+    /// Whether the common name is `gun`, or a prefix of it ending in `*`, of which Notary takes several for one.
     pub fn names(&self, gun: &str) -> bool {
         self.common_name
             .as_deref()
-            .is_some_and(|name| match name.strip_suffix('*') {
-                Some(prefix) => gun.starts_with(prefix),
-                None => name == gun,
+            .is_some_and(|name| match name.trim_end_matches('*') {
+                whole if whole == name => name == gun,
+                prefix => gun.starts_with(prefix),
             })
     }
 
@@ -169,6 +176,9 @@ impl Certificate {
         }
         if self.signed_with_sha1 {
             return Err(CertificateProblem::Sha1);
+        }
+        if self.not_after < self.not_before {
+            return Err(CertificateProblem::NeverValid);
         }
         Ok(())
     }
@@ -361,6 +371,31 @@ mod tests {
             )
             .is_err()
         );
+    }
+
+    #[test]
+    fn stars_are_one_wildcard_and_an_end_before_the_beginning_holds_at_no_time() {
+        let officer = Officer::p256(7);
+        let certificate = |name: &str, [from, to]: [&str; 2]| {
+            let sign = |tbs: &[u8]| officer.sign(tbs);
+            new_certificate(name, &officer.public, at(from), at(to), [1; 16], sign).unwrap()
+        };
+        let years = ["2026-01-01T00:00:00Z", "2036-01-01T00:00:00Z"];
+        for (name, expected) in [
+            ("registry.test/*", true),
+            ("registry.test/**", true),
+            ("**", true),
+            ("registry.test/app", true),
+            ("registry.test/*p", false),
+            ("registry.test/", false),
+        ] {
+            assert_eq!(certificate(name, years).names("registry.test/app"), expected, "{name}");
+        }
+        // Begun by the day that clocks may be slow, and not ended.
+        let never = certificate("app", ["2026-06-01T12:00:00Z", "2026-06-01T06:00:00Z"]);
+        let problem = Err(CertificateProblem::NeverValid);
+        assert_eq!(never.check_for_root(Some("app"), at("2026-06-01T00:00:00Z")), problem);
+        assert_eq!(never.check_name_and_kind(Some("app")), problem);
     }
 
     #[test]
