@@ -3,7 +3,7 @@
 pub mod notary;
 pub mod tuf1;
 
-use crate::json::{self, Value};
+use crate::json::{self, Name, View};
 use crate::key::{Key, Method};
 use crate::metadata::ReadError;
 
@@ -36,13 +36,14 @@ impl std::fmt::Display for Dialect {
 ///
 /// Fails on what is neither: Uptane's roots say `Root` as Notary's do, but list keys without the `private` member.
 pub fn detect(root: &[u8]) -> Result<Dialect, ReadError> {
-    let document = json::parse(root, json::Limits::default())?;
-    let signed = document.get("signed");
-    let kind = signed.and_then(|signed| signed.get("_type")).and_then(Value::as_str);
-    let keys = signed.and_then(|signed| signed.get("keys")).and_then(Value::as_object);
-    match kind {
+    let (_, [signed]) = json::check_for(root, json::Limits::default(), false, ["signed"])?;
+    let signed = signed.map(|signed| signed.view);
+    let member = |name: &str| signed.and_then(|signed| signed.member(name));
+    let kind = member("_type").and_then(View::string).map(Name::decoded);
+    let keys = member("keys").and_then(View::members);
+    match kind.as_deref() {
         Some("root") => Ok(Dialect::Tuf1),
-        Some("Root") if keys.is_some_and(|keys| keys.iter().all(|(_, key)| notary::is_key_object(key))) => {
+        Some("Root") if keys.is_some_and(|mut keys| keys.all(|(_, key)| notary::is_key_object(key))) => {
             Ok(Dialect::Notary)
         }
         Some("Root") => Err(ReadError::shape(

@@ -12,7 +12,7 @@ use der::asn1::UintRef;
 use crate::canonical::canonical;
 use crate::dialect::Dialect;
 use crate::encoding::{base64, from_base64, hex, sha256};
-use crate::json::{Object, Value};
+use crate::json::{Object, Value, View};
 use crate::key::{Algorithm, Insight, Key, KeyId, KeyProblem, Method, PublicKey, sequence};
 
 /// Finds how a signature is verified from the method it names, in any case; `None` for methods nobody can verify.
@@ -106,8 +106,9 @@ pub(crate) fn has_one_leaf(raw: &Value) -> bool {
 const LONGEST_KEY: usize = 16;
 
 /// Whether a key object has Notary's members: Uptane, which also says `Root`, has no `private`.
-pub(crate) fn is_key_object(raw: &Value) -> bool {
-    raw.get("keytype").is_some() && raw.get("keyval").is_some_and(|keyval| keyval.get("private").is_some())
+pub(crate) fn is_key_object(key: View<'_>) -> bool {
+    let private = key.member("keyval").and_then(|keyval| keyval.member("private"));
+    key.member("keytype").is_some() && private.is_some()
 }
 
 pub(crate) fn examine(id: &KeyId, raw: &Value) -> Insight {

@@ -67,13 +67,48 @@ pub(crate) fn unescaped(content: &[u8], mut each: impl FnMut(&[u8], Option<char>
 }
 
 /// Compares the contents of two checked strings by the bytes of what they say.
+///
+/// Looks no further than the shorter one goes: a long one may be compared with very many.
 pub(super) fn compare(one: &[u8], other: &[u8]) -> Ordering {
-    let escapes = |content| memchr::memchr(b'\\', content).is_some();
-    if escapes(one) || escapes(other) {
-        decoded(one).cmp(&decoded(other))
+    let shorter = one.len().min(other.len());
+    if has_escapes(&one[..shorter]) || has_escapes(&other[..shorter]) {
+        said(one).cmp(said(other))
     } else {
+        // Where both say the same that far, whatever the longer one has behind it says something more.
         one.cmp(other)
     }
+}
+
+/// Compares what the content of a checked string says with `text`, byte by byte, and looks no further than [`compare`] does.
+pub(super) fn compare_to(content: &[u8], text: &str) -> Ordering {
+    if has_escapes(&content[..content.len().min(text.len())]) {
+        said(content).cmp(text.bytes())
+    } else {
+        content.cmp(text.as_bytes())
+    }
+}
+
+fn has_escapes(content: &[u8]) -> bool {
+    memchr::memchr(b'\\', content).is_some()
+}
+
+/// The bytes of what a checked string says, each decoded when it is asked for.
+fn said(content: &[u8]) -> impl Iterator<Item = u8> {
+    let (mut rest, mut character, mut waiting) = (content, [0; 4], 0..0);
+    std::iter::from_fn(move || {
+        if let Some(place) = waiting.next() {
+            return Some(character[place]);
+        }
+        let (&first, after) = rest.split_first()?;
+        if first != b'\\' {
+            rest = after;
+            return Some(first);
+        }
+        let (escape, taken) = escaped(rest).unwrap_or((char::REPLACEMENT_CHARACTER, rest.len()));
+        rest = &rest[taken..];
+        waiting = 0..escape.encode_utf8(&mut character).len();
+        waiting.next().map(|place| character[place])
+    })
 }
 
 /// Why the text after a backslash is no escape, and how many bytes behind the backslash that shows.
@@ -121,4 +156,46 @@ fn four_digits(text: &[u8], from: usize) -> Result<u32, BadEscape> {
         code = code << 4 | digit.ok_or(BadEscape::NoDigit { after })?;
     }
     Ok(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_are_compared_by_what_they_say_and_no_further_than_they_are_alike() {
+        let texts = [
+            "",
+            "a",
+            "\\u0061",
+            "ab",
+            "a\\u0062",
+            "a\\n",
+            "\\u000a",
+            "\\/",
+            "/",
+            "\\\\",
+            "\\u005c",
+            "\\\"",
+            "é",
+            "\\u00e9",
+            "\\ud83d\\ude00",
+            "😀",
+            "\\uffee",
+            "\u{ffee}",
+            "\\u0061b",
+            "a\\u00e9",
+            "aé",
+            "~",
+            "\\u007f",
+        ];
+        for one in texts {
+            for other in texts {
+                let (one, other) = (one.as_bytes(), other.as_bytes());
+                let expected = decoded(one).cmp(&decoded(other));
+                assert_eq!(compare(one, other), expected, "{one:?} {other:?}");
+                assert_eq!(compare_to(one, &decoded(other)), expected, "{one:?} {other:?}");
+            }
+        }
+    }
 }

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use crate::json::text::{compare, decoded, end_of_string};
+use crate::json::text::{compare, compare_to, decoded, end_of_string};
 use crate::json::{Integer, Object, Value};
 
 /// One value of a checked text.
@@ -132,6 +132,12 @@ impl<'a> View<'a> {
         self.is_array().then(|| Items(self.steps()))
     }
 
+    /// The member `name` of an object; `None` for any other value.
+    pub(crate) fn member(self, name: &str) -> Option<View<'a>> {
+        let (_, view) = self.members()?.find(|(found, _)| found.is(name))?;
+        Some(view)
+    }
+
     /// Steps into an object or array.
     pub(crate) fn steps(self) -> Steps<'a> {
         let mut steps = Steps {
@@ -201,11 +207,7 @@ impl<'a> Name<'a> {
 
     /// Compares what it says with `text`, byte by byte.
     pub(crate) fn compare_to(self, text: &str) -> Ordering {
-        if memchr::memchr(b'\\', self.0).is_none() {
-            self.0.cmp(text.as_bytes())
-        } else {
-            self.decoded().as_ref().cmp(text)
-        }
+        compare_to(self.0, text)
     }
 
     /// The name without `suffix`, which needs no escaping; the same if it does not end so.
