@@ -215,11 +215,18 @@ impl PublicKey {
         }
     }
 
-    /// Takes a `PUBLIC KEY` or `RSA PUBLIC KEY` block of PEM.
+    /// Takes a `PUBLIC KEY` or `RSA PUBLIC KEY` block of PEM, its lines as long as the first (RFC 7468 writes 64 letters, and
+    /// lets readers take other lengths).
     pub fn from_spki_pem(text: &str) -> Result<Self, KeyProblem> {
-        match der::pem::decode_vec(text.trim().as_bytes()) {
-            Ok(("PUBLIC KEY", bytes)) => PublicKey::from_spki_der(&bytes),
-            Ok(("RSA PUBLIC KEY", bytes)) => PublicKey::from_rsa_pkcs1(&bytes),
+        let decoded = || {
+            let mut block = der::pem::Decoder::new_detect_wrap(text.trim().as_bytes()).ok()?;
+            let mut bytes = Vec::new();
+            block.decode_to_end(&mut bytes).ok()?;
+            Some((block.type_label(), bytes))
+        };
+        match decoded() {
+            Some(("PUBLIC KEY", bytes)) => PublicKey::from_spki_der(&bytes),
+            Some(("RSA PUBLIC KEY", bytes)) => PublicKey::from_rsa_pkcs1(&bytes),
             _ => Err(KeyProblem::Malformed {
                 expected: "a public key in PEM",
             }),
@@ -421,6 +428,43 @@ mod tests {
         assert!(verifies(&key, None, b"message", signature.as_ref()));
         assert!(!verifies(&key, None, b"another", signature.as_ref()));
         assert!(PublicKey::from_ec_point(Algorithm::EcdsaP256, document.public_key().as_ref()).is_err());
+    }
+
+    #[test]
+    fn pem_is_read_whatever_the_length_of_its_lines() {
+        let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+        let public = PublicKey::from_rsa_pkcs1(pair.public_key().as_ref()).unwrap();
+        let body = crate::encoding::base64(public.spki_der());
+        for (width, end) in [
+            (64, "\n"),
+            (64, "\r\n"),
+            (76, "\n"),
+            (76, "\r\n"),
+            (48, "\n"),
+            (1_000, "\n"),
+        ] {
+            let lines: Vec<&str> = (0..body.len())
+                .step_by(width)
+                .map(|start| &body[start..body.len().min(start + width)])
+                .collect();
+            let text = format!(
+                "-----BEGIN PUBLIC KEY-----{end}{}{end}-----END PUBLIC KEY-----",
+                lines.join(end)
+            );
+            for text in [&text, &format!("{text}{end}")] {
+                assert_eq!(PublicKey::from_spki_pem(text).as_ref(), Ok(&public), "{width} {end:?}");
+            }
+        }
+        let own = public.spki_pem();
+        for other in [
+            own.replace("PUBLIC", "PRIVATE"),
+            own.replace("END PUBLIC", "END RSA PUBLIC"),
+            own.replacen('A', "!", 1),
+            own.replacen("-----END", "-----END PUBLIC KEY-----", 1),
+            body,
+        ] {
+            assert!(PublicKey::from_spki_pem(&other).is_err(), "{other}");
+        }
     }
 
     #[test]
