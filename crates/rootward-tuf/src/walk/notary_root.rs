@@ -194,12 +194,7 @@ impl NotaryRootPhase {
         if !enter_final_root(&self.newest, rules, progress) {
             return None;
         }
-        Some(Phase::Timestamp(TimestampPhase::new(
-            &self.anchor,
-            self.newest,
-            self.trusted,
-            rules,
-        )))
+        Some(Phase::Timestamp(TimestampPhase::new(self.newest, self.trusted, rules)))
     }
 }
 

@@ -113,43 +113,28 @@ pub(super) fn request_for(role: RoleName, meta: &MetaEntry, root: &Verified<Root
 impl TimestampPhase {
     /// Starts from the final root.
     ///
-    /// TUF 5.3.11: timestamp and snapshot trusted before are dropped when one of the two roles has lost a key since the
-    /// anchor, and each when it would not be proven by the final root's keys any more. Only then can a version that
-    /// somebody pushed too far be taken back.
-    pub(super) fn new(anchor: &Verified<Root>, root: Verified<Root>, mut trusted: Trusted, rules: &Rules) -> Self {
+    /// TUF 5.3.11: timestamp and snapshot trusted before are dropped, each when it would not be proven by the final root's
+    /// keys any more. Only then can a version that somebody pushed too far be taken back.
+    pub(super) fn new(root: Verified<Root>, mut trusted: Trusted, rules: &Rules) -> Self {
         let mut forget = Vec::new();
         if rules.dialect == Dialect::Tuf1 {
-            let lost_a_key = |role: &RoleName| {
-                let keys = |root: &Verified<Root>| {
-                    let body = root.body();
-                    body.role(role)
-                        .map(|role| body.keys.physical(&role.keyids))
-                        .unwrap_or_default()
-                };
-                !keys(anchor).is_subset(&keys(&root))
-            };
             let (keys, body) = (&root.body().keys, root.body());
             let timestamp_stands =
                 |document: &Envelope<Timestamp>| Tally::shortfall(document, keys, &body.timestamp).is_none();
             let snapshot_stands =
                 |document: &Envelope<Snapshot>| Tally::shortfall(document, keys, &body.snapshot).is_none();
-            let rotated = lost_a_key(&RoleName::timestamp()) || lost_a_key(&RoleName::snapshot());
-            if rotated
-                || trusted
-                    .timestamp
-                    .as_ref()
-                    .is_some_and(|document| !timestamp_stands(document))
+            if trusted
+                .timestamp
+                .take_if(|document| !timestamp_stands(document))
+                .is_some()
             {
-                trusted.timestamp = None;
                 forget.push(RoleName::timestamp());
             }
-            if rotated
-                || trusted
-                    .snapshot
-                    .as_ref()
-                    .is_some_and(|document| !snapshot_stands(document))
+            if trusted
+                .snapshot
+                .take_if(|document| !snapshot_stands(document))
+                .is_some()
             {
-                trusted.snapshot = None;
                 forget.push(RoleName::snapshot());
             }
         }
@@ -158,7 +143,7 @@ impl TimestampPhase {
 
     fn take(self, reply: Reply, request: &Request, rules: &Rules, progress: &mut Progress) -> Option<SnapshotPhase> {
         let role = RoleName::timestamp();
-        progress.outcome.forget = self.forget;
+        progress.outcome.forget.extend(self.forget);
         let (keys, role_keys) = rules.stand_ins.or_of(&role, self.root.body())?;
         let bytes = progress.received(reply, request)?;
         let document = progress.read::<Timestamp>(&bytes, &role, rules)?;
@@ -288,6 +273,12 @@ fn lists_nothing_older(found: &Snapshot, before: &Snapshot, progress: &mut Progr
 }
 
 impl Trusted {
+    /// Drops timestamp and snapshot for good: the root has taken them back.
+    pub(super) fn forget(&mut self, progress: &mut Progress) {
+        (self.timestamp, self.snapshot) = (None, None);
+        progress.outcome.forget = vec![RoleName::timestamp(), RoleName::snapshot()];
+    }
+
     /// Reads back what an earlier walk kept; what cannot be read any more is no floor.
     fn read(floors: Floors, rules: &Rules) -> Self {
         let limits = rules.json_limits();

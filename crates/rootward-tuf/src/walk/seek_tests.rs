@@ -435,6 +435,56 @@ fn a_root_that_takes_a_key_away_has_the_floors_of_its_role_forgotten_for_good() 
 }
 
 #[test]
+fn floors_are_forgotten_with_the_root_that_takes_a_key_away_though_the_walk_ends_there() {
+    let mut made = Made::new(Dialect::Tuf1);
+    made.publish(&[], 9);
+    let (before, _) = refresh(&made, made.input("1.root", NOW));
+    let before = outcome_of(&before);
+    // Only the timestamp gets another key: the snapshot seen would still be proven.
+    let next_root = |made: &mut Made, expires: &str, online: Option<&Key>| {
+        let mut draft = RootDraft::next(made.root.verified());
+        draft.set_expires(at(expires));
+        if let Some(online) = online {
+            draft.replace_keys(&RoleName::timestamp(), vec![online.clone()]);
+        }
+        let frozen = draft.freeze().unwrap();
+        let signatures = made.officers[..2]
+            .iter()
+            .map(|(officer, key)| officer.signs(key, &frozen))
+            .collect();
+        let old = made.root.verified().clone();
+        made.root = frozen.complete(Some(&old), signatures).ok().unwrap();
+        made.put_root();
+    };
+    let online = Officer::ed25519(30);
+    next_root(&mut made, "2026-05-01T00:00:00Z", Some(&online.key()));
+    let input = WalkInput {
+        floors: floors(&before),
+        ..made.input("1.root", NOW)
+    };
+    let walked = |reply: crate::walk::Reply| {
+        let answer = |request: &Request| match request.select {
+            Select::Version(3) => reply.clone(),
+            _ => made.shelf.answer(request),
+        };
+        Walker::begin(input.clone()).unwrap().run(answer)
+    };
+    for (reply, expected) in [
+        (crate::walk::Reply::Missing, "refuse 2/-/-/- root:expired"),
+        (
+            crate::walk::Reply::Failed("late".to_owned()),
+            "refuse 2/-/-/- root:unreachable",
+        ),
+        (crate::walk::Reply::TooLarge, "refuse 2/-/-/- root:too-large"),
+    ] {
+        let halfway = walked(reply);
+        assert_eq!(told(&halfway), expected);
+        assert_eq!(halfway.root_chain.len(), 1);
+        assert_eq!(halfway.forget, [RoleName::timestamp(), RoleName::snapshot()]);
+    }
+}
+
+#[test]
 fn two_signatures_under_one_keyid_are_refused_and_can_still_be_read() {
     let made = Made::new(Dialect::Tuf1);
     for name in ["timestamp", "1.root"] {

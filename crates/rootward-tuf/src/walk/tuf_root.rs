@@ -9,7 +9,6 @@ use crate::walk::progress::Progress;
 use crate::walk::{Reply, Request, Rules, Select};
 
 pub(super) struct TufRootPhase {
-    anchor: Verified<Root>,
     newest: Verified<Root>,
     passed: u64,
     trusted: Trusted,
@@ -18,8 +17,7 @@ pub(super) struct TufRootPhase {
 impl TufRootPhase {
     pub(super) fn new(anchor: Verified<Root>, trusted: Trusted) -> Self {
         TufRootPhase {
-            newest: anchor.clone(),
-            anchor,
+            newest: anchor,
             passed: 0,
             trusted,
         }
@@ -64,6 +62,9 @@ impl TufRootPhase {
         if !progress.is_version(proven.version(), before.version.checked_add(1), &role) {
             return None;
         }
+        if takes_a_key_away(before, proven.body()) {
+            self.trusted.forget(progress);
+        }
         progress.root_proven(&proven);
         self.newest = proven;
         self.passed += 1;
@@ -75,13 +76,20 @@ impl TufRootPhase {
         if !enter_final_root(&self.newest, rules, progress) {
             return None;
         }
-        Some(Phase::Timestamp(TimestampPhase::new(
-            &self.anchor,
-            self.newest,
-            self.trusted,
-            rules,
-        )))
+        Some(Phase::Timestamp(TimestampPhase::new(self.newest, self.trusted, rules)))
     }
+}
+
+/// 5.3.11: whether timestamp or snapshot has lost a key. Told as soon as the root is proven: it is kept from then on, wherever
+/// the walk ends, and the next one begins behind it.
+fn takes_a_key_away(before: &Root, next: &Root) -> bool {
+    let keys = |root: &Root, role: &RoleName| {
+        let listed = root.role(role).map(|role| root.keys.physical(&role.keyids));
+        listed.unwrap_or_default()
+    };
+    [RoleName::timestamp(), RoleName::snapshot()]
+        .iter()
+        .any(|role| !keys(before, role).is_subset(&keys(next, role)))
 }
 
 /// Looks at the root in force; says whether the walk may go on.
