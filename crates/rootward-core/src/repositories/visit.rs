@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use rootward_tuf::{
     dialect::Dialect,
+    finding::Code,
     metadata::{self, Root, Snapshot, Targets, Timestamp},
     role::RoleName,
     walk::{Next, Outcome, Reply, Request, Select, WalkInput, Walker},
@@ -47,8 +48,11 @@ impl Visit<'_> {
             Some(Ok(walker)) => Some(self.walk(walker, &mut reading).await),
             Some(Err(_)) | None => None,
         };
-        let accepted = outcome.as_ref().is_some_and(|outcome| outcome.accepted);
-        if !accepted {
+        let saw_all = |outcome: &Outcome| {
+            let cut_short = outcome.refused.iter().any(|(_, why)| why.code == Code::TooManyRoles);
+            outcome.accepted && !cut_short
+        };
+        if !outcome.as_ref().is_some_and(saw_all) {
             self.read_besides(&mut reading).await;
         }
         if self.with_history && reading.failure.is_none() {

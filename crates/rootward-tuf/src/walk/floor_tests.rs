@@ -4,12 +4,13 @@ use super::tests::{BOTH, role};
 use crate::dialect::Dialect;
 use crate::draft::{RootDraft, TargetsDraft, TimestampDraft};
 use crate::finding::{Code, Finding};
+use crate::key::Key;
 use crate::role::RoleName;
 use crate::testing::{Made, NOW, Officer, at, told};
-use crate::walk::{Floors, Outcome, WalkInput};
+use crate::walk::{Floors, Outcome, Reply, Request, Select, WalkInput, Walker};
 
-/// Walks with what an earlier walk kept.
-fn again(made: &Made, earlier: &Outcome) -> String {
+/// What an earlier walk kept.
+fn floors_of(earlier: &Outcome) -> Floors {
     let kept = |name: &str| {
         earlier
             .keep
@@ -17,16 +18,21 @@ fn again(made: &Made, earlier: &Outcome) -> String {
             .find(|(role, _)| role.as_str() == name)
             .map(|(_, file)| file.clone())
     };
-    let anchor = earlier.root.as_ref().unwrap().file().clone();
-    let mut input = WalkInput {
-        anchor,
-        ..made.input("1.root", NOW)
-    };
-    input.floors = Floors {
+    Floors {
         timestamp: kept("timestamp"),
         snapshot: kept("snapshot"),
         targets: kept("targets"),
         delegated: Vec::new(),
+    }
+}
+
+/// Walks with what an earlier walk kept.
+fn again(made: &Made, earlier: &Outcome) -> String {
+    let anchor = earlier.root.as_ref().unwrap().file().clone();
+    let input = WalkInput {
+        anchor,
+        floors: floors_of(earlier),
+        ..made.input("1.root", NOW)
     };
     told(&made.shelf.walk(input))
 }
@@ -64,6 +70,52 @@ fn what_was_seen_once_is_not_taken_back_unless_its_key_was_rotated_away() {
         made.put_root();
         made.publish(&[], 2);
         assert_eq!(again(&made, &later), "accept 2/2/2/1");
+    }
+}
+
+#[test]
+fn floors_are_forgotten_with_the_root_that_takes_a_key_away_though_the_walk_ends_there() {
+    let mut made = Made::new(Dialect::Tuf1);
+    made.publish(&[], 9);
+    let before = made.shelf.walk(made.input("1.root", NOW));
+    // Only the timestamp gets another key: the snapshot seen would still be proven.
+    let next_root = |made: &mut Made, expires: &str, online: Option<&Key>| {
+        let mut draft = RootDraft::next(made.root.verified());
+        draft.set_expires(at(expires));
+        if let Some(online) = online {
+            draft.replace_keys(&RoleName::timestamp(), vec![online.clone()]);
+        }
+        let frozen = draft.freeze().unwrap();
+        let signatures = made.officers[..2]
+            .iter()
+            .map(|(officer, key)| officer.signs(key, &frozen))
+            .collect();
+        let old = made.root.verified().clone();
+        made.root = frozen.complete(Some(&old), signatures).ok().unwrap();
+        made.put_root();
+    };
+    let online = Officer::ed25519(30);
+    next_root(&mut made, "2026-05-01T00:00:00Z", Some(&online.key()));
+    let input = WalkInput {
+        floors: floors_of(&before),
+        ..made.input("1.root", NOW)
+    };
+    let walked = |reply: Reply| {
+        let answer = |request: &Request| match request.select {
+            Select::Version(3) => reply.clone(),
+            _ => made.shelf.answer(request),
+        };
+        Walker::begin(input.clone()).unwrap().run(answer)
+    };
+    for (reply, expected) in [
+        (Reply::Missing, "refuse 2/-/-/- root:expired"),
+        (Reply::Failed("late".to_owned()), "refuse 2/-/-/- root:unreachable"),
+        (Reply::TooLarge, "refuse 2/-/-/- root:too-large"),
+    ] {
+        let halfway = walked(reply);
+        assert_eq!(told(&halfway), expected);
+        assert_eq!(halfway.root_chain.len(), 1);
+        assert_eq!(halfway.forget, [RoleName::timestamp(), RoleName::snapshot()]);
     }
 }
 

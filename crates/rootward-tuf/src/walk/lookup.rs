@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::dialect::Dialect;
+use crate::finding::Code;
 use crate::metadata::{DelegatedRole, Target, Targets};
 use crate::role::RoleName;
 use crate::walk::Outcome;
@@ -72,6 +73,13 @@ impl Outcome {
             .iter()
             .map(|edge| ((&edge.parent, &edge.role), edge.document.body()))
             .collect();
+        // They were proven, and are refused all the same.
+        let expired: HashSet<&RoleName> = self
+            .refused
+            .iter()
+            .filter(|(_, finding)| finding.code == Code::Expired)
+            .map(|(role, _)| role)
+            .collect();
         let document = self.targets.as_ref().map(|targets| targets.body());
         let mut waiting = VecDeque::from([Asked {
             role: RoleName::targets(),
@@ -80,15 +88,16 @@ impl Outcome {
         }]);
         let mut asked = HashSet::new();
         while let Some(current) = waiting.pop_back() {
-            let Some(document) = current.document else {
+            if asked.contains(&current.role) {
+                continue;
+            }
+            let Some(document) = current.document.filter(|_| !expired.contains(&current.role)) else {
                 match self.dialect {
                     Dialect::Tuf1 => return Search::Blocked { role: current.role },
                     Dialect::Notary => continue,
                 }
             };
-            if !asked.insert(current.role.clone()) {
-                continue;
-            }
+            asked.insert(current.role.clone());
             if let Some(target) = document.targets.get(path) {
                 return Search::Found {
                     role: current.role,

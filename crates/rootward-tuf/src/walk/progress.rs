@@ -54,7 +54,9 @@ impl Progress {
 
     pub(super) fn finish(self) -> Outcome {
         let mut outcome = self.outcome;
-        let top_level_refused = outcome.refused.iter().any(|(role, _)| role.is_top_level());
+        // Of roles that were too many only the delegator is named, which is not refused itself.
+        let is_refused = |(role, why): &(RoleName, Finding)| role.is_top_level() && why.code != Code::TooManyRoles;
+        let top_level_refused = outcome.refused.iter().any(is_refused);
         outcome.accepted = outcome.targets.is_some() && !top_level_refused;
         outcome
     }

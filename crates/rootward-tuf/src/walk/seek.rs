@@ -157,13 +157,15 @@ impl Seeker {
     fn advance(&mut self) -> Step {
         while let Some(pending) = self.waiting.pop_back() {
             let role = &pending.delegation.role;
-            if !self.asked.insert(role.clone()) {
+            if self.asked.contains(role) {
                 continue;
             }
             if self.asked.len() > self.rules.limits.delegated_roles {
+                let parent = pending.parent.clone().unwrap_or_else(RoleName::targets);
                 let evidence = vec![("limit", self.rules.limits.delegated_roles.to_string())];
-                return Step::Ended(Sought::Refused(Finding::new(Code::TooManyRoles, role, evidence)));
+                return Step::Ended(Sought::Refused(Finding::new(Code::TooManyRoles, &parent, evidence)));
             }
+            self.asked.insert(role.clone());
             let ended = if let Some(document) = self.read.get(role).cloned() {
                 self.judge(&pending, Some(document))
             } else {

@@ -118,12 +118,11 @@ fn a_search_asks_as_many_roles_as_are_allowed_and_not_one_more() {
     let below = ["a", "b"].map(|name| delegation(name, &key, &["*"], false));
     let documents = ["a", "b"].map(|name| document(name, &officer, &[], std::slice::from_ref(&key), &[name]));
     publish(&mut made, &below, &[key], &documents.each_ref(), 1);
-    // Targets itself is one of them.
     for (delegated_roles, expected) in [
-        (4, "in b [a b]"),
         (3, "in b [a b]"),
-        (2, "refused b too-many-roles [a]"),
-        (1, "refused a too-many-roles []"),
+        (2, "in b [a b]"),
+        (1, "refused targets too-many-roles [a]"),
+        (0, "refused targets too-many-roles []"),
     ] {
         let mut input = made.input("1.root", NOW);
         input.limits.delegated_roles = delegated_roles;
@@ -435,52 +434,52 @@ fn a_root_that_takes_a_key_away_has_the_floors_of_its_role_forgotten_for_good() 
 }
 
 #[test]
-fn floors_are_forgotten_with_the_root_that_takes_a_key_away_though_the_walk_ends_there() {
+fn a_finished_walk_says_of_roles_refused_or_expired_what_a_search_says() {
+    let (officer, other) = (Officer::ed25519(20), Officer::ed25519(21));
+    let (key, other_key) = (officer.key(), other.key());
+    let keys = [key.clone(), other_key.clone()];
+    let below = |name: &str, key: &Key| delegation(name, key, &["*"], false);
+    // c is proven for a, not for b; a client that has been there does not ask again and comes to d.
+    let a = document("a", &officer, &[below("c", &key)], &keys, &["a"]);
+    let b = document(
+        "b",
+        &officer,
+        &[below("c", &other_key), below("d", &key)],
+        &keys,
+        &["b"],
+    );
+    let (c, d) = (
+        document("c", &officer, &[], &keys, &["c"]),
+        document("d", &officer, &[], &keys, &["d"]),
+    );
     let mut made = Made::new(Dialect::Tuf1);
-    made.publish(&[], 9);
-    let (before, _) = refresh(&made, made.input("1.root", NOW));
-    let before = outcome_of(&before);
-    // Only the timestamp gets another key: the snapshot seen would still be proven.
-    let next_root = |made: &mut Made, expires: &str, online: Option<&Key>| {
-        let mut draft = RootDraft::next(made.root.verified());
-        draft.set_expires(at(expires));
-        if let Some(online) = online {
-            draft.replace_keys(&RoleName::timestamp(), vec![online.clone()]);
-        }
-        let frozen = draft.freeze().unwrap();
-        let signatures = made.officers[..2]
-            .iter()
-            .map(|(officer, key)| officer.signs(key, &frozen))
-            .collect();
-        let old = made.root.verified().clone();
-        made.root = frozen.complete(Some(&old), signatures).ok().unwrap();
-        made.put_root();
+    let top = [below("a", &key), below("b", &key)];
+    publish(&mut made, &top, &keys, &[&a, &b, &c, &d], 1);
+    let said = |made: &Made, path: &str| match made.shelf.walk(made.input("1.root", NOW)).find_target(path) {
+        crate::walk::Search::Found { role, .. } => format!("in {role}"),
+        crate::walk::Search::Blocked { role } => format!("refused {role}"),
+        crate::walk::Search::Nowhere => "nowhere".to_owned(),
     };
-    let online = Officer::ed25519(30);
-    next_root(&mut made, "2026-05-01T00:00:00Z", Some(&online.key()));
-    let input = WalkInput {
-        floors: floors(&before),
-        ..made.input("1.root", NOW)
-    };
-    let walked = |reply: crate::walk::Reply| {
-        let answer = |request: &Request| match request.select {
-            Select::Version(3) => reply.clone(),
-            _ => made.shelf.answer(request),
-        };
-        Walker::begin(input.clone()).unwrap().run(answer)
-    };
-    for (reply, expected) in [
-        (crate::walk::Reply::Missing, "refuse 2/-/-/- root:expired"),
-        (
-            crate::walk::Reply::Failed("late".to_owned()),
-            "refuse 2/-/-/- root:unreachable",
-        ),
-        (crate::walk::Reply::TooLarge, "refuse 2/-/-/- root:too-large"),
-    ] {
-        let halfway = walked(reply);
-        assert_eq!(told(&halfway), expected);
-        assert_eq!(halfway.root_chain.len(), 1);
-        assert_eq!(halfway.forget, [RoleName::timestamp(), RoleName::snapshot()]);
+    for (path, expected, asked) in [("c", "in c", " [a c]"), ("d", "in d", " [a c b d]")] {
+        assert_eq!(sought(&made, &mut seeker(&made), path), format!("{expected}{asked}"));
+        assert_eq!(said(&made, path), expected);
+    }
+    let mut draft = TargetsDraft::first(Dialect::Tuf1, RoleName::new("a").unwrap(), at("2026-01-01T00:00:00Z"));
+    draft.add_target("a", &Target::of(b"a"));
+    let frozen = draft.freeze().unwrap();
+    let signature = officer.signs(&key, &frozen);
+    let expired = frozen
+        .complete(
+            &KeyTable::new(vec![key.clone()]),
+            &below("a", &key).keys,
+            vec![signature],
+        )
+        .ok()
+        .unwrap();
+    publish(&mut made, &top, &keys, &[&expired, &b, &c, &d], 1);
+    for path in ["a", "d"] {
+        assert_eq!(sought(&made, &mut seeker(&made), path), "refused a expired [a]");
+        assert_eq!(said(&made, path), "refused a");
     }
 }
 
