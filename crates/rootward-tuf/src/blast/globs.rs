@@ -37,7 +37,8 @@ pub(super) fn surely_holds(outer: &str, inner: &str) -> bool {
 
 /// Whether some text fits both parts, by their suffixes.
 fn parts_meet(one: &str, other: &str) -> bool {
-    let (one, other) = (pieces(one), pieces(other));
+    let one: Vec<Piece<'_>> = pieces(one).collect();
+    let other: Vec<Piece<'_>> = pieces(other).collect();
     // `below[place]`: whether `one` from the next piece on meets `other` from `place` on.
     let mut below: Vec<bool> = (0..=other.len())
         .map(|place| other[place..].iter().all(|piece| *piece == Piece::Many))
@@ -59,7 +60,7 @@ fn parts_meet(one: &str, other: &str) -> bool {
 }
 
 /// Whether some letter fits both; two classes may always have one in common.
-fn letters_meet(one: &Piece, other: &Piece) -> bool {
+fn letters_meet(one: &Piece<'_>, other: &Piece<'_>) -> bool {
     match (one, other) {
         (Piece::Letter(letter), piece) | (piece, Piece::Letter(letter)) => piece.is_for(*letter),
         _ => true,
@@ -68,7 +69,8 @@ fn letters_meet(one: &Piece, other: &Piece) -> bool {
 
 /// Matches `inner` as if its wildcards were letters that only `*` of `outer`, or the same wildcard, matches.
 fn part_holds(outer: &str, inner: &str) -> bool {
-    let (outer, inner) = (pieces(outer), pieces(inner));
+    let outer: Vec<Piece<'_>> = pieces(outer).collect();
+    let inner: Vec<Piece<'_>> = pieces(inner).collect();
     let mut below: Vec<bool> = (0..=inner.len()).map(|place| place == inner.len()).collect();
     for piece in outer.iter().rev() {
         let mut here = vec![false; inner.len() + 1];
