@@ -17,7 +17,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::stopwatch::cpu_ns;
 
 /// Nanoseconds of processor time, each the median of a few tries.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Limits {
     /// For a byte of a large file from the page cache.
     pub read: f64,
@@ -88,12 +88,7 @@ impl Limits {
             p256: each(&|| p256.verify(black_box(&MESSAGE), p256_signature.as_ref()).is_ok()),
             rsa2048: each(&|| rsa.verify(black_box(&MESSAGE), &rsa_signature).is_ok()),
             ed25519_signing: each(&|| signing.sign(black_box(&MESSAGE)) == signature),
-            read: 0.0,
-            parse: 0.0,
-            write: 0.0,
-            sha256: 0.0,
-            sha512: 0.0,
-            file: 0.0,
+            ..Limits::default()
         }
     }
 }
