@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use rootward_tests::{
-    rigs::yubikey::{CardSpec, FIRMWARE_5_4_3, FIRMWARE_5_7_1, RIG_SERIALS, Touch, YubiKeys},
+    rigs::yubikey::{CardSpec, FIRMWARE_5_4_3, FIRMWARE_5_7_1, Fault, RIG_SERIALS, Touch, When, YubiKeys},
     tokens::{Desk, order},
 };
 use serde_json::json;
@@ -201,6 +201,28 @@ fn a_missed_touch_is_told_from_everything_else_and_can_be_made_up_for() {
     let made_up = desk.does(json!({ "do": "sign", "dialect": "tuf" }));
     made_up.ok();
     assert!(made_up.asked().is_empty());
+    assert_eq!(rig.card(0).retries_left(), 3);
+}
+
+#[test]
+fn no_signature_of_a_token_comes_out_that_does_not_hold() {
+    /// GENERAL AUTHENTICATE: the command that signs.
+    const SIGNS: u8 = 0x87;
+    let Some((rig, mut desk)) = with_key() else { return };
+    desk.does(order("open", &slot("9c"), &[PIN])).ok();
+    for does in [
+        json!({ "do": "sign", "dialect": "tuf" }),
+        json!({ "do": "certify", "gun": "registry.example/app" }),
+        // With the certificate that was made.
+        json!({ "do": "sign", "dialect": "notary" }),
+    ] {
+        rig.card(0).fault_at(1, When::Ins(SIGNS), Fault::LastBit);
+        let lied = desk.does(does.clone());
+        assert_eq!(lied.code(), "token-failed", "{does}: {lied:?}");
+        assert!(lied.message().contains("does not hold"), "{does}: {lied:?}");
+        assert!(!rig.card(0).fault_is_pending(), "{does}");
+        desk.does(does).ok();
+    }
     assert_eq!(rig.card(0).retries_left(), 3);
 }
 

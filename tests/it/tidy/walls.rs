@@ -386,10 +386,10 @@ fn starts(path: &str, beginning: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
-/// What several adapters stand on: those that speak HTTP, where limits and redirects are decided once, those whose keys stay in
-/// devices, which certify in one way; PIV tokens, real and practice, whose secrets are asked for in one way; and private keys in
-/// memory.
-const COMMON_GROUND: [&str; 4] = ["web", "certifying", "piv", "private_key"];
+/// What several adapters stand on: those that speak HTTP, where limits and redirects are decided once, those that sign, whose
+/// signatures are guarded in one way, and whose devices certify in one way; PIV tokens, real and practice, whose secrets are
+/// asked for in one way; and private keys in memory.
+const COMMON_GROUND: [&str; 5] = ["web", "certifying", "signing", "piv", "private_key"];
 
 /// The adapter that a file belongs to. `adapters/mod.rs` plugs them together and a `tests.rs` tries them together: these
 /// belong to none and may name all.

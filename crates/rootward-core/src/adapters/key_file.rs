@@ -29,7 +29,10 @@ use self::{
     pem::{Block, Kind},
 };
 use crate::{
-    adapters::private_key::{self, PrivateKey},
+    adapters::{
+        private_key::{self, PrivateKey},
+        signing::{self, cannot_sign},
+    },
     ports::{
         CertificateTerms, Disk, Failure, KdfCost, KeyCopy, KeyFacts, KeyReference, Keys, Message, NewKey, Prompt,
         PromptRequest, Protection, Random, Secret, Signer,
@@ -284,26 +287,12 @@ impl Signer for FileSigner {
     }
 
     fn sign(&mut self, message: Message<'_>, key: &Key) -> Result<Signature, Failure> {
-        let refuse = |code, why: &str| {
-            Failure::refusal(code, format!("the key {} does not sign: {why}", key.keyid()))
-                .with("keyid", key.keyid().as_str())
+        let signed = || {
+            let signed = self.key.sign(message.bytes(), message.dialect());
+            signed.map_err(|why| cannot_sign(key, why))
         };
-        if key.physical() != Some(self.key.public().physical()) {
-            return Err(refuse("expected-other-key", "it is not the key of this file"));
-        }
-        if key.dialect() != message.dialect() {
-            return Err(refuse("key-cannot-sign", "it is listed for another kind of repository"));
-        }
-        let signed = self
-            .key
-            .sign(message.bytes(), message.dialect())
-            .map_err(|why| refuse("key-cannot-sign", why))?;
-        let signature =
-            Signature::by(key, &signed).ok_or_else(|| refuse("key-cannot-sign", "its scheme is unknown"))?;
-        message
-            .check(key, &signature)
-            .map_err(|why| refuse("key-cannot-sign", &why.to_string()))?;
-        Ok(signature)
+        let held = self.key.public().physical();
+        signing::sign(held, "this file", &message, key, signed, |why| cannot_sign(key, why))
     }
 
     fn certify(&mut self, terms: &CertificateTerms) -> Result<Certificate, Failure> {

@@ -21,6 +21,7 @@ pub(crate) mod practice;
 mod private_key;
 pub mod process;
 mod random;
+mod signing;
 mod sqlite;
 mod tokens;
 pub(crate) mod web;

@@ -34,6 +34,8 @@ pub enum Fault {
     Status(u16),
     /// It is not carried out; the answer is noise.
     Garbage,
+    /// It is carried out, but the last bit of the answer is another: a signature that looks like one and does not hold.
+    LastBit,
     /// It is not carried out; the card loses power and is back after a second.
     Dropped,
     /// It is carried out, but the answer is lost with the power; the card is back after a second.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// The lines there are.
 pub const HELP: &str = "touch [MS] · deny [MS] · wait · press · unplug · replug · tries N · slow MS · \
-fault N KIND [INS] (kind: 6982, 6f00 or another status word, garbage, drop, lose, unplug) · no-faults · count · trace · reset · quit";
+fault N KIND [INS] (kind: 6982, 6f00 or another status word, garbage, last-bit, drop, lose, unplug) · no-faults · count · trace · reset · quit";
 
 /// One order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +112,7 @@ fn milliseconds(word: &str) -> Result<Duration, String> {
 fn fault(word: &str) -> Result<Fault, String> {
     match word {
         "garbage" => Ok(Fault::Garbage),
+        "last-bit" => Ok(Fault::LastBit),
         "drop" => Ok(Fault::Dropped),
         "lose" => Ok(Fault::AnswerLost),
         "unplug" => Ok(Fault::Unplugged),

@@ -154,6 +154,14 @@ impl VirtualYubiKey {
                 card.disturbed();
                 Some(noise())
             }
+            Some(Fault::LastBit) => {
+                let mut answer = card.answer(command, controls);
+                // The status word comes after it.
+                if let Some(last) = answer.len().checked_sub(3) {
+                    answer[last] ^= 1;
+                }
+                Some(answer)
+            }
             Some(Fault::Dropped) => {
                 controls.drop_connection();
                 None

@@ -12,7 +12,10 @@ use super::{
     wire::{Answer, How, Request, Wanted},
 };
 use crate::{
-    adapters::certifying::{certify, first_groups},
+    adapters::{
+        certifying::{certify, first_groups},
+        signing,
+    },
     ports::{CertificateTerms, Failure, Message, ModuleKey, PromptRequest, Secret, Signer, TouchRequest, Touching},
 };
 
@@ -39,24 +42,10 @@ impl Signer for ModuleSigner {
     }
 
     fn sign(&mut self, message: Message<'_>, key: &Key) -> Result<Signature, Failure> {
-        let refuse = |code, why: &str| {
-            Failure::refusal(code, format!("the key {} does not sign: {why}", key.keyid()))
-                .with("keyid", key.keyid().as_str())
-        };
-        if key.physical() != Some(self.public.physical()) {
-            return Err(refuse("expected-other-key", "it is not the key in this token"));
-        }
-        if key.dialect() != message.dialect() {
-            return Err(refuse("key-cannot-sign", "it is listed for another kind of repository"));
-        }
         let how = how(&self.public, message.dialect());
-        let signed = self.signed(message.bytes(), how, &message.title(), &message.digest())?;
-        let signature =
-            Signature::by(key, &signed).ok_or_else(|| refuse("key-cannot-sign", "its scheme is unknown"))?;
-        message
-            .check(key, &signature)
-            .map_err(|why| worthless(&self.key, &why.to_string()))?;
-        Ok(signature)
+        let (held, label) = (self.public.physical(), self.key.clone());
+        let signed = || self.signed(message.bytes(), how, &message.title(), &message.digest());
+        signing::sign(held, "this token", &message, key, signed, |why| worthless(&label, why))
     }
 
     fn certify(&mut self, terms: &CertificateTerms) -> Result<Certificate, Failure> {

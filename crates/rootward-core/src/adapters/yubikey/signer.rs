@@ -8,7 +8,10 @@ use rootward_tuf::{Dialect, Key, PublicKey, Signature, dialect::notary::Certific
 
 use super::{Ring, card::Signed, trouble};
 use crate::{
-    adapters::certifying::{certify, first_groups},
+    adapters::{
+        certifying::{certify, first_groups},
+        signing,
+    },
     ports::{CertificateTerms, Failure, Message, PromptRequest, Secret, Signer, TokenSlot, TouchPolicy, TouchRequest},
 };
 
@@ -37,29 +40,15 @@ impl Signer for TokenSigner {
     }
 
     fn sign(&mut self, message: Message<'_>, key: &Key) -> Result<Signature, Failure> {
-        let refuse = |code, why: &str| {
-            Failure::refusal(code, format!("the key {} does not sign: {why}", key.keyid()))
-                .with("keyid", key.keyid().as_str())
-        };
-        if key.physical() != Some(self.public.physical()) {
-            return Err(refuse("expected-other-key", "it is not the key in this slot"));
-        }
-        if key.dialect() != message.dialect() {
-            return Err(refuse("key-cannot-sign", "it is listed for another kind of repository"));
-        }
         // Notary signs with SHA-256 on every curve, TUF as the scheme's name says.
         let algorithm = match (message.dialect(), key.scheme()) {
             (Dialect::Tuf1, "ecdsa-sha2-nistp384") => &SHA384,
             (Dialect::Tuf1 | Dialect::Notary, _) => &SHA256,
         };
         let digest = digest::digest(algorithm, message.bytes());
-        let signed = self.signed(digest.as_ref(), &message.title(), &message.digest())?;
-        let signature =
-            Signature::by(key, &signed).ok_or_else(|| refuse("key-cannot-sign", "its scheme is unknown"))?;
-        message
-            .check(key, &signature)
-            .map_err(|why| worthless(self.at, &why.to_string()))?;
-        Ok(signature)
+        let (held, at) = (self.public.physical(), self.at);
+        let signed = || self.signed(digest.as_ref(), &message.title(), &message.digest());
+        signing::sign(held, "this slot", &message, key, signed, |why| worthless(at, why))
     }
 
     fn certify(&mut self, terms: &CertificateTerms) -> Result<Certificate, Failure> {

@@ -9,6 +9,7 @@ use crate::{
     adapters::{
         certifying::{certify, first_groups},
         piv::trouble,
+        signing,
     },
     ports::{CertificateTerms, Failure, Message, PromptRequest, Secret, Signer, TokenSlot, TouchRequest},
 };
@@ -37,24 +38,10 @@ impl Signer for PracticeSigner {
     }
 
     fn sign(&mut self, message: Message<'_>, key: &Key) -> Result<Signature, Failure> {
-        let refuse = |code, why: &str| {
-            Failure::refusal(code, format!("the key {} does not sign: {why}", key.keyid()))
-                .with("keyid", key.keyid().as_str())
-        };
-        if key.physical() != Some(self.public.physical()) {
-            return Err(refuse("expected-other-key", "it is not the key in this slot"));
-        }
-        if key.dialect() != message.dialect() {
-            return Err(refuse("key-cannot-sign", "it is listed for another kind of repository"));
-        }
         let dialect = message.dialect();
-        let signed = self.signed(message.bytes(), dialect, &message.title(), &message.digest())?;
-        let signature =
-            Signature::by(key, &signed).ok_or_else(|| refuse("key-cannot-sign", "its scheme is unknown"))?;
-        message
-            .check(key, &signature)
-            .map_err(|why| worthless(self.at, &why.to_string()))?;
-        Ok(signature)
+        let (held, at) = (self.public.physical(), self.at);
+        let signed = || self.signed(message.bytes(), dialect, &message.title(), &message.digest());
+        signing::sign(held, "this slot", &message, key, signed, |why| worthless(at, why))
     }
 
     fn certify(&mut self, terms: &CertificateTerms) -> Result<Certificate, Failure> {

@@ -158,6 +158,27 @@ fn it_signs_nothing_real_and_nothing_that_nobody_was_told_of() {
 }
 
 #[test]
+fn what_another_key_would_sign_in_its_place_does_not_come_out() {
+    let person = Arc::new(Person::who_types(&["123456"]));
+    let tokens = tokens(&person);
+    let public = born(&tokens, "9c", NewTokenKey::default());
+    let mut signer = tokens.open(at("9c"), None, &*person, &practice()).unwrap();
+    let ends = Instant::parse("2030-01-01T00:00:00Z").unwrap();
+    let frozen = TargetsDraft::first(Dialect::Tuf1, RoleName::targets(), ends)
+        .freeze()
+        .unwrap();
+    let mut sign = |key: &Key| code(signer.sign(Message::metadata(&frozen), key));
+    let listed = Key::new_tuf1(&public);
+    assert_eq!(sign(&listed), "ok");
+    tokens.erase(SERIAL).unwrap();
+    let other = born(&tokens, "9c", NewTokenKey::default());
+    assert_eq!(sign(&listed), "expected-other-key");
+    assert_eq!(sign(&Key::new_tuf1(&other)), "expected-other-key", "it was not opened");
+    let touches = person.touches.lock().unwrap().len();
+    assert_eq!(touches, 1, "nobody is asked for a touch that is worth nothing");
+}
+
+#[test]
 fn slots_are_never_overwritten_and_hold_one_certificate_over_their_own_key() {
     let person = Arc::new(Person::who_types(&["123456", "123456"]));
     let tokens = tokens(&person);
