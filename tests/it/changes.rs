@@ -188,6 +188,44 @@ fn while_files_appear_one_by_one_no_client_meets_what_it_cannot_check() {
 }
 
 #[test]
+fn a_lost_key_is_not_counted_on_and_the_root_without_it_is_followed() {
+    let world = world();
+    let desk = world.desk();
+    let [one, two, three, five] = ["officer_1", "officer_2", "officer_3", "officer_5"].map(|name| world.key(name));
+    let lost = [
+        "--revoke",
+        &three,
+        "--because",
+        "lost",
+        "--replace",
+        &five,
+        "--sign",
+        &one,
+        "--sign",
+        &two,
+    ];
+    let plan = change(&desk, &world, &[&lost[..], &["--plan", "--json"]].concat());
+    assert_eq!(plan.code, 0, "{plan:?}");
+    let plan = plan.json();
+    let before = plan["documents"][0]["quorums"].as_array().unwrap();
+    let before = before.iter().find(|quorum| quorum["before"] == true).unwrap();
+    let mut keys: Vec<&str> = before["keys"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|key| key["key"].as_str())
+        .collect();
+    keys.sort_unstable();
+    assert_eq!(keys, [&*one, &*two], "{plan:#}");
+    assert_eq!((&before["threshold"], &before["at_hand"]), (&2.into(), &2.into()));
+    let told = change(&desk, &world, &lost);
+    assert_eq!(told.code, 0, "{told:?}");
+    accepted(&world, &[("root", 2)]);
+    let alone = change(&desk, &world, &["--because", "lost", "--sign-again", "targets"]);
+    assert_eq!(alone.code, 2, "a cause is one of a key that is taken out: {alone:?}");
+}
+
+#[test]
 fn a_plan_says_what_it_comes_to_and_begins_nothing() {
     let world = world();
     let desk = world.desk();

@@ -10,7 +10,7 @@ use rootward_core::{
 
 use crate::{
     Answer,
-    arguments::{BulkArguments, DeskArguments, EditArguments, SourceArguments},
+    arguments::{BulkArguments, Cause, DeskArguments, EditArguments, SourceArguments},
     place,
     rotate::{Making, make, make_in, repository_of, say_json},
     terminal::Terminal,
@@ -174,11 +174,13 @@ fn wish(rotations: &Rotations, arguments: &EditArguments) -> Result<ChangeWish, 
             .map(|role| WishedEdit::ServerKey { role: role.clone() }),
     );
     if let Some(key) = &arguments.revoke {
-        sign.extend(place::is_of_a_key(key).then(|| key.clone()));
+        let may_sign = matches!(arguments.because, None | Some(Cause::Leaves));
+        sign.extend((may_sign && place::is_of_a_key(key)).then(|| key.clone()));
         edits.push(WishedEdit::Revoke {
             key: key.clone(),
             replace: arguments.replace.clone(),
             sign_again: arguments.and_sign_again,
+            cause: arguments.because.map(Into::into),
         });
     }
     for text in &arguments.ends {

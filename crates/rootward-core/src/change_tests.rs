@@ -12,6 +12,7 @@ use crate::rotation_support::{World, file, physical};
 mod beginning;
 mod bulk;
 mod foreseen;
+mod gone;
 mod notary;
 mod table;
 
@@ -326,6 +327,7 @@ async fn a_stolen_key_leaves_every_role_in_one_ceremony_and_no_client_walks_into
         key: physical(3).to_string(),
         replace: Some(file(5)),
         sign_again: true,
+        cause: None,
     };
     let record = published(&ceremonies, wish(vec![revoke], &[1, 2, 3, 4, 8, 9])).await;
     assert!(record.sound().expect("sound").change().hands_over);

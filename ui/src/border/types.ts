@@ -1437,7 +1437,11 @@ documents: Array<PlannedView>, consequences: Array<Sentence>,
 /**
  * So many key files that were named tell whose key they hold only with their secret: they are not counted as at hand.
  */
-untold: number, };
+untold: number,
+/**
+ * Physical keys that leave because they were lost or stolen: they are asked for no signature.
+ */
+gone: Array<string>, };
 
 /**
  * A document that is issued again.
@@ -2504,7 +2508,11 @@ add: Array<string>, threshold: number | null, } | { "kind": "serverKey", role: s
 /**
  * Sign the documents again for which too few signatures would count.
  */
-signAgain: boolean, } | { "kind": "recoverRoot", stolen: string,
+signAgain: boolean,
+/**
+ * What became of it: one that was lost or stolen is asked for no signature. A key of which nothing is said may sign once more.
+ */
+cause?: RevocationCause | null, } | { "kind": "recoverRoot", stolen: string,
 /**
  * The key that takes its place.
  */
@@ -2599,6 +2607,7 @@ export const FAILURE_CODES = [
   "key-cannot-leave",
   "key-cannot-sign",
   "key-file-unreadable",
+  "key-gone",
   "key-not-found",
   "key-not-told",
   "key-without-public-half",

@@ -1,4 +1,5 @@
 // Words of the forms of a change: what may be changed, what each form asks, and what the plan says while they are filled in.
+import type { RevocationCause } from "../border";
 import { clock, count, day, ofText } from "./format";
 
 /** Where a form is opened: with what an officer pointed at. A role without its delegator is the first of that name. */
@@ -15,7 +16,7 @@ export type Opening =
   | { form: "again"; role: string }
   | { form: "recover" }
   /** Keys that leave every role, as the desk proposed it after a theft or a loss. */
-  | { form: "given"; keys: string[]; replace: string | null; signAgain: boolean; newKeysOnly: boolean };
+  | { form: "given"; keys: string[]; replace: string | null; signAgain: boolean; newKeysOnly: boolean; cause: RevocationCause };
 
 const role = (of: { role: string }) => of.role;
 
@@ -133,6 +134,7 @@ export const change = {
   revokeForm: {
     key: "Key",
     counts: (roles: string[]) => (roles.length === 0 ? "counts for no role" : `counts for ${roles.join(", ")}`),
+    causeWhy: "A key that was lost or stolen is asked for no signature.",
     replacement: "The key that takes its place everywhere",
     signAgain: "Sign the documents again that would count no more",
     signAgainWhy: "Only when nobody else could have changed them. After a theft, compare them with a version known to be good first.",

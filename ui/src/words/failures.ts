@@ -187,6 +187,10 @@ export const failures: Record<string, FailureText> = {
     what: "The key file cannot be read.",
     todo: "Give an encrypted PKCS#8 file or a Notary key file; the details name what was found.",
   },
+  "key-gone": {
+    what: "This key leaves because it was lost or stolen.",
+    todo: "Sign with another key that counts. If the key is safe after all, end this ceremony and begin the change without saying so.",
+  },
   "key-not-found": {
     what: "No key of this name is there.",
     todo: "Look again at the repository, or at the token: its keys may have changed since.",

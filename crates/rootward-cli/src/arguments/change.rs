@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use rootward_core::border::RevocationCause;
 
 use super::{EndArguments, SecretArguments, SourceArguments};
 
@@ -17,6 +18,27 @@ pub struct BulkArguments {
     pub json: bool,
     #[command(flatten)]
     pub secrets: SecretArguments,
+}
+
+/// Why a key is taken out everywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Cause {
+    /// Somebody else has it.
+    Stolen,
+    /// Nobody has it.
+    Lost,
+    /// Its officer leaves, and gives it back.
+    Leaves,
+}
+
+impl From<Cause> for RevocationCause {
+    fn from(cause: Cause) -> Self {
+        match cause {
+            Cause::Stolen => RevocationCause::Stolen,
+            Cause::Lost => RevocationCause::Lost,
+            Cause::Leaves => RevocationCause::Leaves,
+        }
+    }
 }
 
 /// KEY is file:PATH, yubikey:SERIAL/SLOT or pkcs11:MODULE:TOKEN-LABEL/KEY-LABEL. Everything asked for happens in one
@@ -46,6 +68,9 @@ pub struct EditArguments {
     /// The key that takes its place everywhere.
     #[arg(long, value_name = "KEY", requires = "revoke")]
     pub replace: Option<String>,
+    /// What became of it: one that was stolen or lost is asked for no signature, and counts as none that could be given.
+    #[arg(long, value_name = "CAUSE", requires = "revoke")]
+    pub because: Option<Cause>,
     /// Signs delegated documents again that would count no more.
     #[arg(long, requires = "revoke")]
     pub and_sign_again: bool,

@@ -113,6 +113,7 @@ pub const CODES: &[&str] = &[
     "key-cannot-leave",
     "key-cannot-sign",
     "key-file-unreadable",
+    "key-gone",
     "key-not-found",
     "key-not-told",
     "key-without-public-half",

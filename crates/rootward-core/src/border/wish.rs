@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::RotationChange;
+use super::{RevocationCause, RotationChange};
 
 /// A change of trust as a form or a command asks for it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -76,6 +76,10 @@ pub enum WishedEdit {
         /// Sign the documents again for which too few signatures would count.
         #[serde(default)]
         sign_again: bool,
+        /// What became of it: one that was lost or stolen is asked for no signature. A key of which nothing is said may sign once more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional = nullable)]
+        cause: Option<RevocationCause>,
     },
     /// Root's key was stolen and its old copy is in hand: in one publication root gets another key, and so does every role that
     /// the thief could have taken over.

@@ -1,5 +1,7 @@
 //! Whether a repository is already as a wish asks: what is repeated over many repositories finds some of them done.
 
+use std::collections::BTreeSet;
+
 use rootward_tuf::key::PhysicalKey;
 use rootward_tuf::metadata::DelegatedRole;
 use rootward_tuf::role::RoleName;
@@ -36,6 +38,8 @@ impl Ceremonies {
                 wish: &wish,
                 now,
                 edits: Vec::new(),
+                lost: BTreeSet::new(),
+                stolen: BTreeSet::new(),
             };
             for edit in &wish.edits {
                 if !resolving.is_so(edit)? {

@@ -72,7 +72,12 @@ impl Preview {
         said
     }
 
-    /// Where a key is, if that is known.
+    /// The keys that are asked for no signature, since they were lost or stolen.
+    pub fn gone(&self) -> impl Iterator<Item = &String> {
+        self.change.lost.iter().chain(&self.change.stolen)
+    }
+
+    /// Where a key is, if that is known and it may be asked.
     pub fn at_hand(&self, key: &PhysicalKey) -> Option<&str> {
         self.change.at_hand(key)
     }

@@ -25,6 +25,12 @@ pub struct Change {
     pub legacy: Vec<String>,
     /// Keys at hand, by the physical key.
     pub signers: Vec<KeyAtHand>,
+    /// Keys that nobody has any more, by the physical key: they can sign nothing.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub lost: BTreeSet<String>,
+    /// Keys that somebody else has, by the physical key: they are asked to sign nothing.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub stolen: BTreeSet<String>,
     /// What officers call keys on the desk where it began, by the physical key.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub called: BTreeMap<String, String>,
@@ -43,6 +49,13 @@ pub struct KeyAtHand {
     pub physical_key: String,
     /// `file:PATH`, `yubikey:SERIAL/SLOT`.
     pub key: String,
+}
+
+/// Why a key that counts is asked for no signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gone {
+    Lost,
+    Stolen,
 }
 
 impl Change {
@@ -140,8 +153,21 @@ impl Change {
         self.by_server().contains(&role.as_str())
     }
 
-    /// Where a key is, if that is known.
+    /// What became of a key that is asked for no signature.
+    pub fn gone(&self, key: &PhysicalKey) -> Option<Gone> {
+        let name = key.to_string();
+        match (self.stolen.contains(&name), self.lost.contains(&name)) {
+            (true, _) => Some(Gone::Stolen),
+            (false, true) => Some(Gone::Lost),
+            (false, false) => None,
+        }
+    }
+
+    /// Where a key is, if that is known and it may be asked.
     pub fn at_hand(&self, key: &PhysicalKey) -> Option<&str> {
+        if self.gone(key).is_some() {
+            return None;
+        }
         let name = key.to_string();
         self.signers
             .iter()
@@ -160,10 +186,13 @@ impl Change {
         named.chain(given).collect()
     }
 
-    /// Whether both ask for the same documents, whoever signs them, whenever it was asked for and whyever.
+    /// Whether both ask for the same documents of keys of which the same became, wherever those are that sign, whenever it was
+    /// asked for and whyever.
     pub fn asks_the_same(&self, other: &Change) -> bool {
         let asked = |change: &Change| change.edits.iter().map(Edit::asked).collect::<BTreeSet<_>>();
-        asked(self) == asked(other) && self.legacy_roots == other.legacy_roots
+        asked(self) == asked(other)
+            && self.legacy_roots == other.legacy_roots
+            && (&self.lost, &self.stolen) == (&other.lost, &other.stolen)
     }
 }
 

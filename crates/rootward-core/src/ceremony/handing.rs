@@ -47,7 +47,7 @@ impl Ceremonies {
     /// `to` are the keys that are asked by it, for the record; without any, whoever can sign is.
     ///
     /// Refuses with `not-ready` when nothing takes signatures now, with `already-signed` and `key-not-found` a key that has
-    /// nothing to sign; fails with `bad-usage` for a file that does not end in `.request`, and with `disk-failed`.
+    /// nothing to sign, with `key-gone` one that was lost or stolen; fails with `bad-usage` for a file that does not end in `.request`, and with `disk-failed`.
     pub async fn hand_out(&self, id: &str, path: &Path, to: Vec<PhysicalKey>) -> Result<Written, Failure> {
         must_be_a_request(path)?;
         let older = self.older_roots(id).await;

@@ -103,11 +103,15 @@ impl Ceremonies {
                 files.insert(physical, signer.key.clone());
             }
         }
+        files.retain(|key, _| change.gone(key).is_none());
         let seen = match ceremony.begun.repository.practice {
             true => Vec::new(),
             false => keyring::remembered_places(&*self.ports.vault)?,
         };
-        let seen = seen.into_iter().map(|place| {
+        let seen = seen
+            .into_iter()
+            .filter(|place| change.gone(&place.public.physical()).is_none());
+        let seen = seen.map(|place| {
             (
                 place.public.physical(),
                 (keyring::written(&place.reference), place.seen_at),
@@ -139,7 +143,7 @@ impl Ceremonies {
         let deltas = deltas(change, &old, &new);
         let legacy = change.legacy.iter().filter_map(|keyid| {
             let key = grounds.root()?.body().keys.get(&KeyId::new(&**keyid))?;
-            NamedKey::of(key, &names)
+            NamedKey::of(key, &names).filter(|key| change.gone(&key.physical).is_none())
         });
         Ok(Sound {
             title: title(change, &deltas, &ceremony.begun.repository.name),
@@ -166,7 +170,7 @@ impl Ceremonies {
 }
 
 fn shown(ceremony: &Ceremony, drafts: &[AnyFrozen], old: &Roster, new: &Roster) -> Vec<Shown> {
-    let hands_over = ceremony.change().hands_over;
+    let change = ceremony.change();
     let each = ceremony.grounds.roles().into_iter().filter_map(|role| {
         let from = ceremony.grounds.version(&role)?;
         let sheet = ceremony.stage.collected().and_then(|collected| collected.sheet(&role));
@@ -175,7 +179,7 @@ fn shown(ceremony: &Ceremony, drafts: &[AnyFrozen], old: &Roster, new: &Roster) 
             version: (from, from.saturating_add(1)),
             wave: wave(&role),
             bytes: sheet.map(|sheet| sheet.frozen.clone()).or_else(drafted),
-            quorums: quorums(&role, old, new, hands_over),
+            quorums: quorums(&role, old, new, change),
             role,
         })
     });

@@ -58,7 +58,7 @@ pub use answering::{Answer, Compared};
 pub use begin::{Preview, UnderWay};
 pub use bulk::{Bulk, Outcome, Went};
 pub use ceremonies::{Ceremonies, Record, State};
-pub use change::{Change, KeyAtHand};
+pub use change::{Change, Gone, KeyAtHand};
 pub use collected::{Assembled, Collected, Given, Sheet};
 pub use consequences::other_roles;
 pub use delta::Delta;

@@ -30,7 +30,7 @@ pub struct Short {
     pub by: (RoleName, u64),
     /// So many signatures more.
     pub missing: u64,
-    /// The keys that count for it and have not signed.
+    /// The keys that count for it, have not signed and may be asked.
     pub could: Vec<NamedKey>,
 }
 
@@ -58,7 +58,7 @@ impl Outstanding {
         let (old, new) = ceremony.rosters();
         let sheets = collected.sheets.iter();
         let each = sheets.flat_map(|sheet| {
-            let needed = quorums(sheet.role(), &old, &new, ceremony.change().hands_over);
+            let needed = quorums(sheet.role(), &old, &new, ceremony.change());
             needed
                 .into_iter()
                 .filter_map(|quorum| Short::of(collected, sheet.role(), quorum))
@@ -137,11 +137,10 @@ impl Outstanding {
 impl Short {
     fn of(collected: &Collected, role: &RoleName, quorum: Quorum) -> Option<Self> {
         let sheet = collected.sheet(role)?;
-        let (signed, could): (Vec<NamedKey>, Vec<NamedKey>) = quorum
-            .keys
-            .into_iter()
-            .partition(|key| sheet.signature_of(&key.physical).is_some());
-        let missing = quorum.threshold.saturating_sub(signed.len() as u64);
+        let has_signed = |key: &NamedKey| sheet.signature_of(&key.physical).is_some();
+        let signed = quorum.every_key().filter(|key| has_signed(key)).count() as u64;
+        let missing = quorum.threshold.saturating_sub(signed);
+        let could = quorum.keys.into_iter().filter(|key| !has_signed(key)).collect();
         (missing > 0).then(|| Short {
             role: role.clone(),
             side: quorum.side,

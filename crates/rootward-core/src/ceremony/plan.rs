@@ -118,11 +118,12 @@ impl Plan {
             Some(Planned {
                 version: (from, from.saturating_add(1)),
                 wave: wave(&role),
-                quorums: quorums(&role, &old, &new, change.hands_over),
+                quorums: quorums(&role, &old, &new, change),
                 role,
             })
         };
         let documents: Vec<Planned> = grounds.roles().into_iter().filter_map(planned).collect();
+        rules::of_gone(change, &documents)?;
         let reachable = reach(&documents, |key| change.at_hand(key).is_some());
         Ok(Plan {
             old,

@@ -2,6 +2,8 @@
 
 mod keys;
 
+use std::collections::BTreeSet;
+
 use rootward_tuf::dialect::Dialect;
 use rootward_tuf::key::PhysicalKey;
 use rootward_tuf::metadata::{Envelope, Root};
@@ -16,7 +18,7 @@ use super::finding::{Asks, Finder, legacy_keys, must_be_for_root, speaking, spea
 use super::next::usual_days;
 use super::plan::refused;
 use super::scope::Known;
-use crate::border::{ChangeWish, WishedEdit, visible};
+use crate::border::{ChangeWish, RevocationCause, WishedEdit, visible};
 use crate::keyring;
 use crate::ports::{Failure, RepositoryRecord};
 
@@ -43,12 +45,20 @@ impl Ceremonies {
             wish,
             now,
             edits: Vec::new(),
+            lost: BTreeSet::new(),
+            stolen: BTreeSet::new(),
         };
         for edit in &wish.edits {
             resolving.take(edit)?;
         }
         resolving.end_of_root();
-        let Resolving { mut finder, edits, .. } = resolving;
+        let Resolving {
+            mut finder,
+            edits,
+            lost,
+            stolen,
+            ..
+        } = resolving;
         let legacy = known
             .root
             .map(|root| legacy_keys(root.body(), older))
@@ -64,7 +74,12 @@ impl Ceremonies {
                 .flat_map(Edit::joining)
                 .filter_map(|joining| joining.physical()),
         );
+        // What was lost or stolen is asked for nothing, whoever named a place for it.
+        let is_gone = |key: &PhysicalKey| [&lost, &stolen].iter().any(|gone| gone.contains(&key.to_string()));
         for text in &wish.sign {
+            if finder.told(text).is_some_and(|key| is_gone(&key)) {
+                continue;
+            }
             let key = finder.key(text)?;
             let physical = key.public.physical();
             if !counting.contains(&physical) {
@@ -81,7 +96,8 @@ impl Ceremonies {
         let named = finder
             .at_hand
             .iter()
-            .filter_map(|signer| PhysicalKey::parse(&signer.physical_key));
+            .filter_map(|signer| PhysicalKey::parse(&signer.physical_key))
+            .filter(|key| !is_gone(key));
         let named = named.collect();
         let called = keyring::key_names(&*self.ports.vault)?.into_iter();
         let called = called.filter(|(key, _)| counting.contains(key));
@@ -94,6 +110,8 @@ impl Ceremonies {
             legacy: legacy.iter().map(|keyid| keyid.as_str().to_owned()).collect(),
             signers: finder.signers(|key| counting.contains(key), speaks_for_root)?,
             reason: wish.reason.clone(),
+            lost,
+            stolen,
             despite: said(wish.despite.as_ref()),
             although_loose: said(wish.although_loose.as_ref()),
         };
@@ -149,6 +167,10 @@ pub(super) struct Resolving<'a> {
     pub(super) wish: &'a ChangeWish,
     pub(super) now: Instant,
     pub(super) edits: Vec<Edit>,
+    /// Keys that sign nothing, by the physical key, since nobody has them any more.
+    pub(super) lost: BTreeSet<String>,
+    /// Keys that sign nothing since somebody else has them.
+    pub(super) stolen: BTreeSet<String>,
 }
 
 impl Resolving<'_> {
@@ -177,7 +199,15 @@ impl Resolving<'_> {
                 key,
                 replace,
                 sign_again,
-            } => self.revoke(key, replace.as_deref(), *sign_again)?,
+                cause,
+            } => {
+                let physical = self.revoke(key, replace.as_deref(), *sign_again)?.to_string();
+                match cause {
+                    Some(RevocationCause::Lost) => drop(self.lost.insert(physical)),
+                    Some(RevocationCause::Stolen) => drop(self.stolen.insert(physical)),
+                    Some(RevocationCause::Leaves) | None => {}
+                }
+            }
             WishedEdit::RecoverRoot {
                 stolen,
                 root,

@@ -22,13 +22,14 @@ pub fn concerned<'r>(ring: &'r Keyring, key: &'r RingKey, extent: RevocationExte
 /// The change that takes the keys out of every role they count for; `replacement` takes their place, where one is given.
 ///
 /// A thief may have changed what a stolen key signed: such documents are compared before anybody signs them again, and the
-/// stolen key signs nothing more. What was lost, or is given back, signs and is signed again.
+/// stolen key signs nothing more. What a lost key signed is signed again without it; one that is given back signs once more.
 pub fn repair(keys: &[&RingKey], cause: RevocationCause, replacement: Option<&str>) -> ChangeWish {
     let is_stolen = cause == RevocationCause::Stolen;
     let revoke = |key: &&RingKey| WishedEdit::Revoke {
         key: key.physical.to_string(),
         replace: replacement.map(str::to_owned),
         sign_again: !is_stolen,
+        cause: Some(cause),
     };
     ChangeWish {
         edits: keys.iter().map(revoke).collect(),

@@ -6,6 +6,7 @@ use rootward_tuf::key::{Key, KeyId, KeyTable, PhysicalKey};
 use rootward_tuf::metadata::{RoleKeys, Root, Targets};
 use rootward_tuf::role::RoleName;
 
+use super::change::Change;
 use super::edit::RoleAt;
 use crate::border::short;
 
@@ -48,7 +49,10 @@ pub struct Quorum {
     /// The role whose document says so, and its version.
     pub by: (RoleName, u64),
     pub threshold: u64,
+    /// Those that may be asked.
     pub keys: Vec<NamedKey>,
+    /// Those that count as well and were lost or stolen: nobody asks them.
+    pub gone: Vec<NamedKey>,
 }
 
 /// Which keys a quorum asks for.
@@ -173,18 +177,29 @@ impl NamedKey {
 }
 
 impl Quorum {
+    /// Whether a signature of the key counts.
     pub fn has(&self, key: &PhysicalKey) -> bool {
-        self.keys.iter().any(|listed| listed.physical == *key)
+        self.every_key().any(|listed| listed.physical == *key)
+    }
+
+    /// Every key whose signature counts, whether it may be asked or not.
+    pub fn every_key(&self) -> impl Iterator<Item = &NamedKey> {
+        self.keys.iter().chain(&self.gone)
     }
 }
 
 /// Whose signatures a document needs when `new` follows `old`; where keys hand over, of those before too.
-pub fn quorums(role: &RoleName, old: &Roster, new: &Roster, hands_over: bool) -> Vec<Quorum> {
-    let quorum = |side: Side, listed: &RosterRole| Quorum {
-        side,
-        by: listed.by.clone(),
-        threshold: listed.threshold,
-        keys: listed.keys.clone(),
+pub fn quorums(role: &RoleName, old: &Roster, new: &Roster, change: &Change) -> Vec<Quorum> {
+    let quorum = |side: Side, listed: &RosterRole| {
+        let listed_keys = listed.keys.iter().cloned();
+        let (gone, keys) = listed_keys.partition(|key| change.gone(&key.physical).is_some());
+        Quorum {
+            side,
+            by: listed.by.clone(),
+            threshold: listed.threshold,
+            keys,
+            gone,
+        }
     };
     let of = |roster: &'_ Roster| -> Vec<RosterRole> {
         let listed = roster.roles.iter().filter(|listed| listed.role == *role);
@@ -198,7 +213,7 @@ pub fn quorums(role: &RoleName, old: &Roster, new: &Roster, hands_over: bool) ->
             .collect();
     }
     let mut wanted: Vec<Quorum> = after.iter().map(|listed| quorum(Side::Own, listed)).collect();
-    if hands_over {
+    if change.hands_over {
         let too_few = before.iter().filter(|old| convinces_too_few(old, &after));
         wanted.extend(too_few.map(|listed| quorum(Side::Before, listed)));
     }

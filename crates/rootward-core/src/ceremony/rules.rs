@@ -12,7 +12,8 @@ use super::change::Change;
 use super::drafts::{listed_as, read, speaks_now};
 use super::edit::{Delegation, Edit, Paths, RoleAt};
 use super::grounds::Grounds;
-use super::plan::refused;
+use super::plan::{Planned, refused};
+use super::roster::{Quorum, Side};
 use crate::border::{counted, visible};
 use crate::ports::Failure;
 
@@ -284,6 +285,46 @@ pub fn of_keys(change: &Change, grounds: &Grounds) -> Result<(), Failure> {
             let different: HashSet<_> = bins.keys.iter().filter_map(|joining| joining.physical()).collect();
             enough(change, &at, bins.threshold, different.len() as u64)?;
         }
+    }
+    Ok(())
+}
+
+/// Refuses a change whose thresholds cannot be met without a key that was lost or stolen: nobody could finish it.
+pub fn of_gone(change: &Change, documents: &[Planned]) -> Result<(), Failure> {
+    for document in documents {
+        let short = |quorum: &&Quorum| !quorum.gone.is_empty() && (quorum.keys.len() as u64) < quorum.threshold;
+        let Some(quorum) = document.quorums.iter().find(short) else {
+            continue;
+        };
+        let is_root = document.role == RoleName::root();
+        if change.despite.is_some() && !is_root {
+            continue;
+        }
+        let then = match (is_root, quorum.side) {
+            (true, Side::Old) => {
+                "no client would follow the next root. A stolen key whose copy is in hand can still sign: recover root instead. \
+                 Where keys are lost, begin the repository anew and give every client its root"
+            }
+            (true, _) => "nobody could ever change it again",
+            (false, _) => "nobody could sign it; say why that is meant, and it goes on record",
+        };
+        let refusal = refused(format!(
+            "{} v{} needs {} of the keys that {} v{} lists, and {} of them not lost or stolen: {then}",
+            document.role,
+            document.version.1,
+            counted(quorum.threshold, "signature"),
+            quorum.by.0,
+            quorum.by.1,
+            match quorum.keys.len() {
+                0 => "none is".to_owned(),
+                1 => "1 is".to_owned(),
+                several => format!("{several} are"),
+            },
+        ));
+        return Err(match is_root {
+            true => refusal,
+            false => refusal.with("unless", "despite"),
+        });
     }
     Ok(())
 }

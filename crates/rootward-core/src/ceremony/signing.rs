@@ -6,6 +6,7 @@ use rootward_tuf::metadata::Signature;
 use rootward_tuf::role::RoleName;
 
 use super::ceremonies::{Ceremonies, Record, not_now};
+use super::change::Gone;
 use super::collected::Collected;
 use super::digest::Digest;
 use super::event::{Asked, Fact, NotSigned, Problem};
@@ -39,7 +40,7 @@ impl Ceremonies {
     /// Asks one key to sign every document that waits for it now. Blocks while a person types its secret.
     ///
     /// When all documents so far are complete, those of the next wave that the key speaks for are fixed first.
-    /// Refuses with `already-signed` when the key signed these bytes; with `signed-otherwise` when it signed, in whatever
+    /// Refuses with `key-gone` a key that was lost or stolen; with `already-signed` when the key signed these bytes; with `signed-otherwise` when it signed, in whatever
     /// ceremony, other bytes of this version; with `key-not-found` when it is not known where the key is; with
     /// `expected-other-key` when another key is there. A closed prompt or a wrong secret is an interruption that goes on record.
     pub fn sign(&self, id: &str, physical: &PhysicalKey) -> Result<Record, Failure> {
@@ -275,6 +276,7 @@ impl Ceremonies {
         let Some(collected) = ceremony.stage.collected() else {
             return Err(not_now(ceremony, "nothing is fixed yet"));
         };
+        must_not_be_gone(ceremony, physical)?;
         let mut tasks = waiting(ceremony, collected, physical);
         if tasks.is_empty() {
             return Err(nothing_to_sign(ceremony, collected, physical));
@@ -311,6 +313,7 @@ impl Ceremonies {
         let Some(collected) = ceremony.stage.collected() else {
             return Err(not_now(ceremony, "nothing is fixed yet"));
         };
+        must_not_be_gone(ceremony, physical)?;
         if waiting(ceremony, collected, physical).is_empty() {
             return Err(nothing_to_sign(ceremony, collected, physical));
         }
@@ -440,6 +443,17 @@ pub(super) fn announced(documents: &[&AnyFrozen], reference: &KeyReference) -> V
         }
         KeyReference::File(_) | KeyReference::Pkcs11(_) | KeyReference::Keychain(_) => Vec::new(),
     }
+}
+
+/// Refuses with `key-gone` a key that leaves because it was lost or stolen.
+fn must_not_be_gone(ceremony: &Ceremony, physical: &PhysicalKey) -> Result<(), Failure> {
+    let why = match ceremony.change().gone(physical) {
+        None => return Ok(()),
+        Some(Gone::Lost) => "lost: it cannot sign",
+        Some(Gone::Stolen) => "stolen: it is asked for no signature",
+    };
+    let message = format!("when this change began, the key was said to be {why}");
+    Err(Failure::refusal("key-gone", message).with("physical_key", physical.to_string()))
 }
 
 /// The key's place for people, in full where two of the ceremony would be called the same.

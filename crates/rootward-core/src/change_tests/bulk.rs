@@ -160,6 +160,7 @@ async fn a_repository_that_is_as_asked_is_known_and_one_that_is_not_is_too() {
         key: physical(number).to_string(),
         replace: None,
         sign_again: false,
+        cause: None,
     };
     for (what, edits, is_so) in [
         (

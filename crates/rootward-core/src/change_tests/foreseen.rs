@@ -11,7 +11,7 @@ use crate::ports::Failure;
 use crate::rotation_support::notary::Server;
 use crate::rotation_support::{NOW, World, at, file, physical};
 
-async fn desk(world: &World) -> Rootward {
+pub(super) async fn desk(world: &World) -> Rootward {
     let desk = Rootward::open(world.ports(NOW)).expect("a desk");
     let refreshed = desk.act(Action::Refresh {
         repository: "demo".into(),
@@ -20,7 +20,7 @@ async fn desk(world: &World) -> Rootward {
     desk
 }
 
-async fn plan(desk: &Rootward, wish: ChangeWish) -> Result<PlanView, Failure> {
+pub(super) async fn plan(desk: &Rootward, wish: ChangeWish) -> Result<PlanView, Failure> {
     let asked = desk.query(Query::Plan {
         repository: "demo".into(),
         wish,
@@ -303,6 +303,7 @@ async fn one_key_comes_for_several_that_are_revoked_at_once() {
         key: physical(number).to_string(),
         replace: Some(file(6)),
         sign_again: false,
+        cause: None,
     };
     let both = ChangeWish {
         new_keys_only: true,

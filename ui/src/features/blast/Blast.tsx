@@ -63,7 +63,7 @@ function Known({ view, keys, onKeys, onBack, onChange }: Props & { view: BlastVi
                 <SentenceText parts={view.verdict.parts} />
               </p>
             </div>
-            {view.grade === "unasked" ? null : <Answer view={view} onTakeOut={() => onChange({ form: "given", keys, replace: null, signAgain: false, newKeysOnly: true })} />}
+            {view.grade === "unasked" ? null : <Answer view={view} onTakeOut={() => onChange({ form: "given", keys, replace: null, signAgain: false, newKeysOnly: true, cause: "stolen" })} />}
           </div>
         </div>
       </div>

@@ -41,7 +41,7 @@ describe.skipIf(views.length === 0)("what stolen keys come to", () => {
     expect(within(row).getByText(/Needs 1 signature more/)).toBeTruthy();
     expect(screen.getByText("No target can be signed.")).toBeTruthy();
     await userEvent.click(screen.getByRole("button", { name: "Take these keys out…" }));
-    expect(onChange).toHaveBeenCalledWith({ form: "given", keys: one.keys, replace: null, signAgain: false, newKeysOnly: true });
+    expect(onChange).toHaveBeenCalledWith({ form: "given", keys: one.keys, replace: null, signAgain: false, newKeysOnly: true, cause: "stolen" });
     // The last chosen key can be let go again.
     await userEvent.click(screen.getByRole("checkbox", { checked: true }));
     expect(onKeys).toHaveBeenLastCalledWith([]);

@@ -272,7 +272,7 @@ function Signers({ view, intents, terms, onTerms, foreseen }: TermsProps) {
         key={`${role.by} ${role.role}`}
         title={words.signers.title(role.role)}
         note={words.signers.note(role.role)}
-        keys={role.keys}
+        keys={role.keys.filter(({ physicalKey }) => !plan?.gone.includes(physicalKey))}
         placeOf={(key) => placeOf(terms, key)}
         onPlace={(key, place) => onTerms({ places: { [key.physicalKey]: place } })}
       />

@@ -54,7 +54,7 @@ export function Revocation({ physicalKey, onChange, onCeremony }: Props) {
       <p className="why">{words.replacementWhy}</p>
     </>
   );
-  return <Known view={view} choices={choices} replace={replacement[0]?.key ?? null} onChange={onChange} onCeremony={onCeremony} />;
+  return <Known view={view} choices={choices} cause={cause} replace={replacement[0]?.key ?? null} onChange={onChange} onCeremony={onCeremony} />;
 }
 
 function Keys({ view }: { view: RevocationView }) {
@@ -79,9 +79,9 @@ function Keys({ view }: { view: RevocationView }) {
 /** What came of beginning a ceremony in one repository. */
 type Went = { state: "running" } | { state: "begun"; ceremony: string } | { state: "failed"; failure: Failure };
 
-type KnownProps = { view: RevocationView; choices: ReactNode; replace: string | null } & Omit<Props, "physicalKey">;
+type KnownProps = { view: RevocationView; choices: ReactNode; cause: RevocationCause; replace: string | null } & Omit<Props, "physicalKey">;
 
-function Known({ view, choices, replace, onChange, onCeremony }: KnownProps) {
+function Known({ view, choices, cause, replace, onChange, onCeremony }: KnownProps) {
   const [reason, setReason] = useState("");
   const [went, setWent] = useState<Record<string, Went>>({});
   const begin = async (row: RevocationRow) => {
@@ -127,7 +127,7 @@ function Known({ view, choices, replace, onChange, onCeremony }: KnownProps) {
                         went={went[row.repository]}
                         blocked={reason.trim() === "" ? words.missing : undefined}
                         onBegin={() => void begin(row)}
-                        onForm={() => onChange(row.repository, openingOf(row, replace))}
+                        onForm={() => onChange(row.repository, openingOf(row, replace, cause))}
                         onCeremony={onCeremony}
                       />
                     ))}
@@ -153,9 +153,9 @@ function Known({ view, choices, replace, onChange, onCeremony }: KnownProps) {
 }
 
 /** The change that the desk proposes, as its form opens with it. */
-function openingOf(row: RevocationRow, replace: string | null): Opening {
+function openingOf(row: RevocationRow, replace: string | null, cause: RevocationCause): Opening {
   const revoked = row.wish.edits.flatMap((edit) => (edit.kind === "revoke" ? [edit] : []));
-  return { form: "given", keys: revoked.map(({ key }) => key), replace, signAgain: revoked.some(({ signAgain }) => signAgain), newKeysOnly: row.wish.newKeysOnly };
+  return { form: "given", keys: revoked.map(({ key }) => key), replace, signAgain: revoked.some(({ signAgain }) => signAgain), newKeysOnly: row.wish.newKeysOnly, cause };
 }
 
 type RowProps = { row: RevocationRow; went: Went | undefined; blocked: string | undefined; onBegin: () => void; onForm: () => void; onCeremony: (ceremony: string) => void };

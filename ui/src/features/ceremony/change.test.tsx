@@ -303,7 +303,7 @@ it("a key is revoked everywhere by what it is called, and another takes its plac
   await userEvent.click(screen.getByRole("checkbox", { name: "Sign the documents again that would count no more" }));
   await userEvent.click(screen.getByRole("checkbox", { name: "Keys that leave sign nothing more" }));
   const wish = await begun(acted);
-  expect(wish.edits).toEqual([{ kind: "revoke", key: `sha256:${"5".repeat(64)}`, replace: spare.key, signAgain: true }]);
+  expect(wish.edits).toEqual([{ kind: "revoke", key: `sha256:${"5".repeat(64)}`, replace: spare.key, signAgain: true, cause: "leaves" }]);
   expect(wish.newKeysOnly).toBe(true);
 });
 
@@ -431,7 +431,7 @@ it("whoever has still to choose is told what there is", async () => {
 });
 
 it("a box that is ticked in the moment a key joins loses neither", () => {
-  const seen: Intent = { form: "revoke", key: "one", replacement: [], signAgain: false };
+  const seen: Intent = { form: "revoke", key: "one", replacement: [], signAgain: false, cause: "leaves" };
   const now: Intent = { ...seen, replacement: [{ key: "file:/keys/two.pem", name: "two.pem", custody: "file" } as never] };
   expect(onto(now, seen, { ...seen, signAgain: true })).toEqual({ ...now, signAgain: true });
 });

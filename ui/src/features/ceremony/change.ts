@@ -1,5 +1,5 @@
 // What was typed and ticked in the forms, as the change it asks for. Only its form is looked at here, never its sense.
-import type { ChangeFormView, ChangeWish, Custody, FormRole, KeyFileView, RotationKey, SlotView, TargetFileView, WishedEdit } from "../../border";
+import type { ChangeFormView, ChangeWish, Custody, FormRole, KeyFileView, RevocationCause, RotationKey, SlotView, TargetFileView, WishedEdit } from "../../border";
 import { type Opening, change as words } from "../../words/change";
 
 /** A key that joins: in a file, in the keychain, or in a slot of a token. */
@@ -14,12 +14,12 @@ export type Intent =
   | { form: "delegate"; by: string; role: string; kind: "paths" | "prefixes" | "bins"; joining: Joiner[]; threshold: string; paths: string; bits: string; terminating: boolean; place: string }
   | ({ form: "delegation"; paths: string; terminating: boolean; place: string } & At)
   | ({ form: "undelegate" } & At)
-  | { form: "revoke"; key: string; replacement: Joiner[]; signAgain: boolean }
+  | { form: "revoke"; key: string; replacement: Joiner[]; signAgain: boolean; cause: RevocationCause }
   | { form: "target"; role: string; path: string; file: string; length: string; sha256: string; sha512: string }
   | { form: "untarget"; role: string; paths: string[] }
   | { form: "again"; role: string }
   | { form: "recover"; stolen: string; root: Joiner[]; targets: Joiner[]; online: Joiner[] }
-  | { form: "given"; keys: string[]; replace: string | null; signAgain: boolean };
+  | { form: "given"; keys: string[]; replace: string | null; signAgain: boolean; cause: RevocationCause };
 
 /** What holds for all changes of a ceremony. */
 export type Terms = {
@@ -61,7 +61,7 @@ export function intentOf(view: ChangeFormView, opening: Opening): Intent | undef
     case "undelegate":
       return { form: "undelegate", ...at(opening.role, isDelegated) };
     case "revoke":
-      return { form: "revoke", key: opening.key ?? "", replacement: [], signAgain: false };
+      return { form: "revoke", key: opening.key ?? "", replacement: [], signAgain: false, cause: "leaves" };
     case "target":
       return { form: "target", role: at(opening.role, ({ vouches }) => vouches).role, path: "", file: "", length: "", sha256: "", sha512: "" };
     case "untarget":
@@ -69,7 +69,7 @@ export function intentOf(view: ChangeFormView, opening: Opening): Intent | undef
     case "again":
       return { form: "again", role: at(opening.role, ({ vouches }) => vouches).role };
     case "given":
-      return { form: "given", keys: opening.keys, replace: opening.replace, signAgain: opening.signAgain };
+      return { form: "given", keys: opening.keys, replace: opening.replace, signAgain: opening.signAgain, cause: opening.cause };
   }
 }
 
@@ -120,7 +120,7 @@ export function editsOf(view: ChangeFormView, intent: Intent): WishedEdit[] {
     case "undelegate":
       return [{ kind: "undelegate", role: intent.role, by: intent.by }];
     case "revoke":
-      return [{ kind: "revoke", key: intent.key, replace: intent.replacement[0]?.key ?? null, signAgain: intent.signAgain }];
+      return [{ kind: "revoke", key: intent.key, replace: intent.replacement[0]?.key ?? null, signAgain: intent.signAgain, cause: intent.cause }];
     case "target": {
       const { role, path, length, sha256, sha512 } = intent;
       return [{ kind: "addTarget", role, path: path.trim(), length: Number(length), sha256: textOf(sha256), sha512: textOf(sha512), custom: null }];
@@ -134,7 +134,7 @@ export function editsOf(view: ChangeFormView, intent: Intent): WishedEdit[] {
       return [{ kind: "recoverRoot", stolen, root: root[0]?.key ?? "", targets: keysOf(targets), online: online[0]?.key ?? null }];
     }
     case "given":
-      return intent.keys.map((key) => ({ kind: "revoke", key, replace: intent.replace, signAgain: intent.signAgain }));
+      return intent.keys.map((key) => ({ kind: "revoke", key, replace: intent.replace, signAgain: intent.signAgain, cause: intent.cause }));
   }
 }
 

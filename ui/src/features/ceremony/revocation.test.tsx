@@ -91,7 +91,7 @@ it("says why one cannot begin, leads to its form, and to the ceremony that is op
   expect(await screen.findByText(/files would need 1 signature/)).toBeTruthy();
   expect(screen.queryByRole("button", { name: "Begin the ceremony in three" })).toBeNull();
   await userEvent.click(screen.getByRole("button", { name: "Look at it in its form: three" }));
-  expect(onChange).toHaveBeenCalledWith("three", { form: "given", keys: [KEY], replace: null, signAgain: false, newKeysOnly: true });
+  expect(onChange).toHaveBeenCalledWith("three", { form: "given", keys: [KEY], replace: null, signAgain: false, newKeysOnly: true, cause: "stolen" });
   await userEvent.click(screen.getByRole("button", { name: "Ceremony 2026-013…" }));
   expect(onCeremony).toHaveBeenCalledWith("2026-013");
   await userEvent.click(screen.getByRole("button", { name: "Show what to do in one" }));

@@ -9,6 +9,7 @@ impl PlanView {
         let Foreseen { preview, untold } = foreseen;
         PlanView {
             untold: *untold as u32,
+            gone: preview.gone().map(ToString::to_string).collect(),
             title: visible(&preview.title()),
             documents: preview
                 .plan

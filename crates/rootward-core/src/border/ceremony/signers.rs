@@ -4,7 +4,7 @@ use rootward_tuf::role::RoleName;
 
 use super::whom::instead;
 use crate::border::{AskBy, Custody, SignerDocument, SignerRow, visible};
-use crate::ceremony::{Ceremony, ELSEWHERE, NamedKey, Part, Shown, Side, Sound, Stage};
+use crate::ceremony::{Ceremony, ELSEWHERE, Gone, NamedKey, Part, Shown, Side, Sound, Stage};
 use crate::keyring;
 
 /// Every key once: those of root first, then those of the other documents, then older roots' keys.
@@ -15,7 +15,7 @@ pub(super) fn signers(ceremony: &Ceremony, sound: &Sound) -> Vec<SignerRow> {
     let listed = documents
         .iter()
         .flat_map(|document| document.quorums.iter().rev())
-        .flat_map(|quorum| &quorum.keys);
+        .flat_map(|quorum| quorum.every_key());
     let mut keys: Vec<&NamedKey> = Vec::new();
     for key in listed.chain(&sound.legacy) {
         if keys.iter().all(|known| known.physical != key.physical) {
@@ -78,14 +78,19 @@ impl Signer<'_> {
                 Part::Asked(at) => Some(at.to_string()),
                 Part::Wanted | Part::StandIn | Part::Spare => None,
             },
-            ask: self.is_open().then(|| ask(part)).flatten(),
+            ask: (self.is_open() && self.gone().is_none()).then(|| ask(part)).flatten(),
             instead: waits.then(|| instead(&self.sound.outstanding, key, part)).flatten(),
             last_seen: last_seen.map(|(_, at)| at.to_string()),
             asking,
-            can_sign: waits && !asking && at.is_some(),
-            needs_reason: waits && conflict,
+            can_sign: waits && !asking && at.is_some() && self.gone().is_none(),
+            needs_reason: waits && conflict && self.gone().is_none(),
             state: self.state(at.is_some(), asking, part),
         }
+    }
+
+    /// Why it is asked for nothing.
+    fn gone(&self) -> Option<Gone> {
+        self.ceremony.change().gone(&self.key.physical)
     }
 
     /// Where the key is, or was when it signed.
@@ -175,6 +180,12 @@ impl Signer<'_> {
             return match self.signed_elsewhere() {
                 true => "Signed elsewhere, verified in software on this machine".into(),
                 false => "Signed on this machine, verified in software".into(),
+            };
+        }
+        if let (Some(gone), true) = (self.gone(), signed.is_empty()) {
+            return match gone {
+                Gone::Lost => "Lost: it cannot sign".into(),
+                Gone::Stolen => "Stolen: it is not asked to sign".into(),
             };
         }
         if let (Some(conflict), true) = (conflict, signed.is_empty()) {

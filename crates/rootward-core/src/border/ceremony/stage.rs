@@ -178,7 +178,7 @@ fn intent(ceremony: &Ceremony, deltas: &[Delta]) -> String {
 pub(super) fn meter(ceremony: &Ceremony, role: &RoleName, quorum: &Quorum) -> MeterView {
     let sheet = ceremony.stage.collected().and_then(|collected| collected.sheet(role));
     let signed = |key: &PhysicalKey| sheet.is_some_and(|sheet| sheet.signature_of(key).is_some());
-    let have = quorum.keys.iter().filter(|key| signed(&key.physical)).count() as u32;
+    let have = quorum.every_key().filter(|key| signed(&key.physical)).count() as u32;
     let need = u32::try_from(quorum.threshold).unwrap_or(u32::MAX);
     MeterView {
         label: match quorum.side {
@@ -202,7 +202,7 @@ fn missing(ceremony: &Ceremony) -> Vec<String> {
     let (old, new) = ceremony.rosters();
     let mut said = Vec::new();
     for sheet in &collected.sheets {
-        for quorum in quorums(sheet.role(), &old, &new, ceremony.change().hands_over) {
+        for quorum in quorums(sheet.role(), &old, &new, ceremony.change()) {
             let meter = meter(ceremony, sheet.role(), &quorum);
             let count = u64::from(meter.need.saturating_sub(meter.have));
             let which = match quorum.side {

@@ -116,8 +116,13 @@ impl Resolving<'_> {
         self.keys(role, None, &leaving, &joining, Some(threshold))
     }
 
-    /// Takes a key out of every role it counts for.
-    pub(super) fn revoke(&mut self, text: &str, replace: Option<&str>, sign_again: bool) -> Result<(), Failure> {
+    /// Takes a key out of every role it counts for, and says which it is.
+    pub(super) fn revoke(
+        &mut self,
+        text: &str,
+        replace: Option<&str>,
+        sign_again: bool,
+    ) -> Result<PhysicalKey, Failure> {
         let places = self.known.all_places();
         let mut physical = None;
         for (at, _) in &places {
@@ -181,6 +186,6 @@ impl Resolving<'_> {
                 }
             }
         }
-        if found { Ok(()) } else { Err(not_here()) }
+        if found { Ok(physical) } else { Err(not_here()) }
     }
 }

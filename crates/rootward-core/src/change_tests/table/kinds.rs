@@ -275,6 +275,7 @@ fn of_several(dialect: Dialect) -> Vec<Case> {
             key: physical(shared).to_string(),
             replace: Some(file(joins)),
             sign_again: true,
+            cause: None,
         }],
         documents: chained(
             dialect,
