@@ -66,6 +66,11 @@ impl Extent {
                 .is_none_or(|prefixes| prefixes.iter().any(|prefix| path.starts_with(prefix.as_str())))
     }
 
+    /// How many patterns there are in all lists.
+    pub(super) fn length(&self) -> usize {
+        self.patterns.iter().map(Vec::len).sum()
+    }
+
     /// The digests, if nothing else is asked of a path.
     pub(super) fn digests_alone(&self) -> Option<&Digests> {
         self.digests

@@ -73,6 +73,8 @@ pub enum Exception {
 /// More steps down than this are not followed, nor more comparisons with what was asked before.
 const MOST_VISITS: usize = 100_000;
 const MOST_COMPARISONS: usize = 2_000_000;
+/// Nor are more pairs of patterns compared on the way down.
+const MOST_PAIRS: usize = 1_000_000;
 
 struct Survey<'g, 'a> {
     directories: &'g BTreeMap<&'a RoleName, Directory<'a>>,
@@ -87,6 +89,7 @@ struct Survey<'g, 'a> {
     /// Terminating delegations for digests alone: there may be thousands.
     ended: Digests,
     comparisons: usize,
+    pairs: usize,
     missing: BTreeSet<RoleName>,
 }
 
@@ -129,6 +132,7 @@ pub(super) fn survey(
         asked: HashMap::new(),
         ended: Digests::default(),
         comparisons: 0,
+        pairs: 0,
         missing: BTreeSet::new(),
     };
     survey.run();
@@ -156,7 +160,7 @@ impl Survey<'_, '_> {
                 Work::Mark => self.marks.push(self.stops.len()),
                 Work::End { role, extent } => self.end(role, extent),
                 Work::Leave => self.stops.truncate(self.marks.pop().unwrap_or(0)),
-                Work::Visit(_) if visits == MOST_VISITS => return self.cut_off(),
+                Work::Visit(_) if visits == MOST_VISITS || self.pairs > MOST_PAIRS => return self.cut_off(),
                 Work::Visit(visit) => {
                     visits += 1;
                     self.visit(visit, &mut work);
@@ -213,6 +217,9 @@ impl Survey<'_, '_> {
         for (delegation, &reached) in directory.roles().iter().zip(&directory.reached) {
             if self.means.dialect == Dialect::Notary && !is_directly_below(&delegation.name, from) {
                 continue;
+            }
+            if let PathSet::Patterns(patterns) = &delegation.paths {
+                self.pairs += extent.length() * patterns.len();
             }
             let extent = extent.below(&delegation.paths);
             if extent.is_empty() {
@@ -331,6 +338,7 @@ impl Survey<'_, '_> {
                 break;
             }
             let stopped = stop.extent();
+            self.comparisons += stopped.length() * extent.length();
             if stopped.is_apart_from(&extent) {
                 continue;
             }

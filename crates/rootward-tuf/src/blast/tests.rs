@@ -563,3 +563,37 @@ fn a_bins_own_delegations_and_signatures_are_told_with_those_of_all_bins() {
     assert_eq!(reached, "deep");
     assert_eq!(repairs, "bin-0(deep) by 1 of 2; ~deep() by new keys; online by 1 of 1");
 }
+
+#[test]
+fn roles_with_many_patterns_that_all_delegate_to_each_other_end() {
+    let world = World::new(Dialect::Tuf1, ["A", "B", "H", "H"], [1, 1], &[]);
+    let key = crate::json::compact(key('C', Dialect::Tuf1).raw());
+    let layer = |number: usize| -> Envelope<Targets> {
+        let roles: Vec<String> = (0..9)
+            .map(|place| {
+                let patterns: Vec<String> = (0..20).map(|n| format!("\"*{number}a{place}b{n}*\"")).collect();
+                let keyid = if place == 8 { "D" } else { "C" };
+                format!(
+                    r#"{{"name":"r{place}","keyids":["{keyid}"],"threshold":1,"paths":[{}],"terminating":false}}"#,
+                    patterns.join(",")
+                )
+            })
+            .collect();
+        let text = format!(
+            r#"{{"_type":"targets","spec_version":"1.0","version":1,"expires":"{LATER}","targets":{{}},
+            "delegations":{{"keys":{{"D":{key}}},"roles":[{}]}}}}"#,
+            roles.join(",")
+        );
+        read::<Targets>(&signed_by_hand(&value(&text), &[]), Dialect::Tuf1).unwrap()
+    };
+    let layers: Vec<Envelope<Targets>> = (0..10).map(layer).collect();
+    let names: Vec<RoleName> = (0..9).map(|number| role(&format!("r{number}"))).collect();
+    let mut ground = Ground::at(&world.root).with_targets(&layers[9]);
+    for (name, layer) in names.iter().zip(&layers) {
+        ground.documents.insert(name, layer);
+    }
+    // Given up, and said so.
+    let stolen = blast(ground, &keys_of("C"));
+    assert!(!stolen.territories.is_empty() && stolen.territories.iter().all(|territory| !territory.is_exact));
+    assert!(stolen.territories.iter().all(|territory| territory.except.is_empty()));
+}
