@@ -6,7 +6,7 @@ use rootward_tuf::encoding::{base64, hex, sha256};
 use rootward_tuf::json::{Limits, parse};
 use rootward_tuf::{
     Dialect, Document, Envelope, Extent, Floors, Frozen, Key, Next, Reply, RoleName, Root, RootDraft, Select, Snapshot,
-    Tally, Targets, TargetsDraft, WalkInput, Walker, canonical, diff_roots, diff_targets, read,
+    Tally, Targets, TargetsDraft, WalkInput, Walker, canonical, detect, diff_roots, diff_targets, read,
 };
 
 use crate::reference::{Json, plain};
@@ -56,6 +56,7 @@ pub fn hostile() -> Vec<Hostile> {
             8_000,
         ),
         text("many names that are escaped", escaped_names, 1_000),
+        text("one long name among many", long_name, 4_000),
         kind(
             "many signatures by one key",
             |n| signatures(n, |_| 0),
@@ -88,9 +89,18 @@ pub fn hostile() -> Vec<Hostile> {
             40,
         ),
         kind("a snapshot with floors of many roles", many_floors, walk_tuf, 500),
+        kind(
+            "a snapshot that lists one long name among many",
+            long_floor,
+            walk_tuf,
+            500,
+        ),
+        kind("a long pattern over a long path", long_pattern, walk_tuf, 2_000),
+        kind("a search past a long pattern", long_pattern, seek, 8_000),
         kind("a search past many delegations", |n| targets(1, n), seek, 500),
         kind("the next version of many targets", |n| targets(n, 1), next_targets, 500),
         kind("the next root of many keys", many_keys, next_root, 300),
+        kind("a root with many numbers in it", many_numbers, tell_dialect, 20_000),
         kind("differences of many targets", |n| targets(n, 1), compare_targets, 500),
         kind("differences of many keys", many_keys, compare_roots, 300),
     ]
@@ -121,6 +131,14 @@ fn escaped_names(n: usize) -> Input {
             .collect()
     };
     let members: Vec<String> = (0..n).map(|number| format!("\"{}\":0", name(n - number))).collect();
+    one(format!("{{{}}}", members.join(",")))
+}
+
+/// Names in two runs that each ascend; the last of the first run is long, escaped, and behind all of the second.
+fn long_name(n: usize) -> Input {
+    let run = |letter: char| (0..n).map(move |number| format!("\"{letter}{number:06}\":0"));
+    let long = format!("\"z{}\":0", "\\u007a".repeat(2 * n));
+    let members: Vec<String> = run('a').chain([long]).chain(run('b')).chain(run('c')).collect();
     one(format!("{{{}}}", members.join(",")))
 }
 
@@ -438,20 +456,47 @@ fn prefixes_below_prefixes(n: usize) -> Input {
 }
 
 fn many_floors(n: usize) -> Input {
+    floors_of((0..n).map(|place| format!("role-{place:06}")))
+}
+
+/// One of the names is as long as all others together, and every search among them comes to it.
+fn long_floor(n: usize) -> Input {
+    let middle = format!("role-{:06}{}", n / 2, "-".repeat(16 * n));
+    floors_of((0..n).map(|place| format!("role-{place:06}")).chain([middle]))
+}
+
+fn floors_of(names: impl Iterator<Item = String>) -> Input {
     let top = paper("targets", targets_signed(Json::Object(Vec::new()), None), 3);
     let (mut papers, _) = Papers::sound(Dialect::Tuf1);
     papers.papers.drain(1..3);
     papers.papers.drain(1..8);
-    let others = (0..n).map(|place| {
-        (
-            format!("role-{place:06}.json"),
-            Json::object([("version", Json::number(1))]),
-        )
-    });
+    let others = names.map(|name| (format!("{name}.json"), Json::object([("version", Json::number(1))])));
     let meta = std::iter::once(("targets.json".to_owned(), Json::Null)).chain(others);
     papers.papers[1].signed.set("meta", Json::Object(meta.collect()));
     papers.papers.insert(1, top);
     papers.seal().files
+}
+
+/// A pattern that fits nowhere in a path, which is tried from every letter of it on.
+fn long_pattern(n: usize) -> Input {
+    let pattern = format!("*{}b", "a".repeat(n / 2));
+    let top = delegations(&[("role".to_owned(), vec![pattern])], &[4], &[4]);
+    let files = listed(std::iter::once("a".repeat(n)));
+    repository(vec![
+        paper("targets", targets_signed(Json::Object(Vec::new()), Some(top)), 3),
+        paper("role", targets_signed(files, None), 4),
+    ])
+}
+
+fn many_numbers(n: usize) -> Input {
+    one(format!(
+        "{{\"signed\":{{\"_type\":\"root\",\"x\":[{}0]}}}}",
+        "0,".repeat(n)
+    ))
+}
+
+fn tell_dialect(input: &Input) {
+    assert_eq!(detect(&input[0].1), Ok(Dialect::Tuf1));
 }
 
 fn walk_tuf(input: &Input) {

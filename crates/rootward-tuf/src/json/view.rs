@@ -186,6 +186,14 @@ impl<'a> Name<'a> {
         Name(text.get(from..end_of_string(text, from)).unwrap_or_default())
     }
 
+    /// As much of the name whose content begins at `from` as tells how it compares with a text of `bytes` bytes: it may be
+    /// as long as the document, and be compared with very many.
+    pub(crate) fn beginning(text: &'a [u8], from: usize, bytes: usize) -> Self {
+        // No byte takes more than six, as `\u0061` does; what is cut in half comes behind all that is compared.
+        let end = from.saturating_add(6 * (bytes + 2)).min(text.len());
+        Name::at(&text[..end], from)
+    }
+
     /// A name that needs no escaping.
     pub(crate) const fn plain(name: &'a str) -> Self {
         Name(name.as_bytes())

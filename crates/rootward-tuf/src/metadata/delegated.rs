@@ -14,7 +14,7 @@ use crate::role::RoleName;
 
 /// Delegated roles, each checked when the document was read and decoded when it is asked for.
 ///
-/// Holds the text they are in, and eight bytes for each. Cheap to clone.
+/// Holds the text they are in, and twelve bytes for each. Cheap to clone.
 #[derive(Clone)]
 pub struct DelegatedRoles {
     text: Bytes,
@@ -25,10 +25,16 @@ pub struct DelegatedRoles {
 struct Places {
     /// Where each role begins in the text, in the order listed.
     roles: Vec<u32>,
-    /// Indices into `roles`, by name.
-    by_name: Vec<u32>,
+    /// By their names.
+    by_name: Vec<Named>,
     /// Made when a path is first looked for.
     prefixes: OnceLock<Prefixes>,
+}
+
+/// Where the content of a role's name begins in the text, and the role's index.
+struct Named {
+    name: u32,
+    role: u32,
 }
 
 /// Which roles have which digest prefixes, so that one hash finds its bin among many.
@@ -63,9 +69,10 @@ impl DelegatedRoles {
     /// Finds a role by its name. Takes time in the logarithm of how many there are.
     pub fn get(&self, name: &RoleName) -> Option<DelegatedRole> {
         let names = &self.places.by_name;
-        let compare = |&role: &u32| self.name_of(self.places.roles[role as usize]).compare_to(name.as_str());
+        let name_at = |place: u32| Name::beginning(&self.text, place as usize, name.as_str().len());
+        let compare = |named: &Named| name_at(named.name).compare_to(name.as_str());
         let found = names.binary_search_by(compare).ok()?;
-        self.decode(self.places.roles[names[found] as usize])
+        self.decode(self.places.roles[names[found].role as usize])
     }
 
     /// The roles for `path`, in the order they are asked.
@@ -104,16 +111,16 @@ impl DelegatedRoles {
         let mut steps = at.view().steps();
         while !steps.is_at_end() {
             let entry = Cursor::at_item(at, roles.len(), steps.view());
-            let (name, end) = DelegatedRole::check(&entry, dialect)?;
-            let name = Name::at(text, name);
+            let (place, end) = DelegatedRole::check(&entry, dialect)?;
+            let name = Name::at(text, place);
             if is_top_level(name) {
                 return Err(entry.error("the name of a delegated role, not a top-level one"));
             }
-            roles.push((entry.view().start() as u32, name));
+            roles.push((entry.view().start() as u32, place as u32, name));
             steps.go_on(end);
         }
         let mut by_name: Vec<u32> = (0..roles.len() as u32).collect();
-        let name = |role: u32| roles[role as usize].1;
+        let name = |role: u32| roles[role as usize].2;
         let ascends = |pair: &[u32]| name(pair[0]).compare(name(pair[1])).is_lt();
         let mut again = None;
         if !by_name.windows(2).all(ascends) {
@@ -129,8 +136,14 @@ impl DelegatedRoles {
             text: text.clone(),
             dialect,
             places: Arc::new(Places {
-                roles: roles.into_iter().map(|(place, _)| place).collect(),
-                by_name,
+                by_name: by_name
+                    .into_iter()
+                    .map(|role| Named {
+                        name: roles[role as usize].1,
+                        role,
+                    })
+                    .collect(),
+                roles: roles.into_iter().map(|(place, ..)| place).collect(),
                 prefixes: OnceLock::new(),
             }),
         })
@@ -169,14 +182,6 @@ impl DelegatedRoles {
 
     fn decode(&self, place: u32) -> Option<DelegatedRole> {
         DelegatedRole::read(&self.entry(place), self.dialect).ok()
-    }
-
-    fn name_of(&self, place: u32) -> Name<'_> {
-        let name = self.entry(place).view().members().and_then(|mut members| {
-            let (_, view) = members.find(|(name, _)| name.is("name"))?;
-            view.string()
-        });
-        name.unwrap_or(Name::plain(""))
     }
 
     fn entry(&self, place: u32) -> Cursor<'_> {

@@ -101,7 +101,9 @@ impl<T: Entry> Entries<T> {
     }
 
     fn place_of(&self, name: &str) -> Option<usize> {
-        let compare = |&place: &u32| self.key_at(place).compare_to(name);
+        let bytes = name.len() + self.suffix.len();
+        let key_at = |place: u32| self.key(Name::beginning(&self.text, place as usize, bytes));
+        let compare = |&place: &u32| key_at(place).compare_to(name);
         self.places.binary_search_by(compare).ok()
     }
 

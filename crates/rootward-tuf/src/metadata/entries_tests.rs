@@ -63,6 +63,34 @@ fn roles_of_a_snapshot_come_in_the_order_of_their_names_not_of_their_files() {
 }
 
 #[test]
+fn a_name_is_found_among_names_of_any_length_however_they_are_written() {
+    let plain: Vec<String> = (0..40).map(|longer| format!("é😀{}", "a".repeat(longer * 3))).collect();
+    let written = |name: &str, at: usize| {
+        let escaped = name
+            .encode_utf16()
+            .map(|unit| format!("\\u{unit:04x}"))
+            .collect::<String>();
+        let text = if at % 2 == 0 { name } else { &escaped };
+        format!(r#""{text}.json":{{"version":{}}}"#, at + 1)
+    };
+    let members: Vec<String> = plain.iter().enumerate().map(|(at, name)| written(name, at)).collect();
+    let text = format!(
+        r#"{{"signatures":[],"signed":{{"_type":"snapshot","spec_version":"1.0.31","version":1,"expires":"2027-01-01T00:00:00Z","meta":{{{}}}}}}}"#,
+        members.join(",")
+    );
+    let document = read::<Snapshot>(text.as_bytes(), Dialect::Tuf1).unwrap();
+    let meta = &document.body().meta;
+    for (at, name) in plain.iter().enumerate() {
+        assert_eq!(
+            meta.get(name).and_then(|entry| entry.version),
+            Some(at as u64 + 1),
+            "{name}"
+        );
+        assert_eq!(meta.get(&format!("{name}.")), None);
+    }
+}
+
+#[test]
 fn bins_found_by_digest_are_those_found_by_trying_each_in_the_same_order() {
     let key = Officer::ed25519(50).key();
     let id = key.keyid().as_str();

@@ -369,7 +369,13 @@ fn look_at_paths(role: &RoleName, pending: &Pending, body: &Targets, progress: &
             let left = (PATTERNS_FOR_ALL * (body.targets.len() + patterns)).saturating_sub(*spent);
             let most = (left / patterns).min(body.targets.len());
             *spent += most * patterns;
-            body.targets.keys().take(most).find(|path| !paths.covers(path))
+            let looked_at = body
+                .targets
+                .keys()
+                .take(most)
+                .filter(|path| path.len() <= LONGEST_LOOKED_AT);
+            let mut outside = looked_at.filter(|path| !paths.covers(path));
+            outside.next()
         }
     };
     if let Some(path) = outside {
@@ -379,3 +385,6 @@ fn look_at_paths(role: &RoleName, pending: &Pending, body: &Targets, progress: &
 
 /// Up to so many patterns are held against every target of a role.
 const PATTERNS_FOR_ALL: usize = 16;
+
+/// A path of more bytes is not looked at: to hold a pattern against it may take the square of its length.
+const LONGEST_LOOKED_AT: usize = 1_024;
