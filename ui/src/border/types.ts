@@ -1439,6 +1439,10 @@ documents: Array<PlannedView>, consequences: Array<Sentence>,
  */
 untold: number,
 /**
+ * Key files that join or leave and tell whose key they hold only with their secret: what is asked of them is not in this plan.
+ */
+leftOut: Array<string>,
+/**
  * Physical keys that leave because they were lost or stolen: they are asked for no signature.
  */
 gone: Array<string>, };

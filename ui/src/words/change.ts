@@ -236,6 +236,8 @@ export const change = {
     here: (n: number) => `${n} at hand`,
     refused: "The rules forbid this",
     untold: (n: number) => `${count(n, "key file")} named here ${n === 1 ? "is" : "are"} not counted yet: whose key it holds shows only with its passphrase, which is asked for later.`,
-    notTold: "The consequences show when they are computed: a key file tells whose key it is only with its passphrase, which is asked for then.",
+    leftOut: (keys: string[]) => `Not in this plan: what is asked of ${keys.join(", ")}. Whose key that is shows only with its passphrase.`,
+    notTold: (keys: string) => `There is no plan yet: whose key ${keys} is shows only with its passphrase, and without that nothing can be worked out.`,
+    notToldThen: "Compute the consequences: the passphrase is asked for then, and the whole plan shows before anything is signed. Or put the public half beside the key file, as .pub: then the plan shows here.",
   },
 } as const;

@@ -179,6 +179,33 @@ pub enum WishedEdit {
     SignAgain { role: String },
 }
 
+impl WishedEdit {
+    /// The keys that it needs to know before anything can be worked out, as they were typed: those that join, and those that leave.
+    pub fn keys(&self) -> Vec<&String> {
+        match self {
+            WishedEdit::Keys { remove, add, .. } => remove.iter().chain(add).collect(),
+            WishedEdit::Revoke { key, replace, .. } => std::iter::once(key).chain(replace).collect(),
+            WishedEdit::RecoverRoot {
+                stolen,
+                root,
+                targets,
+                online,
+            } => [stolen, root].into_iter().chain(targets).chain(online).collect(),
+            WishedEdit::Delegate { keys, .. } | WishedEdit::Bins { keys, .. } => keys.iter().collect(),
+            WishedEdit::Begin { .. }
+            | WishedEdit::ServerKey { .. }
+            | WishedEdit::Ends { .. }
+            | WishedEdit::EndsBefore { .. }
+            | WishedEdit::Redelegate { .. }
+            | WishedEdit::Undelegate { .. }
+            | WishedEdit::AddTarget { .. }
+            | WishedEdit::RemoveTarget { .. }
+            | WishedEdit::Rebuild { .. }
+            | WishedEdit::SignAgain { .. } => Vec::new(),
+        }
+    }
+}
+
 /// Clients of TUF 1.0 meet no mixture of old and new files then.
 fn consistently() -> bool {
     true

@@ -15,7 +15,7 @@ use super::ceremonies::Ceremonies;
 use super::finding::Asks;
 use super::plan::refused;
 use super::scope::Known;
-use crate::border::ChangeWish;
+use crate::border::{ChangeWish, WishedEdit, visible};
 use crate::keyring;
 use crate::ports::{Failure, RepositoryRecord};
 use crate::repositories::known::Memory;
@@ -43,6 +43,9 @@ pub struct Foreseen {
     pub preview: Preview,
     /// So many keys that were named as signers tell who they are only with their secret: they are not counted.
     pub untold: usize,
+    /// The places of keys that join or leave and tell who they are only with their secret: what is asked of them is no part of the
+    /// plan.
+    pub left_out: Vec<String>,
 }
 
 impl ChangeStart {
@@ -73,8 +76,9 @@ impl Ceremonies {
 
     /// Works a wish out on what was read last.
     ///
-    /// Fails as a preview does, but reads nothing and asks nobody: it refuses with `key-not-told` a key that joins from a file
-    /// that does not tell its public half. One that only signs is left out, and counted.
+    /// Fails as a preview does, but reads nothing and asks nobody. A key that only signs and does not tell its public half is left
+    /// out, and counted. One that joins or leaves is not made up: the plan is of everything else that is asked for, and where
+    /// there is nothing else, or nothing else makes sense alone, it refuses with `key-not-told`.
     pub fn foresee(&self, memory: &Memory, reading: &Reading, wish: &ChangeWish) -> Result<Foreseen, Failure> {
         let limits = self.limits()?;
         self.ports.connect.publisher(&memory.record.source, &limits)?;
@@ -88,12 +92,39 @@ impl Ceremonies {
         let mut told = wish.clone();
         told.sign.retain(|text| !self.is_untold(text));
         let untold = wish.sign.len() - told.sign.len();
-        let preview = self.work_out(memory.record.clone(), &told, &today, Asks::Nobody)?;
-        // The keys that are missing may be those that do not tell.
-        if untold == 0 {
-            must_reach_online(&preview)?;
+        let hides = |edit: &WishedEdit| edit.keys().into_iter().any(|text| self.is_untold(text));
+        told.edits.retain(|edit| !hides(edit));
+        if told.edits.len() == wish.edits.len() {
+            let preview = self.work_out(memory.record.clone(), &told, &today, Asks::Nobody)?;
+            // The keys that are missing may be those that do not tell.
+            if untold == 0 {
+                must_reach_online(&preview)?;
+            }
+            return Ok(Foreseen {
+                preview,
+                untold,
+                left_out: Vec::new(),
+            });
         }
-        Ok(Foreseen { preview, untold })
+        let mut left_out: Vec<String> = Vec::new();
+        for text in wish.edits.iter().flat_map(WishedEdit::keys) {
+            let label = keyring::parse(text).map_or_else(|_| text.clone(), |reference| keyring::label(&reference));
+            if self.is_untold(text) && !left_out.contains(&label) {
+                left_out.push(label);
+            }
+        }
+        if told.edits.is_empty() {
+            return Err(not_told(&left_out));
+        }
+        // What is left may make sense only with what was left out.
+        match self.work_out(memory.record.clone(), &told, &today, Asks::Nobody) {
+            Ok(preview) => Ok(Foreseen {
+                preview,
+                untold,
+                left_out,
+            }),
+            Err(_) => Err(not_told(&left_out)),
+        }
     }
 
     fn is_untold(&self, text: &str) -> bool {
@@ -105,6 +136,13 @@ impl Ceremonies {
         let outcome = memory.replay(reading, &self.limits()?, now);
         outcome.ok_or_else(|| refused("this desk has read no root of the repository that it trusts: refresh it first"))
     }
+}
+
+fn not_told(keys: &[String]) -> Failure {
+    let names: Vec<String> = keys.iter().map(|key| visible(key)).collect();
+    let names = names.join(", ");
+    let message = format!("{names}: whose key that is shows only with its secret, which nobody was asked for");
+    Failure::refusal("key-not-told", message).with("keys", names)
 }
 
 /// As many roots before the newest as are asked for and were read, newest first.

@@ -75,7 +75,14 @@ async fn a_plan_that_is_foreseen_is_the_one_that_begins() {
     };
     let foreseen = plan(&desk, several()).await.expect("a plan");
     let preview = world.ceremonies().preview("demo", several()).await.expect("a plan");
-    assert_eq!(foreseen, PlanView::of(&Foreseen { preview, untold: 0 }));
+    assert_eq!(
+        foreseen,
+        PlanView::of(&Foreseen {
+            preview,
+            untold: 0,
+            left_out: Vec::new()
+        })
+    );
     let roles: Vec<&str> = foreseen.documents.iter().map(|document| &*document.role).collect();
     assert_eq!(roles, ["root", "targets", "files", "snapshot", "timestamp"]);
     assert_eq!((foreseen.documents[2].from, foreseen.documents[2].version), (None, 1));
@@ -100,6 +107,21 @@ async fn whoever_foresees_is_asked_for_no_secret() {
     let refused = plan(&desk, wish(vec![hidden.clone()], &[]))
         .await
         .expect_err("not told");
+    assert_eq!(refused.code, "key-not-told");
+    assert_eq!(refused.details["keys"], "officer-4.pem");
+    // What is asked besides has a plan of its own, which says what is not in it.
+    let besides = vec![hidden.clone(), vouch("targets", "app", b"x")];
+    let told = plan(&desk, wish(besides, &[3, 8, 9])).await.expect("a plan");
+    assert_eq!(told.left_out, ["officer-4.pem"]);
+    assert!(
+        told.documents.iter().all(|document| document.role != "root"),
+        "{told:?}"
+    );
+    // What makes no sense without it has none.
+    let without = vec![hidden.clone(), keys("targets", &[], &[], Some(7))];
+    let refused = plan(&desk, wish(without, &[3]))
+        .await
+        .expect_err("nobody could sign it");
     assert_eq!(refused.code, "key-not-told");
     assert!(world.prompt.shown.lock().expect("a lock").is_empty());
     let told = plan(&desk, wish(vec![keys("root", &[1], &[4], None)], &[])).await;

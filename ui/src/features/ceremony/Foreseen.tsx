@@ -62,7 +62,10 @@ function Account({ foreseen }: { foreseen: Foreseen }) {
       return <Known plan={foreseen.plan} />;
     case "refused":
       return foreseen.failure.code === "key-not-told" ? (
-        <p className="second">{words.notTold}</p>
+        <>
+          <p className="break">{words.notTold(foreseen.failure.details.keys ?? "")}</p>
+          <p className="second">{words.notToldThen}</p>
+        </>
       ) : (
         <div className="row start">
           <Icon name="attention" size="s" className="expired" />
@@ -79,6 +82,12 @@ function Known({ plan, stale = false }: { plan: PlanView; stale?: boolean }) {
   return (
     <div className={stale ? "stale" : undefined}>
       <Documents documents={plan.documents} />
+      {plan.leftOut.length > 0 ? (
+        <>
+          <p className="break">{words.leftOut(plan.leftOut)}</p>
+          <p className="second">{words.notToldThen}</p>
+        </>
+      ) : null}
       {plan.untold > 0 ? <p className="why">{words.untold(plan.untold)}</p> : null}
       <Sentences sentences={plan.consequences} />
     </div>

@@ -408,11 +408,19 @@ it("where others sign snapshot and timestamp, it is offered when the desk asks f
 });
 
 it("a key file that does not tell whose key it is keeps nobody from going on", async () => {
-  desk({}, form, () => ({ kind: "refusal", code: "key-not-told", message: "k.pem tells nothing", details: {} }));
+  desk({}, form, () => ({ kind: "refusal", code: "key-not-told", message: "k.pem tells nothing", details: { keys: "k.pem" } }));
   show({ form: "again", role: "files" });
-  expect(await screen.findByText(/which is asked for then/)).toBeTruthy();
+  expect(await screen.findByText(/^There is no plan yet: whose key k\.pem is/)).toBeTruthy();
+  expect(screen.getByText(/^Compute the consequences: the passphrase is asked for then/)).toBeTruthy();
   await userEvent.type(screen.getByRole("textbox", { name: "Why" }), "Again");
   expect(screen.getByRole("button", { name: "Compute consequences" }).hasAttribute("disabled")).toBe(false);
+});
+
+it("a plan says of which key files it knows nothing, and shows everything else", async () => {
+  desk({}, form, () => ({ ...plan, leftOut: ["k.pem"] }));
+  show({ form: "again", role: "files" });
+  expect(await screen.findByText("Not in this plan: what is asked of k.pem. Whose key that is shows only with its passphrase.")).toBeTruthy();
+  expect(screen.getByText("v9 to v10")).toBeTruthy();
 });
 
 it("beside an open ceremony nothing begins, and the way there is shown", async () => {

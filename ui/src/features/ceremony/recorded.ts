@@ -297,6 +297,7 @@ export const plan: PlanView = {
   documents: [{ role: "root", kind: "root", wave: 1, from: 9, version: 10, quorums: [{ side: "old", by: "root", need: 2, keys: 3, atHand: 2 }, { side: "new", by: "root", need: 2, keys: 3, atHand: 2 }] }],
   consequences: [sentence("changed", ["subject", "root"], ["plain", " is issued again."])],
   untold: 0,
+  leftOut: [],
   gone: [],
 };
 

@@ -6,9 +6,14 @@ use crate::ceremony::{Foreseen, Planned, Preview, Quorum, Side};
 impl PlanView {
     /// A change worked out.
     pub fn of(foreseen: &Foreseen) -> Self {
-        let Foreseen { preview, untold } = foreseen;
+        let Foreseen {
+            preview,
+            untold,
+            left_out,
+        } = foreseen;
         PlanView {
             untold: *untold as u32,
+            left_out: left_out.iter().map(|key| visible(key)).collect(),
             gone: preview.gone().map(ToString::to_string).collect(),
             title: visible(&preview.title()),
             documents: preview

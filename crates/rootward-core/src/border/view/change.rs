@@ -130,6 +130,8 @@ pub struct PlanView {
     pub consequences: Vec<Sentence>,
     /// So many key files that were named tell whose key they hold only with their secret: they are not counted as at hand.
     pub untold: u32,
+    /// Key files that join or leave and tell whose key they hold only with their secret: what is asked of them is not in this plan.
+    pub left_out: Vec<String>,
     /// Physical keys that leave because they were lost or stolen: they are asked for no signature.
     pub gone: Vec<String>,
 }
