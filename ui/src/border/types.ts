@@ -340,6 +340,10 @@ steps: Array<StepView>,
  */
 consequences: Array<Sentence>,
 /**
+ * The documents that are issued again and who must sign each, as the plan showed them.
+ */
+planned: Array<PlannedView>,
+/**
  * Root's, computed from the bytes that will be, or were, signed.
  */
 review: ReviewView,

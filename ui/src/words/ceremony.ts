@@ -84,8 +84,6 @@ export const ceremony = {
     leave: "Leaves root",
     join: "Joins root",
     stay: "Stays",
-    needs: "Who is needed",
-    needsOf: ofText,
   },
   review: {
     title: "Read what will be signed",

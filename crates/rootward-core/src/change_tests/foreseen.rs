@@ -3,8 +3,8 @@
 use super::{delegate, issued, keys, published, root, targets, vouch, wish};
 use crate::Rootward;
 use crate::border::{
-    Action, BlastGrade, ChangeFormView, ChangeWish, PlanView, Query, Recovery, RevocationCause, RevocationExtent,
-    RevocationView, View, WishedEdit,
+    Action, BlastGrade, CeremonyView, ChangeFormView, ChangeWish, PlanView, Query, Recovery, RevocationCause,
+    RevocationExtent, RevocationView, View, WishedEdit,
 };
 use crate::ceremony::Foreseen;
 use crate::ports::Failure;
@@ -91,6 +91,12 @@ async fn a_plan_that_is_foreseen_is_the_one_that_begins() {
         world.ceremonies().all().expect("a list").is_empty(),
         "nothing has begun"
     );
+    let ceremonies = world.ceremonies();
+    let id = ceremonies.begin("demo", several()).await.expect("begun");
+    let begun = || CeremonyView::of(&ceremonies.insight(&id).expect("an insight")).planned;
+    assert_eq!(begun(), foreseen.documents, "the page of what began shows them as well");
+    ceremonies.freeze(&id).await.expect("frozen");
+    assert_eq!(begun(), foreseen.documents);
 }
 
 #[tokio::test]

@@ -2,7 +2,6 @@
 import { type CeremonyView, type SignerRow, useAct } from "../../border";
 import { Button } from "../../parts/button";
 import { FailureInSight } from "../../parts/failure-in-sight";
-import { Facts } from "../../parts/facts";
 import { KeyChip } from "../../parts/key-chip";
 import { PageTitle } from "../../parts/page-title";
 import { Sentences } from "../../parts/sentence";
@@ -10,6 +9,7 @@ import { ceremony } from "../../words/ceremony";
 import { version } from "../../words/format";
 import { practice } from "../../words/practice";
 import type { PageProps } from "./Ceremony";
+import { Documents } from "./Foreseen";
 
 const words = ceremony.consequences;
 
@@ -19,7 +19,10 @@ export function Consequences({ view, go, frame, onRepository }: PageProps) {
       <PageTitle>{words.title}</PageTitle>
       <p className="lede">{words.lede(version(view.review.buildsOnVersion), view.review.draftedAt)}</p>
       <div className="split">
-        <Sentences sentences={view.consequences} />
+        <div className="stack">
+          {view.planned.length > 0 ? <Documents documents={view.planned} /> : null}
+          <Sentences sentences={view.consequences} />
+        </div>
         <Aside view={view} />
       </div>
       {view.practice || !view.allowed.includes("freeze") ? null : <Double view={view} onRepository={onRepository} />}
@@ -66,10 +69,6 @@ function Aside({ view }: { view: CeremonyView }) {
       <Keys head={words.leave} keys={leave} />
       <Keys head={words.join} keys={join} />
       <Keys head={words.stay} keys={stay} />
-      <section>
-        <h2>{words.needs}</h2>
-        <Facts facts={view.documents.flatMap(({ meters }) => meters).map((meter) => ({ name: meter.label, value: words.needsOf(meter.need, meter.keys), evidence: true }))} />
-      </section>
     </div>
   );
 }

@@ -64,6 +64,8 @@ describe("consequences", () => {
     render(<Wizard />);
     expect((await screen.findByText("Leaves root")).closest("section")?.textContent).toContain("Officer 3");
     expect(screen.getByText("Joins root").closest("section")?.textContent).toContain("Officer 4");
+    const documents = within(screen.getByRole("table", { name: "Documents that will be issued again" }));
+    expect(documents.getByRole("rowheader", { name: "root" }).closest("tr")?.textContent).toContain("v9 to v10");
     await userEvent.click(await button("Review the bytes"));
     await heading("Read what will be signed");
   });

@@ -95,6 +95,7 @@ function bare(state: CeremonyState, now: Step | null, allowed: CeremonyAction[],
       sentence("warning", ["subject", "Officer 3"], ["plain", " still counts for "], ["subject", "targets"], ["plain", ": this ceremony changes root only. If the key is lost or stolen, it must leave there too."]),
       sentence("note", ["plain", "Clients on root v9 accept v10 at their next update, nothing is to be done on them."]),
     ],
+    planned: plan.documents,
     review: {
       role: "root",
       version: 10,

@@ -1,7 +1,9 @@
 //! What a change would come to, in data for a form.
 
+use rootward_tuf::role::RoleName;
+
 use crate::border::{NodeKind, PlanView, PlannedView, QuorumSide, QuorumView, visible};
-use crate::ceremony::{Foreseen, Planned, Preview, Quorum, Side};
+use crate::ceremony::{Foreseen, NamedKey, Planned, Preview, Quorum, Side, Sound};
 
 impl PlanView {
     /// A change worked out.
@@ -27,23 +29,47 @@ impl PlanView {
     }
 }
 
-fn planned(document: &Planned, preview: &Preview) -> PlannedView {
-    let (from, version) = document.version;
-    PlannedView {
-        role: visible(document.role.as_str()),
-        kind: kind(document.role.as_str()),
-        wave: u32::from(document.wave) + 1,
-        from: (from > 0).then_some(from),
-        version,
-        quorums: document.quorums.iter().map(|quorum| told(quorum, preview)).collect(),
+impl PlannedView {
+    /// The documents of a ceremony that began, in the order they are signed; a key whose signature is here is at hand.
+    pub(super) fn of_begun(sound: &Sound) -> Vec<PlannedView> {
+        let documents = sound.documents.as_deref().unwrap_or_default();
+        let at_hand = |key: &NamedKey| sound.files.contains_key(&key.physical);
+        documents
+            .iter()
+            .map(|shown| view(&shown.role, shown.wave, shown.version, &shown.quorums, &at_hand))
+            .collect()
     }
 }
 
-fn told(quorum: &Quorum, preview: &Preview) -> QuorumView {
-    let here = quorum
-        .keys
-        .iter()
-        .filter(|key| preview.at_hand(&key.physical).is_some());
+fn planned(document: &Planned, preview: &Preview) -> PlannedView {
+    let at_hand = |key: &NamedKey| preview.at_hand(&key.physical).is_some();
+    view(
+        &document.role,
+        document.wave,
+        document.version,
+        &document.quorums,
+        &at_hand,
+    )
+}
+
+fn view(
+    role: &RoleName,
+    wave: u8,
+    (from, version): (u64, u64),
+    quorums: &[Quorum],
+    at_hand: &dyn Fn(&NamedKey) -> bool,
+) -> PlannedView {
+    PlannedView {
+        role: visible(role.as_str()),
+        kind: kind(role.as_str()),
+        wave: u32::from(wave) + 1,
+        from: (from > 0).then_some(from),
+        version,
+        quorums: quorums.iter().map(|quorum| told(quorum, at_hand)).collect(),
+    }
+}
+
+fn told(quorum: &Quorum, at_hand: &dyn Fn(&NamedKey) -> bool) -> QuorumView {
     QuorumView {
         side: match quorum.side {
             Side::Old => QuorumSide::Old,
@@ -54,7 +80,7 @@ fn told(quorum: &Quorum, preview: &Preview) -> QuorumView {
         by: visible(quorum.by.0.as_str()),
         need: u32::try_from(quorum.threshold).unwrap_or(u32::MAX),
         keys: quorum.keys.len() as u32,
-        at_hand: here.count() as u32,
+        at_hand: quorum.keys.iter().filter(|key| at_hand(key)).count() as u32,
     }
 }
 

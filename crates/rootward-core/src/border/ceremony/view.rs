@@ -9,7 +9,7 @@ use super::stage::{blockers, is_open, meter, rail, waits_for};
 use super::whom::{lasted, outstanding};
 use crate::border::{
     CeremoniesView, CeremonyRow, CeremonyState, CeremonyView, DocumentState, DocumentView, EventRow, MeterView,
-    RehearsalRow, ReviewView, Sentence, capitalised, counted, document_differences, document_lines,
+    PlannedView, RehearsalRow, ReviewView, Sentence, capitalised, counted, document_differences, document_lines,
     planned_differences, short, visible,
 };
 use crate::ceremony::{
@@ -82,6 +82,7 @@ fn of_sound(record: &Record, ceremony: &Ceremony, sound: &Sound) -> CeremonyView
         reason: visible(&ceremony.change().reason),
         steps: rail(ceremony, sound),
         consequences: sound.consequences.clone(),
+        planned: PlannedView::of_begun(sound),
         review: root.map_or_else(|| refused_review(ceremony, sound), |root| root.review.clone()),
         old_meter: meters.next().unwrap_or(blank.old_meter),
         new_meter: meters.next().unwrap_or(blank.new_meter),
@@ -136,6 +137,7 @@ fn bare(record: &Record) -> CeremonyView {
         state: CeremonyState::of(record),
         steps: Vec::new(),
         consequences: Vec::new(),
+        planned: Vec::new(),
         review: ReviewView {
             role: "root".into(),
             version: begun.map_or(0, |begun| begun.root_version().saturating_add(1)),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{CeremonyId, Custody, DiffLine, RepositoryId, Sentence};
+use super::{CeremonyId, Custody, DiffLine, PlannedView, RepositoryId, Sentence};
 
 /// The list of ceremonies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -103,6 +103,8 @@ pub struct CeremonyView {
     pub steps: Vec<StepView>,
     /// What was computed before anything is signed.
     pub consequences: Vec<Sentence>,
+    /// The documents that are issued again and who must sign each, as the plan showed them.
+    pub planned: Vec<PlannedView>,
     /// Root's, computed from the bytes that will be, or were, signed.
     pub review: ReviewView,
     /// Root's two thresholds.
