@@ -266,6 +266,7 @@ fn attached(attached: &Attached) -> Value {
         } => {
             json!({ "reader": reader, "serial": serial, "code": failure.code })
         }
+        Attached::Unseen(failure) => json!({ "code": failure.code }),
     }
 }
 

@@ -42,6 +42,7 @@ pub const CHECKS: [&str; 7] = [
 /// No clock is right before this program was written, nor long after.
 const NOT_BEFORE: &str = "2026-11-01T00:00:00Z";
 const NOT_AFTER: &str = "2076-01-01T00:00:00Z";
+const NO_SERVICE: &str = "Install and start the smart card service (pcscd), or leave this out with --skip tokens.";
 const LONGEST_PROGRAM: u64 = 1 << 30;
 
 /// Makes every check.
@@ -198,11 +199,15 @@ impl Machine<'_> {
 
     fn tokens(&self) -> Found {
         match (self.tokens)() {
-            Err(failure) => Found::Wrong(
-                failure.message,
-                "Install and start the smart card service (pcscd), or leave this out with --skip tokens.",
-            ),
+            Err(failure) => Found::Wrong(failure.message, NO_SERVICE),
             Ok(tokens) => {
+                let unseen = tokens.iter().find_map(|token| match token {
+                    Attached::Unseen(why) => Some(why.message.clone()),
+                    Attached::Ready(_) | Attached::Troubled { .. } => None,
+                });
+                if let Some(why) = unseen {
+                    return Found::Wrong(why, NO_SERVICE);
+                }
                 let ready = tokens
                     .iter()
                     .filter(|token| matches!(token, Attached::Ready(_)))

@@ -2354,7 +2354,7 @@ export type TokensView = {
  */
 tokens: Array<TokenView>,
 /**
- * Why none can be looked for, such as `token-service-missing`.
+ * Why none can be looked for, or none but those shown, such as `token-service-missing`.
  */
 failure: Failure | null,
 /**

@@ -35,11 +35,7 @@ impl Tokens for EveryToken {
             Ok(attached) => attached,
             Err(failure) if practice.is_empty() => return Err(failure),
             // Said beside the practice tokens, which need no service.
-            Err(failure) => vec![Attached::Troubled {
-                reader: "smart card service".into(),
-                serial: None,
-                failure,
-            }],
+            Err(failure) => vec![Attached::Unseen(failure)],
         };
         for token in &mut attached {
             if let Attached::Ready(facts) = token

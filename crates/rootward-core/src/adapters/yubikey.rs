@@ -81,7 +81,7 @@ impl Tokens for YubiKeys {
         };
         Ok(self.attached()?.iter().find_map(|attached| match attached {
             Attached::Ready(token) => holds(token),
-            Attached::Troubled { .. } => None,
+            Attached::Troubled { .. } | Attached::Unseen(_) => None,
         }))
     }
 
@@ -214,6 +214,7 @@ impl Ring {
         let serial = |attached: &Attached| match attached {
             Attached::Ready(facts) => Some(facts.serial),
             Attached::Troubled { serial, .. } => *serial,
+            Attached::Unseen(_) => None,
         };
         attached.sort_by_key(serial);
         let serials: Vec<_> = attached.iter().map(serial).collect();
@@ -259,5 +260,6 @@ fn reader_of(attached: &Attached) -> &str {
     match attached {
         Attached::Ready(facts) => &facts.reader,
         Attached::Troubled { reader, .. } => reader,
+        Attached::Unseen(_) => "",
     }
 }

@@ -1,13 +1,17 @@
 //! What forms show while they are filled in: plans on what the desk has proven, ways back, and what takes stolen keys out.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use super::{delegate, issued, keys, published, root, targets, vouch, wish};
 use crate::Rootward;
+use crate::adapters::{EveryToken, NoTokens, PracticeTokens};
 use crate::border::{
     Action, BlastGrade, CeremonyView, ChangeFormView, ChangeWish, PlanView, Query, Recovery, RevocationCause,
     RevocationExtent, RevocationView, View, WishedEdit,
 };
 use crate::ceremony::Foreseen;
-use crate::ports::Failure;
+use crate::ports::{Failure, NewTokenKey, Ports, PromptRequest, TokenSlot, Tokens as _};
 use crate::rotation_support::notary::Server;
 use crate::rotation_support::{NOW, World, at, file, physical};
 
@@ -97,6 +101,43 @@ async fn a_plan_that_is_foreseen_is_the_one_that_begins() {
     assert_eq!(begun(), foreseen.documents, "the page of what began shows them as well");
     ceremonies.freeze(&id).await.expect("frozen");
     assert_eq!(begun(), foreseen.documents);
+}
+
+#[tokio::test]
+async fn a_practice_token_is_offered_for_practice_alone_and_a_missing_service_is_no_token() {
+    let world = World::new();
+    let practice = PracticeTokens::of(world.disk.clone(), world.prompt.clone(), Path::new("/data"));
+    let at = TokenSlot::parse("4290000001/9c").expect("a slot");
+    let request = PromptRequest {
+        practice: true,
+        ..PromptRequest::default()
+    };
+    practice
+        .generate(at, &NewTokenKey::default(), &*world.prompt, &request)
+        .expect("a key");
+    let tokens = Arc::new(EveryToken::new(Arc::new(NoTokens), Arc::new(practice)));
+    let desk = Rootward::open(Ports {
+        tokens,
+        ..world.ports(NOW)
+    })
+    .expect("a desk");
+    let refreshed = desk.act(Action::Refresh {
+        repository: "demo".into(),
+    });
+    refreshed.await.expect("a walk");
+    let View::Tokens(plugged) = desk.query(Query::Tokens).await.expect("an answer") else {
+        panic!("another view")
+    };
+    assert_eq!(plugged.tokens.len(), 1, "{plugged:?}");
+    let missing = plugged.failure.as_ref().map(|failure| failure.code.as_str());
+    assert_eq!(missing, Some("token-service-missing"), "with what to do about it");
+    assert_eq!(plugged.clone().offered_to(true), plugged);
+    assert_eq!(plugged.offered_to(false).tokens, []);
+    assert_eq!(form(&desk).await.slots, [], "the repository is a real one");
+    let lost = revocation(&desk, 3, RevocationCause::Lost, None)
+        .await
+        .expect("an answer");
+    assert_eq!(lost.slots, []);
 }
 
 #[tokio::test]

@@ -50,7 +50,7 @@ impl Rootward {
             keys: keys.iter().map(|key| shown(key)).collect(),
             repositories: rows,
             key_files: self.replacements(key.practice, &keys)?,
-            slots: self.free_slots(&keys),
+            slots: self.free_slots(key.practice, &keys),
             kinds: vec![TokenKeyKind::P256, TokenKeyKind::P384],
         })
     }
@@ -63,12 +63,13 @@ impl Rootward {
     }
 
     /// Slots whose key could take their place, or in which one can be born.
-    fn free_slots(&self, revoked: &[&RingKey]) -> Vec<SlotView> {
+    fn free_slots(&self, practice: bool, revoked: &[&RingKey]) -> Vec<SlotView> {
         let is_revoked = |slot: &SlotView| {
             let ids = revoked.iter().map(|key| key.physical.to_string());
             ids.into_iter().any(|id| slot.physical_key.as_ref() == Some(&id))
         };
-        let usable = self.tokens().tokens.into_iter().filter(|token| token.trouble.is_none());
+        let offered = self.tokens().offered_to(practice).tokens.into_iter();
+        let usable = offered.filter(|token| token.trouble.is_none());
         let slots = usable.flat_map(|token| token.slots);
         let mut slots: Vec<SlotView> = slots
             .filter(|slot| (slot.physical_key.is_some() || !slot.occupied) && !is_revoked(slot))

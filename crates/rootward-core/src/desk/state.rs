@@ -216,7 +216,8 @@ impl Rootward {
             Query::ChangeForm { repository, role } => {
                 let (memory, reading) = self.memory(&repository)?;
                 let start = self.desk.ceremonies.change_start(&memory, &reading)?;
-                let view = ChangeFormView::of(&start, &self.tokens(), role.as_deref());
+                let tokens = self.tokens().offered_to(start.repository.practice);
+                let view = ChangeFormView::of(&start, &tokens, role.as_deref());
                 View::ChangeForm(Box::new(view))
             }
             Query::Plan { repository, wish } => {

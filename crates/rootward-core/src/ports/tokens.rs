@@ -106,7 +106,7 @@ pub fn device_label(serial: u32) -> String {
     grouped
 }
 
-/// A token that is plugged in.
+/// A token that is plugged in, or why others are not seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Attached {
     Ready(TokenFacts),
@@ -117,6 +117,8 @@ pub enum Attached {
         serial: Option<u32>,
         failure: Failure,
     },
+    /// No token: why there may be others that nobody sees, such as `token-service-missing`.
+    Unseen(Failure),
 }
 
 /// What a token tells without any secret.

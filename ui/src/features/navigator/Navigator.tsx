@@ -44,7 +44,7 @@ export function Navigator({
   const estate = useView({ kind: "estate" });
   const counts = estate.state === "known" ? estate.view : undefined;
   const held = useView({ kind: "tokens" });
-  const plugged = held.state === "known" && held.view.failure === null ? held.view.tokens.length : undefined;
+  const plugged = held.state === "known" && (held.view.failure === null || held.view.tokens.length > 0) ? held.view.tokens.length : undefined;
   const [search, setSearch] = useState("");
   const [settled, setSettled] = useState("");
   const [filters, setFilters] = useState<TreeFilter[]>([]);

@@ -30,6 +30,11 @@ export function TokenChips({ onTokens }: { onTokens: () => void }) {
           {matter(token) ? <span className="expired">{matter(token)}</span> : null}
         </Button>
       ))}
+      {failed && tokens.length > 0 ? (
+        <Button look="quiet" aria-label={words.open(words.noService)} onPress={onTokens}>
+          <span className="expired">{words.noService}</span>
+        </Button>
+      ) : null}
       {more > 0 ? (
         <Button look="quiet" aria-label={words.open(words.more(more))} onPress={onTokens}>
           {words.more(more)}

@@ -52,3 +52,12 @@ it("a machine without a token service says that, and not that there is no token"
   render(<TokenChips onTokens={() => undefined} />);
   expect(await screen.findByRole("button", { name: "No token service. Open Tokens" })).toBeTruthy();
 });
+
+it("beside a practice token a missing service is said as what it is", async () => {
+  const [first] = recorded.tokens;
+  if (!first) throw new Error("tokens are recorded");
+  desk({ view: { tokens: [{ ...first, label: "Practice token 1" }], failure: { kind: "fault", code: "token-service-missing", message: "no service", details: {} }, modules: [] } });
+  render(<TokenChips onTokens={() => undefined} />);
+  expect(await screen.findByRole("button", { name: /^Practice token 1/ })).toBeTruthy();
+  expect(screen.getByRole("button", { name: "No token service. Open Tokens" })).toBeTruthy();
+});

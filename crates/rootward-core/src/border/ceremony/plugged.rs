@@ -38,7 +38,7 @@ fn judge(row: &mut SignerRow, tokens: &TokensView) {
         )
     } else if let Some(failure) = module.and_then(|module| module.failure.as_ref()) {
         failure.message.clone()
-    } else if let (Some(failure), None) = (&tokens.failure, module) {
+    } else if let (Some(failure), None, false) = (&tokens.failure, module, is_shown(device, tokens)) {
         failure.message.clone()
     } else {
         match tokens.tokens.iter().find(|token| token.label == device) {
@@ -55,6 +55,10 @@ fn judge(row: &mut SignerRow, tokens: &TokensView) {
     if row.asked_at.is_none() {
         row.state = state;
     }
+}
+
+fn is_shown(device: &str, tokens: &TokensView) -> bool {
+    tokens.tokens.iter().any(|token| token.label == device)
 }
 
 /// The token that holds a key, and its slot.

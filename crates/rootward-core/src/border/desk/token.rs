@@ -9,7 +9,7 @@ use crate::{
     keyring,
     ports::{
         Attached, Failure, KeyReference, Origin, PinPolicy, Slot, SlotFacts, TokenFacts, TokenSlot, TouchPolicy,
-        device_label,
+        device_label, is_practice_token,
     },
     repositories::index::Index,
 };
@@ -43,17 +43,34 @@ pub fn uses(index: &Index) -> Uses {
 impl TokensView {
     /// What is plugged in, or why it cannot be told.
     pub fn of(attached: &Result<Vec<Attached>, Failure>, uses: &Uses) -> Self {
-        let (attached, failure) = match attached {
-            Ok(attached) => (attached.as_slice(), None),
-            Err(failure) => (Default::default(), Some(failure.clone())),
-        };
-        let mut tokens: Vec<TokenView> = attached.iter().map(|token| TokenView::of(token, uses)).collect();
+        let (mut tokens, mut failure) = (Vec::new(), attached.as_ref().err().cloned());
+        for token in attached.iter().flatten() {
+            match token {
+                Attached::Ready(facts) => tokens.push(TokenView::ready(facts, uses)),
+                Attached::Troubled {
+                    reader,
+                    serial,
+                    failure,
+                } => tokens.push(TokenView::troubled(reader, *serial, failure)),
+                // Others are still shown, and this is no token.
+                Attached::Unseen(why) => failure = Some(why.clone()),
+            }
+        }
         tokens.sort_by_key(|token| (token.serial.is_none(), token.serial, token.reader.clone()));
         TokensView {
             tokens,
             failure,
             modules: Vec::new(),
         }
+    }
+}
+
+impl TokensView {
+    /// What a form may offer: a practice token signs nothing real, so it is offered for practice alone.
+    pub fn offered_to(mut self, practice: bool) -> Self {
+        let is_practice = |token: &TokenView| token.serial.is_some_and(is_practice_token);
+        self.tokens.retain(|token| practice || !is_practice(token));
+        self
     }
 }
 
@@ -78,29 +95,22 @@ impl TokenView {
         }
     }
 
-    fn of(attached: &Attached, uses: &Uses) -> Self {
-        match attached {
-            Attached::Ready(facts) => TokenView::ready(facts, uses),
-            Attached::Troubled {
-                reader,
-                serial,
-                failure,
-            } => TokenView {
-                serial: *serial,
-                module: None,
-                token: None,
-                serial_text: serial.map(|serial| serial.to_string()),
-                provision: None,
-                as_delivered: false,
-                label: serial.map_or_else(|| visible(reader), device_label),
-                model: String::new(),
-                firmware: String::new(),
-                reader: visible(reader),
-                pin_tries: None,
-                warnings: Vec::new(),
-                slots: Vec::new(),
-                trouble: Some(failure.clone()),
-            },
+    fn troubled(reader: &str, serial: Option<u32>, failure: &Failure) -> Self {
+        TokenView {
+            serial,
+            module: None,
+            token: None,
+            serial_text: serial.map(|serial| serial.to_string()),
+            provision: None,
+            as_delivered: false,
+            label: serial.map_or_else(|| visible(reader), device_label),
+            model: String::new(),
+            firmware: String::new(),
+            reader: visible(reader),
+            pin_tries: None,
+            warnings: Vec::new(),
+            slots: Vec::new(),
+            trouble: Some(failure.clone()),
         }
     }
 }

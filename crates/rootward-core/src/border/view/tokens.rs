@@ -12,7 +12,7 @@ use crate::border::Failure;
 pub struct TokensView {
     /// By serial; those that cannot be read come last.
     pub tokens: Vec<TokenView>,
-    /// Why none can be looked for, such as `token-service-missing`.
+    /// Why none can be looked for, or none but those shown, such as `token-service-missing`.
     pub failure: Option<Failure>,
     /// PKCS#11 modules that may be loaded, and well-known ones that are on this machine.
     #[serde(default)]
