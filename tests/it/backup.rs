@@ -1,8 +1,7 @@
 //! A desk moves to another machine in one file, and remembers there what it trusted here.
 
-use crate::{PASSPHRASE, World, ctl, world};
+use crate::{PASSPHRASE, World, ctl, foreign_key, world};
 use rootward_tests::ctl::{Ctl, Told};
-use rootward_tests::rigs::key_files;
 use std::fs;
 use std::process::Command;
 
@@ -13,22 +12,7 @@ const OWN: &str = "another throw-away passphrase";
 fn rotated(world: &World) -> Ctl {
     let desk = world.desk();
     let (leaves, joins, stays) = (world.key("officer_3"), world.key("officer_4"), world.key("officer_1"));
-    let told = desk.run([
-        "rotate",
-        "root",
-        &world.source,
-        "--root",
-        &world.root,
-        "--at",
-        NOW,
-        "--yes",
-        "--remove",
-        &leaves,
-        "--add",
-        &joins,
-        "--sign",
-        &stays,
-    ]);
+    let told = world.rotate(&desk, &leaves, &joins, &stays);
     assert_eq!(told.code, 0, "{told:?}");
     desk
 }
@@ -39,13 +23,11 @@ fn verified(desk: &Ctl, world: &World) -> Told {
 
 #[test]
 fn a_desk_on_another_machine_trusts_what_the_backed_up_desk_trusted() {
-    let (world, place) = (world(), tempfile::tempdir().unwrap());
-    let desk = rotated(&world);
-    let at = |name: &str| place.path().join(name).display().to_string();
+    let world = world();
+    let mut desk = rotated(&world);
     // One key of its own, so that there is something to leave out.
-    key_files::make(place.path(), PASSPHRASE);
-    let key = at("python-ed25519");
-    let mut desk = desk;
+    let (place, key) = foreign_key();
+    let at = |name: &str| place.path().join(name).display().to_string();
     desk.learn(&key, PASSPHRASE);
     desk.learn(format!("new:{key}"), OWN);
     assert_eq!(desk.run(["keys", "import", &key]).code, 0);

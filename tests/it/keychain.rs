@@ -1,8 +1,7 @@
 //! Keys in the keychain of a desktop: stored, used and removed; and a desk that lives on where no keychain answers.
 
-use crate::{PASSPHRASE, ctl, world};
+use crate::{PASSPHRASE, ctl, foreign_key, world};
 use rootward_tests::ctl::Ctl;
-use rootward_tests::rigs::key_files;
 use rootward_tests::rigs::keychain::Keychain;
 use rootward_tests::traces::Traces;
 use std::time::Duration;
@@ -18,9 +17,7 @@ fn in_session(desk: Ctl, session: &Keychain) -> Ctl {
 
 #[test]
 fn a_key_in_the_keychain_of_a_desktop_signs_root_only_where_somebody_said_so() {
-    let (session, world, place) = (Keychain::unlocked(), world(), tempfile::tempdir().unwrap());
-    key_files::make(place.path(), PASSPHRASE);
-    let file = place.path().join("python-ed25519").display().to_string();
+    let (session, world, (_place, file)) = (Keychain::unlocked(), world(), foreign_key());
     let (leaves, stays) = (world.key("officer_3"), world.key("officer_1"));
     for (more, code, word) in [(vec![], 1, "keychain-not-for-root"), (vec!["--may-sign-root"], 0, "")] {
         let desk = in_session(world.desk().with_secret(&file, PASSPHRASE), &session);
@@ -30,22 +27,7 @@ fn a_key_in_the_keychain_of_a_desktop_signs_root_only_where_somebody_said_so() {
         assert_eq!(listed["keys"][0]["physical_key"], stored.json()["physical_key"]);
         let again = desk.run(["keychain", "store", "nightly", "--from", &file]);
         assert!(again.code == 1 && again.err.contains("never overwritten"), "{again:?}");
-        let told = desk.run([
-            "rotate",
-            "root",
-            &world.source,
-            "--root",
-            &world.root,
-            "--at",
-            NOW,
-            "--yes",
-            "--remove",
-            &leaves,
-            "--add",
-            "keychain:nightly",
-            "--sign",
-            &stays,
-        ]);
+        let told = world.rotate(&desk, &leaves, "keychain:nightly", &stays);
         assert!(told.code == code && told.err.contains(word), "{word}: {told:?}");
         let begun = desk.run(["ceremony", "list", "--json"]).json();
         let begun = begun["items"].as_array().unwrap().len();
@@ -70,9 +52,7 @@ fn a_key_in_the_keychain_of_a_desktop_signs_root_only_where_somebody_said_so() {
 
 #[test]
 fn a_keychain_that_never_answers_is_a_fault_in_bounded_time_and_the_desk_lives_on() {
-    let place = tempfile::tempdir().unwrap();
-    key_files::make(place.path(), PASSPHRASE);
-    let file = place.path().join("python-ed25519").display().to_string();
+    let (_place, file) = foreign_key();
     // What a locked one does with nobody there is its own affair: it gives up, or waits for a person for ever.
     for (session, word) in [
         (Keychain::silent(), "keychain-silent"),
@@ -105,9 +85,7 @@ fn a_keychain_that_never_answers_is_a_fault_in_bounded_time_and_the_desk_lives_o
 
 #[test]
 fn where_there_is_no_keychain_or_none_is_wanted_that_is_said_at_once() {
-    let place = tempfile::tempdir().unwrap();
-    key_files::make(place.path(), PASSPHRASE);
-    let file = place.path().join("python-ed25519").display().to_string();
+    let (place, file) = foreign_key();
     let nowhere = place.path().join("no-bus");
     let nobody = ctl()
         .with_secret(&file, PASSPHRASE)

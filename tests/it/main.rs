@@ -50,7 +50,7 @@ mod transcripts;
 mod types;
 mod yubikey_rig;
 
-use rootward_tests::ctl::Ctl;
+use rootward_tests::ctl::{Ctl, Told};
 use rootward_tests::rigs::python_tuf::PythonTuf;
 use serde_json::Value;
 use std::fs;
@@ -101,6 +101,21 @@ impl World {
         )
     }
 
+    /// Has a desk replace a root key, by the keys of those who leave, join and stay.
+    fn rotate(&self, desk: &Ctl, leaves: &str, joins: &str, stays: &str) -> Told {
+        let known = [
+            "rotate",
+            "root",
+            &self.source,
+            "--root",
+            &self.root,
+            "--at",
+            "2029-01-01T00:00:00Z",
+            "--yes",
+        ];
+        desk.run([&known[..], &["--remove", leaves, "--add", joins, "--sign", stays]].concat())
+    }
+
     fn file(&self, name: &str) -> PathBuf {
         PathBuf::from(&self.source).join(name)
     }
@@ -120,6 +135,14 @@ impl World {
             .chain(others)
             .fold(ctl(), |desk, name| desk.with_secret(self.key(&name), PASSPHRASE))
     }
+}
+
+/// An encrypted key file that another program made, in a folder of its own.
+fn foreign_key() -> (tempfile::TempDir, String) {
+    let place = tempfile::tempdir().unwrap();
+    rootward_tests::rigs::key_files::make(place.path(), PASSPHRASE);
+    let key = place.path().join("python-ed25519").display().to_string();
+    (place, key)
 }
 
 /// How many physical keys of the role root one version changed.

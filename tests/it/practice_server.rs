@@ -156,8 +156,27 @@ impl Place {
         self.publish(documents, (1, sha256(self.root.file_bytes())))
     }
 
+    /// One document on top of what is there, with signatures by these keys.
+    fn puts(&self, role: &str, frozen: impl Into<AnyFrozen>, signers: &[(u8, &Key)]) -> (String, String) {
+        self.on_top(vec![document(role, file(frozen, signers))])
+    }
+
+    /// A root that the one certificate signed.
+    fn puts_root(&self, draft: RootDraft) -> (String, String) {
+        self.puts("root", draft.freeze().expect("a root"), &[(1, &certificate(1, GUN))])
+    }
+
     fn next_root(&self) -> RootDraft {
         RootDraft::next(&self.root)
+    }
+
+    /// The next root, with one certificate in the place of another.
+    fn root_with(&self, new: &Key, old: &Key) -> RootDraft {
+        let mut draft = self.next_root();
+        draft
+            .add_key(&RoleName::root(), new.clone())
+            .remove_key(&RoleName::root(), old.keyid());
+        draft
     }
 
     fn next_targets(&self) -> TargetsDraft {
@@ -223,11 +242,8 @@ const CASES: &[Case] = &[
         "a root that only its new key signed",
         |place| {
             let (old, new) = (certificate(1, GUN), certificate(2, GUN));
-            let mut draft = place.next_root();
-            draft
-                .add_key(&RoleName::root(), new.clone())
-                .remove_key(&RoleName::root(), old.keyid());
-            place.on_top(vec![document("root", file(draft.freeze().unwrap(), &[(2, &new)]))])
+            let draft = place.root_with(&new, &old);
+            place.puts("root", draft.freeze().unwrap(), &[(2, &new)])
         },
         "server-refused-root",
     ),
@@ -235,11 +251,8 @@ const CASES: &[Case] = &[
         "a root that only its old key signed",
         |place| {
             let (old, new) = (certificate(1, GUN), certificate(2, GUN));
-            let mut draft = place.next_root();
-            draft
-                .add_key(&RoleName::root(), new)
-                .remove_key(&RoleName::root(), old.keyid());
-            place.on_top(vec![document("root", file(draft.freeze().unwrap(), &[(1, &old)]))])
+            let draft = place.root_with(&new, &old);
+            place.puts("root", draft.freeze().unwrap(), &[(1, &old)])
         },
         "server-refused-root",
     ),
@@ -247,14 +260,8 @@ const CASES: &[Case] = &[
         "a root that both signed",
         |place| {
             let (old, new) = (certificate(1, GUN), certificate(2, GUN));
-            let mut draft = place.next_root();
-            draft
-                .add_key(&RoleName::root(), new.clone())
-                .remove_key(&RoleName::root(), old.keyid());
-            place.on_top(vec![document(
-                "root",
-                file(draft.freeze().unwrap(), &[(1, &old), (2, &new)]),
-            )])
+            let draft = place.root_with(&new, &old);
+            place.puts("root", draft.freeze().unwrap(), &[(1, &old), (2, &new)])
         },
         "published",
     ),
@@ -262,14 +269,8 @@ const CASES: &[Case] = &[
         "a root whose new certificate names another repository",
         |place| {
             let (old, new) = (certificate(1, GUN), certificate(2, "reg.test/lab/other"));
-            let mut draft = place.next_root();
-            draft
-                .add_key(&RoleName::root(), new.clone())
-                .remove_key(&RoleName::root(), old.keyid());
-            place.on_top(vec![document(
-                "root",
-                file(draft.freeze().unwrap(), &[(1, &old), (2, &new)]),
-            )])
+            let draft = place.root_with(&new, &old);
+            place.puts("root", draft.freeze().unwrap(), &[(1, &old), (2, &new)])
         },
         "server-refused-root",
     ),
@@ -278,10 +279,7 @@ const CASES: &[Case] = &[
         |place| {
             let mut draft = place.next_root();
             draft.set_expires(days(-1));
-            place.on_top(vec![document(
-                "root",
-                file(draft.freeze().unwrap(), &[(1, &certificate(1, GUN))]),
-            )])
+            place.puts_root(draft)
         },
         "server-refused-root",
     ),
@@ -290,10 +288,7 @@ const CASES: &[Case] = &[
         |place| {
             let mut draft = place.next_root();
             draft.replace_keys(&RoleName::timestamp(), vec![bare(9)]);
-            place.on_top(vec![document(
-                "root",
-                file(draft.freeze().unwrap(), &[(1, &certificate(1, GUN))]),
-            )])
+            place.puts_root(draft)
         },
         "server-lacks-key",
     ),
@@ -303,10 +298,7 @@ const CASES: &[Case] = &[
             let mut draft = place.next_root();
             draft.add_key(&RoleName::targets(), bare(8));
             draft.remove_key(&RoleName::targets(), bare(6).keyid());
-            place.on_top(vec![document(
-                "root",
-                file(draft.freeze().unwrap(), &[(1, &certificate(1, GUN))]),
-            )])
+            place.puts_root(draft)
         },
         "published",
     ),
@@ -314,7 +306,7 @@ const CASES: &[Case] = &[
         "targets that one of two keys signed",
         |place| {
             let frozen = place.next_targets().freeze().unwrap();
-            place.on_top(vec![document("targets", file(frozen, &[(5, &bare(5))]))])
+            place.puts("targets", frozen, &[(5, &bare(5))])
         },
         "server-refused-targets",
     ),
@@ -322,7 +314,7 @@ const CASES: &[Case] = &[
         "targets that one key signed twice",
         |place| {
             let frozen = place.next_targets().freeze().unwrap();
-            place.on_top(vec![document("targets", file(frozen, &[(5, &bare(5)), (5, &bare(5))]))])
+            place.puts("targets", frozen, &[(5, &bare(5)), (5, &bare(5))])
         },
         "server-refused-targets",
     ),
@@ -330,7 +322,7 @@ const CASES: &[Case] = &[
         "targets that both keys signed",
         |place| {
             let frozen = place.next_targets().freeze().unwrap();
-            place.on_top(vec![document("targets", file(frozen, &[(5, &bare(5)), (6, &bare(6))]))])
+            place.puts("targets", frozen, &[(5, &bare(5)), (6, &bare(6))])
         },
         "published",
     ),
@@ -339,41 +331,23 @@ const CASES: &[Case] = &[
         |place| {
             let mut draft = place.next_targets();
             draft.set_expires(days(-1));
-            place.on_top(vec![document(
-                "targets",
-                file(draft.freeze().unwrap(), &[(5, &bare(5)), (6, &bare(6))]),
-            )])
+            place.puts("targets", draft.freeze().unwrap(), &[(5, &bare(5)), (6, &bare(6))])
         },
         "server-refused-targets",
     ),
     (
         "a delegated document by its key",
-        |place| {
-            place.on_top(vec![document(
-                "targets/releases",
-                file(releases().freeze().unwrap(), &[(7, &bare(7))]),
-            )])
-        },
+        |place| place.puts("targets/releases", releases().freeze().unwrap(), &[(7, &bare(7))]),
         "published",
     ),
     (
         "a delegated document by the key of targets",
-        |place| {
-            place.on_top(vec![document(
-                "targets/releases",
-                file(releases().freeze().unwrap(), &[(5, &bare(5))]),
-            )])
-        },
+        |place| place.puts("targets/releases", releases().freeze().unwrap(), &[(5, &bare(5))]),
         "server-refused-targets",
     ),
     (
         "a document that nobody delegated",
-        |place| {
-            place.on_top(vec![document(
-                "targets/other",
-                file(releases().freeze().unwrap(), &[(7, &bare(7))]),
-            )])
-        },
+        |place| place.puts("targets/other", releases().freeze().unwrap(), &[(7, &bare(7))]),
         "server-refused-targets",
     ),
     (
@@ -382,7 +356,7 @@ const CASES: &[Case] = &[
             let old = place.current("snapshot").unwrap();
             let old: Envelope<Snapshot> = read(&old, Dialect::Notary).unwrap();
             let frozen = SnapshotDraft::next(&old).freeze().unwrap();
-            place.on_top(vec![document("snapshot", file(frozen, &[(9, &bare(9))]))])
+            place.puts("snapshot", frozen, &[(9, &bare(9))])
         },
         "server-refused-snapshot",
     ),
@@ -419,10 +393,7 @@ const CASES: &[Case] = &[
         |place| {
             let mut draft = place.next_root();
             draft.replace_keys(&RoleName::snapshot(), vec![bare(9)]);
-            place.on_top(vec![document(
-                "root",
-                file(draft.freeze().unwrap(), &[(1, &certificate(1, GUN))]),
-            )])
+            place.puts_root(draft)
         },
         "server-lacks-key",
     ),
@@ -436,10 +407,7 @@ const CASES: &[Case] = &[
             let new = run(keys.rotate(&RoleName::snapshot())).unwrap();
             let mut draft = place.next_root();
             draft.replace_keys(&RoleName::snapshot(), vec![new.clone()]);
-            let said = place.on_top(vec![document(
-                "root",
-                file(draft.freeze().unwrap(), &[(1, &certificate(1, GUN))]),
-            )]);
+            let said = place.puts_root(draft);
             let snapshot: Envelope<Snapshot> = read(&place.current("snapshot").unwrap(), Dialect::Notary).unwrap();
             let signers: Vec<&KeyId> = snapshot.signatures().iter().map(|signature| &signature.keyid).collect();
             assert_eq!(signers, [new.keyid()]);

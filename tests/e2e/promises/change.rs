@@ -3,7 +3,7 @@
 
 use std::{fs, path::PathBuf, time::Duration};
 
-use rootward_e2e::{App, Key, Leave};
+use rootward_e2e::{App, Key, Leave, trust_on_notary};
 use rootward_tests::{
     rigs::{
         notary::{NotaryRig, PASSPHRASE},
@@ -59,7 +59,8 @@ async fn a_stolen_delegation_key_is_revoked_and_what_it_signed_is_signed_again_i
     let new = folder.path().join("officer_3.pem");
     tls::self_signed("nobody", &folder.path().join("unused.crt"), &new);
     let app = App::start(&[]).await;
-    let repository = on_notary(&app, &rig).await;
+    trust_on_notary(&app, &rig, GUN).await;
+    let repository = repository(&app).await;
 
     app.press("button", "Change trust…").await;
     app.press("button", "Revoke a key everywhere…").await;
@@ -156,22 +157,6 @@ async fn a_stolen_key_is_answered_over_every_repository_that_lists_it() {
     app.says("is under way").await;
     look_at(&app, "revocation-begun").await;
     app.stop().await;
-}
-
-/// Adds the GUN, trusts it by the root file that the owner has, and says what the desk calls it.
-async fn on_notary(app: &App, rig: &NotaryRig) -> Value {
-    app.press("button", "Add a source…").await;
-    app.press("radio", "A Notary server").await;
-    app.fill("textbox", "Address of the server", rig.url()).await;
-    app.fill("textbox", "CA file", &text(rig.ca_file().to_owned())).await;
-    app.fill("textbox", "GUN", GUN).await;
-    app.press("button", "Add and show its root").await;
-    app.find("heading", "Trust a root of *").await;
-    let root = rig.trust_folder().join("tuf").join(GUN).join("metadata/root.json");
-    app.fill("textbox", "Root file", &text(root)).await;
-    app.press("button", "Trust * from this root file").await;
-    app.find("button", "Rotate a root key…").await;
-    repository(app).await
 }
 
 /// What the desk calls the one repository that is no practice.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use rootward_e2e::{App, Key, Leave};
+use rootward_e2e::{App, Key, Leave, trust_on_notary};
 use rootward_tests::rigs::notary::{NotaryRig, PASSPHRASE};
 use rootward_tests::rigs::softhsm::SoftHsm;
 use rootward_tests::rigs::yubikey::{CardSpec, FIRMWARE_5_7_1, RIG_SERIALS, Touch, YubiKeys};
@@ -75,7 +75,7 @@ async fn a_root_key_born_in_a_token_takes_over_a_gun_of_the_notary_command_line(
     tokens.card(0).touch(Touch::WhenPressed);
 
     let app = App::start_among(&[], &tokens.env()).await;
-    trust(&app, &rig).await;
+    trust_on_notary(&app, &rig, GUN).await;
     begin(&app, &rig).await;
     app.press("button", "Review the bytes").await;
     app.find("heading", "Read what will be signed").await;
@@ -114,21 +114,6 @@ async fn a_root_key_born_in_a_token_takes_over_a_gun_of_the_notary_command_line(
         let listed = client.list(GUN);
         assert!(listed.len() == 1 && listed[0].digest == digest, "{listed:?}");
     }
-}
-
-/// Adds the GUN and trusts it by the root file that the owner has.
-async fn trust(app: &App, rig: &NotaryRig) {
-    app.press("button", "Add a source…").await;
-    app.press("radio", "A Notary server").await;
-    app.fill("textbox", "Address of the server", rig.url()).await;
-    app.fill("textbox", "CA file", &text(rig.ca_file().to_owned())).await;
-    app.fill("textbox", "GUN", GUN).await;
-    app.press("button", "Add and show its root").await;
-    app.find("heading", "Trust a root of *").await;
-    let root = rig.trust_folder().join("tuf").join(GUN).join("metadata/root.json");
-    app.fill("textbox", "Root file", &text(root)).await;
-    app.press("button", "Trust * from this root file").await;
-    app.find("button", "Rotate a root key…").await;
 }
 
 /// The owner's key leaves; the one that joins is born in the token.

@@ -3,8 +3,10 @@
 
 mod app;
 mod axe;
+mod notary;
 mod page;
 
 pub use app::{App, rootwardctl};
 pub use axe::violations;
+pub use notary::trust_on_notary;
 pub use page::{Key, Leave, Theme};
