@@ -66,11 +66,12 @@ async fn in_many(
             continue;
         }
         terminal.note(&format!("{name}:"))?;
-        let went = in_one_of_many(rotations, arguments, source, wish, terminal).await;
+        let mut ceremony = None;
+        let went = in_one_of_many(rotations, arguments, source, wish, &mut ceremony, terminal).await;
         if let Err(failure) = &went {
             terminal.note(&format!("{name}: {}", visible(&failure.message)))?;
         }
-        bulk = rotations.went_in_bulk(&bulk, place, went.as_ref().copied())?;
+        bulk = rotations.went_in_bulk(&bulk, place, ceremony, went.as_ref().copied())?;
         if matches!(&went, Err(failure) if failure.kind == FailureKind::Interruption) {
             break;
         }
@@ -89,6 +90,7 @@ async fn in_one_of_many(
     arguments: &EditArguments,
     source: &SourceArguments,
     wish: &ChangeWish,
+    ceremony: &mut Option<String>,
     terminal: &mut Terminal,
 ) -> Result<Outcome, Failure> {
     let making = making(arguments, source);
@@ -97,10 +99,12 @@ async fn in_one_of_many(
         terminal.note("it is so already")?;
         return Ok(Outcome::AlreadySo);
     }
-    Ok(match make_in(rotations, &repository, making, wish, terminal).await? {
-        Answer::Yes => Outcome::Done,
-        Answer::No => Outcome::Declined,
-    })
+    Ok(
+        match make_in(rotations, &repository, making, wish, ceremony, terminal).await? {
+            Answer::Yes => Outcome::Done,
+            Answer::No => Outcome::Declined,
+        },
+    )
 }
 
 /// Lists the bulks of this desk, or tells what became of one in each repository.
@@ -133,7 +137,15 @@ pub fn bulk(
                 .failure
                 .as_ref()
                 .map_or_else(String::new, |why| format!("  {}", visible(&why.message)));
-            terminal.say(&format!("  {:<11}  {}{why}", row.outcome, visible(&row.source)))?;
+            let ceremony = row
+                .ceremony
+                .as_ref()
+                .map_or_else(String::new, |id| format!("  ceremony {id}"));
+            terminal.say(&format!(
+                "  {:<11}  {}{ceremony}{why}",
+                row.outcome,
+                visible(&row.source)
+            ))?;
         }
     }
     Ok(Answer::Yes)

@@ -40,7 +40,7 @@ pub async fn init(
         plan: arguments.plan,
         end: &arguments.end,
     };
-    let went = make_in(&rotations, &repository, making, &wish, terminal).await;
+    let went = make_in(&rotations, &repository, making, &wish, &mut None, terminal).await;
     rotations.leave_unbegun(&repository).await?;
     went
 }

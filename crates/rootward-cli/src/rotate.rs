@@ -66,7 +66,7 @@ pub(crate) async fn make(
         must_be_a_request(request)?;
     }
     let repository = repository_of(rotations, &making).await?;
-    make_in(rotations, &repository, making, wish, terminal).await
+    make_in(rotations, &repository, making, wish, &mut None, terminal).await
 }
 
 /// The repository of a source on this desk, trusted as said.
@@ -80,12 +80,13 @@ pub(crate) async fn repository_of(rotations: &Rotations, making: &Making<'_>) ->
     rotations.repository(spec, trust).await
 }
 
-/// The same, in a repository of this desk.
+/// The same, in a repository of this desk; `ceremony` is told which it is, however it ends.
 pub(crate) async fn make_in(
     rotations: &Rotations,
     repository: &str,
     making: Making<'_>,
     wish: &ChangeWish,
+    ceremony: &mut Option<String>,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
     let Making { request, end, .. } = making;
@@ -125,6 +126,7 @@ pub(crate) async fn make_in(
             rotations.begin(proposal).await?
         }
     };
+    *ceremony = Some(id.clone());
     terminal.note(&format!(
         "ceremony {id}; if it is interrupted: rootwardctl ceremony resume {id}"
     ))?;

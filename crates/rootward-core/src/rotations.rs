@@ -249,18 +249,15 @@ impl Rotations {
         self.ceremonies.begin_bulk(wish, &places)
     }
 
-    /// Puts on record what became of a bulk in one of its places.
-    pub fn went_in_bulk(&self, bulk: &Bulk, place: usize, went: Result<Outcome, &Failure>) -> Result<Bulk, Failure> {
-        let (outcome, problem) = match went {
-            Ok(outcome) => (outcome, None),
-            Err(failure) => (Outcome::of(failure), Some(failure.into())),
-        };
-        let went = Went {
-            place: u32::try_from(place).unwrap_or(u32::MAX),
-            outcome,
-            problem,
-        };
-        self.ceremonies.went_in_bulk(&bulk.id, went)
+    /// Puts on record what became of a bulk in one of its places, and by which ceremony.
+    pub fn went_in_bulk(
+        &self,
+        bulk: &Bulk,
+        place: usize,
+        ceremony: Option<String>,
+        went: Result<Outcome, &Failure>,
+    ) -> Result<Bulk, Failure> {
+        self.ceremonies.went_in_bulk(&bulk.id, Went::of(place, ceremony, went))
     }
 
     /// Every bulk of the desk whose record holds, oldest first.
@@ -390,7 +387,11 @@ impl Rotations {
     /// Every ceremony of the desk.
     pub fn list(&self) -> Result<CeremoniesView, Failure> {
         let now = self.desk.desk.ports.clock.now();
-        Ok(CeremoniesView::of(&self.ceremonies.all()?, now))
+        Ok(CeremoniesView::of(
+            &self.ceremonies.all()?,
+            self.desk.open_bulks()?,
+            now,
+        ))
     }
 
     /// The keys of an open ceremony that are at hand and can sign something now; those of an earlier wave first.

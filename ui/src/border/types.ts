@@ -3,7 +3,7 @@
 /**
  * A wish. Answered by an `Outcome`, or by a `Failure` that left the state as it was.
  */
-export type Action = { "kind": "register", source: SourceSpec, } | { "kind": "listNotary", url: string, caFile: string | null, } | { "kind": "confirmTrust", repository: string, how: TrustEvidence, } | { "kind": "forget", repository: string, } | { "kind": "refresh", repository: string, } | { "kind": "refreshAll" } | { "kind": "cancelRefresh" } | { "kind": "beginChange", repository: string, wish: ChangeWish, } | { "kind": "freeze", ceremony: string, } | { "kind": "sign", ceremony: string, physicalKey: string,
+export type Action = { "kind": "register", source: SourceSpec, } | { "kind": "listNotary", url: string, caFile: string | null, } | { "kind": "confirmTrust", repository: string, how: TrustEvidence, } | { "kind": "forget", repository: string, } | { "kind": "refresh", repository: string, } | { "kind": "refreshAll" } | { "kind": "cancelRefresh" } | { "kind": "beginChange", repository: string, wish: ChangeWish, } | { "kind": "beginBulk", wishes: Array<BulkWish>, } | { "kind": "resumeBulk", bulk: string, } | { "kind": "freeze", ceremony: string, } | { "kind": "sign", ceremony: string, physicalKey: string,
 /**
  * Where the key is, when an officer says so: `file:PATH`. Else it is looked for where the desk knows it to be.
  */
@@ -279,6 +279,50 @@ export type BornKeyView = { slot: SlotView,
 wish: TokenKeyWish, };
 
 /**
+ * How it stands in one of them.
+ */
+export type BulkPlace = {
+/**
+ * None where the desk knows the repository no more.
+ */
+repository: string | null, name: string, state: BulkState, ceremony: string | null,
+/**
+ * Why no ceremony was begun.
+ */
+why: string | null, };
+
+/**
+ * How a change among several stands in one repository.
+ */
+export type BulkState = "pending" | "begun" | "done" | "alreadySo" | "refused" | "failed" | "interrupted" | "declined";
+
+/**
+ * Changes in several repositories that were begun together, each with a ceremony of its own.
+ */
+export type BulkView = {
+/**
+ * `2026-001`, as `rootwardctl bulk` knows it.
+ */
+id: string,
+/**
+ * Why, in the officer's words.
+ */
+reason: string,
+/**
+ * When it was begun, RFC 3339.
+ */
+begunAt: string, rows: Array<BulkPlace>,
+/**
+ * In so many repositories a ceremony is still to be begun.
+ */
+pending: number, };
+
+/**
+ * A change that is asked for in one of several repositories.
+ */
+export type BulkWish = { repository: string, wish: ChangeWish, };
+
+/**
  * A bad standing and its cause.
  */
 export type CauseView = { standing: Standing, role: string, daysLeft: number | null, };
@@ -290,7 +334,11 @@ export type CeremoniesView = {
 /**
  * Newest first.
  */
-items: Array<CeremonyRow>, };
+items: Array<CeremonyRow>,
+/**
+ * Changes begun in several repositories that are not settled in all of them, newest first.
+ */
+bulks: Array<BulkView>, };
 
 /**
  * What a ceremony allows now.
@@ -1390,7 +1438,7 @@ export type NumberedLine = { number: number, text: string, };
 /**
  * The answer to an `Action`.
  */
-export type Outcome = { "kind": "done" } | { "kind": "registered", repository: string, } | { "kind": "begun", ceremony: string, } | { "kind": "handedOut", request: RequestWritten, } | { "kind": "tookBack", response: ResponseTaken, } | { "kind": "tookFiles", files: Array<FileTaken>, } | { "kind": "madeKit", kit: KitView, } | { "kind": "answered", response: ResponseWritten, } | { "kind": "chose", path: string | null, } | { "kind": "backedUp", file: string,
+export type Outcome = { "kind": "done" } | { "kind": "registered", repository: string, } | { "kind": "begun", ceremony: string, } | { "kind": "begunBulk", bulk: BulkView, } | { "kind": "handedOut", request: RequestWritten, } | { "kind": "tookBack", response: ResponseTaken, } | { "kind": "tookFiles", files: Array<FileTaken>, } | { "kind": "madeKit", kit: KitView, } | { "kind": "answered", response: ResponseWritten, } | { "kind": "chose", path: string | null, } | { "kind": "backedUp", file: string,
 /**
  * Of the file: compare it with the copy's.
  */

@@ -96,6 +96,22 @@ export const ceremonies = {
     broken: "Journal broken",
   },
   open: (id: string) => `Open ceremony ${id}`,
+  bulk: {
+    title: (n: number, at: string) => `Begun in ${grouped(n)} ${n === 1 ? "repository" : "repositories"} on ${at}`,
+    ceremony: "Ceremony, or why there is none",
+    resume: (n: number) => `Begin the ${n === 1 ? "one that is left" : `${grouped(n)} that are left`}`,
+    running: "Begins…",
+    states: {
+      pending: "Waits for its turn",
+      begun: "Under way",
+      done: "Published",
+      alreadySo: "Was so already",
+      refused: "Refused",
+      failed: "Failed",
+      interrupted: "Interrupted",
+      declined: "Declined",
+    },
+  },
   none: "No ceremony yet.",
   noneMore: "A ceremony begins where trust is to change: open a repository and rotate its root key.",
 } as const;

@@ -28,6 +28,10 @@ pub enum Action {
     CancelRefresh,
     /// Starts any change of trust, or several in one: draft and plan are made, nothing is signed.
     BeginChange { repository: RepositoryId, wish: ChangeWish },
+    /// Begins changes in several repositories, each with a ceremony of its own, on one record; asked for again, it is taken up.
+    BeginBulk { wishes: Vec<super::BulkWish> },
+    /// Goes on where the ceremonies of a bulk were begun last.
+    ResumeBulk { bulk: String },
     /// Fixes the bytes. Any later edit is a new ceremony.
     Freeze { ceremony: CeremonyId },
     /// Asks for one key's secret in the prompt window and signs.
@@ -305,6 +309,8 @@ pub enum Outcome {
     Registered { repository: RepositoryId },
     /// A ceremony was begun.
     Begun { ceremony: CeremonyId },
+    /// Ceremonies were begun in several repositories, or not.
+    BegunBulk { bulk: super::BulkView },
     /// A request for signatures was written.
     HandedOut { request: super::RequestWritten },
     /// Signatures were taken from a file.

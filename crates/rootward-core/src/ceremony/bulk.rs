@@ -31,6 +31,9 @@ pub struct BulkBegun {
     pub bulk: String,
     pub wish: ChangeWish,
     pub places: Vec<SourceSpec>,
+    /// What is asked for in each place, where that is not the same everywhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wishes: Vec<ChangeWish>,
 }
 
 /// What became of it in one repository.
@@ -40,12 +43,17 @@ pub struct Went {
     pub place: u32,
     pub outcome: Outcome,
     pub problem: Option<Problem>,
+    /// The ceremony of that repository. Records made before ceremonies were named in them have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ceremony: Option<String>,
 }
 
-/// How it ended there. What is neither done nor already so is tried again.
+/// How it went there. What is neither done nor already so is tried again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
+    /// A ceremony was begun there; how it stands, its own journal says.
+    Begun,
     Done,
     /// The repository was as asked before.
     AlreadySo,
@@ -66,6 +74,8 @@ pub struct Bulk {
     pub begun_at: Instant,
     pub wish: ChangeWish,
     pub places: Vec<(SourceSpec, Option<Went>)>,
+    /// As in [`BulkBegun`].
+    wishes: Vec<ChangeWish>,
 }
 
 impl Outcome {
@@ -86,6 +96,7 @@ impl Outcome {
     /// As reports name it.
     pub fn as_str(self) -> &'static str {
         match self {
+            Outcome::Begun => "begun",
             Outcome::Done => "done",
             Outcome::AlreadySo => "already-so",
             Outcome::Refused => "refused",
@@ -96,7 +107,34 @@ impl Outcome {
     }
 }
 
+impl Went {
+    /// How it went in a place: what was begun or found there, or why nothing was.
+    pub fn of(place: usize, ceremony: Option<String>, went: Result<Outcome, &Failure>) -> Self {
+        let (outcome, problem) = match went {
+            Ok(outcome) => (outcome, None),
+            Err(failure) => (Outcome::of(failure), Some(failure.into())),
+        };
+        Went {
+            place: u32::try_from(place).unwrap_or(u32::MAX),
+            outcome,
+            problem,
+            ceremony,
+        }
+    }
+}
+
 impl Bulk {
+    /// What is asked for in a place.
+    pub fn wish_of(&self, place: usize) -> &ChangeWish {
+        self.wishes.get(place).unwrap_or(&self.wish)
+    }
+
+    /// Every place, with what is asked for there.
+    pub fn asked(&self) -> impl Iterator<Item = (&SourceSpec, &ChangeWish)> {
+        let places = self.places.iter().enumerate();
+        places.map(|(place, (source, _))| (source, self.wish_of(place)))
+    }
+
     /// Whether a place still waits for its turn, or is to be tried again.
     pub fn is_pending(&self, place: usize) -> bool {
         let went = self.places.get(place).and_then(|(_, went)| went.as_ref());
@@ -122,13 +160,19 @@ impl Bulk {
             begun_at: first.at,
             wish: begun.wish.clone(),
             places: begun.places.iter().map(|source| (source.clone(), None)).collect(),
+            wishes: begun.wishes.clone(),
         };
         for event in rest {
             match &event.fact {
                 BulkFact::Begun(_) => return Err(broken("a bulk begins once")),
                 BulkFact::LineCut(_) => {}
                 BulkFact::Went(went) => match bulk.places.get_mut(went.place as usize) {
-                    Some((_, last)) => *last = Some(went.clone()),
+                    Some((_, last)) => {
+                        let mut went = went.clone();
+                        let before = last.take().and_then(|last| last.ceremony);
+                        went.ceremony = went.ceremony.or(before);
+                        *last = Some(went);
+                    }
                     None => return Err(broken("it tells of a place that is none of its")),
                 },
             }
@@ -140,14 +184,31 @@ impl Bulk {
 impl Ceremonies {
     /// Begins a change in several places, or takes up the one that asks for the same in the same and is not settled.
     pub fn begin_bulk(&self, wish: &ChangeWish, places: &[SourceSpec]) -> Result<Bulk, Failure> {
+        let each: Vec<(SourceSpec, ChangeWish)> = places.iter().map(|source| (source.clone(), wish.clone())).collect();
         let is_it = |bulk: &Bulk| {
-            let sources = bulk.places.iter().map(|(source, _)| source);
-            bulk.wish == *wish && sources.eq(places)
+            let asked = each.iter().map(|(source, wish)| (source, wish));
+            bulk.asked().eq(asked) && !bulk.is_settled()
+        };
+        self.take_up_or_begin(&each, is_it)
+    }
+
+    /// Takes up the newest bulk that is the one meant, or begins another. Fails with `bad-usage` where nothing is asked for.
+    pub(super) fn take_up_or_begin(
+        &self,
+        each: &[(SourceSpec, ChangeWish)],
+        is_it: impl Fn(&Bulk) -> bool,
+    ) -> Result<Bulk, Failure> {
+        let Some((_, wish)) = each.first() else {
+            return Err(Failure::fault(
+                "bad-usage",
+                "expected a change in one repository at least",
+            ));
         };
         let open = self.bulks()?.into_iter().filter_map(Result::ok);
-        if let Some(bulk) = open.rev().find(|bulk| is_it(bulk) && !bulk.is_settled()) {
+        if let Some(bulk) = open.rev().find(|bulk| is_it(bulk)) {
             return Ok(bulk);
         }
+        let is_same = each.iter().all(|(_, other)| other == wish);
         let _gate = self.gate();
         let now = self.ports.clock.now();
         let year = now.to_string().chars().take(4).collect::<String>();
@@ -162,7 +223,11 @@ impl Ceremonies {
         let begun = BulkBegun {
             bulk: id.clone(),
             wish: wish.clone(),
-            places: places.to_vec(),
+            places: each.iter().map(|(source, _)| source.clone()).collect(),
+            wishes: match is_same {
+                true => Vec::new(),
+                false => each.iter().map(|(_, wish)| wish.clone()).collect(),
+            },
         };
         let mut chain = Chain::default();
         self.extend_bulk(&id, &mut chain, BulkFact::Begun(begun))?;
@@ -175,6 +240,16 @@ impl Ceremonies {
         let mut chain = self.bulk_chain(id)?;
         self.extend_bulk(id, &mut chain, BulkFact::Went(went))?;
         Bulk::of(id, &chain)
+    }
+
+    /// One bulk. Fails with `bad-usage` for an id that none has, and with `journal-broken`.
+    pub fn bulk(&self, id: &str) -> Result<Bulk, Failure> {
+        let _gate = self.gate();
+        if !self.bulk_ids()?.iter().any(|known| known == id) {
+            let message = format!("there is no bulk {} on this desk", visible(id));
+            return Err(Failure::fault("bad-usage", message));
+        }
+        Bulk::of(id, &self.bulk_chain(id)?)
     }
 
     /// Every bulk of the desk, oldest first; one whose record does not hold hides none of the others.

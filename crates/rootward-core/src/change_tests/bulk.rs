@@ -2,12 +2,16 @@
 
 use std::path::Path;
 
-use super::{delegate, keys, published, vouch, wish};
+use super::{all_sign, delegate, keys, published, vouch, wish};
+use crate::Rootward;
 use crate::adapters::Loss;
-use crate::border::{BulkReport, ChangeWish, WishedEdit};
+use crate::border::{
+    Action, BulkReport, BulkState, BulkView, BulkWish, ChangeWish, Outcome as Told, Query, RevocationCause, View,
+    WishedEdit,
+};
 use crate::ceremony::{Ceremonies, Outcome, Went};
-use crate::ports::{Disk, Failure, SourceSpec};
-use crate::rotation_support::{World, physical};
+use crate::ports::{Disk, Failure, RepositoryRecord, SourceSpec};
+use crate::rotation_support::{NOW, World, file, physical};
 
 fn places() -> Vec<SourceSpec> {
     let folder = |path: &str| SourceSpec::Folder {
@@ -26,6 +30,7 @@ fn went(place: u32, outcome: Outcome) -> Went {
         place,
         outcome,
         problem: None,
+        ceremony: None,
     }
 }
 
@@ -217,4 +222,144 @@ async fn a_repository_that_is_as_asked_is_known_and_one_that_is_not_is_too() {
             "{what}"
         );
     }
+}
+
+/// Two repositories on one desk: the world's, and one that nothing is trusted of.
+fn two(world: &World) -> Vec<(String, ChangeWish)> {
+    let gone = SourceSpec::Folder {
+        path: "/nowhere".into(),
+        gun: None,
+    };
+    let vault = world.ports(NOW).vault;
+    let known = vault.repositories().expect("a list");
+    let record = RepositoryRecord {
+        id: "gone".into(),
+        name: "gone".into(),
+        source: gone,
+        ..known[0].clone()
+    };
+    vault.save_repository(&record).expect("saved");
+    let lost = WishedEdit::Revoke {
+        key: physical(3).to_string(),
+        replace: Some(file(4)),
+        sign_again: true,
+        cause: Some(RevocationCause::Lost),
+    };
+    let asked = |edit: WishedEdit| wish(vec![edit], &[1, 2, 8, 9]);
+    vec![
+        ("gone".into(), asked(vouch("targets", "app", b"x"))),
+        ("demo".into(), asked(lost)),
+    ]
+}
+
+fn states(view: &BulkView) -> Vec<(&str, BulkState)> {
+    view.rows.iter().map(|row| (row.name.as_str(), row.state)).collect()
+}
+
+async fn listed(world: &World) -> Vec<BulkView> {
+    let desk = Rootward::open(world.ports(NOW)).expect("a desk");
+    match desk.query(Query::Ceremonies).await.expect("an answer") {
+        View::Ceremonies(view) => view.bulks,
+        _ => panic!("another view"),
+    }
+}
+
+async fn acted(world: &World, action: Action) -> BulkView {
+    let desk = Rootward::open(world.ports(NOW)).expect("a desk");
+    match desk.act(action).await.expect("an outcome") {
+        Told::BegunBulk { bulk } => bulk,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn what_a_window_began_in_several_repositories_is_on_record_and_taken_up_after_a_restart() {
+    let world = World::new();
+    let wishes = two(&world);
+    let name = |id: &str| {
+        let known = world.ports(NOW).vault.repositories().expect("a list");
+        known.into_iter().find(|known| known.id == id).expect("known").name
+    };
+    let demo = name("demo");
+    let begin = || Action::BeginBulk {
+        wishes: wishes
+            .iter()
+            .map(|(repository, wish)| BulkWish {
+                repository: repository.clone(),
+                wish: wish.clone(),
+            })
+            .collect(),
+    };
+    let begun = acted(&world, begin()).await;
+    assert_eq!(
+        states(&begun),
+        [("gone", BulkState::Refused), (&*demo, BulkState::Begun)],
+        "one that is refused keeps no other back: {begun:?}"
+    );
+    assert!(begun.rows[0].why.is_some() && begun.pending == 1, "{begun:?}");
+    let ceremony = begun.rows[1].ceremony.clone().expect("the record names it");
+    assert_eq!(
+        world.ceremonies().open_in("demo").expect("a list"),
+        Some(ceremony.clone())
+    );
+
+    // Another start of the program finds it, and goes on where it stopped: nothing is begun twice.
+    let found = listed(&world).await;
+    assert_eq!(found, std::slice::from_ref(&begun));
+    let resume = || Action::ResumeBulk { bulk: begun.id.clone() };
+    assert_eq!(states(&acted(&world, resume()).await), states(&begun));
+    let again = acted(&world, begin()).await;
+    assert_eq!(
+        (&again.id, states(&again)),
+        (&begun.id, states(&begun)),
+        "asked for again, it is taken up"
+    );
+    // What is left of it is taken up alone as well.
+    let Action::BeginBulk { mut wishes } = begin() else {
+        unreachable!()
+    };
+    wishes.truncate(1);
+    let alone = acted(&world, Action::BeginBulk { wishes }).await;
+    assert_eq!(alone.id, begun.id);
+    assert_eq!(world.ceremonies().all().expect("a list").len(), 1);
+    // rootwardctl tells of the same record.
+    let told = world.ceremonies().bulk(&begun.id).expect("it holds");
+    let rows = BulkReport::of(&told).repositories;
+    assert_eq!((rows[1].outcome, rows[1].ceremony.as_ref()), ("begun", Some(&ceremony)));
+
+    // Given up, it is to be begun anew; published, it is done.
+    world
+        .ceremonies()
+        .abandon(&ceremony, "a mistake")
+        .await
+        .expect("given up");
+    assert_eq!(states(&listed(&world).await[0])[1].1, BulkState::Pending);
+    let anew = acted(&world, resume()).await;
+    let ceremony = anew.rows[1].ceremony.clone().expect("another");
+    assert_eq!(anew.rows[1].state, BulkState::Begun);
+    let ceremonies = world.ceremonies();
+    ceremonies.freeze(&ceremony).await.expect("frozen");
+    all_sign(&ceremonies, &ceremony).expect("signed");
+    ceremonies.rehearse(&ceremony).await.expect("rehearsed");
+    ceremonies.publish(&ceremony).await.expect("published");
+    assert_eq!(states(&listed(&world).await[0])[1].1, BulkState::Done);
+}
+
+#[tokio::test]
+async fn a_record_that_names_no_ceremonies_still_reads() {
+    let world = World::new();
+    let ceremonies = world.ceremonies();
+    let bulk = ceremonies.begin_bulk(&asked(), &places()).expect("begun");
+    ceremonies
+        .went_in_bulk(&bulk.id, went(0, Outcome::Done))
+        .expect("on record");
+    let path = Path::new("/data/bulk").join(format!("{}.jsonl", bulk.id));
+    let text = String::from_utf8(world.disk.read(&path, 1 << 20).expect("there")).expect("text");
+    // The form in which records were written before: neither field was there.
+    assert!(!text.contains("\"ceremony\"") && !text.contains("\"wishes\""), "{text}");
+    let read = ceremonies.bulk(&bulk.id).expect("it holds");
+    let row = &BulkReport::of(&read).repositories[0];
+    assert_eq!((row.outcome, row.ceremony.as_ref()), ("done", None));
+    let missing = ceremonies.bulk("2026-099").map(drop).unwrap_err();
+    assert_eq!(missing.code, "bad-usage");
 }

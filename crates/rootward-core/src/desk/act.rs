@@ -31,6 +31,8 @@ pub fn name_of(action: &Action) -> &'static str {
         Action::RefreshAll => "refresh-all",
         Action::CancelRefresh => "cancel-refresh",
         Action::BeginChange { .. } => "begin-change",
+        Action::BeginBulk { .. } => "begin-bulk",
+        Action::ResumeBulk { .. } => "resume-bulk",
         Action::Freeze { .. } => "freeze",
         Action::Sign { .. } => "sign",
         Action::HandOut { .. } => "hand-out",

@@ -6,8 +6,8 @@ use rootward_tuf::key::PhysicalKey;
 
 use super::{Rootward, refresh::blocking};
 use crate::{
-    border::{Action, FileTaken, KitView, Notice, Outcome, RequestWritten, ResponseTaken, ResponseWritten},
-    ceremony::{Compared, FileJudged},
+    border::{Action, BulkView, FileTaken, KitView, Notice, Outcome, RequestWritten, ResponseTaken, ResponseWritten},
+    ceremony::{Compared, FileJudged, InPlace},
     keyring,
     ports::{Failure, must_end_in},
 };
@@ -22,6 +22,14 @@ impl Rootward {
                 self.notify(Notice::EstateChanged);
                 return Ok(Outcome::Begun { ceremony });
             }
+            Action::BeginBulk { wishes } => {
+                let begun = blocking(move || {
+                    let each = wishes.into_iter().map(|asked| (asked.repository, asked.wish));
+                    ceremonies.begin_bulk_in(&each.collect::<Vec<_>>())
+                });
+                return self.begin_everywhere(&begun.await?.id).await;
+            }
+            Action::ResumeBulk { bulk } => return self.begin_everywhere(&bulk).await,
             Action::Freeze { ceremony } => {
                 let frozen = ceremonies.freeze(&ceremony).await;
                 self.tokens_were_asked();
@@ -128,6 +136,36 @@ impl Rootward {
         }
         self.notify(Notice::EstateChanged);
         Ok(Outcome::Done)
+    }
+
+    /// Begins what is pending of a bulk, and shows what is there now in every repository that it touched.
+    async fn begin_everywhere(&self, id: &str) -> Result<Outcome, Failure> {
+        let ceremonies = self.desk.ceremonies.clone();
+        let begun = ceremonies.begin_everywhere(id).await;
+        self.tokens_were_asked();
+        let bulk = begun?;
+        let places = blocking(move || Ok((ceremonies.in_places(&bulk)?, bulk))).await;
+        let (places, bulk) = places?;
+        let touched = places.iter().filter(|place| place.ceremony.is_some());
+        for repository in touched.filter_map(|place| place.repository.as_ref()) {
+            self.settled(&repository.id).await?;
+        }
+        self.notify(Notice::EstateChanged);
+        let bulk = BulkView::of(&bulk, &places);
+        Ok(Outcome::BegunBulk { bulk })
+    }
+
+    /// Every bulk in which something is left to do, newest first.
+    pub(crate) fn open_bulks(&self) -> Result<Vec<BulkView>, Failure> {
+        let ceremonies = &self.desk.ceremonies;
+        let mut open = Vec::new();
+        for bulk in ceremonies.bulks()?.into_iter().rev().filter_map(Result::ok) {
+            let places = ceremonies.in_places(&bulk)?;
+            if !places.iter().all(InPlace::is_settled) {
+                open.push(BulkView::of(&bulk, &places));
+            }
+        }
+        Ok(open)
     }
 
     fn took(&self, judged: &[FileJudged]) -> Outcome {

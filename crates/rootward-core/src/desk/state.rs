@@ -236,6 +236,7 @@ impl Rootward {
             }
             Query::Ceremonies => View::Ceremonies(CeremoniesView::of(
                 &self.desk.ceremonies.all()?,
+                self.open_bulks()?,
                 self.desk.ports.clock.now(),
             )),
             Query::Ceremony { ceremony } => {

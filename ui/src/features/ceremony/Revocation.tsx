@@ -1,7 +1,7 @@
 // Keys that are stolen or lost, or whose officer leaves: where they count, what is open there, and the change that takes them
 // out in each repository, to be begun in one or in all.
 import { type ReactNode, useRef, useState } from "react";
-import { act, type Failure, type RevocationCause, type RevocationExtent, type RevocationRow, type RevocationView, useView } from "../../border";
+import { act, type BulkPlace, type Failure, type RevocationCause, type RevocationExtent, type RevocationRow, type RevocationView, useView } from "../../border";
 import { Button, LinkButton } from "../../parts/button";
 import { ConfirmButton } from "../../parts/confirm";
 import { Empty, Reading } from "../../parts/empty";
@@ -77,7 +77,12 @@ function Keys({ view }: { view: RevocationView }) {
 }
 
 /** What came of beginning a ceremony in one repository. */
-type Went = { state: "running" } | { state: "begun"; ceremony: string } | { state: "failed"; failure: Failure };
+type Went = { state: "running" } | { state: "begun"; ceremony: string } | { state: "failed"; why: string } | { state: "waits" };
+
+function wentIn(place: BulkPlace | undefined): Went {
+  if (place?.state === "begun" && place.ceremony) return { state: "begun", ceremony: place.ceremony };
+  return place?.why ? { state: "failed", why: place.why } : { state: "waits" };
+}
 
 type KnownProps = { view: RevocationView; choices: ReactNode; cause: RevocationCause; replace: string | null } & Omit<Props, "physicalKey">;
 
@@ -91,14 +96,23 @@ function Known({ view, choices, cause, replace, onChange, onCeremony }: KnownPro
       const outcome = await act({ kind: "beginChange", repository: row.repository, wish: { ...row.wish, reason: reason.trim() } });
       if (outcome.kind === "begun") settle({ state: "begun", ceremony: outcome.ceremony });
     } catch (failure) {
-      settle({ state: "failed", failure: failure as Failure });
+      settle({ state: "failed", why: (failure as Failure).message });
     }
   };
   const ready = view.repositories.filter((row) => row.refusal === null && row.openCeremony === null && went[row.repository]?.state !== "begun");
   const running = ready.some((row) => went[row.repository]?.state === "running");
   const beginAll = async () => {
-    // One after the other: each asks the network, and may ask a person for a secret.
-    for (const row of ready) await begin(row);
+    const [only, ...others] = ready;
+    if (only && others.length === 0) return begin(only);
+    const each = (came: (row: RevocationRow) => Went) => setWent((went) => ({ ...went, ...Object.fromEntries(ready.map((row) => [row.repository, came(row)])) }));
+    each(() => ({ state: "running" }));
+    try {
+      // The desk begins one after the other, on a record that outlives this page.
+      const outcome = await act({ kind: "beginBulk", wishes: ready.map(({ repository, wish }) => ({ repository, wish: { ...wish, reason: reason.trim() } })) });
+      if (outcome.kind === "begunBulk") each(({ repository }) => wentIn(outcome.bulk.rows.find((row) => row.repository === repository)));
+    } catch (failure) {
+      each(() => ({ state: "failed", why: (failure as Failure).message }));
+    }
   };
   const name = view.extents[0]?.name ?? "";
   return (
@@ -184,7 +198,7 @@ function Row({ row, went, blocked, onBegin, onForm, onCeremony }: RowProps) {
         ) : null}
         {went?.state === "failed" ? (
           <p className="break" role="alert">
-            <span className="strong">{words.failed}</span> {sentence(went.failure.message)}
+            <span className="strong">{words.failed}</span> {sentence(went.why)}
           </p>
         ) : null}
         <LinkButton aria-expanded={shown} aria-label={shown ? words.hide(row.name) : words.show(row.name)} onPress={() => setShown(!shown)}>

@@ -2,7 +2,7 @@
 import { render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it, vi } from "vitest";
-import { type Action, type ChangeWish, connect, type Failure, type Query, type RevocationRow, type RevocationView } from "../../border";
+import { type Action, type BulkPlace, type BulkView, type ChangeWish, connect, type Failure, type Query, type RevocationRow, type RevocationView } from "../../border";
 import { recorded } from "../../border/replay";
 import { Revocation } from "./Revocation";
 import { sentence, spare } from "./recorded";
@@ -38,6 +38,14 @@ const view: RevocationView = {
   kinds: ["p256"],
 };
 
+function bulkOf(repositories: string[], refused: string[]): BulkView {
+  const place = (repository: string): BulkPlace => {
+    const why = refused.includes(repository) ? refusal.message : null;
+    return { repository, name: repository, state: why ? "refused" : "begun", ceremony: why ? null : `of-${repository}`, why };
+  };
+  return { id: "2026-001", reason: "", begunAt: "2026-11-22T10:38:00Z", rows: repositories.map(place), pending: refused.length };
+}
+
 function desk(shown: RevocationView = view, refused: string[] = []) {
   const [asked, acted]: [Query[], Action[]] = [[], []];
   connect({
@@ -48,6 +56,7 @@ function desk(shown: RevocationView = view, refused: string[] = []) {
     act: async (action) => {
       acted.push(action);
       if (action.kind === "beginChange" && refused.includes(action.repository)) throw refusal;
+      if (action.kind === "beginBulk") return { kind: "begunBulk", bulk: bulkOf(action.wishes.map(({ repository }) => repository), refused) };
       return action.kind === "beginChange" ? { kind: "begun", ceremony: `of-${action.repository}` } : { kind: "done" };
     },
     listen: () => () => undefined,
@@ -76,11 +85,12 @@ it("begins a ceremony in every repository that can, and says of each what came o
   await userEvent.click(screen.getByRole("button", { name: "Begin 2 ceremonies, one in each repository" }));
   expect(await screen.findByText("Ceremony of-one is under way.")).toBeTruthy();
   expect(within(await screen.findByRole("alert")).getByText(/files would need/)).toBeTruthy();
-  expect(acted).toEqual(["one", "two"].map((repository) => ({ kind: "beginChange", repository, wish: { ...wish, reason: "The bag was stolen" } })));
+  const asked = (repository: string) => ({ repository, wish: { ...wish, reason: "The bag was stolen" } });
+  expect(acted).toEqual([{ kind: "beginBulk", wishes: ["one", "two"].map(asked) }]);
   // Pressed again, it takes up what is left.
   await userEvent.click(screen.getByRole("button", { name: "Begin the ceremony" }));
-  expect(acted).toHaveLength(3);
-  expect(acted[2]).toMatchObject({ repository: "two" });
+  expect(acted).toHaveLength(2);
+  expect(acted[1]).toMatchObject({ kind: "beginChange", repository: "two" });
   await userEvent.click(screen.getByRole("button", { name: "Ceremony of-one…" }));
   expect(onCeremony).toHaveBeenCalledWith("of-one");
 });

@@ -8,9 +8,9 @@ use super::signers::signers;
 use super::stage::{blockers, is_open, meter, rail, waits_for};
 use super::whom::{lasted, outstanding};
 use crate::border::{
-    CeremoniesView, CeremonyRow, CeremonyState, CeremonyView, DocumentState, DocumentView, EventRow, MeterView,
-    PlannedView, RehearsalRow, ReviewView, Sentence, capitalised, counted, document_differences, document_lines,
-    planned_differences, short, visible,
+    BulkView, CeremoniesView, CeremonyRow, CeremonyState, CeremonyView, DocumentState, DocumentView, EventRow,
+    MeterView, PlannedView, RehearsalRow, ReviewView, Sentence, capitalised, counted, document_differences,
+    document_lines, planned_differences, short, visible,
 };
 use crate::ceremony::{
     Attempt, Ceremony, Fact, Insight, Record, Shown, Sound, Stage, State, deltas, is_publishable, other_roles,
@@ -18,10 +18,10 @@ use crate::ceremony::{
 
 impl CeremoniesView {
     /// The list of all ceremonies: those that are open first, else in the order given.
-    pub fn of(records: &[Record], now: Instant) -> Self {
+    pub fn of(records: &[Record], bulks: Vec<BulkView>, now: Instant) -> Self {
         let mut items: Vec<CeremonyRow> = records.iter().map(|record| CeremonyRow::of(record, now)).collect();
         items.sort_by_key(|row| !row.open);
-        CeremoniesView { items }
+        CeremoniesView { items, bulks }
     }
 }
 

@@ -68,8 +68,10 @@ pub struct BulkRow {
     pub source: String,
     /// Whether the repository is as asked: by this bulk, or since it was before.
     pub done: bool,
-    /// `pending`, `done`, `already-so`, `refused`, `failed`, `interrupted` or `declined`.
+    /// `pending`, `begun`, `done`, `already-so`, `refused`, `failed`, `interrupted` or `declined`.
     pub outcome: &'static str,
+    /// The ceremony that it was begun in there, where the record names one.
+    pub ceremony: Option<String>,
     pub failure: Option<Failure>,
 }
 
@@ -80,6 +82,7 @@ impl BulkReport {
             source: place_of(source),
             done: went.as_ref().is_some_and(|went| went.outcome.is_settled()),
             outcome: went.as_ref().map_or("pending", |went| went.outcome.as_str()),
+            ceremony: went.as_ref().and_then(|went| went.ceremony.clone()),
             failure: went.as_ref().and_then(failure_of),
         };
         BulkReport {
@@ -95,7 +98,7 @@ fn failure_of(went: &Went) -> Option<Failure> {
     let failure = match went.outcome {
         Outcome::Interrupted => Failure::interruption("prompt-closed", message),
         Outcome::Failed => Failure::fault("disk-failed", message),
-        Outcome::Done | Outcome::AlreadySo | Outcome::Refused | Outcome::Declined => {
+        Outcome::Begun | Outcome::Done | Outcome::AlreadySo | Outcome::Refused | Outcome::Declined => {
             Failure::refusal("rules-refused", message)
         }
     };

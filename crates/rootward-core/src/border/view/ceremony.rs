@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{CeremonyId, Custody, DiffLine, PlannedView, RepositoryId, Sentence};
+use super::{BulkView, CeremonyId, Custody, DiffLine, PlannedView, RepositoryId, Sentence};
 
 /// The list of ceremonies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -11,6 +11,8 @@ use super::{CeremonyId, Custody, DiffLine, PlannedView, RepositoryId, Sentence};
 pub struct CeremoniesView {
     /// Newest first.
     pub items: Vec<CeremonyRow>,
+    /// Changes begun in several repositories that are not settled in all of them, newest first.
+    pub bulks: Vec<BulkView>,
 }
 
 /// One line of that list.

@@ -1,6 +1,7 @@
 //! Plain data for screens and for `--json`. Computed in Rust; a screen only shows it.
 
 mod blast;
+mod bulk;
 mod ceremony;
 mod change;
 mod estate;
@@ -17,6 +18,7 @@ mod tokens;
 mod tree;
 
 pub use blast::*;
+pub use bulk::*;
 pub use ceremony::*;
 pub use change::*;
 pub use estate::*;
