@@ -119,13 +119,14 @@ async fn custodies(world: &NotaryWorld) -> Vec<Custody> {
             .find(|role| role.role == name)
             .expect("a role")
             .custody
+            .expect("the keys of a role live alike")
     };
     ["targets", "snapshot", "timestamp"].map(of).to_vec()
 }
 
 #[tokio::test]
 async fn keys_that_only_the_server_has_are_shown_as_the_servers_once_that_is_known() {
-    use Custody::{Server, Unknown};
+    use Custody::{File, Server, Unknown};
     let theirs = NotaryWorld::new(false);
     assert_eq!(
         custodies(&theirs).await,
@@ -150,7 +151,11 @@ async fn keys_that_only_the_server_has_are_shown_as_the_servers_once_that_is_kno
         ..change
     };
     ours.ceremonies().preview("app", change).await.expect("a plan");
-    assert_eq!(custodies(&ours).await, [Unknown, Unknown, Server], "a client holds it");
+    assert_eq!(
+        custodies(&ours).await,
+        [Unknown, File, Server],
+        "a client holds it, and its file was named"
+    );
 }
 
 #[tokio::test]

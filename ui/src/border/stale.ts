@@ -19,9 +19,9 @@ export function isStale(query: Query, notice: Notice): boolean {
         (query.kind === "ceremony" && query.ceremony === notice.ceremony)
       );
     case "tokensChanged":
-      return query.kind === "tokens" || query.kind === "provisioning" || query.kind === "changeForm" || query.kind === "plan" || query.kind === "ceremony" || query.kind === "request" || asksTheKeyring(query);
+      return query.kind === "tokens" || query.kind === "provisioning" || query.kind === "changeForm" || query.kind === "plan" || query.kind === "ceremony" || query.kind === "request" || asksTheKeyring(query) || saysWhereKeysLive(query);
     case "keysChanged":
-      return asksTheKeyring(query) || query.kind === "attention" || query.kind === "estate" || query.kind === "settings" || query.kind === "keyFolders" || query.kind === "attestationRoots";
+      return asksTheKeyring(query) || saysWhereKeysLive(query) || query.kind === "attention" || query.kind === "estate" || query.kind === "settings" || query.kind === "keyFolders" || query.kind === "attestationRoots";
     case "progress":
     case "idle":
       return query.kind === "estate";
@@ -66,6 +66,10 @@ function asksTheEstate(query: Query): boolean {
     case "map":
       return false;
   }
+}
+
+function saysWhereKeysLive(query: Query): boolean {
+  return query.kind === "treeRows" || query.kind === "repository" || query.kind === "node" || query.kind === "history" || query.kind === "blast";
 }
 
 function asksTheKeyring(query: Query): boolean {

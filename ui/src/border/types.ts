@@ -2012,7 +2012,11 @@ valid: number,
 /**
  * The client's own count.
  */
-validForClients: number, keys: Array<RoleKeyView>, custody: Custody, paths: Array<string>, hashPrefixes: Array<string>, terminating: boolean,
+validForClients: number, keys: Array<RoleKeyView>,
+/**
+ * Of all its keys; none where they differ.
+ */
+custody: Custody | null, paths: Array<string>, hashPrefixes: Array<string>, terminating: boolean,
 /**
  * Bytes of the file.
  */
@@ -2470,7 +2474,11 @@ level: number, setSize: number, posInSet: number, expandable: boolean, expanded:
 /**
  * Visible name, escapes already made visible.
  */
-name: string, version: string | null, custody: Custody | null,
+name: string, version: string | null,
+/**
+ * Of a key, or of all keys of a role; none where they differ.
+ */
+custody: Custody | null,
 /**
  * Good signatures by our count.
  */

@@ -76,6 +76,11 @@ export function ofText(have: number, need: number): string {
   return `${have} of ${need}`;
 }
 
+/** Signatures that are good and how many are needed, which may be fewer. */
+export function signedOf(good: number, need: number): string {
+  return `${good}/${need}`;
+}
+
 function utc(text: string): string | undefined {
   const at = Date.parse(text);
   return Number.isNaN(at) ? undefined : new Date(at).toISOString();

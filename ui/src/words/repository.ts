@@ -1,5 +1,5 @@
 // Words of the repository view, the inspector and the source view.
-import { clock, count, day, daysSaid, grouped, minute, ofText, version } from "./format";
+import { clock, count, day, daysSaid, grouped, minute, version } from "./format";
 
 export const repository = {
   reading: "Reading the repository…",
@@ -14,7 +14,7 @@ export const repository = {
   gun: (gun: string) => `GUN ${gun}`,
   walked: (from: number, to: number, at: string) =>
     from === to ? `walked at root v${to} on this machine at ${clock(at)}` : `walked from root v${from} to v${to} on this machine at ${clock(at)}`,
-  neverWalked: "not walked on this machine yet",
+  neverWalked: "no walk on this machine has come through yet",
   anchored: {
     given: (v: number, at: string) => `Anchored by a root given on ${day(at)}, v${v}`,
     pinned: (v: number, at: string) => `Anchored by a pinned root since ${day(at)}, v${v}`,
@@ -32,11 +32,11 @@ export const repository = {
   edges: "On edges: what the parent asks.",
   more: (n: number) => `${count(n, "more role")} in Delegations.`,
   boxSaid: (role: string, v: string | null, standing: string, valid: number, threshold: number, daysLeft: number | null) =>
-    [v ? `${role} ${version(v)}` : role, standing.toLowerCase(), `${ofText(valid, threshold)} signatures`, daysLeft === null ? "" : daysSaid(daysLeft)]
+    [v ? `${role} ${version(v)}` : role, standing.toLowerCase(), repository.signedBy(valid, threshold), daysLeft === null ? "" : daysSaid(daysLeft)]
       .filter(Boolean)
       .join(", "),
   signedBy: (valid: number, threshold: number) => `signed by ${valid}, needs ${threshold}`,
-  chainColumns: { role: "Role", version: "Version", standing: "Standing", needs: "Signatures", left: "Left", askedBy: "Asked by" },
+  chainColumns: { role: "Role", version: "Version", standing: "Standing", needs: "Signed/needs", left: "Left", askedBy: "Asked by" },
   needsPerson: "What needs a person",
   worstFirst: "worst first",
   nothing: "Nothing in this repository needs a person.",
@@ -58,7 +58,7 @@ export const roles = {
   columns: { signed: "Signed", key: "Key", keyid: "Keyid", physical: "Physical key", scheme: "Scheme", lives: "Lives in" },
   signed: "has signed this version",
   notSigned: "has not signed this version",
-  ours: (valid: number, threshold: number) => `${ofText(valid, threshold)} by physical keys`,
+  ours: (valid: number, threshold: number) => `signed by ${count(valid, "physical key")}, needs ${threshold}`,
   clients: (valid: number) => `${valid} by the client’s own rule`,
   expires: (text: string) => `expires ${minute(text)}`,
   noDocument: "not published",
@@ -73,7 +73,7 @@ export const roles = {
 export const delegations = {
   title: "Who may sign what",
   note: "in the order in which clients ask",
-  columns: { standing: "Standing", role: "Role", by: "Named by", paths: "Paths", needs: "Signed, needs", ends: "Terminating", version: "Version", left: "Left", action: "Action" },
+  columns: { standing: "Standing", role: "Role", by: "Named by", paths: "Paths", needs: "Signed/needs", ends: "Terminating", version: "Version", left: "Left", action: "Action" },
   yes: "yes",
   no: "no",
   prefix: (text: string) => `hash ${text}…`,

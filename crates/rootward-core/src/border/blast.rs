@@ -108,7 +108,7 @@ impl<'a, 'g> Telling<'a, 'g> {
                         physical_key: physical.to_string(),
                         label: label(key, subject.gun),
                         keyid: visible(&key.keyid),
-                        custody: super::desk_custody(key),
+                        custody: super::Custody::stated(key),
                         roles: Vec::new(),
                         stolen: stolen(&physical),
                     });

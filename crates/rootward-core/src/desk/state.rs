@@ -1,6 +1,6 @@
 //! What the desk holds in memory, and how questions are answered from it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{cell::LazyCell, collections::BTreeMap, sync::Arc};
 
 use rootward_tuf::{blast, time::Instant};
 
@@ -182,16 +182,21 @@ impl Rootward {
             }
             Query::Repository { repository } => {
                 let known = self.state().repository(&repository)?;
-                let attestations = self.attestations()?;
-                View::Repository(Box::new(RepositoryView::of(&known, now).attested(&attestations)))
+                let (attestations, (ring, _)) = (self.attestations()?, self.keyring(now)?);
+                let view = RepositoryView::of(&known, now).placed(&ring).attested(&attestations);
+                View::Repository(Box::new(view))
             }
             Query::Node { node } => {
                 let index = self.state().index();
                 let place = index.find(&node).ok_or_else(|| no_such_node(&node))?;
-                let attestations = self.attestations()?;
-                View::Node(Box::new(NodeView::of(&index, place, now).attested(&attestations, now)))
+                let (attestations, (ring, _)) = (self.attestations()?, self.keyring(now)?);
+                let view = NodeView::of(&index, place, now).placed(&ring);
+                View::Node(Box::new(view.attested(&attestations, now)))
             }
-            Query::History { repository } => View::History(HistoryView::of(&repository, &self.history(&repository)?)),
+            Query::History { repository } => {
+                let (ring, _) = self.keyring(now)?;
+                View::History(HistoryView::of(&repository, &self.history(&repository)?).placed(&ring))
+            }
             Query::Compare { repository, from, to } => {
                 let history = self.history(&repository)?;
                 let version = |number: u64| history.version(number).ok_or_else(|| no_such_version(number));
@@ -301,7 +306,9 @@ impl Rootward {
     fn window(&self, tree: &TreeRequest, from: u32, count: u32, now: Instant) -> TreeWindow {
         let busy = self.desk.running.busy();
         let (index, rows) = self.rows(tree, now);
-        TreeWindow::of(&index, &rows, from, count, &busy, now)
+        // A tree that cannot say where keys live is still shown: whoever asks for the keys hears why.
+        let ring = LazyCell::new(|| self.keyring(now).map(|(ring, _)| ring).unwrap_or_default());
+        TreeWindow::of(&index, &rows, (from, count), &busy, &ring, now)
     }
 
     fn typeahead(&self, tree: &TreeRequest, from: u32, prefix: &str, now: Instant) -> TreePlace {
@@ -351,7 +358,8 @@ impl Rootward {
         let (memory, reading) = self.memory(id)?;
         let shown = memory.shown(&reading, known.gun.as_ref(), now)?;
         let stolen = find_keys(&known.tree, keys)?;
-        Ok(BlastView::of(&known, &blast(shown.ground(), &stolen)))
+        let (ring, _) = self.keyring(now)?;
+        Ok(BlastView::of(&known, &blast(shown.ground(), &stolen)).placed(&ring))
     }
 
     fn first_trust(&self, id: &str) -> Result<FirstTrustView, Failure> {

@@ -37,6 +37,7 @@ pub struct Keyring {
     pub keys: Vec<RingKey>,
     /// Keyids they go by.
     pub keyids: usize,
+    by_physical: HashMap<PhysicalKey, usize>,
 }
 
 /// One physical key.
@@ -146,13 +147,14 @@ impl Keyring {
         keyids.dedup();
         Keyring {
             keyids: keyids.len(),
+            by_physical: keys.iter().enumerate().map(|(row, key)| (key.physical, row)).collect(),
             keys,
         }
     }
 
     /// One key of it.
     pub fn key(&self, physical: &PhysicalKey) -> Option<&RingKey> {
-        self.keys.iter().find(|key| key.physical == *physical)
+        self.by_physical.get(physical).map(|row| &self.keys[*row])
     }
 }
 

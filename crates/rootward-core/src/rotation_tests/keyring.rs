@@ -6,7 +6,7 @@ use crate::Rootward;
 use crate::adapters::Loss;
 use crate::border::{
     Action, AttentionView, Custody, Failure, KeyFilter, KeyView, KeysRequest, KeysWindow, Outcome, Proven, Query,
-    RollCallView, View,
+    RepositoryView, RollCallView, TreeRequest, View,
 };
 use crate::ports::{Disk, Vault};
 use crate::rotation_support::{NOW, World, file, physical, wish};
@@ -341,4 +341,91 @@ async fn a_rotation_leaves_the_old_key_in_the_ring_with_the_versions_it_counted_
         .expect("it was a root key");
     assert!(!root.now && root.spells[0].versions == "root v1", "{root:?}");
     assert!(key(&desk, 4).await.uses[0].spells[0].versions.contains("v2, today"));
+}
+
+async fn repository(desk: &Rootward) -> RepositoryView {
+    let repository = "demo".to_owned();
+    match desk
+        .query(Query::Repository { repository })
+        .await
+        .expect("a repository")
+    {
+        View::Repository(view) => *view,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What the tree shows for root and for each of its keys.
+async fn below_root(desk: &Rootward) -> Vec<Option<Custody>> {
+    let view = repository(desk).await;
+    let root = view.roles.iter().find(|role| role.role == "root").expect("a root");
+    let tree = TreeRequest {
+        toggled: vec![view.node.clone(), root.node.clone()],
+        ..TreeRequest::default()
+    };
+    let (from, count) = (0, 100);
+    let View::TreeRows(window) = desk.query(Query::TreeRows { tree, from, count }).await.expect("rows") else {
+        panic!("another view")
+    };
+    let shown = window
+        .rows
+        .iter()
+        .filter(|row| row.id == root.node || root.keys.iter().any(|key| key.node == row.id));
+    shown.map(|row| row.custody).collect()
+}
+
+#[tokio::test]
+async fn where_a_key_lives_is_said_wherever_the_key_is_shown() {
+    let world = World::new();
+    world.disk.create_folder(Path::new("/data")).expect("a data folder");
+    let desk = desk_at(&world, NOW);
+    let refresh = Action::Refresh {
+        repository: "demo".into(),
+    };
+    desk.act(refresh).await.expect("refreshed");
+    let seen = |custody| Some(custody);
+    assert_eq!(
+        below_root(&desk).await,
+        [seen(Custody::Unknown); 4],
+        "nobody has looked for its keys"
+    );
+    for (number, then) in [
+        (
+            1,
+            [
+                None,
+                seen(Custody::File),
+                seen(Custody::Unknown),
+                seen(Custody::Unknown),
+            ],
+        ),
+        (
+            2,
+            [None, seen(Custody::File), seen(Custody::File), seen(Custody::Unknown)],
+        ),
+        (3, [seen(Custody::File); 4]),
+    ] {
+        let path = file(number).trim_start_matches("file:").to_owned();
+        desk.act(Action::InspectKeyFile { path }).await.expect("a key file");
+        let mut shown = below_root(&desk).await;
+        // Keys stand in the order in which root lists them.
+        shown[1..].sort_by_key(|custody| *custody != seen(Custody::File));
+        assert_eq!(shown, then, "{number} of 3 files looked at");
+        let view = repository(&desk).await;
+        let root = view.roles.iter().find(|role| role.role == "root").expect("a root");
+        assert_eq!(root.custody, then[0], "the page says what the tree says");
+        let on_page = root.keys.iter().filter(|key| key.custody == Custody::File).count();
+        assert_eq!(on_page, usize::from(number));
+        let View::History(history) = desk
+            .query(Query::History {
+                repository: "demo".into(),
+            })
+            .await
+            .expect("a history")
+        else {
+            panic!("another view")
+        };
+        let in_history = history.lifelines.iter().filter(|line| line.custody == Custody::File);
+        assert_eq!(in_history.count(), usize::from(number));
+    }
 }

@@ -7,7 +7,7 @@ import { FailurePanel } from "../../parts/failure";
 import { Icon } from "../../parts/icon";
 import { CustodyIcon, KindIcon, StandingIcon } from "../../parts/standing";
 import { Tree } from "../../parts/tree";
-import { daysShort, version } from "../../words/format";
+import { daysShort, signedOf, version } from "../../words/format";
 import { rowSaid, tree as words } from "../../words/tree";
 import { useRows } from "./rows";
 
@@ -179,13 +179,12 @@ function RowCells({ row }: { row: TreeRow }) {
 
 /** Columns end at a fixed right edge; those with nothing to say leave their room to the name. */
 function Columns({ row }: { row: TreeRow }) {
-  const counted = row.valid !== null && row.threshold !== null;
-  const wide = counted || row.custody !== null;
+  const wide = (row.valid !== null && row.threshold !== null) || row.custody !== null;
   const dated = row.daysLeft !== null;
   return (
     <span className={wide ? "cols" : dated ? "cols slim" : "cols bare"}>
       {wide ? row.custody ? <CustodyIcon custody={row.custody} silent /> : <span /> : null}
-      {wide ? <span className="ev">{counted ? `${row.valid}/${row.threshold}` : ""}</span> : null}
+      {wide ? <span className="ev">{row.valid !== null && row.threshold !== null ? signedOf(row.valid, row.threshold) : ""}</span> : null}
       {wide || dated ? <span className="ev">{row.daysLeft !== null ? daysShort(row.daysLeft) : ""}</span> : null}
       {row.standing ? <StandingIcon standing={row.standing} size="s" silent /> : <span />}
     </span>

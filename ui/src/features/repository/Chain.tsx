@@ -5,7 +5,7 @@ import { Button, LinkButton } from "../../parts/button";
 import { useChord } from "../../parts/keys";
 import { Said } from "../../parts/said";
 import { kindShape, StandingBadge, standingShape } from "../../parts/standing";
-import { daysShort, ofText, version } from "../../words/format";
+import { daysShort, signedOf, version } from "../../words/format";
 import { repository as words } from "../../words/repository";
 import { standings } from "../../words/standings";
 
@@ -193,7 +193,7 @@ function ChainTable({ view, onInspect }: { view: RepositoryView; onInspect: (nod
               <td>
                 <StandingBadge standing={box.standing} />
               </td>
-              <td className="ev">{ofText(box.valid, box.threshold)}</td>
+              <td className="ev">{signedOf(box.valid, box.threshold)}</td>
               <td>{ask ? `${names.get(ask.from) ?? ""}, ${ask.label}` : ""}</td>
               <td className="ev num">{box.daysLeft === null ? "" : daysShort(box.daysLeft)}</td>
             </tr>

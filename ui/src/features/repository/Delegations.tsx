@@ -1,11 +1,12 @@
 // Who may sign which paths, in the order in which clients ask.
 import { useState } from "react";
 import type { DelegationRow } from "../../border";
+import { Breakable } from "../../parts/breakable";
 import { Button, LinkButton } from "../../parts/button";
 import { Empty } from "../../parts/empty";
 import { StandingIcon } from "../../parts/standing";
 import { change, type Opening } from "../../words/change";
-import { daysShort, ofText, version } from "../../words/format";
+import { daysShort, signedOf, version } from "../../words/format";
 import { roles, delegations as words } from "../../words/repository";
 
 const AT_FIRST = 200;
@@ -90,14 +91,16 @@ function Row({ row, on, onInspect, onChange }: { row: DelegationRow; on: boolean
       <td>
         <span className="paths ev break">
           {row.paths.map((path) => (
-            <span key={path}>{path}</span>
+            <span key={path}>
+              <Breakable text={path} />
+            </span>
           ))}
           {row.hashPrefixes.map((prefix) => (
             <span key={prefix}>{words.prefix(prefix)}</span>
           ))}
         </span>
       </td>
-      <td className="ev tight">{ofText(row.valid, row.threshold)}</td>
+      <td className="ev tight">{signedOf(row.valid, row.threshold)}</td>
       <td>{row.terminating ? words.yes : words.no}</td>
       <td className="ev tight">{row.version ? version(row.version) : ""}</td>
       <td className="ev num">{row.daysLeft === null ? "" : daysShort(row.daysLeft)}</td>

@@ -20,19 +20,6 @@ const MOST_ROWS: u32 = 1_000;
 /// No screen shows more deeds of one key.
 const MOST_DEEDS: usize = 100;
 
-impl Custody {
-    /// What holds the private half, as the keyring knows.
-    pub(crate) fn of(holding: Holding) -> Self {
-        match holding {
-            Holding::Token => Custody::Token,
-            Holding::File => Custody::File,
-            Holding::Keychain => Custody::Keychain,
-            Holding::Server => Custody::Server,
-            Holding::Unknown => Custody::Unknown,
-        }
-    }
-}
-
 impl From<&KeysRequest> for Wanted {
     fn from(request: &KeysRequest) -> Self {
         Wanted {

@@ -1,6 +1,7 @@
 //! What the desk knows, as screens show it. Every text from outside passes through `visible` here.
 
 mod attestation;
+mod custody;
 mod estate;
 mod finding;
 mod history;
@@ -21,9 +22,8 @@ pub use token::uses as token_uses;
 
 use rootward_tuf::time::{Expiry, Instant};
 
-use super::{Custody, NodeKind, visible};
-use crate::ports::KeyReference;
-use crate::repositories::{days_left, index::Kind, roles::RoleKey};
+use super::{NodeKind, visible};
+use crate::repositories::{days_left, index::Kind};
 
 /// Days to an end, if there is one.
 fn days(expires: Option<&Expiry>, now: Instant) -> Option<i32> {
@@ -52,31 +52,6 @@ fn kind(kind: Kind, name: &str, is_top: bool) -> NodeKind {
         (Kind::Role, "timestamp") if is_top => NodeKind::Timestamp,
         (Kind::Role, _) => NodeKind::Delegation,
         (Kind::Key, _) => NodeKind::Key,
-    }
-}
-
-impl Custody {
-    /// What holds the private half of a key that this desk can ask for.
-    pub(crate) fn at(reference: &KeyReference) -> Self {
-        match reference {
-            KeyReference::File(_) => Custody::File,
-            KeyReference::Keychain(_) => Custody::Keychain,
-            KeyReference::YubiKey(_) | KeyReference::Pkcs11(_) => Custody::Token,
-        }
-    }
-}
-
-/// Where the private half of a key lives, as far as the metadata tells.
-pub(crate) fn custody(key: &RoleKey) -> Custody {
-    if key.online { Custody::Server } else { Custody::Unknown }
-}
-
-/// One custody for all keys of a role; unknown when they differ.
-fn custody_of(keys: &[RoleKey]) -> Custody {
-    let mut all = keys.iter().map(custody);
-    match all.next() {
-        Some(first) if all.all(|other| other == first) => first,
-        _ => Custody::Unknown,
     }
 }
 

@@ -8,12 +8,12 @@ use rootward_tuf::{
     verify::Tally,
 };
 
-use super::{custody, custody_of, days, kind, small, texts, version};
+use super::{custody::common, days, kind, small, texts, version};
 use crate::{
     border::{
-        AnchorView, CauseView, ChainView, DelegationRow, FactView, FailedAttemptView, FindingView, FirstTrustView,
-        NodeKind, RepositoryAction, RepositoryView, RoleKeyView, RoleView, Sentence, SourceView, WalkedView, counted,
-        visible,
+        AnchorView, CauseView, ChainView, Custody, DelegationRow, FactView, FailedAttemptView, FindingView,
+        FirstTrustView, NodeKind, RepositoryAction, RepositoryView, RoleKeyView, RoleView, Sentence, SourceView,
+        WalkedView, counted, visible,
     },
     ports::SourceSpec,
     repositories::{
@@ -212,7 +212,7 @@ pub fn role_view(known: &Known, place: usize, now: Instant) -> RoleView {
         valid: role.tally.as_ref().map_or(0, |tally| tally.ours),
         valid_for_clients: role.tally.as_ref().map_or(0, |tally| tally.clients),
         keys: role.keys.iter().map(|key| key_view(&node, key)).collect(),
-        custody: custody_of(&role.keys),
+        custody: common(role.keys.iter().map(Custody::stated)),
         paths,
         hash_prefixes,
         terminating: role.terminating,
@@ -235,7 +235,7 @@ pub fn key_view(role: &str, key: &RoleKey) -> RoleKeyView {
         physical_key: key.physical.map(|physical| physical.to_string()),
         scheme: visible(&key.scheme),
         name: key.name.as_deref().map(visible),
-        custody: custody(key),
+        custody: Custody::stated(key),
         signed: key.signed,
         problem: key.problem.as_deref().map(visible),
         attested: None,

@@ -1,12 +1,15 @@
 //! Windows of the tree.
 
 use std::collections::BTreeSet;
+use std::ops::Deref;
+use std::sync::Arc;
 
 use rootward_tuf::time::Instant;
 
-use super::{custody, custody_of, days_to, kind, small, version};
+use super::{custody::common, days_to, kind, small, version};
 use crate::{
     border::{Custody, TreeFilter, TreeRequest, TreeRow, TreeWindow, visible},
+    keyring::Keyring,
     repositories::{
         index::{Index, Kind, Place},
         rows::{Filter, Row, Rows, Wanted},
@@ -37,8 +40,15 @@ impl From<&TreeFilter> for Filter {
 }
 
 impl TreeWindow {
-    /// The rows `from` to `from + count`.
-    pub fn of(index: &Index, rows: &Rows, from: u32, count: u32, busy: &BTreeSet<String>, now: Instant) -> Self {
+    /// The rows `from` to `from + count`. `ring` is asked for only when one of them shows where keys live.
+    pub fn of(
+        index: &Index,
+        rows: &Rows,
+        (from, count): (u32, u32),
+        busy: &BTreeSet<String>,
+        ring: &impl Deref<Target = Arc<Keyring>>,
+        now: Instant,
+    ) -> Self {
         let total = rows.rows.len() as u32;
         let from = from.min(total);
         let until = from.saturating_add(count.min(MOST_ROWS)).min(total);
@@ -47,14 +57,21 @@ impl TreeWindow {
             total,
             from,
             rows: numbered
-                .map(|(number, row)| row_view(index, number, row, busy, now))
+                .map(|(number, row)| row_view(index, number, row, busy, ring, now))
                 .collect(),
             matched: rows.matched,
         }
     }
 }
 
-fn row_view(index: &Index, number: u32, row: &Row, busy: &BTreeSet<String>, now: Instant) -> TreeRow {
+fn row_view(
+    index: &Index,
+    number: u32,
+    row: &Row,
+    busy: &BTreeSet<String>,
+    ring: &impl Deref<Target = Arc<Keyring>>,
+    now: Instant,
+) -> TreeRow {
     let node = index.node(row.place);
     let known = index.repository(row.place);
     let is_repository = node.kind == Kind::Repository;
@@ -70,7 +87,7 @@ fn row_view(index: &Index, number: u32, row: &Row, busy: &BTreeSet<String>, now:
         node: kind(node.kind, &node.name, is_top(index, row.place)),
         name: visible(&node.name),
         version: version(node.version),
-        custody: custody_at(index, row.place),
+        custody: custody_at(index, row.place, ring),
         valid: node.valid,
         threshold: node.threshold.map(small),
         days_left: days_to(node.soonest, now),
@@ -91,12 +108,12 @@ pub fn is_top(index: &Index, place: Place) -> bool {
     }
 }
 
-fn custody_at(index: &Index, place: Place) -> Option<Custody> {
+fn custody_at(index: &Index, place: Place, ring: &impl Deref<Target = Arc<Keyring>>) -> Option<Custody> {
     let known = index.repository(place)?;
     let (role, key) = index.node(place).role?;
     let keys = &known.tree.nodes[role].keys;
-    Some(match key {
-        Some(key) => custody(&keys[key]),
-        None => custody_of(keys),
-    })
+    match key {
+        Some(key) => Some(Custody::in_role(&keys[key], ring)),
+        None => common(keys.iter().map(|key| Custody::in_role(key, ring))),
+    }
 }

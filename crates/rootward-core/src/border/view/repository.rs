@@ -181,7 +181,8 @@ pub struct RoleView {
     /// The client's own count.
     pub valid_for_clients: u32,
     pub keys: Vec<RoleKeyView>,
-    pub custody: Custody,
+    /// Of all its keys; none where they differ.
+    pub custody: Option<Custody>,
     pub paths: Vec<String>,
     pub hash_prefixes: Vec<String>,
     pub terminating: bool,

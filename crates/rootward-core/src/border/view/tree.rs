@@ -36,6 +36,7 @@ pub struct TreeRow {
     /// Visible name, escapes already made visible.
     pub name: String,
     pub version: Option<String>,
+    /// Of a key, or of all keys of a role; none where they differ.
     pub custody: Option<Custody>,
     /// Good signatures by our count.
     pub valid: Option<u32>,
