@@ -31,7 +31,7 @@ describe("the window", () => {
     await heading("trust-root");
     expect(screen.getByRole("tab", { name: /Overview/, selected: true })).toBeTruthy();
     const picture = screen.getByRole("group", { name: "Chain of trust of trust-root" });
-    await user.click(within(picture).getByRole("button", { name: /^root v9, expiring, 3 of 3 signatures/ }));
+    await user.click(within(picture).getByRole("button", { name: /^root v9, expiring, signed by 3, needs 3/ }));
     const inspector = screen.getByRole("complementary", { name: "Inspector" });
     expect(await within(inspector).findByText("SHA-256 of root v9")).toBeTruthy();
     expect(within(inspector).getByRole("button", { name: "Rotate a root key…" })).toBeTruthy();

@@ -70,7 +70,7 @@ fn a_name_is_found_among_names_of_any_length_however_they_are_written() {
             .encode_utf16()
             .map(|unit| format!("\\u{unit:04x}"))
             .collect::<String>();
-        let text = if at % 2 == 0 { name } else { &escaped };
+        let text = if at.is_multiple_of(2) { name } else { &escaped };
         format!(r#""{text}.json":{{"version":{}}}"#, at + 1)
     };
     let members: Vec<String> = plain.iter().enumerate().map(|(at, name)| written(name, at)).collect();
@@ -86,7 +86,7 @@ fn a_name_is_found_among_names_of_any_length_however_they_are_written() {
             Some(at as u64 + 1),
             "{name}"
         );
-        assert_eq!(meta.get(&format!("{name}.")), None);
+        assert_eq!(meta.get(format!("{name}.")), None);
     }
 }
 

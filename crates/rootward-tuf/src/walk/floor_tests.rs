@@ -74,6 +74,29 @@ fn what_was_seen_once_is_not_taken_back_unless_its_key_was_rotated_away() {
 }
 
 #[test]
+fn a_root_that_takes_no_key_away_leaves_every_floor_where_it_is() {
+    let mut made = Made::new(Dialect::Tuf1);
+    made.publish(&[], 5);
+    let later = made.shelf.walk(made.input("1.root", NOW));
+    let mut draft = RootDraft::next(made.root.verified());
+    for name in ["timestamp", "snapshot"] {
+        draft.add_key(&role(name), Officer::ed25519(30).key());
+    }
+    let frozen = draft.freeze().unwrap();
+    let signatures = made.officers[..2]
+        .iter()
+        .map(|(officer, key)| officer.signs(key, &frozen))
+        .collect();
+    let old = made.root.verified().clone();
+    made.root = frozen.complete(Some(&old), signatures).ok().unwrap();
+    made.put_root();
+    made.publish(&[], 2);
+    assert_eq!(again(&made, &later), "refuse 2/-/-/- timestamp:rolled-back");
+    made.publish(&[], 6);
+    assert_eq!(again(&made, &later), "accept 2/6/6/1");
+}
+
+#[test]
 fn floors_are_forgotten_with_the_root_that_takes_a_key_away_though_the_walk_ends_there() {
     let mut made = Made::new(Dialect::Tuf1);
     made.publish(&[], 9);

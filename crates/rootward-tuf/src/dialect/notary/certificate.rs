@@ -396,6 +396,8 @@ mod tests {
         let problem = Err(CertificateProblem::NeverValid);
         assert_eq!(never.check_for_root(Some("app"), at("2026-06-01T00:00:00Z")), problem);
         assert_eq!(never.check_name_and_kind(Some("app")), problem);
+        let moment = certificate("app", ["2026-06-01T12:00:00Z", "2026-06-01T12:00:00Z"]);
+        assert_eq!(moment.check_name_and_kind(Some("app")), Ok(()), "it holds for a moment");
     }
 
     #[test]
