@@ -34,6 +34,11 @@ fn unusable(why: &str) -> Failure {
 fn open(app: &AppHandle, what: Chosen, answer: oneshot::Sender<Option<PathBuf>>) {
     let (title, action, accept) = match what {
         Chosen::RepositoryFolder => ("Open a repository folder", gtk::FileChooserAction::SelectFolder, "Open"),
+        Chosen::NewRepositoryFolder => (
+            "Choose a folder for the repository",
+            gtk::FileChooserAction::SelectFolder,
+            "Choose",
+        ),
         Chosen::RootFile => ("Choose a root file", gtk::FileChooserAction::Open, "Choose"),
         Chosen::KeyFile => ("Choose a key file", gtk::FileChooserAction::Open, "Choose"),
         Chosen::TargetFile => (

@@ -7,8 +7,8 @@ use std::path::Path;
 use rootward_core::{
     Rootward,
     border::{
-        Action, ChangeFormView, ChangeWish, KeyFileView, KeysRequest, NodeKind, Outcome, Query, RevocationCause,
-        RevocationExtent, SourceSpec, TreeRequest, TreeRow, View, WishedEdit,
+        Action, ChangeFormView, ChangeWish, DialectView, KeyFileView, KeysRequest, NodeKind, Outcome, Query,
+        RevocationCause, RevocationExtent, SourceSpec, TreeRequest, TreeRow, View, WishedEdit,
     },
 };
 use rootward_tests::{
@@ -87,6 +87,9 @@ fn the_recorded_views_of_the_screens_are_fresh() {
             wish: replaced(&desk, &rotated),
         },
     );
+    for (name, dialect) in [("tuf", DialectView::Tuf1), ("notary", DialectView::Notary)] {
+        record(&format!("beginning-form-{name}"), Query::BeginningForm { dialect });
+    }
     record("revocation", stolen(&desk));
     let stranger = register_a_copy(&desk, &rotated, folder.path());
     record("first-trust", Query::FirstTrust { repository: stranger });

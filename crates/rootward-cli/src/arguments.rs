@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use ceremony::{CeremonyArguments, CeremonyCommand};
-pub use change::{BeginArguments, BulkArguments, Cause, EditArguments};
+pub use change::{AskedArguments, BeginArguments, BulkArguments, Cause, EditArguments, TermArguments};
 pub use init::InitArguments;
 pub use practice::{DrillArguments, PractiseArguments};
 pub use ready::{AttestArguments, Loss, ProvisionArguments};

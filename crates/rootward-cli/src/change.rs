@@ -49,7 +49,7 @@ async fn in_many(
             user: arguments.source.user.clone(),
         })
         .collect();
-    if arguments.plan {
+    if arguments.asked.plan {
         for source in &sources {
             terminal.note(&format!("{}:", visible(&source.source)))?;
             make(rotations, making(arguments, source), wish, terminal).await?;
@@ -79,7 +79,7 @@ async fn in_many(
     let report = BulkReport::of(&bulk);
     let done = report.repositories.iter().filter(|row| row.done).count();
     terminal.note(&format!("done in {done} of {} repositories", sources.len()))?;
-    if arguments.ceremony.end.json {
+    if arguments.ceremony.terms.end.json {
         say_json(&report, terminal)?;
     }
     Ok(if bulk.is_settled() { Answer::Yes } else { Answer::No })
@@ -156,9 +156,9 @@ fn making<'a>(arguments: &'a EditArguments, source: &'a SourceArguments) -> Maki
         source,
         root: arguments.ceremony.root.as_deref(),
         first_use: arguments.ceremony.first_use,
-        request: arguments.ceremony.request.as_deref(),
-        plan: arguments.plan,
-        end: &arguments.ceremony.end,
+        request: arguments.ceremony.terms.request.as_deref(),
+        plan: arguments.asked.plan,
+        end: &arguments.ceremony.terms.end,
     }
 }
 
@@ -223,7 +223,7 @@ fn wish(rotations: &Rotations, arguments: &EditArguments) -> Result<ChangeWish, 
     );
     delegations(arguments, edits)?;
     targets(rotations, arguments, edits)?;
-    if let Some(file) = &arguments.edits {
+    if let Some(file) = &arguments.asked.edits {
         edits.extend(rotations.edits(file)?);
     }
     Ok(ChangeWish {
@@ -232,7 +232,7 @@ fn wish(rotations: &Rotations, arguments: &EditArguments) -> Result<ChangeWish, 
         legacy: arguments.ceremony.legacy,
         online_elsewhere: arguments.online_elsewhere,
         new_keys_only: arguments.new_keys_only,
-        reason: arguments.ceremony.reason.clone().unwrap_or_default(),
+        reason: arguments.ceremony.terms.reason.clone().unwrap_or_default(),
         despite: arguments.despite.clone(),
         although_loose: arguments.although_loose.clone(),
     })

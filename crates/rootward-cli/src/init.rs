@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rootward_core::{
     Rotations,
-    border::{ChangeWish, Failure, SourceSpec, WishedEdit},
+    border::{BeginningWish, Failure, FirstRole, SourceSpec},
     must_be_a_request,
     ports::Prompt,
 };
@@ -12,7 +12,7 @@ use rootward_core::{
 use crate::{
     Answer,
     arguments::{DeskArguments, InitArguments},
-    change::{bad, keys, pairs},
+    change::{bad, pairs},
     place,
     rotate::{Making, make_in},
     terminal::Terminal,
@@ -25,56 +25,73 @@ pub async fn init(
     door: Arc<dyn Prompt>,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
-    if let Some(request) = &arguments.request {
+    let request = arguments.terms.request.as_deref();
+    if let Some(request) = request {
         must_be_a_request(request)?;
     }
     let rotations = Rotations::open(desk.data.clone(), desk.at.as_deref(), door)?.with_modules(&desk.module)?;
     let spec = place::source(&arguments.source)?;
-    let wish = wish(&rotations, arguments, &spec)?;
-    let repository = rotations.place(spec).await?;
+    let wish = wish(&rotations, arguments, spec)?;
+    let at = rotations.place(wish.source.clone()).await?;
     let making = Making {
         source: &arguments.source,
         root: None,
         first_use: false,
-        request: arguments.request.as_deref(),
-        plan: arguments.plan,
-        end: &arguments.end,
+        request,
+        plan: arguments.asked.plan,
+        end: &arguments.terms.end,
     };
-    let went = make_in(&rotations, &repository, making, &wish, &mut None, terminal).await;
-    rotations.leave_unbegun(&repository).await?;
+    let went = make_in(
+        &rotations,
+        &at.repository,
+        making,
+        &wish.in_edits(),
+        &mut None,
+        terminal,
+    )
+    .await;
+    rotations.leave_unbegun(&at).await?;
     went
 }
 
-fn wish(rotations: &Rotations, arguments: &InitArguments, spec: &SourceSpec) -> Result<ChangeWish, Failure> {
-    let is_notary = matches!(spec, SourceSpec::Notary { .. });
-    let mut edits = vec![WishedEdit::Begin {
-        consistent_snapshot: !is_notary && !arguments.unversioned,
-    }];
-    let added = pairs(&arguments.add, "--add", "ROLE=KEY")?;
-    if is_notary {
-        let has = |role: &str| added.iter().any(|(of, _)| of == role);
-        let roles = ["snapshot", "timestamp"].into_iter();
-        let by_server = roles.filter(|role| !has(role)).map(str::to_owned);
-        edits.extend(by_server.map(|role| WishedEdit::ServerKey { role }));
-    }
-    for (role, key) in added {
-        edits.push(keys(role, Vec::new(), vec![key], None));
+fn wish(rotations: &Rotations, arguments: &InitArguments, source: SourceSpec) -> Result<BeginningWish, Failure> {
+    let mut roles: Vec<FirstRole> = Vec::new();
+    for (role, key) in pairs(&arguments.add, "--add", "ROLE=KEY")? {
+        role_of(&mut roles, role).keys.push(key);
     }
     for (role, count) in pairs(&arguments.threshold, "--threshold", "ROLE=N")? {
         let count = count
             .parse()
             .map_err(|_| bad("expected a number in --threshold ROLE=N"))?;
-        edits.push(keys(role, Vec::new(), Vec::new(), Some(count)));
+        once(&mut role_of(&mut roles, role).threshold, count, "--threshold ROLE=N")?;
     }
     for (role, at) in pairs(&arguments.ends, "--ends", "ROLE=RFC3339")? {
-        edits.push(WishedEdit::Ends { role, at: Some(at) });
+        once(&mut role_of(&mut roles, role).ends, at, "--ends ROLE=RFC3339")?;
     }
-    if let Some(file) = &arguments.edits {
-        edits.extend(rotations.edits(file)?);
-    }
-    Ok(ChangeWish {
-        edits,
-        reason: arguments.reason.clone().unwrap_or_default(),
-        ..ChangeWish::default()
+    let edits = arguments.asked.edits.as_deref();
+    Ok(BeginningWish {
+        source,
+        roles,
+        unversioned: arguments.unversioned,
+        edits: edits.map(|file| rotations.edits(file)).transpose()?.unwrap_or_default(),
+        reason: arguments.terms.reason.clone().unwrap_or_default(),
     })
+}
+
+fn role_of(roles: &mut Vec<FirstRole>, role: String) -> &mut FirstRole {
+    let place = roles.iter().position(|known| known.role == role).unwrap_or_else(|| {
+        roles.push(FirstRole {
+            role,
+            ..FirstRole::default()
+        });
+        roles.len() - 1
+    });
+    &mut roles[place]
+}
+
+fn once<T>(said: &mut Option<T>, value: T, option: &str) -> Result<(), Failure> {
+    match said.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(bad(&format!("expected {option} once for a role"))),
+    }
 }

@@ -133,11 +133,11 @@ fn run(arguments: Arguments, terminal: &mut Terminal) -> Result<Answer, Failure>
             told
         }
         Command::Rotate(RotateArguments { role, change }) => {
-            let door = door::open(&change.ceremony.secrets)?;
+            let door = door::open(&change.ceremony.terms.secrets)?;
             wait(rotate::rotate(&desk, &role, &change, door, terminal))
         }
         Command::Change(wish) => {
-            let door = door::open(&wish.ceremony.secrets)?;
+            let door = door::open(&wish.ceremony.terms.secrets)?;
             wait(change::change(&desk, &wish, door, terminal))
         }
         Command::Bulk(wish) => {
@@ -145,11 +145,11 @@ fn run(arguments: Arguments, terminal: &mut Terminal) -> Result<Answer, Failure>
             change::bulk(&desk, &wish, door, terminal)
         }
         Command::Init(wish) => {
-            let door = door::open(&wish.secrets)?;
+            let door = door::open(&wish.terms.secrets)?;
             wait(init::init(&desk, &wish, door, terminal))
         }
         Command::RotateRoot(wish) => {
-            let door = door::open(&wish.ceremony.secrets)?;
+            let door = door::open(&wish.ceremony.terms.secrets)?;
             wait(rotate::rotate(&desk, "root", &wish, door, terminal))
         }
         Command::Keychain(wish) => {

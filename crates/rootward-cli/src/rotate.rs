@@ -36,9 +36,9 @@ pub async fn rotate(
         source: &arguments.source,
         root: arguments.ceremony.root.as_deref(),
         first_use: arguments.ceremony.first_use,
-        request: arguments.ceremony.request.as_deref(),
+        request: arguments.ceremony.terms.request.as_deref(),
         plan: false,
-        end: &arguments.ceremony.end,
+        end: &arguments.ceremony.terms.end,
     };
     make(&rotations, making, &wish(role, arguments).into(), terminal).await
 }
@@ -255,7 +255,7 @@ fn wish(role: &str, arguments: &ChangeArguments) -> RotationChange {
         sign: arguments.ceremony.sign.iter().chain(at_hand).cloned().collect(),
         threshold: arguments.threshold,
         expires: arguments.expires.clone(),
-        reason: arguments.ceremony.reason.clone().unwrap_or_default(),
+        reason: arguments.ceremony.terms.reason.clone().unwrap_or_default(),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::ports::Failure;
 use crate::rotation_support::{World, file, physical};
 
 mod beginning;
+mod begun_here;
 mod bulk;
 mod foreseen;
 mod gone;

@@ -5,6 +5,7 @@
 mod act;
 mod attestations;
 mod backup;
+mod beginning;
 mod ceremonies;
 mod doubles;
 mod drills;
@@ -33,6 +34,8 @@ use crate::{
     repositories::known::Memory,
 };
 
+pub use self::beginning::Place;
+pub(crate) use self::beginning::{known_at, reached_as};
 pub use self::drills::DrillPlace;
 pub(crate) use self::drills::{note_refusal, source_text};
 use self::keyring::Ring;

@@ -29,7 +29,7 @@ mod testimonies;
 mod token_rack;
 
 pub use ceremony::{Outcome, must_be_a_request};
-pub use desk::{DrillPlace, Rootward};
+pub use desk::{DrillPlace, Place, Rootward};
 pub use drilling::{Drilling, note_turn};
 pub use hand_ins::HandIn;
 pub use key_folders::{KeyBox, Which, list_key_folders};

@@ -10,16 +10,16 @@ use rootward_tuf::time::Instant;
 
 use crate::adapters::{DeskConfig, data_folder, desk_ports, folders_of_keys};
 use crate::border::{
-    Action, CeremoniesView, CeremonyState, CeremonyView, ChangeWish, FileTaken, KitView, PlanReport, RequestTrust,
-    RequestView, RequestWritten, ResponseTaken, ResponseWritten, RotationReport, Sentence, SignerRow, TargetFileView,
-    TrustEvidence, WishedEdit, visible,
+    CeremoniesView, CeremonyState, CeremonyView, ChangeWish, FileTaken, KitView, PlanReport, RequestTrust, RequestView,
+    RequestWritten, ResponseTaken, ResponseWritten, RotationReport, Sentence, SignerRow, TargetFileView, TrustEvidence,
+    WishedEdit, visible,
 };
 use crate::ceremony::{Bulk, Ceremonies, Compared, Digest, Outcome, Preview, Reach, Received, Stage, Went};
-use crate::desk::Rootward;
+use crate::desk::{Place, Rootward, known_at, reached_as};
 use crate::keyring;
 use crate::lookout::no_anchor;
-use crate::ports::{AnchorRecord, Failure, Prompt, RepositoryRecord, SourceSpec};
-use crate::repositories::{absolute, is_same};
+use crate::ports::{AnchorRecord, Failure, Prompt, SourceSpec};
+use crate::repositories::absolute;
 
 /// Rotations on one desk. Cheap to clone.
 #[derive(Clone)]
@@ -101,12 +101,8 @@ impl Rotations {
     pub async fn repository(&self, spec: SourceSpec, trust: Trust) -> Result<String, Failure> {
         let spec = absolute(spec)?;
         let ports = &self.desk.desk.ports;
-        let known = ports
-            .vault
-            .repositories()?
-            .into_iter()
-            .find(|record| is_same(&record.source, &spec))
-            .map(|record| self.reached_as(record, &spec))
+        let known = known_at(&*ports.vault, &spec)?
+            .map(|record| reached_as(&*ports.vault, record, &spec))
             .transpose()?;
         let anchor = match &known {
             Some(record) => ports.vault.anchor(&record.id)?,
@@ -131,30 +127,15 @@ impl Rotations {
     }
 
     /// The place of a repository that is to be begun: the one this desk knows, else newly put on it, trusted by nobody.
-    pub async fn place(&self, spec: SourceSpec) -> Result<String, Failure> {
-        let spec = absolute(spec)?;
-        let known = self.desk.desk.ports.vault.repositories()?.into_iter();
-        let mut known = known.filter(|record| is_same(&record.source, &spec));
-        match known.next() {
-            Some(record) => Ok(self.reached_as(record, &spec)?.id),
-            None => self.desk.remember(spec, None, false).await,
-        }
+    ///
+    /// Fails with `bad-source` when the words name no place; refuses a practice server with `practice-only`.
+    pub async fn place(&self, spec: SourceSpec) -> Result<Place, Failure> {
+        self.desk.place(spec).await
     }
 
-    /// Forgets a place at which nothing was begun: neither is anything of it trusted, nor has it a ceremony.
-    pub async fn leave_unbegun(&self, repository: &str) -> Result<(), Failure> {
-        let ports = &self.desk.desk.ports;
-        let of_it = |begun: &crate::ceremony::Begun| begun.repository.id == repository;
-        let has_ceremony = self
-            .ceremonies
-            .all()?
-            .iter()
-            .any(|record| record.begun().is_some_and(of_it));
-        if has_ceremony || ports.vault.anchor(repository)?.is_some() {
-            return Ok(());
-        }
-        let repository = repository.to_owned();
-        self.desk.act(Action::Forget { repository }).await.map(drop)
+    /// Leaves a place at which nothing was begun as it was: neither is anything of it trusted, nor has it a ceremony.
+    pub async fn leave_unbegun(&self, place: &Place) -> Result<(), Failure> {
+        self.desk.leave_unbegun(place).await
     }
 
     /// The open ceremony that makes a wish come true, and the keys the wish names.
@@ -422,26 +403,6 @@ impl Rotations {
         self.ceremonies.save_transcript(id, path)
     }
 
-    /// Remembers the way a known repository is reached by from now on, as far as one is given.
-    fn reached_as(&self, mut record: RepositoryRecord, given: &SourceSpec) -> Result<RepositoryRecord, Failure> {
-        let changed = match (&mut record.source, given.clone()) {
-            (
-                SourceSpec::Notary {
-                    ca_file: file,
-                    user: name,
-                    ..
-                },
-                SourceSpec::Notary { ca_file, user, .. },
-            ) => adopt(file, ca_file) | adopt(name, user),
-            (SourceSpec::Http { ca_file: file, .. }, SourceSpec::Http { ca_file, .. }) => adopt(file, ca_file),
-            _ => false,
-        };
-        if changed {
-            self.desk.desk.ports.vault.save_repository(&record)?;
-        }
-        Ok(record)
-    }
-
     pub(crate) async fn blocking(
         &self,
         id: &str,
@@ -503,13 +464,4 @@ fn short_of_keys(reach: &[Reach]) -> Failure {
         "threshold-not-met",
         format!("the keys given reach {}: nothing was begun", each.join(", ")),
     )
-}
-
-/// Puts what is given in the place of what is known; gives whether that changed anything.
-fn adopt(known: &mut Option<String>, given: Option<String>) -> bool {
-    let changes = given.is_some() && *known != given;
-    if changes {
-        *known = given;
-    }
-    changes
 }

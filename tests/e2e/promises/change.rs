@@ -220,6 +220,11 @@ async fn ceremony(app: &App) -> Value {
 /// From the consequences to the publication: every document is read, every key at hand signs.
 async fn to_the_end(app: &App, name: &str, passphrase: &str) {
     answer_until(app, "What this change does", passphrase).await;
+    from_consequences(app, name, passphrase).await;
+}
+
+/// The same from the consequences on, whatever they are called.
+pub(crate) async fn from_consequences(app: &App, name: &str, passphrase: &str) {
     look_at(app, &format!("{name}-consequences")).await;
     app.press("button", "Review the bytes").await;
     app.find("heading", "Read what will be signed").await;

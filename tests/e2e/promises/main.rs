@@ -1,6 +1,7 @@
 //! Promises about the real window, kept under WebKitWebDriver. Pictures of what was seen go to `$E2E_SHOTS`.
 
 mod access;
+mod beginning;
 mod change;
 mod door;
 mod drills;

@@ -83,6 +83,8 @@ export function App() {
         return go({ kind: "keyFolders" });
       case "add":
         return setAdding(true);
+      case "begin":
+        return go({ kind: "begin" });
       case "refreshAll":
         return void act({ kind: "refreshAll" }).catch(() => undefined); // each repository shows its own failure
       case "inspector":
@@ -117,7 +119,7 @@ export function App() {
     refreshAll: () => perform("refreshAll"),
   });
 
-  const inWizard = place.kind === "change" || place.kind === "ceremony" || place.kind === "provisioning";
+  const inWizard = place.kind === "begin" || place.kind === "change" || place.kind === "ceremony" || place.kind === "provisioning";
   const withInspector = inspecting && (place.kind === "repository" || place.kind === "source" || (node !== null && (place.kind === "attention" || place.kind === "ceremonies")));
   const withKey = inspecting && place.kind === "keys" && (physicalKey !== null || wide.inspector);
   const classes = ["app", inWizard || !navigating ? "no-nav" : "", !wide.navigator && navigating && !inWizard ? "nav-over" : ""].filter(Boolean).join(" ");
@@ -141,6 +143,7 @@ export function App() {
         onOpen={open}
         onInspect={inspect}
         onAdd={() => setAdding(true)}
+        onBegin={() => go({ kind: "begin" })}
       />
       <main className={withInspector || withKey ? "main with-inspector" : "main"} aria-label={frame.parts.main}>
         <div className="detail" data-part="">
@@ -196,6 +199,10 @@ export function App() {
       {adding ? (
         <AddSource
           onClose={() => setAdding(false)}
+          onBegin={() => {
+            setAdding(false);
+            go({ kind: "begin" });
+          }}
           onRegistered={([first, ...more]) => {
             setAdding(false);
             // Several wait for their first-trust step in Attention; a single one is shown at once.

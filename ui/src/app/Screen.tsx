@@ -4,6 +4,7 @@ import { useView } from "../border";
 import { Attention } from "../features/attention/Attention";
 import { Blast } from "../features/blast/Blast";
 import { Ceremonies } from "../features/ceremonies/Ceremonies";
+import { Beginning } from "../features/ceremony/Beginning";
 import { Ceremony } from "../features/ceremony/Ceremony";
 import { Change } from "../features/ceremony/Change";
 import { Revocation } from "../features/ceremony/Revocation";
@@ -49,7 +50,7 @@ export function Screen({
   const [theme, setTheme] = useState(wishedTheme);
   switch (place.kind) {
     case "attention":
-      if (estate.state === "known" && estate.view.repositories === 0) return <Welcome onAdd={onAdd} />;
+      if (estate.state === "known" && estate.view.repositories === 0) return <Welcome onAdd={onAdd} onBegin={() => go({ kind: "begin" })} />;
       return <Attention onOpen={onShow} onCeremony={(ceremony) => go({ kind: "ceremony", ceremony, step: null })} onRollCall={(repository) => go({ kind: "rollCall", repository })} onChange={(repository, opening) => go({ kind: "change", repository, opening })} />;
     case "keys":
       return <Keys chosen={physicalKey} onChoose={onKey} onImport={() => go({ kind: "keyFolders" })} />;
@@ -99,6 +100,8 @@ export function Screen({
           onTrust={() => go({ kind: "trust", repository })}
           onStolen={() => go({ kind: "blast", repository, keys: [] })}
           onForgotten={() => go({ kind: "attention" })}
+          onCeremony={(ceremony) => go({ kind: "ceremony", ceremony, step: null })}
+          onBegin={() => go({ kind: "begin" })}
           onDoubled={(double) => go({ kind: "repository", repository: double, tab: "overview" })}
           onKnown={onKnown}
         />
@@ -135,6 +138,8 @@ export function Screen({
       const { repository } = place;
       return <RollCall key={repository} repository={repository} onRepository={() => go({ kind: "repository", repository, tab: "roles" })} />;
     }
+    case "begin":
+      return <Beginning onBegun={(ceremony) => go({ kind: "ceremony", ceremony, step: "consequences" })} onCancel={() => (back ? back() : go({ kind: "attention" }))} />;
     case "change": {
       const { repository, opening } = place;
       return (
@@ -158,6 +163,7 @@ export function Screen({
           onStep={(step) => go({ kind: "ceremony", ceremony, step })}
           onRepository={(repository) => go({ kind: "repository", repository, tab: "overview" })}
           onRotate={(repository, role) => go({ kind: "change", repository, opening: { form: "keys", role } })}
+          onBegin={() => go({ kind: "begin" })}
         />
       );
     }

@@ -3,6 +3,7 @@ import { Button as AriaButton } from "react-aria-components";
 import { useView } from "../border";
 import { IconButton, IconToggle } from "../parts/button";
 import { Icon, Mark } from "../parts/icon";
+import { beginning } from "../words/beginning";
 import { blast } from "../words/blast";
 import { ceremony } from "../words/ceremony";
 import { frame } from "../words/frame";
@@ -87,6 +88,8 @@ function Crumbs({ place }: { place: Place }) {
       return <OfRepository repository={place.repository} last={blast.crumb} />;
     case "rollCall":
       return <OfRepository repository={place.repository} last={rollCall.crumb} />;
+    case "begin":
+      return <Trail names={[beginning.title]} />;
     case "change":
       return <OfRepository repository={place.repository} last={ceremony.newName} />;
     case "ceremony":

@@ -4,6 +4,7 @@ import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
 import { connect } from "../border";
 import { type Recorded, recorded as records, replayOf } from "../border/replay";
+import { Beginning } from "../features/ceremony/Beginning";
 import { Ceremony } from "../features/ceremony/Ceremony";
 import { FirstTrust } from "../features/first-trust/FirstTrust";
 import { History } from "../features/history/History";
@@ -55,6 +56,8 @@ describe.skipIf(records.length === 0)("what the desk recorded of itself", () => 
           onTrust={nothing}
           onStolen={nothing}
           onForgotten={nothing}
+          onCeremony={nothing}
+          onBegin={nothing}
           onDoubled={nothing}
           onKnown={nothing}
         />,
@@ -82,12 +85,20 @@ describe.skipIf(records.length === 0)("what the desk recorded of itself", () => 
     connect(replayOf([{ query: { kind: "ceremony", ceremony: view.id }, view }]));
     for (const { step, state } of view.steps) {
       if (state === "toCome") continue;
-      render(<Ceremony ceremony={view.id} step={step} onStep={nothing} onRepository={nothing} onRotate={nothing} />);
+      render(<Ceremony ceremony={view.id} step={step} onStep={nothing} onRepository={nothing} onRotate={nothing} onBegin={nothing} />);
       expect(await screen.findByRole("heading", { level: 1 })).toBeTruthy();
       expect(screen.getAllByText(view.title).length).toBeGreaterThan(0);
       expect(screen.queryByRole("alert")).toBeNull();
       cleanup();
     }
+  });
+
+  it("offers what is usual where a repository is begun, in either dialect", async () => {
+    expect(of("beginningForm").map(({ dialect }) => dialect).sort()).toEqual(["notary", "tuf1"]);
+    render(<Beginning onBegun={nothing} onCancel={nothing} />);
+    expect(await screen.findByRole("heading", { level: 1, name: "Begin a repository" })).toBeTruthy();
+    await userEvent.click(screen.getByRole("radio", { name: "Notary, on its server" }));
+    for (const { role } of of("beginningForm")[0]?.roles ?? []) expect(screen.getByRole("button", { name: new RegExp(`^${role} : `) })).toBeTruthy();
   });
 
   it("shows the keyring, one key in full and the roll call", async () => {

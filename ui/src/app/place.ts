@@ -21,6 +21,7 @@ export type Place =
   | { kind: "blast"; repository: string; keys: string[] }
   | { kind: "revocation"; physicalKey: string }
   | { kind: "rollCall"; repository: string }
+  | { kind: "begin" }
   | { kind: "change"; repository: string; opening: Opening }
   | { kind: "ceremony"; ceremony: string; step: Step | null };
 

@@ -13,15 +13,17 @@ export function isStale(query: Query, notice: Notice): boolean {
         query.kind === "attention" ||
         query.kind === "estate" ||
         query.kind === "changeForm" ||
+        query.kind === "firstPlan" ||
+        query.kind === "repository" ||
         query.kind === "revocation" ||
         query.kind === "key" ||
         query.kind === "drills" ||
         (query.kind === "ceremony" && query.ceremony === notice.ceremony)
       );
     case "tokensChanged":
-      return query.kind === "tokens" || query.kind === "provisioning" || query.kind === "changeForm" || query.kind === "plan" || query.kind === "ceremony" || query.kind === "request" || asksTheKeyring(query) || saysWhereKeysLive(query);
+      return query.kind === "tokens" || query.kind === "provisioning" || query.kind === "changeForm" || query.kind === "beginningForm" || query.kind === "plan" || query.kind === "firstPlan" || query.kind === "ceremony" || query.kind === "request" || asksTheKeyring(query) || saysWhereKeysLive(query);
     case "keysChanged":
-      return asksTheKeyring(query) || saysWhereKeysLive(query) || query.kind === "attention" || query.kind === "estate" || query.kind === "settings" || query.kind === "keyFolders" || query.kind === "attestationRoots";
+      return asksTheKeyring(query) || saysWhereKeysLive(query) || query.kind === "attention" || query.kind === "estate" || query.kind === "settings" || query.kind === "beginningForm" || query.kind === "keyFolders" || query.kind === "attestationRoots";
     case "progress":
     case "idle":
       return query.kind === "estate";
@@ -53,6 +55,8 @@ function asksTheEstate(query: Query): boolean {
     case "firstTrust":
     case "changeForm":
     case "plan":
+    case "beginningForm":
+    case "firstPlan":
     case "targets":
     case "revocation":
     case "ceremony":

@@ -3,7 +3,7 @@
 /**
  * A wish. Answered by an `Outcome`, or by a `Failure` that left the state as it was.
  */
-export type Action = { "kind": "register", source: SourceSpec, } | { "kind": "listNotary", url: string, caFile: string | null, } | { "kind": "confirmTrust", repository: string, how: TrustEvidence, } | { "kind": "forget", repository: string, } | { "kind": "refresh", repository: string, } | { "kind": "refreshAll" } | { "kind": "cancelRefresh" } | { "kind": "beginChange", repository: string, wish: ChangeWish, } | { "kind": "beginBulk", wishes: Array<BulkWish>, } | { "kind": "resumeBulk", bulk: string, } | { "kind": "freeze", ceremony: string, } | { "kind": "sign", ceremony: string, physicalKey: string,
+export type Action = { "kind": "register", source: SourceSpec, } | { "kind": "listNotary", url: string, caFile: string | null, } | { "kind": "confirmTrust", repository: string, how: TrustEvidence, } | { "kind": "forget", repository: string, } | { "kind": "refresh", repository: string, } | { "kind": "refreshAll" } | { "kind": "cancelRefresh" } | { "kind": "beginChange", repository: string, wish: ChangeWish, } | { "kind": "beginBulk", wishes: Array<BulkWish>, } | { "kind": "resumeBulk", bulk: string, } | { "kind": "beginRepository", wish: BeginningWish, } | { "kind": "freeze", ceremony: string, } | { "kind": "sign", ceremony: string, physicalKey: string,
 /**
  * Where the key is, when an officer says so: `file:PATH`. Else it is looked for where the desk knows it to be.
  */
@@ -128,6 +128,52 @@ problem: Failure | null,
  * Whether this desk keeps it with the key.
  */
 kept: boolean, };
+
+/**
+ * What the form starts from by which a repository is begun: nothing but what is usual, and the keys at hand.
+ */
+export type BeginningFormView = { dialect: DialectView,
+/**
+ * The top-level roles. None has a key or a document yet; `expires` is when its first document would usually end.
+ */
+roles: Array<FormRole>,
+/**
+ * Key files at hand.
+ */
+keyFiles: Array<KeyFileView>,
+/**
+ * Slots of the tokens plugged in with a key in them, then empty ones in which a key can be born.
+ */
+slots: Array<SlotView>,
+/**
+ * Kinds of keys that can be born, the usual one first.
+ */
+kinds: Array<TokenKeyKind>, };
+
+/**
+ * A repository that is to be begun where there is none, as a form or a command asks for it.
+ */
+export type BeginningWish = {
+/**
+ * A folder, for TUF, or a GUN on a Notary server.
+ */
+source: SourceSpec,
+/**
+ * Each top-level role once. A Notary server makes and holds the keys of snapshot and timestamp unless one is given here.
+ */
+roles: Array<FirstRole>,
+/**
+ * TUF: names of files carry no versions, so that clients may meet a mixture while others appear.
+ */
+unversioned: boolean,
+/**
+ * First delegations and targets.
+ */
+edits: Array<WishedEdit>,
+/**
+ * Why, in the officer's words; goes into journal and transcript.
+ */
+reason: string, };
 
 /**
  * How far stolen keys reach.
@@ -378,7 +424,11 @@ export type CeremonyState = "drafting" | "collecting" | "ready" | "rehearsed" | 
 /**
  * One ceremony.
  */
-export type CeremonyView = { id: string, title: string, reason: string, repository: string, repositoryName: string, practice: boolean, state: CeremonyState,
+export type CeremonyView = { id: string, title: string, reason: string, repository: string, repositoryName: string, practice: boolean,
+/**
+ * It begins a repository where there is none: there is no root before, and no threshold of one.
+ */
+begins: boolean, state: CeremonyState,
 /**
  * The rail: six steps.
  */
@@ -553,7 +603,7 @@ althoughLoose?: string | null, };
 /**
  * What a file dialog is asked for.
  */
-export type Chosen = "repositoryFolder" | "rootFile" | "keyFile" | "targetFile" | "mapFile" | "certificateFile" | "keyFolder" | "newNotaryKeyFile" | "caFile" | "transcriptFile" | "backupFile" | "newBackupFile" | "labelFile" | "requestFile" | "newRequestFile" | "responseFile" | "newResponseFile" | "kitFolder";
+export type Chosen = "repositoryFolder" | "newRepositoryFolder" | "rootFile" | "keyFile" | "targetFile" | "mapFile" | "certificateFile" | "keyFolder" | "newNotaryKeyFile" | "caFile" | "transcriptFile" | "backupFile" | "newBackupFile" | "labelFile" | "requestFile" | "newRequestFile" | "responseFile" | "newResponseFile" | "kitFolder";
 
 /**
  * Two versions side by side.
@@ -814,6 +864,23 @@ message: string,
  * What to do about it, one sentence.
  */
 next: string, };
+
+/**
+ * A role of a repository that is begun.
+ */
+export type FirstRole = { role: string,
+/**
+ * Its keys by where they are: `file:PATH`, `yubikey:SERIAL/SLOT`.
+ */
+keys: Array<string>,
+/**
+ * How many of them must sign; 1 when absent.
+ */
+threshold: number | null,
+/**
+ * When its first document ends, RFC 3339; as long as is usual when absent.
+ */
+ends: string | null, };
 
 /**
  * The first-trust step.
@@ -1578,7 +1645,7 @@ erased: Array<Sentence>, };
 /**
  * A question to the desk. Each is answered by the `View` of the same name.
  */
-export type Query = { "kind": "estate" } | { "kind": "treeRows", tree: TreeRequest, from: number, count: number, } | { "kind": "treeTypeahead", tree: TreeRequest, from: number, prefix: string, } | { "kind": "treeReveal", tree: TreeRequest, node: string, } | { "kind": "treeBelow", tree: TreeRequest, node: string, } | { "kind": "attention" } | { "kind": "repository", repository: string, } | { "kind": "node", node: string, } | { "kind": "history", repository: string, } | { "kind": "compare", repository: string, from: number, to: number, } | { "kind": "blast", repository: string, keys: Array<string>, } | { "kind": "revocation", physicalKey: string, extent: RevocationExtent, cause: RevocationCause, replacement: string | null, } | { "kind": "firstTrust", repository: string, } | { "kind": "changeForm", repository: string, role: string | null, } | { "kind": "plan", repository: string, wish: ChangeWish, } | { "kind": "targets", repository: string, role: string, search: string, } | { "kind": "ceremonies" } | { "kind": "ceremony", ceremony: string, } | { "kind": "request", path: string, trust: RequestTrust, } | { "kind": "tokens" } | { "kind": "provisioning", token: string, } | { "kind": "drills" } | { "kind": "settings" } | { "kind": "keys", keys: KeysRequest, from: number, count: number, } | { "kind": "key", physicalKey: string, } | { "kind": "rollCall", repository: string, } | { "kind": "keyFolders", folder: string | null, } | { "kind": "attestationRoots" } | { "kind": "map", path: string, target: string | null, };
+export type Query = { "kind": "estate" } | { "kind": "treeRows", tree: TreeRequest, from: number, count: number, } | { "kind": "treeTypeahead", tree: TreeRequest, from: number, prefix: string, } | { "kind": "treeReveal", tree: TreeRequest, node: string, } | { "kind": "treeBelow", tree: TreeRequest, node: string, } | { "kind": "attention" } | { "kind": "repository", repository: string, } | { "kind": "node", node: string, } | { "kind": "history", repository: string, } | { "kind": "compare", repository: string, from: number, to: number, } | { "kind": "blast", repository: string, keys: Array<string>, } | { "kind": "revocation", physicalKey: string, extent: RevocationExtent, cause: RevocationCause, replacement: string | null, } | { "kind": "firstTrust", repository: string, } | { "kind": "changeForm", repository: string, role: string | null, } | { "kind": "plan", repository: string, wish: ChangeWish, } | { "kind": "beginningForm", dialect: DialectView, } | { "kind": "firstPlan", wish: BeginningWish, } | { "kind": "targets", repository: string, role: string, search: string, } | { "kind": "ceremonies" } | { "kind": "ceremony", ceremony: string, } | { "kind": "request", path: string, trust: RequestTrust, } | { "kind": "tokens" } | { "kind": "provisioning", token: string, } | { "kind": "drills" } | { "kind": "settings" } | { "kind": "keys", keys: KeysRequest, from: number, count: number, } | { "kind": "key", physicalKey: string, } | { "kind": "rollCall", repository: string, } | { "kind": "keyFolders", folder: string | null, } | { "kind": "attestationRoots" } | { "kind": "map", path: string, target: string | null, };
 
 /**
  * Which keys a quorum asks for.
@@ -1736,6 +1803,10 @@ lastFailure: FailedAttemptView | null, chain: ChainView,
  * Root, targets, snapshot, timestamp, then delegated roles in walk order.
  */
 roles: Array<RoleView>, delegations: Array<DelegationRow>, findings: Array<FindingView>, rootVersions: number,
+/**
+ * There is no repository here: a ceremony begins it, or was to.
+ */
+unbegun: UnbegunView | null,
 /**
  * What may be done now.
  */
@@ -2535,9 +2606,22 @@ matched: number, };
 export type TrustEvidence = { "kind": "rootFile", path: string, } | { "kind": "digest", sha256: string, } | { "kind": "firstUse" };
 
 /**
+ * A place at which a repository was to be begun, and none is yet.
+ */
+export type UnbegunView = {
+/**
+ * The newest ceremony that is for it.
+ */
+ceremony: string,
+/**
+ * Something can still happen in it.
+ */
+open: boolean, };
+
+/**
  * The answer to a `Query`, under the query's own name.
  */
-export type View = { "kind": "estate" } & EstateView | { "kind": "treeRows" } & TreeWindow | { "kind": "treeTypeahead" } & TreePlace | { "kind": "treeReveal" } & TreePlace | { "kind": "treeBelow" } & TreeNodes | { "kind": "attention" } & AttentionView | { "kind": "repository" } & RepositoryView | { "kind": "node" } & NodeView | { "kind": "history" } & HistoryView | { "kind": "compare" } & CompareView | { "kind": "blast" } & BlastView | { "kind": "firstTrust" } & FirstTrustView | { "kind": "changeForm" } & ChangeFormView | { "kind": "plan" } & PlanView | { "kind": "targets" } & TargetsView | { "kind": "revocation" } & RevocationView | { "kind": "ceremonies" } & CeremoniesView | { "kind": "ceremony" } & CeremonyView | { "kind": "request" } & RequestView | { "kind": "tokens" } & TokensView | { "kind": "provisioning" } & ProvisioningView | { "kind": "settings" } & SettingsView | { "kind": "keys" } & KeysWindow | { "kind": "key" } & KeyView | { "kind": "rollCall" } & RollCallView | { "kind": "keyFolders" } & KeyFoldersView | { "kind": "attestationRoots" } & AttestationRootsView | { "kind": "map" } & MapView | { "kind": "drills" } & DrillsView;
+export type View = { "kind": "estate" } & EstateView | { "kind": "treeRows" } & TreeWindow | { "kind": "treeTypeahead" } & TreePlace | { "kind": "treeReveal" } & TreePlace | { "kind": "treeBelow" } & TreeNodes | { "kind": "attention" } & AttentionView | { "kind": "repository" } & RepositoryView | { "kind": "node" } & NodeView | { "kind": "history" } & HistoryView | { "kind": "compare" } & CompareView | { "kind": "blast" } & BlastView | { "kind": "firstTrust" } & FirstTrustView | { "kind": "changeForm" } & ChangeFormView | { "kind": "plan" } & PlanView | { "kind": "beginningForm" } & BeginningFormView | { "kind": "firstPlan" } & PlanView | { "kind": "targets" } & TargetsView | { "kind": "revocation" } & RevocationView | { "kind": "ceremonies" } & CeremoniesView | { "kind": "ceremony" } & CeremonyView | { "kind": "request" } & RequestView | { "kind": "tokens" } & TokensView | { "kind": "provisioning" } & ProvisioningView | { "kind": "settings" } & SettingsView | { "kind": "keys" } & KeysWindow | { "kind": "key" } & KeyView | { "kind": "rollCall" } & RollCallView | { "kind": "keyFolders" } & KeyFoldersView | { "kind": "attestationRoots" } & AttestationRootsView | { "kind": "map" } & MapView | { "kind": "drills" } & DrillsView;
 
 /**
  * How a part is set.

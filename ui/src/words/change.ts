@@ -235,6 +235,7 @@ export const change = {
       `${ofText(need, keys)}${side === "old" ? " old" : side === "new" ? " new" : side === "before" ? " of today’s" : by === "root" ? "" : ` by ${by}`}`,
     here: (n: number) => `${n} at hand`,
     refused: "The rules forbid this",
+    failed: "This cannot be computed",
     untold: (n: number) => `${count(n, "key file")} named here ${n === 1 ? "is" : "are"} not counted yet: whose key it holds shows only with its passphrase, which is asked for later.`,
     leftOut: (keys: string[]) => `Not in this plan: what is asked of ${keys.join(", ")}. Whose key that is shows only with its passphrase.`,
     notTold: (keys: string) => `There is no plan yet: whose key ${keys} is shows only with its passphrase, and without that nothing can be worked out.`,

@@ -52,6 +52,7 @@ export const palette = {
     practice: "Practise on a drill",
     request: "Sign another desk’s request…",
     add: "Add a source…",
+    begin: "Begin a repository…",
     keyFolders: "Import keys…",
     map: "Show a client’s map file…",
     refreshAll: "Refresh all repositories",
@@ -167,4 +168,5 @@ export const welcome = {
   add: "Add a source",
   addWhy: "A Notary server, a TUF repository or a folder. Nothing is trusted until you have compared its root with a copy you already hold.",
   addButton: "Add a source…",
+  beginWhy: "Where there is none yet, in a folder or on a Notary server: who holds root and the other roles, how many of them must sign, and until when.",
 } as const;

@@ -142,9 +142,6 @@ pub struct EditArguments {
     /// A role vouches for a path no longer.
     #[arg(long, value_name = "ROLE=PATH")]
     pub remove_target: Vec<String>,
-    /// A JSON list of edits besides, in the words of the window's forms: for many at once.
-    #[arg(long, value_name = "FILE")]
-    pub edits: Option<PathBuf>,
     /// TUF: somebody else, or a service, signs snapshot and timestamp afterwards.
     #[arg(long)]
     pub online_elsewhere: bool,
@@ -157,14 +154,24 @@ pub struct EditArguments {
     /// Why another document is made beside a version that was given up, that anybody could publish, and that clients refuse.
     #[arg(long, value_name = "TEXT")]
     pub although_loose: Option<String>,
-    /// Says what it comes to, and begins nothing.
-    #[arg(long)]
-    pub plan: bool,
+    #[command(flatten)]
+    pub asked: AskedArguments,
     #[command(flatten)]
     pub ceremony: BeginArguments,
 }
 
-/// How a change of what is there begins: who signs besides, what it builds on, how it ends.
+/// What else is asked for, and whether it is asked for at all.
+#[derive(Debug, Args)]
+pub struct AskedArguments {
+    /// A JSON list of edits besides, in the words of the window's forms: delegations and targets, many at once.
+    #[arg(long, value_name = "FILE")]
+    pub edits: Option<PathBuf>,
+    /// Says what it comes to, and begins nothing.
+    #[arg(long)]
+    pub plan: bool,
+}
+
+/// How a change of what is there begins: who signs besides, what it builds on.
 #[derive(Debug, Args)]
 pub struct BeginArguments {
     /// A key that signs and stays.
@@ -173,16 +180,23 @@ pub struct BeginArguments {
     /// Notary: keys of the last N roots before today's sign root as well, those at hand, for very old clients.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub legacy: u32,
-    /// Why; goes into journal and transcript.
-    #[arg(long, value_name = "TEXT")]
-    pub reason: Option<String>,
     /// A trusted root file; without it, the root this desk already trusts.
     #[arg(long, value_name = "FILE")]
     pub root: Option<PathBuf>,
     /// Trusts the root that the source shows now, from now on.
     #[arg(long, conflicts_with = "root")]
     pub first_use: bool,
-    /// Begins even if the keys named here are too few, signs with those, and writes a request for officers elsewhere.
+    #[command(flatten)]
+    pub terms: TermArguments,
+}
+
+/// What any ceremony begins with: why, who signs elsewhere, how secrets are asked for, how it ends.
+#[derive(Debug, Args)]
+pub struct TermArguments {
+    /// Why; goes into journal and transcript.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// Begins even if the keys named here are too few, signs with those at hand, and writes a request for officers elsewhere.
     #[arg(long, value_name = "REQUEST")]
     pub request: Option<PathBuf>,
     #[command(flatten)]

@@ -1,10 +1,8 @@
 //! The words of `init`.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
-use super::{EndArguments, SecretArguments, SourceArguments};
+use super::{AskedArguments, SourceArguments, TermArguments};
 
 /// KEY is file:PATH, yubikey:SERIAL/SLOT or pkcs11:MODULE:TOKEN-LABEL/KEY-LABEL. Every top-level role needs one; on a Notary
 /// server, the server makes those of timestamp and, unless one is given, of snapshot.
@@ -24,20 +22,8 @@ pub struct InitArguments {
     /// TUF: names of files carry no versions, so that clients may meet a mixture while others appear.
     #[arg(long)]
     pub unversioned: bool,
-    /// A JSON list of edits besides, in the words of the window's forms: first delegations and targets.
-    #[arg(long, value_name = "FILE")]
-    pub edits: Option<PathBuf>,
-    /// Says what it comes to, and begins nothing.
-    #[arg(long)]
-    pub plan: bool,
-    /// Why; goes into journal and transcript.
-    #[arg(long, value_name = "TEXT")]
-    pub reason: Option<String>,
-    /// Begins even if some keys are elsewhere, signs with those at hand, and writes a request for the other officers.
-    #[arg(long, value_name = "REQUEST")]
-    pub request: Option<PathBuf>,
     #[command(flatten)]
-    pub secrets: SecretArguments,
+    pub asked: AskedArguments,
     #[command(flatten)]
-    pub end: EndArguments,
+    pub terms: TermArguments,
 }

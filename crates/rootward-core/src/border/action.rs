@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{CeremonyId, ChangeWish, LossPlan, ReadyView, RepositoryId, RequestTrust, TokenKeyWish};
+use super::{BeginningWish, CeremonyId, ChangeWish, LossPlan, ReadyView, RepositoryId, RequestTrust, TokenKeyWish};
 
 /// A wish. Answered by an `Outcome`, or by a `Failure` that left the state as it was.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -32,6 +32,8 @@ pub enum Action {
     BeginBulk { wishes: Vec<super::BulkWish> },
     /// Goes on where the ceremonies of a bulk were begun last.
     ResumeBulk { bulk: String },
+    /// Starts the ceremony that begins a repository where there is none. Refused, it leaves the desk as it was.
+    BeginRepository { wish: BeginningWish },
     /// Fixes the bytes. Any later edit is a new ceremony.
     Freeze { ceremony: CeremonyId },
     /// Asks for one key's secret in the prompt window and signs.
@@ -178,6 +180,8 @@ pub enum Action {
 #[serde(rename_all = "camelCase")]
 pub enum Chosen {
     RepositoryFolder,
+    /// A folder in which a repository is to be begun.
+    NewRepositoryFolder,
     RootFile,
     KeyFile,
     /// A file to be vouched for.

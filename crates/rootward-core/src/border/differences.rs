@@ -51,7 +51,7 @@ pub fn document_differences(grounds: &Grounds, new: &AnyFrozen, names: &HashMap<
         },
         AnyFrozen::Targets(frozen) => match grounds.targets_of(frozen.role()) {
             Some(old) => targets::targets_differences(frozen.role(), old, frozen.envelope(), names),
-            None => vec![targets::first(frozen.role(), frozen.envelope())],
+            None => targets::first(frozen.role(), frozen.envelope(), names),
         },
         AnyFrozen::Snapshot(new) => match grounds.snapshot() {
             Some(old) => snapshot_differences(old, new.envelope()),

@@ -4,6 +4,7 @@
 //! `ui/src/border/types.ts`, which a test keeps in step.
 
 mod action;
+mod beginning;
 mod blast;
 mod ceremony;
 mod desk;
@@ -21,6 +22,7 @@ mod view;
 mod wish;
 
 pub use action::*;
+pub use beginning::*;
 pub use blast::Subject;
 pub use ceremony::{checklist, event_text, practice_prefix, transcript};
 pub(crate) use desk::allowed as desk_allowed;

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{CeremonyId, ChangeWish, Custody, NodeId, RepositoryId, RevocationCause, RevocationExtent};
+use super::{
+    BeginningWish, CeremonyId, ChangeWish, Custody, DialectView, NodeId, RepositoryId, RevocationCause,
+    RevocationExtent,
+};
 
 /// A question to the desk. Each is answered by the `View` of the same name.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -60,6 +63,10 @@ pub enum Query {
     },
     /// What a change would come to, by what this desk has proven; nothing is begun, and nobody is asked for a secret.
     Plan { repository: RepositoryId, wish: ChangeWish },
+    /// What the form needs by which a repository is begun: its roles, ends that are usual, keys that could hold them.
+    BeginningForm { dialect: DialectView },
+    /// What beginning a repository would come to; nothing is begun, no server is asked, and nobody for a secret.
+    FirstPlan { wish: BeginningWish },
     /// The files that a role vouches for whose path has `search` in it.
     Targets {
         repository: RepositoryId,

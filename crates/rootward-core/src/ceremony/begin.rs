@@ -18,6 +18,7 @@ use super::grounds::Grounds;
 use super::once::{Candidate, Conflict};
 use super::plan::{Plan, Prepared, Reach, reach, refused};
 use super::roster::{NamedKey, Side};
+use super::rules;
 use super::scope::{self, Known};
 use super::title::title;
 use super::walks::{Memory, Terms};
@@ -129,7 +130,7 @@ impl Ceremonies {
         if wish.begins() {
             self.must_be_empty(&repository, limits).await?;
             return self
-                .blocking(move |ceremonies| ceremonies.work_out_first(repository, &wish))
+                .blocking(move |ceremonies| ceremonies.work_out_first(repository, &wish, Asks::APerson))
                 .await;
         }
         let today = self.catch_up(&repository, &wish, limits).await?;
@@ -317,7 +318,7 @@ impl Ceremonies {
         let mut known = Known::of_walk(&root, &today.outcome);
         known.claimed.extend(today.claimed.iter().cloned());
         let (change, named) = self.resolve(&repository, wish, &known, &today.older, asking, now)?;
-        super::rules::of_dialect(&change, root.dialect())?;
+        rules::of_dialect(&change, root.dialect())?;
         let gun = gun_of_root(&repository.source, &root);
         let grounds = scope::grounds(&change, root, &today.outcome)?;
         self.planned(repository, change, named, grounds, gun)
@@ -333,6 +334,7 @@ impl Ceremonies {
         gun: Option<String>,
     ) -> Result<Preview, Failure> {
         let now = self.ports.clock.now();
+        rules::of_ends(&change, now)?;
         let plan = Plan::of(&change, &grounds, &Prepared::default(), now)?;
         name_others(&change, &plan, &mut named);
         let planned: Vec<_> = plan
@@ -456,7 +458,7 @@ fn name_others(change: &Change, plan: &Plan, named: &mut Vec<PhysicalKey>) {
     }
 }
 
-fn already_open(id: &str) -> Failure {
+pub(super) fn already_open(id: &str) -> Failure {
     let message =
         format!("ceremony {id} changes this repository already: finish or abandon it before another change begins");
     Failure::refusal("ceremony-open", message).with("ceremony", id)

@@ -9,12 +9,14 @@ use rootward_tuf::dialect::Dialect;
 use rootward_tuf::role::RoleName;
 use rootward_tuf::walk::{Request, Select};
 
-use super::begin::Preview;
+use super::begin::{Preview, already_open};
 use super::ceremonies::{Ceremonies, Record};
 use super::collected::Assembled;
 use super::confirming::{Met, Other, signs_the_same};
 use super::event::{Client, Fact, Rehearsed};
 use super::finding::Asks;
+use super::foreseeing::Foreseen;
+use super::plan::refused;
 use super::rehearsal::{came_to, left_by, recorded};
 use super::rules;
 use super::scope::{self, Known};
@@ -27,17 +29,9 @@ use crate::ports::{AnchorHow, AnchorRecord, Failure, Fetched, LimitsView, Reposi
 impl Ceremonies {
     /// Refuses with `repository-exists` a place at which there is a repository, or one that this desk trusts a root of.
     pub(super) async fn must_be_empty(&self, repository: &RepositoryRecord, limits: LimitsView) -> Result<(), Failure> {
-        let id = repository.id.clone();
-        let anchor = self
-            .blocking(move |ceremonies| ceremonies.ports.vault.anchor(&id))
+        let (id, name) = (repository.id.clone(), repository.name.clone());
+        self.blocking(move |ceremonies| ceremonies.must_not_be_trusted(&id, &name))
             .await?;
-        if let Some(anchor) = anchor {
-            return Err(exists(format!(
-                "this desk trusts root v{} of {}",
-                anchor.version,
-                visible(&repository.name)
-            )));
-        }
         let source = self.ports.connect.source(&repository.source, &limits)?;
         match source.newest_root(limits.document_bytes).await {
             Ok(None) => Ok(()),
@@ -47,12 +41,52 @@ impl Ceremonies {
         }
     }
 
+    fn must_not_be_trusted(&self, id: &str, name: &str) -> Result<(), Failure> {
+        match self.ports.vault.anchor(id)? {
+            Some(anchor) => Err(exists(format!(
+                "this desk trusts root v{} of {}",
+                anchor.version,
+                visible(name)
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// Works out what a form asks for while it is filled in; `repository` may be one that is not on the desk.
+    ///
+    /// Fails as a preview does, but looks no further than into a folder and asks nobody: it refuses with `key-not-told` a key of
+    /// a file that does not tell its public half, and with `ceremony-open` a place at which another ceremony is under way.
+    pub async fn foresee_first(&self, repository: RepositoryRecord, wish: &ChangeWish) -> Result<Foreseen, Failure> {
+        let limits = self.limits()?;
+        self.ports.connect.publisher(&repository.source, &limits)?;
+        match repository.source {
+            SourceSpec::Folder { .. } => self.must_be_empty(&repository, limits).await?,
+            SourceSpec::Http { .. } | SourceSpec::Notary { .. } => {
+                self.must_not_be_trusted(&repository.id, &repository.name)?;
+            }
+        }
+        if let Some(open) = self.open_in(&repository.id)? {
+            return Err(already_open(&open));
+        }
+        let preview = self.work_out_first(repository, wish, Asks::Nobody)?;
+        Ok(Foreseen {
+            preview,
+            untold: 0,
+            left_out: Vec::new(),
+        })
+    }
+
     /// As `work_out`, with nothing to build on.
-    pub(super) fn work_out_first(&self, repository: RepositoryRecord, wish: &ChangeWish) -> Result<Preview, Failure> {
-        let (dialect, gun) = kind_of(&repository.source);
+    pub(super) fn work_out_first(
+        &self,
+        repository: RepositoryRecord,
+        wish: &ChangeWish,
+        asking: Asks,
+    ) -> Result<Preview, Failure> {
+        let (dialect, gun) = kind_of(&repository.source)?;
         let known = Known::nothing(dialect);
         let now = self.ports.clock.now();
-        let (change, named) = self.resolve(&repository, wish, &known, &[], Asks::APerson, now)?;
+        let (change, named) = self.resolve(&repository, wish, &known, &[], asking, now)?;
         rules::of_dialect(&change, dialect)?;
         let grounds = scope::beginning(&change, dialect)?;
         self.planned(repository, change, named, grounds, gun)
@@ -161,12 +195,16 @@ impl Ceremonies {
 }
 
 /// The dialect that a place is for, and Notary's name of the repository.
-fn kind_of(source: &SourceSpec) -> (Dialect, Option<String>) {
+///
+/// Refuses a folder of Notary's: nobody there holds the timestamp's key.
+fn kind_of(source: &SourceSpec) -> Result<(Dialect, Option<String>), Failure> {
     match source {
-        SourceSpec::Notary { gun, .. } | SourceSpec::Folder { gun: Some(gun), .. } => {
-            (Dialect::Notary, Some(gun.clone()))
-        }
-        _ => (Dialect::Tuf1, None),
+        SourceSpec::Notary { gun, .. } => Ok((Dialect::Notary, Some(gun.clone()))),
+        SourceSpec::Folder { gun: Some(_), .. } => Err(refused(
+            "a Notary repository is begun on its server, which makes the timestamp's key and holds it: expected a server, or a \
+             folder without a GUN",
+        )),
+        SourceSpec::Folder { gun: None, .. } | SourceSpec::Http { .. } => Ok((Dialect::Tuf1, None)),
     }
 }
 

@@ -13,10 +13,12 @@ use rootward_tuf::time::Instant;
 use self::keys::OfKeys;
 use super::change::Change;
 use super::grounds::Grounds;
+use super::next::usual_days;
 use super::once::Conflict;
 use super::plan::{Plan, Planned};
 use super::roster::{Quorum, Roster, Side};
 use crate::border::{Mark, Sentence, Voice, counted};
+use crate::repositories::DAY;
 
 /// Every consequence of a plan, in the order a person needs them.
 pub fn consequences(
@@ -41,7 +43,8 @@ pub fn consequences(
     said.extend(told.legacy());
     said.extend(conflicts.iter().map(conflict));
     if grounds.begins() {
-        said.extend(told.beginning());
+        said.extend(of_keys.iter().filter_map(OfKeys::spare));
+        said.extend(told.beginning(now));
         return said;
     }
     said.extend(of_keys.iter().flat_map(OfKeys::prospects));
@@ -84,6 +87,9 @@ impl Told<'_> {
     }
 
     fn reissued(&self) -> Sentence {
+        if self.grounds.begins() {
+            return self.first_made();
+        }
         let mut text = Sentence::new(Mark::Changed);
         for (place, document) in self.plan.documents.iter().enumerate() {
             let (from, to) = document.version;
@@ -113,11 +119,52 @@ impl Told<'_> {
         }
     }
 
+    fn first_made(&self) -> Sentence {
+        let documents = self.plan.documents.iter();
+        let made: Vec<String> = documents
+            .map(|document| format!("{} v{}", document.role, document.version.1))
+            .collect();
+        let text = Sentence::new(Mark::Added)
+            .plain("The first documents of the repository are made: ")
+            .list(Voice::Added, &made);
+        match self.dialect {
+            Dialect::Tuf1 => text.plain("."),
+            Dialect::Notary if self.is_issued("snapshot") => {
+                text.plain(". The server makes the timestamp when it takes them.")
+            }
+            Dialect::Notary => text.plain(". The server makes snapshot and timestamp when it takes them."),
+        }
+    }
+
+    /// Keys that decide over the whole repository and are used for something else as well.
+    fn shared_with_root(&self) -> Vec<Sentence> {
+        let new = &self.plan.new;
+        let root = new.role(&RoleName::root()).map(|root| root.keys.as_slice());
+        let each = root.unwrap_or_default().iter().filter_map(|key| {
+            let others = new.roles.iter().map(|listed| &listed.role);
+            let others = others.filter(|role| **role != RoleName::root() && new.lists(role, &key.physical));
+            let others: Vec<String> = others.map(ToString::to_string).collect();
+            (!others.is_empty()).then(|| {
+                Sentence::new(Mark::Warning)
+                    .subject(&key.label)
+                    .plain(" counts for root and for ")
+                    .list(Voice::Subject, &others)
+                    .plain(": whoever takes it where it is used more often has a key of root.")
+            })
+        });
+        each.collect()
+    }
+
     fn at_hand(&self) -> Sentence {
         let reach = &self.plan.reachable;
         let each: Vec<String> = reach
             .iter()
-            .map(|reach| format!("{} of {} for {}", reach.have, reach.need, reach.name()))
+            .map(|reach| {
+                // A first root is no newer one.
+                let first = self.grounds.begins().then(|| reach.role.to_string());
+                let name = first.unwrap_or_else(|| reach.name());
+                format!("{} of {} for {name}", reach.have, reach.need)
+            })
             .collect();
         let text = format!("Keys at hand on this desk: {}", each.join(", "));
         if reach.iter().all(super::plan::Reach::is_enough) {
@@ -240,27 +287,21 @@ impl Told<'_> {
     }
 
     /// What follows from there being a repository where there was none.
-    fn beginning(&self) -> Vec<Sentence> {
-        let mut said = Vec::new();
+    fn beginning(&self, now: Instant) -> Vec<Sentence> {
+        let mut said = self.shared_with_root();
         for document in &self.plan.documents {
-            let draft = self.plan.drafts.iter().find(|draft| *draft.role() == document.role);
-            let asked = self.change.end(&document.role).map(|(at, _)| at.to_owned());
-            if let Some(end) = draft.map(|draft| draft.expires().text.clone()).or(asked) {
-                said.push(
-                    Sentence::new(Mark::Added)
-                        .subject(document.role.as_str())
-                        .plain(" ends on ")
-                        .added(end)
-                        .plain("."),
-                );
-            }
-        }
-        let few = |role: &&super::roster::RosterRole| role.role == RoleName::root() && role.keys.len() < 2;
-        if self.plan.new.roles.iter().any(|role| few(&role)) {
-            said.push(Sentence::warning(
-                "Root has one key: whoever loses it loses the repository for good. Several keys, of which not all must sign, \
-                 survive that.",
-            ));
+            let role = &document.role;
+            let draft = self.plan.drafts.iter().find(|draft| draft.role() == role);
+            let asked = self.change.end(role).map(|(at, _)| at.to_owned());
+            let usual = || now.plus_seconds(usual_days(role, self.dialect) * DAY).to_seconds_text();
+            let end = draft.map(|draft| draft.expires().text.clone()).or(asked);
+            said.push(
+                Sentence::new(Mark::Added)
+                    .subject(role.as_str())
+                    .plain(" ends on ")
+                    .added(end.unwrap_or_else(usual))
+                    .plain("."),
+            );
         }
         said.push(Sentence::note(
             "No client trusts it yet: root v1 must reach them by a way they trust already, with their program or by hand. \

@@ -77,6 +77,7 @@ pub use handoff::{
 pub use insight::{Insight, Shown, Sound};
 pub use kit::{FileJudged, Kit};
 pub use loose::{Loose, is_publishable};
+pub use next::usual_days;
 pub use outstanding::{Outstanding, Part, Short};
 pub use plan::{Plan, Planned, Reach, deltas};
 pub use revocation::{concerned, repair};

@@ -30,6 +30,17 @@ pub fn end(role: &RoleName, text: &str, now: Instant) -> Result<Instant, Failure
     Ok(end)
 }
 
+/// Refuses with `draft-refused` an end that has passed, of any document: those of later waves are drafted long after.
+pub fn of_ends(change: &Change, now: Instant) -> Result<(), Failure> {
+    for edit in &change.edits {
+        if let Edit::Ends { role, at, .. } = edit {
+            let role = RoleName::new(&**role).map_err(|error| refused(error.to_string()))?;
+            end(&role, at, now)?;
+        }
+    }
+    Ok(())
+}
+
 /// Refuses what the dialect's clients and servers never take; needs no document.
 pub fn of_dialect(change: &Change, dialect: Dialect) -> Result<(), Failure> {
     if change.edits.is_empty() {

@@ -33,6 +33,7 @@ pub fn name_of(action: &Action) -> &'static str {
         Action::BeginChange { .. } => "begin-change",
         Action::BeginBulk { .. } => "begin-bulk",
         Action::ResumeBulk { .. } => "resume-bulk",
+        Action::BeginRepository { .. } => "begin-repository",
         Action::Freeze { .. } => "freeze",
         Action::Sign { .. } => "sign",
         Action::HandOut { .. } => "hand-out",
@@ -204,15 +205,7 @@ impl Rootward {
             let message = format!("{} is on this desk already", place_of(&source));
             return Err(Failure::refusal("already-registered", message).with("repository", id));
         }
-        if let SourceSpec::Notary { url, .. } = &source
-            && is_practice_server(url)
-        {
-            let message = format!(
-                "{} is a practice server: only drills and clones are kept there",
-                place_of(&source)
-            );
-            return Err(Failure::refusal("practice-only", message).with("url", url));
-        }
+        must_not_be_practice(&source)?;
         let limits = self.state().limits;
         let opened = ports.connect.source(&source, &limits)?;
         let found = opened.newest_root(limits.document_bytes).await?;
@@ -394,8 +387,20 @@ fn told(drill: DrillView) -> Outcome {
     Outcome::Drill { drill: Box::new(drill) }
 }
 
+/// Refuses a practice server with `practice-only`: what is real is not kept there.
+pub fn must_not_be_practice(source: &SourceSpec) -> Result<(), Failure> {
+    match source {
+        SourceSpec::Notary { url, .. } if is_practice_server(url) => {
+            let place = place_of(source);
+            let message = format!("{place} is a practice server: only drills and clones are kept there");
+            Err(Failure::refusal("practice-only", message).with("url", url))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// What a repository is called until somebody says otherwise.
-fn short_name(source: &SourceSpec) -> String {
+pub fn short_name(source: &SourceSpec) -> String {
     let last = |text: &str| {
         let parts = text.trim_end_matches('/').rsplit('/');
         let telling = parts

@@ -30,6 +30,10 @@ impl Rootward {
                 return self.begin_everywhere(&begun.await?.id).await;
             }
             Action::ResumeBulk { bulk } => return self.begin_everywhere(&bulk).await,
+            Action::BeginRepository { wish } => {
+                let ceremony = self.begin_repository(&wish).await?;
+                return Ok(Outcome::Begun { ceremony });
+            }
             Action::Freeze { ceremony } => {
                 let frozen = ceremonies.freeze(&ceremony).await;
                 self.tokens_were_asked();

@@ -137,6 +137,8 @@ pub fn name_of(query: &Query) -> &'static str {
         Query::FirstTrust { .. } => "first-trust",
         Query::ChangeForm { .. } => "change-form",
         Query::Plan { .. } => "plan",
+        Query::BeginningForm { .. } => "beginning-form",
+        Query::FirstPlan { .. } => "first-plan",
         Query::Targets { .. } => "targets",
         Query::Ceremonies => "ceremonies",
         Query::Ceremony { .. } => "ceremony",
@@ -184,7 +186,10 @@ impl Rootward {
                 let known = self.state().repository(&repository)?;
                 let (attestations, (ring, _)) = (self.attestations()?, self.keyring(now)?);
                 let view = RepositoryView::of(&known, now).placed(&ring).attested(&attestations);
-                View::Repository(Box::new(view))
+                View::Repository(Box::new(match known.is_bare() {
+                    true => view.with_beginning(&self.desk.ceremonies.all()?),
+                    false => view,
+                }))
             }
             Query::Node { node } => {
                 let index = self.state().index();
@@ -230,6 +235,8 @@ impl Rootward {
                 let foreseen = self.desk.ceremonies.foresee(&memory, &reading, &wish)?;
                 View::Plan(Box::new(PlanView::of(&foreseen)))
             }
+            Query::BeginningForm { dialect } => View::BeginningForm(Box::new(self.beginning_form(dialect)?)),
+            Query::FirstPlan { wish } => View::FirstPlan(Box::new(self.first_plan(&wish)?)),
             Query::Targets {
                 repository,
                 role,

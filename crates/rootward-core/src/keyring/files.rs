@@ -211,11 +211,9 @@ pub fn locate(ports: &Ports, reference: &KeyReference, request: &PromptRequest) 
 pub fn look_at(ports: &Ports, reference: &KeyReference) -> Result<KeyAtHand, Failure> {
     let facts = ports.keys.inspect(reference)?;
     let Some(public) = facts.public.clone() else {
-        let message = format!(
-            "{} tells whose key it is only with its secret, which nobody was asked for",
-            visible(&label(reference))
-        );
-        return Err(Failure::refusal("key-not-told", message).with("key", written(reference)));
+        let name = visible(&label(reference));
+        let message = format!("{name} tells whose key it is only with its secret, which nobody was asked for");
+        return Err(Failure::refusal("key-not-told", message).with("keys", name));
     };
     Ok(at_hand(facts, public))
 }

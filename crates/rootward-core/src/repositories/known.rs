@@ -188,6 +188,11 @@ impl Memory {
 }
 
 impl Known {
+    /// Whether nothing of a repository was ever read or trusted here: its place is on the desk so that one can be begun.
+    pub fn is_bare(&self) -> bool {
+        self.anchor.is_none() && !self.tree.shows_anything()
+    }
+
     /// The worst of all its roles; never seen before the first visit brought anything.
     pub fn standing(&self) -> Standing {
         if self.tree.shows_anything() {

@@ -7,6 +7,7 @@ import { DialogFrame } from "../../parts/dialog";
 import { FailurePanel } from "../../parts/failure";
 import { FailureInSight } from "../../parts/failure-in-sight";
 import { Choice, PathInput, TextInput } from "../../parts/fields";
+import { beginning } from "../../words/beginning";
 import { adding as words } from "../../words/trust";
 import { Guns } from "./Guns";
 import { NOTHING, specsOf, type Typed } from "./specs";
@@ -16,7 +17,9 @@ type Kind = SourceSpec["kind"];
 /** Sources are read one after the other; a failure of one does not hold up the next. */
 type Run = { done: number; of: number; added: string[]; failures: Failure[] };
 
-export function AddSource({ onRegistered, onClose }: { onRegistered: (repositories: string[]) => void; onClose: () => void }) {
+type Props = { onRegistered: (repositories: string[]) => void; onBegin: () => void; onClose: () => void };
+
+export function AddSource({ onRegistered, onBegin, onClose }: Props) {
   const [kind, setKind] = useState<Kind>("folder");
   const [typed, setTyped] = useState(NOTHING);
   const [guns, setGuns] = useState<string[] | null>(null);
@@ -51,6 +54,9 @@ export function AddSource({ onRegistered, onClose }: { onRegistered: (repositori
             {words.cancel}
           </Button>
           <span className="right" />
+          <Button look="quiet" onPress={onBegin}>
+            {beginning.ways.instead}
+          </Button>
           <ConfirmButton
             words={specs.length > 1 ? words.addMany(specs.length) : words.add}
             blocked={specs.length === 0 ? words.missing[kind] : undefined}

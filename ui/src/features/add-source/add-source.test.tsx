@@ -29,7 +29,7 @@ const done = (action: Action & { kind: "register" }): Outcome => ({ kind: "regis
 
 function show() {
   const onRegistered = vi.fn();
-  render(<AddSource onRegistered={onRegistered} onClose={() => undefined} />);
+  render(<AddSource onRegistered={onRegistered} onBegin={() => undefined} onClose={() => undefined} />);
   return onRegistered;
 }
 

@@ -26,6 +26,8 @@ export type PageProps = {
   go: (step: Step) => void;
   onRepository: (repository: string) => void;
   onRotate: (repository: string, role: RotatedRole) => void;
+  /** Begins a repository anew, after a ceremony that was to begin one. */
+  onBegin: () => void;
   frame: (content: ReactNode, forward: ReactNode) => ReactNode;
 };
 
@@ -36,6 +38,7 @@ type Props = {
   onStep: (step: Step | null) => void;
   onRepository: (repository: string) => void;
   onRotate: (repository: string, role: RotatedRole) => void;
+  onBegin: () => void;
 };
 
 export function Ceremony({ ceremony, ...rest }: Props) {
@@ -56,7 +59,7 @@ export function Ceremony({ ceremony, ...rest }: Props) {
   }
 }
 
-function Known({ view, step, onStep, onRepository, onRotate }: { view: CeremonyView } & Omit<Props, "ceremony">) {
+function Known({ view, step, onStep, onRepository, onRotate, onBegin }: { view: CeremonyView } & Omit<Props, "ceremony">) {
   const work = useAct();
   const [abandoning, setAbandoning] = useState(false);
   const shown = useShown(view, step);
@@ -114,7 +117,7 @@ function Known({ view, step, onStep, onRepository, onRotate }: { view: CeremonyV
   return (
     <>
       {view.practice ? <PracticeLine /> : null}
-      <Page key={shown} shown={shown} view={view} work={work} go={go} onRepository={onRepository} onRotate={onRotate} frame={frame} />
+      <Page key={shown} shown={shown} view={view} work={work} go={go} onRepository={onRepository} onRotate={onRotate} onBegin={onBegin} frame={frame} />
       {abandoning ? <Abandon view={view} onClose={() => setAbandoning(false)} onAbandoned={() => go(null)} /> : null}
     </>
   );

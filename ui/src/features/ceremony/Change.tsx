@@ -63,7 +63,7 @@ function Form({ view, opening, onBegun, onCeremony, onCancel }: Props & { view: 
   const add = (intent: Intent) => setPage({ intents: [...intents, intent], at: intents.length });
   const whole = intents.length > 0 && intents.every((intent) => lacks(view, intent) === undefined);
   const wish = wishOf(view, intents, terms);
-  const foreseen = useForeseen(view.repository, whole ? wish : undefined);
+  const foreseen = useForeseen(whole ? { kind: "plan", repository: view.repository, wish } : undefined);
   const begin = () =>
     work.run({ kind: "beginChange", repository: view.repository, wish }, (outcome) => {
       if (outcome.kind === "begun") onBegun(outcome.ceremony);

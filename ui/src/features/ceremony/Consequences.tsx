@@ -16,8 +16,8 @@ const words = ceremony.consequences;
 export function Consequences({ view, go, frame, onRepository }: PageProps) {
   return frame(
     <>
-      <PageTitle>{words.title}</PageTitle>
-      <p className="lede">{words.lede(version(view.review.buildsOnVersion), view.review.draftedAt)}</p>
+      <PageTitle>{view.begins ? words.titleFirst : words.title}</PageTitle>
+      <p className="lede">{view.begins ? words.ledeFirst(view.review.draftedAt) : words.lede(version(view.review.buildsOnVersion), view.review.draftedAt)}</p>
       <div className="split">
         <div className="stack">
           {view.planned.length > 0 ? <Documents documents={view.planned} /> : null}
@@ -25,7 +25,7 @@ export function Consequences({ view, go, frame, onRepository }: PageProps) {
         </div>
         <Aside view={view} />
       </div>
-      {view.practice || !view.allowed.includes("freeze") ? null : <Double view={view} onRepository={onRepository} />}
+      {view.practice || view.begins || !view.allowed.includes("freeze") ? null : <Double view={view} onRepository={onRepository} />}
     </>,
     <Button look="primary" after="a-forward" onPress={() => go("review")}>
       {words.forward}
@@ -67,7 +67,7 @@ function Aside({ view }: { view: CeremonyView }) {
         <p className="break second">{view.reason}</p>
       </section>
       <Keys head={words.leave} keys={leave} />
-      <Keys head={words.join} keys={join} />
+      <Keys head={view.begins ? words.joinFirst : words.join} keys={join} />
       <Keys head={words.stay} keys={stay} />
     </div>
   );

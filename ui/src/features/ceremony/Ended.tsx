@@ -5,6 +5,7 @@ import { Facts } from "../../parts/facts";
 import { Told } from "../../parts/failure";
 import { PageTitle } from "../../parts/page-title";
 import { Sentences } from "../../parts/sentence";
+import { beginning } from "../../words/beginning";
 import { ceremony, rotatedRole } from "../../words/ceremony";
 import type { PageProps } from "./Ceremony";
 import { type Ending, hasEnded } from "./frame";
@@ -13,12 +14,12 @@ import { Proof, Transcript } from "./Transcript";
 
 const words = ceremony.ended;
 
-export function Ended({ view, go, onRepository, onRotate, frame }: PageProps) {
+export function Ended({ view, go, onRepository, onRotate, onBegin, frame }: PageProps) {
   const [reopening, setReopening] = useState(false);
   const mayReopen = view.allowed.includes("reopen");
   // While the desk is still asked again, an abandoned ceremony looks as it did before.
   const ending: Ending = hasEnded(view.state) ? view.state : "abandoned";
-  const { title, means, todo } = words[ending];
+  const { title, means, todo } = view.begins && ending !== "broken" ? words.begun[ending] : words[ending];
   return frame(
     <>
       <PageTitle>{title}</PageTitle>
@@ -39,9 +40,15 @@ export function Ended({ view, go, onRepository, onRotate, frame }: PageProps) {
     </>,
     <>
       {mayReopen ? <Button onPress={() => setReopening(true)}>{words.reopen}</Button> : null}
-      <Button icon="a-rotate" onPress={() => onRotate(view.repository, rotatedRole(view.review.role))}>
-        {words.again}
-      </Button>
+      {view.begins ? (
+        <Button icon="a-begin" onPress={onBegin}>
+          {beginning.another}
+        </Button>
+      ) : (
+        <Button icon="a-rotate" onPress={() => onRotate(view.repository, rotatedRole(view.review.role))}>
+          {words.again}
+        </Button>
+      )}
       <Button look="primary" onPress={() => onRepository(view.repository)}>
         {ceremony.toRepository(view.repositoryName)}
       </Button>

@@ -1,6 +1,6 @@
 // What a change would come to, computed by the desk while its form is filled in: documents in waves, who must sign, what breaks.
 import { useEffect, useRef, useState } from "react";
-import { type ChangeWish, type Failure, type PlannedView, type PlanView, useView } from "../../border";
+import { type Failure, type PlannedView, type PlanView, type Query, useView } from "../../border";
 import { Icon } from "../../parts/icon";
 import { Sentences } from "../../parts/sentence";
 import { KindIcon } from "../../parts/standing";
@@ -11,13 +11,16 @@ const words = change.plan;
 /** What the desk says of a wish now; while it is refused, the plan before it is still known. */
 export type Foreseen = { state: "none" } | { state: "planning"; plan: PlanView | undefined } | { state: "planned"; plan: PlanView } | { state: "refused"; failure: Failure; plan: PlanView | undefined };
 
+/** What the desk is asked: of a repository that is there, or of one that is to be begun. */
+type Asking = Extract<Query, { kind: "plan" | "firstPlan" }>;
+
 /** Waits until nobody has typed for a moment, then asks. */
-export function useForeseen(repository: string, wish: ChangeWish | undefined): Foreseen {
-  const settled = useSettled(wish === undefined ? "" : JSON.stringify({ ...wish, reason: "" }));
-  const asked = useView({ kind: "plan", repository, wish: settled === "" ? nothing : (JSON.parse(settled) as ChangeWish) });
+export function useForeseen(asking: Asking | undefined): Foreseen {
+  const settled = useSettled(asking === undefined ? "" : JSON.stringify({ ...asking, wish: { ...asking.wish, reason: "" } }));
+  const asked = useView<Asking>(settled === "" ? nothing : (JSON.parse(settled) as Asking));
   const last = useRef<PlanView>(undefined);
   if (asked.state === "known") last.current = asked.view;
-  if (wish === undefined || settled === "") return { state: "none" };
+  if (asking === undefined || settled === "") return { state: "none" };
   switch (asked.state) {
     case "waiting":
       return { state: "planning", plan: last.current };
@@ -28,7 +31,7 @@ export function useForeseen(repository: string, wish: ChangeWish | undefined): F
   }
 }
 
-const nothing: ChangeWish = { edits: [], sign: [], legacy: 0, onlineElsewhere: false, newKeysOnly: false, reason: "" };
+const nothing: Asking = { kind: "plan", repository: "", wish: { edits: [], sign: [], legacy: 0, onlineElsewhere: false, newKeysOnly: false, reason: "" } };
 const MOMENT = 250;
 
 function useSettled(text: string): string {
@@ -40,22 +43,22 @@ function useSettled(text: string): string {
   return settled;
 }
 
-export function ForeseenAccount({ foreseen }: { foreseen: Foreseen }) {
+export function ForeseenAccount({ foreseen, empty = words.empty }: { foreseen: Foreseen; empty?: string }) {
   return (
     <section aria-label={words.title} className="foreseen">
       <h2>{words.title}</h2>
       {/* What is computed while somebody types is said when it is there, not at every letter. */}
       <div role="status">
-        <Account foreseen={foreseen} />
+        <Account foreseen={foreseen} empty={empty} />
       </div>
     </section>
   );
 }
 
-function Account({ foreseen }: { foreseen: Foreseen }) {
+function Account({ foreseen, empty }: { foreseen: Foreseen; empty: string }) {
   switch (foreseen.state) {
     case "none":
-      return <p className="muted">{words.empty}</p>;
+      return <p className="muted">{empty}</p>;
     case "planning":
       return foreseen.plan ? <Known plan={foreseen.plan} stale /> : <p className="muted">{words.planning}</p>;
     case "planned":
@@ -70,7 +73,7 @@ function Account({ foreseen }: { foreseen: Foreseen }) {
         <div className="row start">
           <Icon name="attention" size="s" className="expired" />
           <div>
-            <p className="strong">{words.refused}</p>
+            <p className="strong">{foreseen.failure.kind === "refusal" ? words.refused : words.failed}</p>
             <p className="break">{foreseen.failure.message}</p>
           </div>
         </div>

@@ -87,8 +87,9 @@ function InOtherRoles({ files, roles, onJoin }: { files: KeyFileView[]; roles: (
       <p className="why">{words.inOtherRoles}</p>
       <div className="row wrap">
         {files.map((file) => (
-          <Button key={file.key} icon="a-add" aria-label={words.joins(joinerOfFile(file).name)} onPress={() => onJoin(file)}>
+          <Button key={file.key} icon="a-add" onPress={() => onJoin(file)}>
             {words.joins(joinerOfFile(file).name)}
+            <span className="hidden-words">{words.nowIn}</span>
             <span className="muted small">{roles(file.physicalKey).join(", ")}</span>
           </Button>
         ))}

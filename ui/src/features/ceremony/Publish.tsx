@@ -6,6 +6,7 @@ import { Facts } from "../../parts/facts";
 import { PageTitle } from "../../parts/page-title";
 import { Sentences } from "../../parts/sentence";
 import { StandingIcon } from "../../parts/standing";
+import { beginning } from "../../words/beginning";
 import { ceremony } from "../../words/ceremony";
 import type { PageProps } from "./Ceremony";
 import { leaving, Missing, missingFor } from "./frame";
@@ -108,6 +109,7 @@ function Published({ view, onRepository, frame }: PageProps) {
       </div>
       <div className="split">
         <div className="stack">
+          {view.begins ? <Known /> : null}
           <SentencesUnder head={words.account} sentences={view.publication} />
           <Transcript view={view} />
         </div>
@@ -117,6 +119,16 @@ function Published({ view, onRepository, frame }: PageProps) {
     <Button look="primary" onPress={() => onRepository(view.repository)}>
       {ceremony.toRepository(view.repositoryName)}
     </Button>,
+  );
+}
+
+/** A first root is trusted by the desk that made it, and by nobody else. */
+function Known() {
+  return (
+    <section>
+      <h2>{beginning.afterTitle}</h2>
+      <p className="measure">{beginning.after}</p>
+    </section>
   );
 }
 

@@ -21,7 +21,7 @@ export function Rehearsal({ view, work, go, frame }: PageProps) {
   return frame(
     <>
       <PageTitle>{words.title}</PageTitle>
-      <p className="lede">{words.lede}</p>
+      <p className="lede">{view.begins ? words.ledeFirst : words.lede}</p>
       {view.rehearsal.length === 0 ? (
         <p className="muted">{words.none}</p>
       ) : (
@@ -44,7 +44,7 @@ export function Rehearsal({ view, work, go, frame }: PageProps) {
         <h2>{words.assumed}</h2>
         {view.assumptions.length > 0 ? <Sentences sentences={view.assumptions} /> : <p className="second">{words.nothingAssumed}</p>}
       </section>
-      {mayRehearse ? (
+      {mayRehearse && !view.begins ? (
         <div className="gap-above measure">
           <TextInput label={words.oldest} why={words.oldestHint} number value={oldest} onChange={(text) => setOldest(text.replace(/\D/g, ""))} />
         </div>

@@ -107,7 +107,7 @@ function ToCompare({ review }: { review: ReviewView }) {
       <Facts
         facts={[
           { name: words.facts.role, value: `${review.role} v${review.version}`, evidence: true },
-          { name: words.facts.builds, value: `${version(review.buildsOnVersion)}, ${before[0] ?? ""} … ${before.at(-1) ?? ""}`, evidence: true },
+          { name: words.facts.builds, value: review.buildsOnVersion === "0" ? words.first : `${version(review.buildsOnVersion)}, ${before[0] ?? ""} … ${before.at(-1) ?? ""}`, evidence: true },
           { name: words.facts.length, value: words.bytes(review.bytes), evidence: true },
           { name: words.facts.encoding, value: review.encoding },
           { name: words.facts.drafted, value: minute(review.draftedAt), evidence: true },

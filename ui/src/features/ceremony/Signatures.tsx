@@ -35,15 +35,15 @@ export function Signatures({ view, work, go, frame }: PageProps) {
   return frame(
     <>
       <PageTitle>{words.title(view.documents)}</PageTitle>
-      <Outstanding sentences={view.outstanding} />
+      <Outstanding sentences={view.outstanding} lede={view.begins ? words.ledeFirst : words.lede} />
       <Documents documents={view.documents} />
       <table className="signers" aria-label={words.columns.key}>
         <thead>
           <tr>
             <th>{words.columns.key}</th>
             <th>{words.columns.file}</th>
-            <th>{words.columns.old}</th>
-            <th>{words.columns.new}</th>
+            {view.begins ? null : <th>{words.columns.old}</th>}
+            <th>{view.begins ? words.columns.first : words.columns.new}</th>
             {others.map((role) => (
               <th key={role}>{role}</th>
             ))}
@@ -61,6 +61,7 @@ export function Signatures({ view, work, go, frame }: PageProps) {
                 key={signer.physicalKey}
                 signer={signer}
                 others={others}
+                first={view.begins}
                 maySign={view.allowed.includes("sign")}
                 asking={asking}
                 touch={asking ? touch : null}
@@ -92,8 +93,8 @@ export function Signatures({ view, work, go, frame }: PageProps) {
 }
 
 /** How many are missing, and whose they could be. */
-function Outstanding({ sentences }: { sentences: Sentence[] }) {
-  if (sentences.length === 0) return <p className="lede">{words.lede}</p>;
+function Outstanding({ sentences, lede }: { sentences: Sentence[]; lede: string }) {
+  if (sentences.length === 0) return <p className="lede">{lede}</p>;
   return (
     <div className="lede outstanding" role="status">
       {sentences.map((sentence, index) => (

@@ -15,6 +15,8 @@ type Props = {
   signer: SignerRow;
   /** Documents beside root, by role: a column each. */
   others: string[];
+  /** There is no root before: no key counts for an old one. */
+  first: boolean;
   maySign: boolean;
   asking: boolean;
   needsReason: boolean;
@@ -29,7 +31,7 @@ type Props = {
   onFile: () => void;
 };
 
-export function SignerLine({ signer, others, maySign, asking, needsReason, touch, busy, onSign, onAsk, onTake, onFile }: Props) {
+export function SignerLine({ signer, others, first, maySign, asking, needsReason, touch, busy, onSign, onAsk, onTake, onFile }: Props) {
   const root = signer.documents.find(({ role }) => role === "root");
   const signed = root !== undefined && root.signedAt !== null;
   return (
@@ -55,9 +57,11 @@ export function SignerLine({ signer, others, maySign, asking, needsReason, touch
         </span>
         {signer.lastSeen ? <span className="muted small block">{words.lastSeen(signer.lastSeen)}</span> : null}
       </td>
-      <td>
-        <Counts counts={signer.countsOld} signed={signed} />
-      </td>
+      {first ? null : (
+        <td>
+          <Counts counts={signer.countsOld} signed={signed} />
+        </td>
+      )}
       <td>
         <Counts counts={signer.countsNew} signed={signed} />
       </td>

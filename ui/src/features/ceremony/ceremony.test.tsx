@@ -35,10 +35,11 @@ function desk(first: CeremonyView, answer: (action: Action) => Outcome | Failure
 
 const onRepository = vi.fn();
 const onRotate = vi.fn();
+const onBegin = vi.fn();
 
 function Wizard({ first = null }: { first?: Step | null }) {
   const [step, setStep] = useState<Step | null>(first);
-  return <Ceremony ceremony="2026-014" step={step} onStep={setStep} onRepository={onRepository} onRotate={onRotate} />;
+  return <Ceremony ceremony="2026-014" step={step} onStep={setStep} onRepository={onRepository} onRotate={onRotate} onBegin={onBegin} />;
 }
 
 const button = (name: string | RegExp) => screen.findByRole("button", { name });
@@ -302,4 +303,41 @@ it("past steps of an ended ceremony can be read, and lead back to how it ended",
   await heading("Read what will be signed");
   await userEvent.click(await button("How it ended"));
   await heading("This ceremony was abandoned");
+});
+
+describe("a ceremony that begins a repository", () => {
+  const first = { ...drafting().review, buildsOnVersion: "0", buildsOnDigest: "", version: 1 };
+  const begins = (view: CeremonyView): CeremonyView => ({ ...view, begins: true, practice: false, title: "Begin the repository demo" });
+
+  it("builds on nothing, and offers no double of what is not there", async () => {
+    desk(begins({ ...drafting(), review: first, documents: drafting().documents.map((document) => ({ ...document, version: 1, review: first })) }));
+    render(<Wizard />);
+    await heading("What is begun");
+    expect(screen.getByText(/It builds on nothing: there is no repository yet/)).toBeTruthy();
+    expect(screen.queryByRole("button", { name: /^Practise/ })).toBeNull();
+    await userEvent.click(await button("Review the bytes"));
+    expect(await screen.findByText("nothing: it is the first")).toBeTruthy();
+  });
+
+  it("asks for no old threshold, and rehearses with the only client there can be", async () => {
+    desk(begins(collecting()));
+    render(<Wizard />);
+    const table = await screen.findByRole("table", { name: "Key that counts" });
+    expect(within(table).queryByRole("columnheader", { name: "Old" })).toBeNull();
+    expect(within(table).getByRole("columnheader", { name: "root" })).toBeTruthy();
+  });
+
+  it("says afterwards that it has to become known", async () => {
+    desk(begins(published()));
+    render(<Wizard first="publish" />);
+    expect(await screen.findByRole("heading", { name: "Now it has to become known" })).toBeTruthy();
+  });
+
+  it("is begun anew when it was abandoned", async () => {
+    desk(begins(abandoned()));
+    render(<Wizard />);
+    await heading("This ceremony was abandoned");
+    await userEvent.click(await button("Begin one anew…"));
+    expect(onBegin).toHaveBeenCalled();
+  });
 });

@@ -351,12 +351,12 @@ function isDay(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(text);
 }
 
-function asTime(text: string): string {
+export function asTime(text: string): string {
   const typed = text.trim();
   return isDay(typed) ? `${typed}T00:00:00Z` : typed;
 }
 
-function numberOf(text: string): number | null {
+export function numberOf(text: string): number | null {
   return /^\d{1,9}$/.test(text.trim()) ? Number(text) : null;
 }
 
@@ -395,7 +395,7 @@ function asTyped(key: string): string {
 }
 
 /** What an officer changed of the picture they had, on the intent as it stands by now: a key may have joined in between. */
-export function onto(now: Intent, seen: Intent, changed: Intent): Intent {
-  const parts = Object.entries(changed).filter(([part, value]) => value !== seen[part as keyof Intent]);
-  return { ...now, ...Object.fromEntries(parts) } as Intent;
+export function onto<T extends object>(now: T, seen: T, changed: T): T {
+  const parts = Object.entries(changed).filter(([part, value]) => value !== seen[part as keyof T]);
+  return { ...now, ...Object.fromEntries(parts) } as T;
 }

@@ -13,8 +13,8 @@ export function hasEnded(state: CeremonyState): state is Ending {
 }
 
 /** The rail before a ceremony exists: the intent is open, all else is to come. */
-export function railOfForm(): RailStep[] {
-  return STEPS.map((id) => ({ id, name: words.steps[id], summary: words.stepsToCome[id], state: id === "intent" ? "now" : "toCome", open: id === "intent" }));
+export function railOfForm(summaries: Record<Step, string> = words.stepsToCome): RailStep[] {
+  return STEPS.map((id) => ({ id, name: words.steps[id], summary: summaries[id], state: id === "intent" ? "now" : "toCome", open: id === "intent" }));
 }
 
 /** The rail of a ceremony. While it is a draft, everything up to the review may be read. */

@@ -84,6 +84,7 @@ function bare(state: CeremonyState, now: Step | null, allowed: CeremonyAction[],
     repository: "orchard",
     repositoryName: "orchard",
     practice: true,
+    begins: false,
     state,
     steps: steps(now),
     consequences: [

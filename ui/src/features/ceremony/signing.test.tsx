@@ -40,7 +40,7 @@ function desk(view: CeremonyView, answer: (action: Action) => Promise<Outcome> =
 }
 
 const show = (step: Step) =>
-  render(<Ceremony ceremony="2026-014" step={step} onStep={() => undefined} onRepository={() => undefined} onRotate={() => undefined} />);
+  render(<Ceremony ceremony="2026-014" step={step} onStep={() => undefined} onRepository={() => undefined} onRotate={() => undefined} onBegin={() => undefined} />);
 const row = () => screen.findByRole("row", { name: /1f2e…9c/ });
 
 describe("several documents", () => {

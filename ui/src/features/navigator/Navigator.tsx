@@ -4,6 +4,7 @@ import { Button as AriaButton } from "react-aria-components";
 import { type TreeFilter, type TreeRow, useView } from "../../border";
 import { IconButton } from "../../parts/button";
 import { Icon } from "../../parts/icon";
+import { beginning } from "../../words/beginning";
 import { frame } from "../../words/frame";
 import { keys } from "../../words/keys";
 import { practice } from "../../words/practice";
@@ -29,6 +30,7 @@ export function Navigator({
   onOpen,
   onInspect,
   onAdd,
+  onBegin,
 }: {
   section: Section | null;
   /** The node shown in the inspector. */
@@ -40,6 +42,7 @@ export function Navigator({
   onOpen: (row: TreeRow) => void;
   onInspect: (node: string) => void;
   onAdd: () => void;
+  onBegin: () => void;
 }) {
   const estate = useView({ kind: "estate" });
   const counts = estate.state === "known" ? estate.view : undefined;
@@ -69,6 +72,7 @@ export function Navigator({
         <h2>{words.label}</h2>
         <IconButton icon="a-filter" label={words.filters} aria-expanded={filtering} onPress={() => setFiltering(!filtering)} />
         <IconButton icon="a-add" label={words.add} onPress={onAdd} />
+        <IconButton icon="a-begin" label={beginning.ways.begin} onPress={onBegin} />
         <span className="cols" aria-hidden="true">
           <span />
           <span>{words.columns.count}</span>

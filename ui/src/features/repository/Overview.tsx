@@ -1,9 +1,6 @@
 // The overview: what failed last, the chain of trust, what needs a person.
-import { useState } from "react";
 import type { RepositoryView } from "../../border";
 import { Button } from "../../parts/button";
-import { ConfirmButton } from "../../parts/confirm";
-import { DialogFrame } from "../../parts/dialog";
 import { Empty } from "../../parts/empty";
 import { Told } from "../../parts/failure";
 import { failures, failureWords } from "../../words/failures";
@@ -11,6 +8,7 @@ import { groups, sentence } from "../../words/format";
 import { repository as words } from "../../words/repository";
 import { Chain } from "./Chain";
 import { FindingList } from "./Findings";
+import { Forget } from "./Forget";
 
 export function Overview({
   view,
@@ -72,40 +70,5 @@ function LastFailure({ failure }: { failure: NonNullable<RepositoryView["lastFai
       <Told head={failureWords.means}>{words.failedMeans}</Told>
       {todo ? <Told head={failureWords.todo}>{todo}</Told> : null}
     </div>
-  );
-}
-
-function Forget({ view, onForget }: { view: RepositoryView; onForget: () => void }) {
-  const [asking, setAsking] = useState(false);
-  return (
-    <p className="gap-above">
-      <Button look="quiet" onPress={() => setAsking(true)}>
-        {words.forget}
-      </Button>
-      {asking ? (
-        <DialogFrame
-          title={words.forgetTitle(view.name)}
-          onClose={() => setAsking(false)}
-          foot={
-            <>
-              <Button look="quiet" onPress={() => setAsking(false)}>
-                {words.forgetNot}
-              </Button>
-              <span className="right" />
-              <ConfirmButton
-                look="danger"
-                words={words.forgetDo(view.name)}
-                onConfirm={() => {
-                  setAsking(false);
-                  onForget();
-                }}
-              />
-            </>
-          }
-        >
-          <p className="measure">{words.forgetWhy}</p>
-        </DialogFrame>
-      ) : null}
-    </p>
   );
 }

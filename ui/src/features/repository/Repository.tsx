@@ -13,6 +13,7 @@ import { Findings } from "./Findings";
 import { Head } from "./Head";
 import { Overview } from "./Overview";
 import { Roles } from "./Roles";
+import { Unbegun } from "./Unbegun";
 
 export const TABS = ["overview", "roles", "delegations", "history", "findings"] as const;
 export type RepositoryTab = (typeof TABS)[number];
@@ -29,6 +30,9 @@ export type RepositoryProps = {
   /** Asks what stolen keys would come to. */
   onStolen: () => void;
   onForgotten: () => void;
+  onCeremony: (ceremony: string) => void;
+  /** Begins a repository where one was to be begun. */
+  onBegin: () => void;
   /** A double to practise on was made. */
   onDoubled: (repository: string) => void;
   /** The node of the repository itself, once it is known. */
@@ -72,6 +76,14 @@ function Known({ view, onForget, ...props }: RepositoryProps & { view: Repositor
     findings: view.findings.length,
   };
   const onChange = view.allowed.includes("rotateRoot") ? props.onChange : undefined;
+  if (view.unbegun) {
+    return (
+      <>
+        <Head view={view} onChange={props.onChange} onTrust={props.onTrust} onDoubled={props.onDoubled} />
+        <Unbegun view={view} unbegun={view.unbegun} onCeremony={props.onCeremony} onBegin={props.onBegin} onForget={onForget} />
+      </>
+    );
+  }
   return (
     <>
       {view.practice ? <PracticeLine /> : null}

@@ -56,7 +56,7 @@ impl ChangeFormView {
             recoveries: form.recoveries(&all),
             roles,
             key_files: start.at_hand.iter().map(KeyFileView::of).collect(),
-            slots: form.slots(),
+            slots: SlotView::offered(tokens),
             kinds: vec![TokenKeyKind::P256, TokenKeyKind::P384],
         }
     }
@@ -186,11 +186,7 @@ impl Form<'_> {
             _ => targets.map(|targets| (targets.version, &targets.expires)),
         };
         let shown = self.keys(table, keys);
-        let server = match (dialect, role) {
-            (Dialect::Notary, "snapshot") => ServerRole::Either,
-            (Dialect::Notary, "timestamp") => ServerRole::Always,
-            _ => ServerRole::Never,
-        };
+        let server = server_role(role, dialect);
         FormRole {
             kind: super::plan::kind(role),
             version: ends.map(|(version, _)| version),
@@ -231,9 +227,7 @@ impl Form<'_> {
             .iter()
             .find(|file| file.public.physical() == physical);
         let written = physical.to_string();
-        let slot = self
-            .all_slots()
-            .find(|slot| slot.physical_key.as_deref() == Some(written.as_str()));
+        let slot = all_slots(self.tokens).find(|slot| slot.physical_key.as_deref() == Some(written.as_str()));
         let canonical = key.canonical_keyid();
         let (custody, at, place) = match (slot, file) {
             (Some(slot), _) => (Custody::Token, Some(slot.key.clone()), Some(slot.label.clone())),
@@ -258,19 +252,6 @@ impl Form<'_> {
             key: at,
             place,
         })
-    }
-
-    /// Slots with a key, then empty ones in which one can be born. Nothing of a practice repository lies in a token.
-    fn slots(&self) -> Vec<SlotView> {
-        let usable = |slot: &&SlotView| slot.physical_key.is_some() || !slot.occupied;
-        let mut slots: Vec<SlotView> = self.all_slots().filter(usable).cloned().collect();
-        slots.sort_by_key(|slot| !slot.occupied);
-        slots
-    }
-
-    fn all_slots(&self) -> impl Iterator<Item = &SlotView> {
-        let usable = self.tokens.tokens.iter().filter(|token| token.trouble.is_none());
-        usable.flat_map(|token| &token.slots)
     }
 
     /// What may have gone wrong and has a way back, what is seen to be so first.
@@ -333,6 +314,30 @@ impl Form<'_> {
             edits: Vec::new(),
         });
         recoveries
+    }
+}
+
+impl SlotView {
+    /// Slots with a key, then empty ones in which one can be born.
+    pub fn offered(tokens: &TokensView) -> Vec<SlotView> {
+        let usable = |slot: &&SlotView| slot.physical_key.is_some() || !slot.occupied;
+        let mut slots: Vec<SlotView> = all_slots(tokens).filter(usable).cloned().collect();
+        slots.sort_by_key(|slot| !slot.occupied);
+        slots
+    }
+}
+
+fn all_slots(tokens: &TokensView) -> impl Iterator<Item = &SlotView> {
+    let usable = tokens.tokens.iter().filter(|token| token.trouble.is_none());
+    usable.flat_map(|token| &token.slots)
+}
+
+/// Whether a server can hold the key of a role.
+pub(super) fn server_role(role: &str, dialect: Dialect) -> ServerRole {
+    match (dialect, role) {
+        (Dialect::Notary, "snapshot") => ServerRole::Either,
+        (Dialect::Notary, "timestamp") => ServerRole::Always,
+        _ => ServerRole::Never,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Ceremonies as screens show them: computed from the journal's fold and from the bytes, decided nowhere else.
 
 mod account;
+mod beginning_form;
 mod bulk;
 mod checklist;
 mod form;

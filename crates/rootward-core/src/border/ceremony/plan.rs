@@ -2,6 +2,7 @@
 
 use rootward_tuf::role::RoleName;
 
+use super::stage::is_first;
 use crate::border::{NodeKind, PlanView, PlannedView, QuorumSide, QuorumView, visible};
 use crate::ceremony::{Foreseen, NamedKey, Planned, Preview, Quorum, Side, Sound};
 
@@ -73,6 +74,7 @@ fn told(quorum: &Quorum, at_hand: &dyn Fn(&NamedKey) -> bool) -> QuorumView {
     QuorumView {
         side: match quorum.side {
             Side::Old => QuorumSide::Old,
+            Side::New if is_first(quorum.side, quorum.by.1) => QuorumSide::Own,
             Side::New => QuorumSide::New,
             Side::Own => QuorumSide::Own,
             Side::Before => QuorumSide::Before,

@@ -105,17 +105,21 @@ fn summary(step: Step, ceremony: &Ceremony, sound: &Sound) -> String {
         .collected()
         .map_or(0, |collected| collected.signatures().count() as u64);
     let documents = ceremony.grounds.roles().len() as u64;
+    let begins = ceremony.grounds.begins();
     match step {
         Step::Intent => intent(ceremony, &sound.deltas),
+        Step::Consequences if begins => format!("{documents} documents, each the first"),
         Step::Consequences => match documents {
             1 => "1 document is issued again".into(),
             several => format!("{several} documents are issued again"),
         },
+        Step::Review if begins => format!("{first} v{to}, and {} more", documents - 1),
         Step::Review => match documents {
             0 | 1 => format!("{first} v{from} to v{to}"),
             several => format!("{first} v{from} to v{to}, and {} more", several - 1),
         },
         Step::Signatures => match signatures {
+            0 if begins => format!("{} needed for root", threshold(&sound.new)),
             0 if ceremony.issues_root() => {
                 format!("{} old, {} new needed", threshold(&sound.old), threshold(&sound.new))
             }
@@ -183,6 +187,7 @@ pub(super) fn meter(ceremony: &Ceremony, role: &RoleName, quorum: &Quorum) -> Me
     MeterView {
         label: match quorum.side {
             Side::Old => format!("Old threshold, root v{}", quorum.by.1),
+            Side::New if is_first(quorum.side, quorum.by.1) => "Threshold of root".into(),
             Side::New => format!("New threshold, root v{}", quorum.by.1),
             Side::Own => format!("Threshold of {role}"),
             Side::Before => format!("Keys that {role} had"),
@@ -192,6 +197,11 @@ pub(super) fn meter(ceremony: &Ceremony, role: &RoleName, quorum: &Quorum) -> Me
         keys: quorum.keys.len() as u32,
         met: have >= need,
     }
+}
+
+/// Whether a threshold is that of a repository's first root: there is none before it to be told apart from.
+pub(super) fn is_first(side: Side, root_version: u64) -> bool {
+    side == Side::New && root_version == 1
 }
 
 /// Signatures that are missing for the documents whose bytes are fixed.
@@ -207,6 +217,7 @@ fn missing(ceremony: &Ceremony) -> Vec<String> {
             let count = u64::from(meter.need.saturating_sub(meter.have));
             let which = match quorum.side {
                 Side::Old => "the old threshold".to_owned(),
+                Side::New if is_first(quorum.side, quorum.by.1) => "root".to_owned(),
                 Side::New => "the new threshold".to_owned(),
                 Side::Own => sheet.role().to_string(),
                 Side::Before => format!("{} by the keys it had", sheet.role()),

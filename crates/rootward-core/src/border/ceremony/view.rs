@@ -75,7 +75,9 @@ fn of_sound(record: &Record, ceremony: &Ceremony, sound: &Sound) -> CeremonyView
     let blank = bare(record);
     let root = documents.first();
     let meters = root.map(|root| root.meters.clone()).unwrap_or_default();
-    let mut meters = meters.into_iter();
+    // A first root has no old threshold.
+    let without = blank.begins.then(|| blank.old_meter.clone());
+    let mut meters = without.into_iter().chain(meters);
     let label = |physical: &str| label_of(physical, sound);
     CeremonyView {
         title: visible(&sound.title),
@@ -134,6 +136,7 @@ fn bare(record: &Record) -> CeremonyView {
         repository: begun.map(|begun| begun.repository.id.clone()).unwrap_or_default(),
         repository_name: begun.map(|begun| visible(&begun.repository.name)).unwrap_or_default(),
         practice: begun.is_some_and(|begun| begun.repository.practice),
+        begins: begun.is_some_and(|begun| begun.change.begins()),
         state: CeremonyState::of(record),
         steps: Vec::new(),
         consequences: Vec::new(),

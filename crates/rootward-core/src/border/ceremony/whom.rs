@@ -2,6 +2,7 @@
 
 use rootward_tuf::time::Instant;
 
+use super::stage::is_first;
 use crate::border::{Sentence, counted, visible};
 use crate::ceremony::{Ceremony, NamedKey, Outstanding, Short, Side, Stage};
 
@@ -64,6 +65,7 @@ pub(super) fn waits_for(outstanding: &Outstanding) -> String {
     let each = outstanding.short.iter().map(|short| {
         let which = match short.side {
             Side::Old => "the old threshold".to_owned(),
+            Side::New if is_first(short.side, short.by.1) => short.role.to_string(),
             Side::New => "the new threshold".to_owned(),
             Side::Own => short.role.to_string(),
             Side::Before => format!("{} by the keys it had", short.role),
@@ -110,6 +112,7 @@ pub(super) fn instead(outstanding: &Outstanding, key: &NamedKey, part: crate::ce
 fn threshold(short: &Short) -> String {
     match short.side {
         Side::Old => format!("the old threshold, root v{}", short.by.1),
+        Side::New if is_first(short.side, short.by.1) => format!("the threshold of {}", short.role),
         Side::New => format!("the new threshold, root v{}", short.by.1),
         Side::Own => format!("the threshold of {}", short.role),
         Side::Before => format!("the threshold of {} by the keys it had", short.role),

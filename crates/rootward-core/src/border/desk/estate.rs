@@ -60,7 +60,11 @@ impl AttentionView {
             };
             let open = ceremonies.iter().filter(|record| record.is_open()).find(of_it);
             let open = open.map(|record| record.id.clone());
-            push_repository(known, open, now, &mut items);
+            // Nothing is there that somebody could look after: a ceremony begins it, or was to.
+            let is_unbegun = known.is_bare() && ceremonies.iter().any(|record| of_it(&record));
+            if !is_unbegun {
+                push_repository(known, open, now, &mut items);
+            }
             for record in ceremonies.iter().filter(of_it) {
                 items.extend(given_up(known, record));
             }

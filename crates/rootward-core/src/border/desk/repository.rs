@@ -13,8 +13,9 @@ use crate::{
     border::{
         AnchorView, CauseView, ChainView, Custody, DelegationRow, FactView, FailedAttemptView, FindingView,
         FirstTrustView, NodeKind, RepositoryAction, RepositoryView, RoleKeyView, RoleView, Sentence, SourceView,
-        WalkedView, counted, visible,
+        UnbegunView, WalkedView, counted, visible,
     },
+    ceremony::Record,
     ports::SourceSpec,
     repositories::{
         Standing,
@@ -59,8 +60,30 @@ impl RepositoryView {
                 .collect(),
             findings: findings.into_iter().map(FindingView::of).collect(),
             root_versions: known.root_versions.len() as u32,
+            unbegun: None,
             allowed: allowed(known),
         }
+    }
+
+    /// The same with what becomes of a place where nothing is yet, by the desk's ceremonies, oldest first.
+    pub fn with_beginning(mut self, ceremonies: &[Record]) -> Self {
+        let for_it = |record: &&Record| {
+            let begun = record.begun();
+            begun.is_some_and(|begun| begun.repository.id == self.id && begun.change.begins())
+        };
+        self.unbegun = ceremonies.iter().rev().find(for_it).map(|record| UnbegunView {
+            ceremony: record.id.clone(),
+            open: record.is_open(),
+        });
+        if let Some(unbegun) = &self.unbegun {
+            let may_be_forgotten = !unbegun.open;
+            self.allowed.retain(|action| match action {
+                RepositoryAction::ConfirmTrust => false,
+                RepositoryAction::Forget => may_be_forgotten,
+                _ => true,
+            });
+        }
+        self
     }
 }
 
@@ -181,6 +204,8 @@ pub fn allowed(known: &Known) -> Vec<RepositoryAction> {
         SourceSpec::Http { .. } => false,
     };
     match known.anchor {
+        // What was never looked at has no root to be trusted.
+        None if known.visited.is_none() => {}
         None => allowed.push(RepositoryAction::ConfirmTrust),
         Some(_) if can_be_published => allowed.push(RepositoryAction::RotateRoot),
         Some(_) => {}

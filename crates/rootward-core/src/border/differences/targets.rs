@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use rootward_tuf::{
     diff::{FieldChange, RootDifference, TargetsDifference, diff_targets},
     encoding::hex,
-    key::PhysicalKey,
-    metadata::{Envelope, Target, Targets},
+    key::{KeyTable, PhysicalKey},
+    metadata::{DelegatedRole, Envelope, PathSet, RoleKeys, Target, Targets},
     role::RoleName,
 };
 
@@ -58,8 +58,8 @@ pub(super) fn targets_differences(
     sentences
 }
 
-/// A role's first document.
-pub(super) fn first(role: &RoleName, new: &Envelope<Targets>) -> Sentence {
+/// A role's first document: what it says, every file and every delegation, as far as anybody reads.
+pub(super) fn first(role: &RoleName, new: &Envelope<Targets>, names: &HashMap<PhysicalKey, String>) -> Vec<Sentence> {
     let body = new.body();
     let what = match body.version {
         1 => "gets its first document".to_owned(),
@@ -68,14 +68,79 @@ pub(super) fn first(role: &RoleName, new: &Envelope<Targets>) -> Sentence {
             version.saturating_sub(1)
         ),
     };
-    Sentence::new(if body.version == 1 { Mark::Added } else { Mark::Warning })
+    let head = Sentence::new(if body.version == 1 { Mark::Added } else { Mark::Warning })
         .subject(role.as_str())
         .plain(format!(
             " {what}: {}, until ",
             counted(body.targets.len() as u64, "target")
         ))
         .evidence(&body.expires.text)
-        .plain(".")
+        .plain(".");
+    let vouched = body
+        .targets
+        .iter()
+        .map(|(path, target)| TargetsDifference::TargetAdded {
+            path: path.to_string(),
+            target: target.clone(),
+        });
+    let vouched = vouched.filter_map(|difference| said(&difference, names));
+    let below = body.delegations.iter();
+    let delegated = below.flat_map(|below| below.roles.iter().map(|to| delegates(&to, &below.keys, names)));
+    let succinct = body
+        .delegations
+        .iter()
+        .filter_map(|below| Some((below.succinct.as_ref()?, &below.keys)));
+    let bins = succinct.map(|(bins, keys)| {
+        let text = Sentence::new(Mark::Added)
+            .plain(format!(
+                "It shares all paths out over {} named ",
+                counted(1 << bins.bits.min(32), "role")
+            ))
+            .added(format!("{}-…", bins.name_prefix));
+        needs(text, &bins.keys, keys, names).plain(".")
+    });
+    let mut all = vouched.chain(delegated).chain(bins);
+    let mut sentences = vec![head];
+    sentences.extend(all.by_ref().take(MOST_SAID));
+    let more = all.count() as u64;
+    if more > 0 {
+        sentences.push(Sentence::warning(format!(
+            "{} not said here: read the document line by line.",
+            counted(more, "more entry").replace("entrys", "entries")
+        )));
+    }
+    sentences
+}
+
+/// A delegation of a first document: for what, and whose keys count.
+fn delegates(to: &DelegatedRole, keys: &KeyTable, names: &HashMap<PhysicalKey, String>) -> Sentence {
+    let text = Sentence::new(Mark::Added)
+        .plain("It delegates to ")
+        .added(to.name.as_str());
+    let text = match &to.paths {
+        PathSet::Patterns(paths) | PathSet::Prefixes(paths) if paths.is_empty() => text.plain(" for no path"),
+        PathSet::Prefixes(paths) if paths.iter().any(String::is_empty) => text.plain(" for every path"),
+        PathSet::Patterns(paths) | PathSet::Prefixes(paths) => text.plain(" for ").list(Voice::Evidence, paths),
+        PathSet::HashPrefixes(digits) => text
+            .plain(" for paths whose SHA-256 begins with ")
+            .list(Voice::Evidence, digits),
+    };
+    let text = needs(text, &to.keys, keys, names);
+    text.plain(if to.terminating { "; a search ends there." } else { "." })
+}
+
+/// How many signatures of whom a role needs.
+fn needs(text: Sentence, role: &RoleKeys, keys: &KeyTable, names: &HashMap<PhysicalKey, String>) -> Sentence {
+    let listed = keys.physical(&role.keyids);
+    let mut counting: Vec<String> = listed.iter().map(|key| named(key, names)).collect();
+    counting.sort();
+    text.plain(format!(": {} of ", counted(role.threshold, "signature")))
+        .list(Voice::Subject, &counting)
+}
+
+/// What a key is called, else the beginning of what it is.
+fn named(key: &PhysicalKey, names: &HashMap<PhysicalKey, String>) -> String {
+    names.get(key).cloned().unwrap_or_else(|| short(&key.to_string()))
 }
 
 /// One difference as a sentence; `None` for version and expiry, which are said elsewhere.

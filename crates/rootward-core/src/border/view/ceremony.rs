@@ -100,6 +100,8 @@ pub struct CeremonyView {
     pub repository: RepositoryId,
     pub repository_name: String,
     pub practice: bool,
+    /// It begins a repository where there is none: there is no root before, and no threshold of one.
+    pub begins: bool,
     pub state: CeremonyState,
     /// The rail: six steps.
     pub steps: Vec<StepView>,

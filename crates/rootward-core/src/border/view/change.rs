@@ -36,6 +36,21 @@ pub struct ChangeFormView {
     pub recoveries: Vec<RecoveryView>,
 }
 
+/// What the form starts from by which a repository is begun: nothing but what is usual, and the keys at hand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct BeginningFormView {
+    pub dialect: DialectView,
+    /// The top-level roles. None has a key or a document yet; `expires` is when its first document would usually end.
+    pub roles: Vec<FormRole>,
+    /// Key files at hand.
+    pub key_files: Vec<KeyFileView>,
+    /// Slots of the tokens plugged in with a key in them, then empty ones in which a key can be born.
+    pub slots: Vec<SlotView>,
+    /// Kinds of keys that can be born, the usual one first.
+    pub kinds: Vec<TokenKeyKind>,
+}
+
 /// A role as the document names it that lists its keys.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -173,7 +188,7 @@ pub enum QuorumSide {
     Old,
     /// Root, by its own keys.
     New,
-    /// Any other document, by the keys of its role.
+    /// Any other document, or a repository's first root, by the keys of its role.
     Own,
     /// Any other document, by the keys its role had before.
     Before,

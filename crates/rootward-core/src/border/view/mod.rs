@@ -64,6 +64,8 @@ pub enum View {
     FirstTrust(FirstTrustView),
     ChangeForm(Box<ChangeFormView>),
     Plan(Box<PlanView>),
+    BeginningForm(Box<BeginningFormView>),
+    FirstPlan(Box<PlanView>),
     Targets(TargetsView),
     Revocation(Box<RevocationView>),
     Ceremonies(CeremoniesView),

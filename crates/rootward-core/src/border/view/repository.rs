@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Custody, FindingView, NodeId, NodeKind, RepositoryId, Sentence, Standing};
+use super::{CeremonyId, Custody, FindingView, NodeId, NodeKind, RepositoryId, Sentence, Standing};
 
 /// One repository in full.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -31,8 +31,20 @@ pub struct RepositoryView {
     pub delegations: Vec<DelegationRow>,
     pub findings: Vec<FindingView>,
     pub root_versions: u32,
+    /// There is no repository here: a ceremony begins it, or was to.
+    pub unbegun: Option<UnbegunView>,
     /// What may be done now.
     pub allowed: Vec<RepositoryAction>,
+}
+
+/// A place at which a repository was to be begun, and none is yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct UnbegunView {
+    /// The newest ceremony that is for it.
+    pub ceremony: CeremonyId,
+    /// Something can still happen in it.
+    pub open: bool,
 }
 
 /// Which dialect.

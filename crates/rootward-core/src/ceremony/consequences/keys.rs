@@ -107,6 +107,11 @@ impl OfKeys<'_> {
 
     fn server_makes(&self) -> Option<Sentence> {
         let role = &self.delta.role;
+        if self.delta.server_makes && self.told.grounds.begins() {
+            return Some(Sentence::new(Mark::Added).plain(format!(
+                "The server makes the key of {role} and is the only one who signs it; it is asked for the key when the bytes are fixed."
+            )));
+        }
         self.delta.server_makes.then(|| {
             Sentence::new(Mark::Added).plain(format!(
                 "The server makes a new key and becomes the only one who signs {role}; it is asked for the key when the bytes \
@@ -121,6 +126,12 @@ impl OfKeys<'_> {
         let role = &self.delta.role;
         let before = self.delta.old_keys().count();
         let after = self.delta.new_keys().count() + usize::from(self.delta.server_makes);
+        if self.told.grounds.begins() {
+            return Sentence::new(Mark::Added)
+                .plain(format!("The threshold of {role} is "))
+                .added(format!("{to} of {after}"))
+                .plain(".");
+        }
         if from == to && before == after {
             return Sentence::new(Mark::Same)
                 .plain(format!("The threshold of {role} stays "))
@@ -135,7 +146,8 @@ impl OfKeys<'_> {
             .plain(".")
     }
 
-    fn spare(&self) -> Option<Sentence> {
+    /// What is left when keys are lost.
+    pub(super) fn spare(&self) -> Option<Sentence> {
         if self.delta.server_makes {
             return None;
         }

@@ -49,8 +49,7 @@ impl Resolving<'_> {
         for text in add {
             let joining = self.finder.joining(text, role)?;
             if !joined.insert(joining.public.clone()) {
-                let message = format!("{} is given twice to join {role}", visible(text));
-                return Err(Failure::fault("bad-usage", message));
+                return Err(refused(format!("{} is given twice to join {role}", visible(text))));
             }
             self.edits.push(Edit::Joins {
                 of: at.clone(),
